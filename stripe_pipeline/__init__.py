@@ -1,0 +1,1 @@
+"""Turns a Stripe account into customer profiles, segments, loyalty points and messages."""

@@ -1,0 +1,131 @@
+"""Every setting of the product, read from the environment or a `.env` file."""
+
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from stripe_pipeline.errors import UsageError
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+STRIPE_API = "https://api.stripe.com"
+
+OrderSource = Literal["invoice", "payment"]
+
+
+def _comma_separated(value: Any) -> Any:
+    """Turn "a, b" into ["a", "b"], so that a list can stand in an environment variable."""
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+CommaSeparated = BeforeValidator(_comma_separated)
+
+
+class Settings(BaseSettings):
+    """The settings; `.env.example` lists each with its meaning."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore"
+    )
+
+    stripe_api_key: SecretStr | None = None
+    stripe_api_base: str = STRIPE_API
+    stripe_webhook_secret: SecretStr | None = None
+    home: Path = Field(PROJECT_ROOT / "var", validation_alias="STRIPE_PIPELINE_HOME")
+    as_of: datetime | None = Field(None, validation_alias="STRIPE_PIPELINE_AS_OF")
+    reporting_currency: str = Field(
+        "usd", pattern="^[a-z]{3}$", validation_alias="STRIPE_PIPELINE_REPORTING_CURRENCY"
+    )
+    reporting_timezone: str = Field("UTC", validation_alias="STRIPE_PIPELINE_REPORTING_TIMEZONE")
+    exchange_rates: Path | None = Field(None, validation_alias="STRIPE_PIPELINE_EXCHANGE_RATES")
+    rate_limit: float | None = Field(None, gt=0, validation_alias="STRIPE_PIPELINE_RATE_LIMIT")
+    order_sources: Annotated[list[OrderSource], NoDecode, CommaSeparated] = Field(
+        list(get_args(OrderSource)), validation_alias="STRIPE_PIPELINE_ORDER_SOURCES"
+    )
+    campaigns: Path = Field(
+        PROJECT_ROOT / "campaigns", validation_alias="STRIPE_PIPELINE_CAMPAIGNS"
+    )
+    live_sends_switch: str = Field("off", validation_alias="STRIPE_PIPELINE_LIVE_SENDS")
+
+    @field_validator("reporting_currency", mode="before")
+    @classmethod
+    def _lower(cls, value: Any) -> Any:
+        return value.strip().lower() if isinstance(value, str) else value
+
+    @field_validator("reporting_timezone")
+    @classmethod
+    def _known_timezone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError(f"{value} is not a time zone such as UTC or Europe/Berlin")
+        return value
+
+    @field_validator("as_of")
+    @classmethod
+    def _in_utc(cls, value: datetime | None) -> datetime | None:
+        """An instant without an offset is taken as UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+    @field_validator("home", "exchange_rates", "campaigns")
+    @classmethod
+    def _absolute(cls, value: Path | None) -> Path | None:
+        return value.expanduser().absolute() if value else value
+
+    @property
+    def live_sends(self) -> bool:
+        """Whether channels really send; anything but `on` keeps each of them a dry run."""
+        return self.live_sends_switch == "on"
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The reporting time zone."""
+        return ZoneInfo(self.reporting_timezone)
+
+    @property
+    def lake(self) -> Path:
+        """Folder of the Parquet batches."""
+        return self.home / "lake"
+
+    @property
+    def warehouse(self) -> Path:
+        """The DuckDB file."""
+        return self.home / "warehouse.duckdb"
+
+    @property
+    def exports(self) -> Path:
+        """Folder of the export files, one folder a campaign and run."""
+        return self.home / "exports"
+
+    @property
+    def published(self) -> Path:
+        """Folder of the marts as Parquet, for readers while a run writes."""
+        return self.home / "published"
+
+    @property
+    def dagster_home(self) -> Path:
+        """Folder of Dagster's run history."""
+        return self.home / "dagster"
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings.
+
+    Raises:
+        UsageError: a setting has a value that can't be used; its name and the reason are given.
+    """
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        raise UsageError(
+            f"The setting {name} can't be used: {first['msg']}. Correct it in the environment "
+            "or in .env; .env.example lists what each setting takes."
+        ) from None
