@@ -1,0 +1,1 @@
+"""What the pipeline costs, stage by stage, against a bare client that only keeps bytes."""
