@@ -1,0 +1,109 @@
+"""The lake's tables that aren't Stripe's: what people told us, and what the product itself did.
+
+Stripe can be read anew; these can't. So they lie in the lake as logs, appended to and never
+rewritten, and the warehouse may be deleted at any time. Timestamps are UTC, in microseconds.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from stripe_pipeline.lake.batches import Lake
+
+INSTANT = pa.timestamp("us", tz="UTC")
+
+
+def _required(name: str, kind: pa.DataType) -> pa.Field:
+    return pa.field(name, kind, nullable=False)
+
+
+# Which resources the key may read; the newest row of a resource holds.
+RESOURCE_ACCESS = pa.schema(
+    [
+        _required("resource", pa.string()),
+        _required("is_readable", pa.bool_()),
+        _required("permission", pa.string()),
+        _required("checked_at", INSTANT),
+    ]
+)
+
+# Opt-ins and opt-outs by channel and normalised address; an opt-out always wins.
+CONSENT_ENTRIES = pa.schema(
+    [
+        _required("channel", pa.string()),  # email, sms or push
+        _required("address", pa.string()),  # lower-case email, or phone number in E.164
+        _required("status", pa.string()),  # opt_in or opt_out
+        _required("source", pa.string()),
+        _required("occurred_at", INSTANT),
+        _required("recorded_at", INSTANT),
+    ]
+)
+
+# Addresses that get nothing; the newest row of a channel and address holds.
+SUPPRESSION_ENTRIES = pa.schema(
+    [
+        _required("channel", pa.string()),  # email, sms, push or all
+        _required("address", pa.string()),
+        _required("reason", pa.string()),
+        _required("is_active", pa.bool_()),  # false: lifted
+        _required("recorded_at", INSTANT),
+    ]
+)
+
+# Who entered and left which segment when, so that the history survives the warehouse.
+SEGMENT_MOVES = pa.schema(
+    [
+        _required("segment", pa.string()),
+        _required("stripe_customer_id", pa.string()),
+        _required("move", pa.string()),  # entered or left
+        _required("moved_at", INSTANT),
+    ]
+)
+
+# What became of each message; the newest row of a message key is its status.
+OUTBOX_ENTRIES = pa.schema(
+    [
+        _required("message_key", pa.string()),  # sha256 of customer, campaign and occasion
+        _required("campaign", pa.string()),
+        _required("channel", pa.string()),
+        _required("segment", pa.string()),
+        _required("stripe_customer_id", pa.string()),
+        _required("occasion", pa.string()),
+        pa.field("address_hash", pa.string()),  # null where the customer has no address
+        _required("status", pa.string()),  # exported, rehearsed, held or skipped
+        pa.field("reason", pa.string()),  # null once exported
+        pa.field("export_id", pa.string()),  # <campaign>/<run>, null where nothing was exported
+        _required("as_of", INSTANT),
+        _required("recorded_at", INSTANT),
+    ]
+)
+
+TABLES: Mapping[str, pa.Schema] = {
+    "resource_access": RESOURCE_ACCESS,
+    "consent_entries": CONSENT_ENTRIES,
+    "suppression_entries": SUPPRESSION_ENTRIES,
+    "segment_moves": SEGMENT_MOVES,
+    "outbox_entries": OUTBOX_ENTRIES,
+}
+
+
+def entries(table: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
+    """Build a batch of one of these tables; a key that a row lacks is null."""
+    return pa.Table.from_pylist(list(rows), schema=TABLES[table])
+
+
+def ensure_tables(lake: Lake) -> None:
+    """Commit an empty batch to each table that has none, so that reading one never fails.
+
+    Takes the lake's lock only where something is missing.
+
+    Raises:
+        PipelineError: another process is writing, or the folder can't be written.
+    """
+    missing = [table for table in TABLES if not lake.batches(table)]
+    if not missing:
+        return
+    with lake.writing():
+        for table in missing:
+            lake.append(table, entries(table, []), cursor={})
