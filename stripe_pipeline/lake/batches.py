@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
 from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.lake.durable import sync_folder
 
 CURSOR_KEY = b"stripe_pipeline.cursor"
 COMPRESSION = "zstd"
@@ -73,15 +74,17 @@ class Lake:
         return Batch(table, sequence, path)
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
+    def writing(self, patience: float = 0) -> Iterator[None]:
         """Hold the lake for writing; the operating system frees it if this process dies.
 
+        `patience` is how many seconds to wait for another process that is writing.
+
         Raises:
-            PipelineError: another process is writing, or the folder can't be written.
+            PipelineError: another process is still writing, or the folder can't be written.
         """
         try:
             self.root.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(self.root / ".lock", timeout=0)
+            lock = FileLock(self.root / ".lock", timeout=patience)
             lock.acquire()
         except Timeout:
             raise PipelineError(
@@ -111,13 +114,4 @@ def _write_durably(rows: pa.Table, path: Path) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename survive a power cut: the name lives in the folder, not in the file."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_folder(path.parent)
