@@ -1,0 +1,1 @@
+"""Activation: from segments to message files. Consent, eligibility, templates, outbox, channels."""

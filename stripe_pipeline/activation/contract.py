@@ -1,0 +1,57 @@
+"""What a campaign may name: read from the dbt project, where it is defined."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+import yaml
+
+from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.settings import PROJECT_ROOT
+
+MODELS = PROJECT_ROOT / "dbt_project" / "models"
+PROFILES = Path("marts", "profiles", "_profiles__models.yml")
+
+# Marts about all segments, beside the one model that each segment has.
+_NOT_A_SEGMENT = {"members", "history"}
+
+
+@dataclass(frozen=True)
+class Contract:
+    """The names that campaigns can use: columns of a profile, and keys of segments."""
+
+    profile_fields: frozenset[str]
+    segments: frozenset[str]
+
+
+def load_contract(models: Path = MODELS) -> Contract:
+    """Read the columns of `customer_profiles` and the segments' keys from the dbt models.
+
+    Raises:
+        PipelineError: the dbt project doesn't describe `customer_profiles`.
+    """
+    return Contract(_profile_fields(models / PROFILES), _segments(models))
+
+
+def near_miss(name: str, known: Collection[str]) -> str:
+    """Say which known name was probably meant, as an ending of a sentence, or nothing."""
+    close = get_close_matches(name, sorted(known), n=1, cutoff=0.6)
+    return f"; did you mean {close[0]}?" if close else "."
+
+
+def _profile_fields(path: Path) -> frozenset[str]:
+    try:
+        declared = yaml.safe_load(path.read_text(encoding="utf-8"))["models"]
+        model = next(model for model in declared if model["name"] == "customer_profiles")
+        return frozenset(column["name"] for column in model["columns"])
+    except (OSError, yaml.YAMLError, KeyError, TypeError, StopIteration):
+        raise PipelineError(
+            f"The columns of customer_profiles can't be read from {path}; restore that file, as "
+            "campaigns are checked against it."
+        ) from None
+
+
+def _segments(models: Path) -> frozenset[str]:
+    keys = {path.stem.removeprefix("segment_") for path in models.rglob("segment_*.sql")}
+    return frozenset(keys - _NOT_A_SEGMENT)

@@ -1,0 +1,99 @@
+"""A flat YAML file whose every key and character knows its line, so that errors can name it."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from stripe_pipeline.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Place:
+    """A line of a file, counted from 1."""
+
+    path: Path
+    line: int
+
+
+@dataclass(frozen=True)
+class YamlFile:
+    """A file of `key: value` lines."""
+
+    path: Path
+
+    @cached_property
+    def values(self) -> dict[str, Any]:
+        """The keys with their values.
+
+        Raises:
+            UsageError: the file can't be read, isn't YAML, isn't a list of keys, or repeats one.
+        """
+        loader = yaml.SafeLoader("")
+        return {
+            str(key.value): loader.construct_object(value, deep=True) for key, value in self._pairs
+        }
+
+    @property
+    def start(self) -> Place:
+        """Where the file begins, to point at when something is missing from it."""
+        return Place(self.path, 1)
+
+    def key_place(self, key: str) -> Place:
+        """The line of a key."""
+        return Place(self.path, self._nodes[key][0].start_mark.line + 1)
+
+    def value_place(self, key: str, position: int | None, text: str) -> Place:
+        """The line of a character inside a key's text; failing that, of the words near it.
+
+        In a literal block (`|`) lines are kept, so the line is exact. Elsewhere YAML folds lines,
+        and the first line of the value that holds `text` is taken.
+        """
+        node = self._nodes[key][1]
+        first = node.start_mark.line
+        if node.style == "|" and position is not None:
+            return Place(self.path, first + 2 + node.value.count("\n", 0, position))
+        lines = self._text.splitlines()[first : node.end_mark.line + 1]
+        found = (offset for offset, line in enumerate(lines) if text and text in line)
+        return Place(self.path, first + 1 + next(found, 0))
+
+    @cached_property
+    def _text(self) -> str:
+        try:
+            return self.path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it isn't UTF-8"
+            raise UsageError(
+                f"Campaign file {self.path} can't be read ({reason}); mend it or take it away."
+            ) from None
+
+    @cached_property
+    def _pairs(self) -> list[tuple[yaml.Node, yaml.Node]]:
+        try:
+            root = yaml.compose(self._text, Loader=yaml.SafeLoader)
+        except yaml.MarkedYAMLError as error:
+            line = error.problem_mark.line + 1 if error.problem_mark else 1
+            raise self._error(line, f"this isn't YAML ({error.problem}).") from None
+        except yaml.YAMLError:
+            raise self._error(1, "this isn't YAML (a control character).") from None
+        if not isinstance(root, yaml.MappingNode):
+            raise self._error(1, "a campaign is a list of keys, such as `name: win_back`.")
+        self._refuse_repeats(root.value)
+        return root.value
+
+    @cached_property
+    def _nodes(self) -> dict[str, tuple[yaml.Node, Any]]:
+        return {str(key.value): (key, value) for key, value in self._pairs}
+
+    def _refuse_repeats(self, pairs: list[tuple[yaml.Node, yaml.Node]]) -> None:
+        seen = set()
+        for key, _ in pairs:
+            if str(key.value) in seen:
+                line = key.start_mark.line + 1
+                raise self._error(line, f"{key.value} stands here twice; keep one of them.")
+            seen.add(str(key.value))
+
+    def _error(self, line: int, message: str) -> UsageError:
+        return UsageError(f"Campaign file {self.path}, line {line}: {message}")
