@@ -1,0 +1,183 @@
+"""What dbt needs from the product: its environment, a manifest, and a warehouse that is free."""
+
+import hashlib
+import json
+import logging
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import duckdb
+from filelock import FileLock
+
+from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.settings import PROJECT_ROOT, Settings
+
+logger = logging.getLogger(__name__)
+
+DBT_PROJECT = PROJECT_ROOT / "dbt_project"
+# Long enough for somebody's query to end or another run to finish on a small shop.
+WAREHOUSE_PATIENCE_SECONDS = 60.0
+_RETRY_SECONDS = 0.5
+_NOTICE_SECONDS = 10.0
+_SOURCE_SUFFIXES = {".sql", ".yml", ".yaml", ".csv", ".md", ".py", ".json"}
+_OUTPUT_FOLDERS = {"target", "logs", "dbt_packages"}
+
+
+def dbt_executable() -> str:
+    """The dbt that is installed beside this Python, whether or not it is on the PATH."""
+    return str(Path(sys.executable).with_name("dbt"))
+
+
+def dbt_folder(settings: Settings) -> Path:
+    """Where dbt's own files go: the manifest, compiled SQL and logs."""
+    return settings.home / "dbt"
+
+
+def dbt_environment(settings: Settings, as_of: datetime) -> dict[str, str]:
+    """The environment variables under which every dbt command of the product runs.
+
+    `as_of` is the as-of instant in UTC. Only it may differ between two runs of one home: dbt
+    then parses one model anew and takes the rest from its cache.
+    """
+    return {
+        "STRIPE_PIPELINE_HOME": str(settings.home),
+        "STRIPE_PIPELINE_AS_OF": as_of.astimezone(UTC).isoformat(),
+        "STRIPE_PIPELINE_REPORTING_CURRENCY": settings.reporting_currency,
+        "STRIPE_PIPELINE_REPORTING_TIMEZONE": settings.reporting_timezone,
+        "STRIPE_PIPELINE_EXCHANGE_RATES": str(settings.exchange_rates or ""),
+        "STRIPE_PIPELINE_ORDER_SOURCES": ",".join(settings.order_sources),
+        "DBT_PROJECT_DIR": str(DBT_PROJECT),
+        "DBT_PROFILES_DIR": str(DBT_PROJECT),
+        "DBT_TARGET_PATH": str(dbt_folder(settings) / "target"),
+        "DBT_LOG_PATH": str(dbt_folder(settings) / "logs"),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    }
+
+
+@contextmanager
+def environment(values: Mapping[str, str]) -> Iterator[None]:
+    """Set environment variables for the length of a block, for libraries that only read those."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def prepare_manifest(settings: Settings) -> Path:
+    """Return dbt's manifest for this home, parsing the project only when something changed.
+
+    The manifest names the warehouse file, so each home has its own.
+
+    Raises:
+        PipelineError: the dbt project can't be parsed, or the home can't be written.
+    """
+    folder = dbt_folder(settings)
+    manifest, stamp = folder / "manifest.json", folder / "manifest.stamp"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / ".manifest.lock"):
+            wanted = _fingerprint(settings)
+            if not manifest.exists() or not stamp.exists() or stamp.read_text() != wanted:
+                _parse(settings, manifest)
+                stamp.write_text(wanted)
+    except OSError as error:
+        raise unwritable_home(settings, error) from None
+    return manifest
+
+
+def unwritable_home(settings: Settings, error: OSError) -> PipelineError:
+    """The error of a home folder in which nothing can be written."""
+    return PipelineError(
+        f"The home folder {settings.home} can't be written ({error.strerror}); give it write "
+        "permission, or name another folder in STRIPE_PIPELINE_HOME."
+    )
+
+
+def _fingerprint(settings: Settings) -> str:
+    """A digest of all that a manifest depends on: project files, environment, dbt itself."""
+    digest = hashlib.sha256()
+    fixed = dbt_environment(settings, datetime.fromtimestamp(0, UTC))
+    digest.update(json.dumps([fixed, version("dbt-core"), version("dbt-duckdb")]).encode())
+    for path in sorted(DBT_PROJECT.rglob("*")):
+        parts = path.relative_to(DBT_PROJECT).parts
+        if path.suffix in _SOURCE_SUFFIXES and parts[0] not in _OUTPUT_FOLDERS:
+            digest.update("/".join(parts).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _parse(settings: Settings, manifest: Path) -> None:
+    logger.info("Preparing the dbt project (needed the first time and after a change)")
+    environment_ = {**os.environ, **dbt_environment(settings, settings.as_of or datetime.now(UTC))}
+    result = subprocess.run(
+        [dbt_executable(), "--quiet", "parse"],
+        env=environment_, cwd=DBT_PROJECT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if result.returncode:
+        raise PipelineError(
+            f"The dbt project {DBT_PROJECT} can't be parsed; correct what dbt reports: "
+            + " ".join(result.stdout.split())[-1500:]
+        )
+    # dbt rewrites its own copy during a run; readers get one that is replaced as a whole.
+    temporary = manifest.with_suffix(".tmp")
+    shutil.copyfile(dbt_folder(settings) / "target" / "manifest.json", temporary)
+    temporary.replace(manifest)
+
+
+def wait_for_warehouse(settings: Settings, patience: float | None = None) -> None:
+    """Wait until nobody else holds the warehouse file, which has one writer at a time.
+
+    `patience` is in seconds, by default WAREHOUSE_PATIENCE_SECONDS.
+
+    Raises:
+        PipelineError: it was still held when patience ran out (the holder's process id is
+            named), or the file is no DuckDB database.
+    """
+    limit = WAREHOUSE_PATIENCE_SECONDS if patience is None else patience
+    began = noticed = time.monotonic()
+    while (holder := _holder(settings.warehouse)) is not None:
+        now = time.monotonic()
+        if now - began >= limit:
+            raise PipelineError(
+                f"The warehouse {settings.warehouse} is still held open by process {holder} after "
+                f"{limit:.0f} seconds; close what has it open there (a notebook, a DuckDB shell, "
+                "another run) and start again."
+            )
+        if noticed == began or now - noticed >= _NOTICE_SECONDS:
+            noticed = now
+            logger.info(
+                "Waiting for the warehouse %s, which process %s holds open (%.0f of %.0f seconds)",
+                settings.warehouse, holder, now - began, limit,
+            )  # fmt: skip
+        time.sleep(min(_RETRY_SECONDS, limit))
+
+
+def _holder(warehouse: Path) -> str | None:
+    """The id of the process that holds the file open, or None when it is free."""
+    if not warehouse.exists():
+        return None
+    try:
+        duckdb.connect(str(warehouse)).close()
+    except duckdb.IOException as error:
+        holder = re.search(r"PID (\d+)", str(error))
+        if holder is None and "lock" not in str(error).lower():
+            raise PipelineError(
+                f"The warehouse {warehouse} can't be opened as a DuckDB database; move it away and "
+                "run again: everything in it is computed from the lake."
+            ) from None
+        return holder[1] if holder else "unknown"
+    return None
