@@ -1,0 +1,107 @@
+"""The whole calculation: from the lake's objects and a question to the rows of the marts."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from .adjustments import Adjustment, adjustments_of
+from .money import to_major
+from .objects import Objects
+from .orders import Order, orders_of
+from .profiles import (
+    Customer,
+    Row,
+    contact_fields,
+    customers_of,
+    grouped,
+    money_fields,
+    order_fields,
+    subscription_counts,
+)
+from .question import Question, naive
+from .segments import members_of
+
+
+@dataclass(frozen=True)
+class Marts:
+    """The rows of each mart, as dicts by column name."""
+
+    orders: list[Row]
+    order_adjustments: list[Row]
+    customer_profiles: list[Row]
+    segment_members: set[tuple[str, str]]
+
+
+def calculate(objects: Objects, question: Question) -> Marts:
+    """Compute every mart."""
+    orders = orders_of(objects, question)
+    adjustments = adjustments_of(objects, question, orders)
+    customers = customers_of(objects, question, orders, adjustments)
+    profiles = [profile_row(customer, question) for customer in customers]
+    by_order = grouped(adjustments, lambda row: row.order_id)
+    return Marts(
+        orders=[
+            order_row(order, by_order.get(order.order_id, []), objects) for order in orders.values()
+        ],
+        order_adjustments=[adjustment_row(row) for row in adjustments],
+        customer_profiles=profiles,
+        segment_members=members_of(objects, question, customers, profiles),
+    )
+
+
+def order_row(order: Order, adjustments: list[Adjustment], objects: Objects) -> Row:
+    """One row of marts.orders; what rests on facts that can't be read is None."""
+    disputed = sum(row.amount for row in adjustments if row.kind == "dispute")
+    refunded = sum(row.amount for row in adjustments) - disputed
+    amounts: dict[str, int | None] = {
+        "order_total": order.total,
+        "collected": order.collected,
+        "refunded": refunded if _knows_refunds(objects) else None,
+        "disputed": disputed if objects.can_read("disputes") else None,
+        "net": order.collected - refunded - disputed,
+    }
+    return {
+        "order_id": order.order_id,
+        "stripe_customer_id": order.customer,
+        "order_source": order.source,
+        "order_status": order.status,
+        "ordered_at": naive(order.ordered_at),
+        "paid_at": naive(order.paid_at),
+        "currency": order.currency,
+        "is_counted": order.is_counted,
+        "items_purchased": order.items,
+        **_amounts(amounts, order.currency),
+    }
+
+
+def _knows_refunds(objects: Objects) -> bool:
+    return objects.can_read("refunds") and objects.can_read("credit_notes")
+
+
+def _amounts(amounts: dict[str, int | None], currency: str) -> dict[str, Any]:
+    row: dict[str, Any] = {}
+    for name, minor in amounts.items():
+        row[name], row[f"{name}_minor"] = to_major(minor, currency), minor
+    return row
+
+
+def adjustment_row(row: Adjustment) -> Row:
+    """One row of marts.order_adjustments."""
+    return {
+        "adjustment_id": row.adjustment_id,
+        "order_id": row.order_id,
+        "stripe_customer_id": row.customer,
+        "adjustment_type": row.kind,
+        "adjusted_at": naive(row.adjusted_at),
+        "currency": row.currency,
+        **_amounts({"amount": row.amount}, row.currency),
+    }
+
+
+def profile_row(customer: Customer, question: Question) -> Row:
+    """One row of marts.customer_profiles."""
+    return {
+        **contact_fields(customer.body),
+        **order_fields(customer, question),
+        **money_fields(customer, question),
+        **subscription_counts(customer.subscriptions),
+    }

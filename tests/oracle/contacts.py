@@ -1,0 +1,41 @@
+"""Contact fields as the definitions word them."""
+
+import unicodedata
+
+import phonenumbers
+
+BLANK = {"Zs", "Zl", "Zp", "Cc", "Cf"}
+
+
+def _is_blank(character: str) -> bool:
+    return unicodedata.category(character) in BLANK
+
+
+def trim(text: str) -> str:
+    """Take separators, controls and invisible characters off both ends."""
+    start, end = 0, len(text)
+    while start < end and _is_blank(text[start]):
+        start += 1
+    while end > start and _is_blank(text[end - 1]):
+        end -= 1
+    return text[start:end]
+
+
+def email(text: str | None) -> str | None:
+    """A trimmed lower-case address, or None for what can't be one."""
+    address = trim(text or "").lower()
+    local, _, domain = address.partition("@")
+    dotted = "." in domain and all(domain.split("."))
+    sound = address.count("@") == 1 and local and dotted
+    return address if sound and not any(map(_is_blank, address)) else None
+
+
+def phone(text: str | None, country: str | None) -> str | None:
+    """A number in E.164 form, read in the customer's country, or None for what is no number."""
+    try:
+        number = phonenumbers.parse(text or "", country)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

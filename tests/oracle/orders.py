@@ -1,0 +1,151 @@
+"""Orders: invoices, and payments that pay no invoice."""
+
+from dataclasses import dataclass
+
+from .objects import Body, Objects, id_of
+from .payments import PaymentLinks
+from .question import Question
+
+COUNTED = {"open", "paid", "uncollectible"}
+
+
+@dataclass(frozen=True)
+class Order:
+    """One order; instants in Unix seconds, amounts in the currency's minor unit."""
+
+    order_id: str
+    customer: str | None
+    source: str
+    status: str
+    ordered_at: int
+    paid_at: int | None
+    currency: str
+    total: int
+    untaxed: int | None
+    items: int
+    collected: int
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether it was placed and not taken back."""
+        return self.status in COUNTED
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether its newest status says so, even if it was paid after the as-of instant."""
+        return self.status == "paid"
+
+
+def orders_of(objects: Objects, question: Question) -> dict[str, Order]:
+    """Every order that had been placed by the as-of instant, by id."""
+    on_clock = test_clock_customers(objects)
+    found = []
+    if "invoice" in question.order_sources:
+        found += _invoice_orders(objects, question)
+    if "payment" in question.order_sources:
+        found += _payment_orders(objects, question)
+    return {order.order_id: order for order in found if order.customer not in on_clock}
+
+
+def test_clock_customers(objects: Objects) -> set[str]:
+    """Customers on a test clock: whatever hangs on them is in no mart."""
+    bodies = objects.last_body("customers")
+    return {key for key, body in bodies.items() if body.get("test_clock") is not None}
+
+
+def _invoice_orders(objects: Objects, question: Question) -> list[Order]:
+    metered = _metered_prices(objects)
+    return [
+        _invoice_order(body, question, metered)
+        for body in objects.live("invoices")
+        if (body.get("subtotal") or 0) > 0 and question.exists(body["created"])
+    ]
+
+
+def _invoice_order(body: Body, question: Question, metered: set[str]) -> Order:
+    paid_at = (body.get("status_transitions") or {}).get("paid_at")
+    return Order(
+        order_id=body["id"],
+        customer=id_of(body.get("customer")),
+        source="invoice",
+        status=body["status"],
+        ordered_at=body["created"],
+        paid_at=paid_at if question.exists(paid_at) else None,
+        currency=body["currency"].lower(),
+        total=body["total"],
+        untaxed=body.get("total_excluding_tax"),
+        items=_items(body, metered) if body["status"] == "paid" else 0,
+        collected=body.get("amount_paid") or 0,
+    )
+
+
+def _metered_prices(objects: Objects) -> set[str]:
+    prices = objects.last_body("prices").items()
+    return {key for key, body in prices if _usage(body) == "metered"}
+
+
+def _usage(price: Body) -> str | None:
+    return (price.get("recurring") or {}).get("usage_type")
+
+
+def _items(invoice: Body, metered: set[str]) -> int:
+    """Products bought: quantities of lines that cost something and are no prorations."""
+    lines = (invoice.get("lines") or {}).get("data") or []
+    bought = [line for line in lines if (line.get("amount") or 0) > 0 and not _is_proration(line)]
+    return sum(1 if _price(line) in metered else _quantity(line) for line in bought)
+
+
+def _quantity(line: Body) -> int:
+    quantity = line.get("quantity")
+    return 1 if quantity is None else quantity
+
+
+def _price(line: Body) -> str | None:
+    details = (line.get("pricing") or {}).get("price_details") or {}
+    return id_of(details.get("price"))
+
+
+def _is_proration(line: Body) -> bool:
+    parent = line.get("parent") or {}
+    details = (parent.get("subscription_item_details"), parent.get("invoice_item_details"))
+    return any((detail or {}).get("proration") is True for detail in details)
+
+
+def _payment_orders(objects: Objects, question: Question) -> list[Order]:
+    links = PaymentLinks(objects)
+    baskets = _baskets(objects)
+    return [
+        _payment_order(body, baskets)
+        for body in objects.live("charges")
+        if body.get("status") == "succeeded"
+        and body.get("captured") is True
+        and question.exists(body["created"])
+        and not links.of(body["id"], id_of(body.get("payment_intent")))
+    ]
+
+
+def _payment_order(body: Body, baskets: dict[str, int]) -> Order:
+    return Order(
+        order_id=body["id"],
+        customer=id_of(body.get("customer")),
+        source="payment",
+        status="paid",
+        ordered_at=body["created"],
+        paid_at=body["created"],
+        currency=body["currency"].lower(),
+        total=body["amount_captured"],
+        untaxed=None,
+        items=baskets.get(id_of(body.get("payment_intent")) or "", 1),
+        collected=body["amount_captured"],
+    )
+
+
+def _baskets(objects: Objects) -> dict[str, int]:
+    """Items bought by payment intent, from the Checkout sessions whose line items were read."""
+    baskets = {}
+    for session in objects.live("checkout_sessions"):
+        intent = id_of(session.get("payment_intent"))
+        lines = (session.get("line_items") or {}).get("data") or []
+        if intent and lines:
+            baskets[intent] = sum(_quantity(line) for line in lines)
+    return baskets

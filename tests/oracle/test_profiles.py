@@ -1,0 +1,185 @@
+"""Hand-computed profiles and segments."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from . import contacts, shapes, shapes_catalogue
+from .calculation import calculate
+from .merchant import deleted, objects_of
+from .question import Question, naive
+
+AS_OF = datetime(2026, 8, 31, 12, tzinfo=UTC)
+
+
+def at(text):
+    return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
+
+
+def profile(*bodies, **options):
+    objects = objects_of(shapes.customer("cus_1"), *bodies)
+    (row,) = calculate(objects, Question(AS_OF, **options)).customer_profiles
+    return row
+
+
+def segments(*bodies, **options):
+    objects = objects_of(*bodies)
+    members = calculate(objects, Question(AS_OF, **options)).segment_members
+    return {segment for segment, customer in members if customer == "cus_1"}
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        (" Ada@Example.COM\u200b\n", "ada@example.com"),
+        ("jörg@bücher.example", "jörg@bücher.example"),
+        ("a@b", None),
+        ("a@@b.c", None),
+        ("@b.c", None),
+        ("a b@c.d", None),
+        ("a@b\u200b.c", None),
+        ("a@b..c", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_an_address_has_one_at_a_local_part_and_a_dotted_domain(text, address):
+    assert contacts.email(text) == address
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "number"),
+    [
+        ("+49 30 901820", None, "+4930901820"),
+        ("030 901820", "DE", "+4930901820"),
+        ("030 901820", None, None),
+        ("call me", "DE", None),
+        (None, "DE", None),
+    ],
+)
+def test_phones_are_e164_or_null(text, country, number):
+    assert contacts.phone(text, country) == number
+
+
+def test_without_orders_counts_are_zero_and_descriptions_null():
+    row = profile()
+    assert row["stripe_total_orders"] == row["stripe_total_sales"] == 0
+    assert row["stripe_order_products"] == row["stripe_subscription_active"] == 0
+    assert row["stripe_order_status"] is row["stripe_average_order_value"] is None
+    assert row["stripe_sales_by_currency"] == {}
+
+
+def test_deleted_test_and_future_customers_have_no_profile():
+    gone = shapes.customer("cus_2")
+    row = profile(
+        gone,
+        deleted(gone),
+        shapes.customer("cus_3", test_clock="clock_1"),
+        shapes.customer("cus_4", at("2026-09-01")),
+    )
+    assert row["stripe_customer_id"] == "cus_1"
+
+
+def test_the_last_order_is_the_greatest_by_time_and_id():
+    row = profile(
+        shapes.invoice("in_a", "cus_1", 100, status="open"),
+        shapes.invoice("in_b", "cus_1", 200, status="void"),
+        shapes.invoice("in_0", "cus_1", 300, created=shapes.CREATED - 1),
+    )
+    assert (row["stripe_order_status"], row["stripe_order_last_value"]) == ("void", Decimal(2))
+    assert row["stripe_first_create_order_date"] == naive(shapes.CREATED - 1)
+    assert row["stripe_total_orders"] == 2
+
+
+def test_each_fact_converts_at_its_own_days_rate_and_the_total_is_rounded_once():
+    rates = (
+        (date(2026, 1, 1), "eur", Decimal("1.1")),
+        (date(2026, 5, 1), "eur", Decimal("1.2")),
+    )
+    row = profile(
+        shapes.charge("ch_1", "cus_1", 1001, currency="eur"),
+        shapes.refund("re_1", "ch_1", 501, created=at("2026-05-01")),
+        shapes.charge("ch_2", "cus_1", 100),
+        rates=rates,
+    )
+    # 10.01 * 1.1 - 5.01 * 1.2 + 1.00 = 11.011 - 6.012 + 1 = 5.999
+    assert row["stripe_total_sales"] == Decimal("6.00")
+    assert row["stripe_gross_sales"] == Decimal("12.01")
+    assert row["stripe_refunded"] == Decimal("6.01")
+    assert row["stripe_average_order_value"] == Decimal("3.00")
+    assert row["stripe_sales_by_currency"] == {"eur": Decimal("5.00"), "usd": Decimal("1.00")}
+
+
+def test_the_facts_day_is_the_reporting_zones():
+    rates = ((date(2026, 5, 1), "eur", Decimal(2)),)
+    charge = shapes.charge("ch_1", "cus_1", 100, currency="eur", created=at("2026-04-30T23:00"))
+    assert profile(charge, rates=rates)["stripe_total_sales"] is None
+    assert profile(charge, rates=rates, zone="Europe/Berlin")["stripe_total_sales"] == 2
+
+
+def test_paused_collection_counts_as_paused_and_nowhere_else():
+    def one(key, status, **fields):
+        return shapes_catalogue.subscription(key, "cus_1", status=status, **fields)
+
+    pause = {"behavior": "void", "resumes_at": None}
+    row = profile(
+        one("sub_1", "active"),
+        one("sub_2", "active", pause_collection=pause),
+        one("sub_3", "canceled", pause_collection=pause),
+        one("sub_4", "unpaid", pause_collection=pause),
+        one("sub_5", "paused"),
+        one("sub_6", "incomplete"),
+        one("sub_7", "trialing"),
+        one("sub_8", "past_due", created=at("2026-09-01")),
+    )
+    states = ("active", "cancelled", "paused", "trial", "past_due")
+    assert [row[f"stripe_subscription_{state}"] for state in states] == [1, 1, 2, 1, 0]
+
+
+def test_lapsed_cut_is_clamped_to_the_months_end():
+    # Six months before 31 August is 28 February, at the same time of day.
+    before = shapes.invoice("in_1", "cus_1", created=at("2026-02-28T11:59:59"))
+    on = shapes.invoice("in_1", "cus_1", created=at("2026-02-28T12:00"))
+    owner = shapes.customer("cus_1", at("2020-01-01"))
+    assert "lapsed_6_months" in segments(owner, before)
+    assert "lapsed_6_months" not in segments(owner, on)
+    assert "lapsed_6_months" not in segments(owner)
+
+
+def test_the_cut_follows_the_zones_clock():
+    # 12:00 UTC is 14:00 in a Berlin summer; 14:00 in a Berlin winter is 13:00 UTC.
+    order = shapes.invoice("in_1", "cus_1", created=at("2026-02-28T12:30"))
+    owner = shapes.customer("cus_1", at("2020-01-01"))
+    assert "lapsed_6_months" in segments(owner, order, zone="Europe/Berlin")
+
+
+def test_buyers_are_told_apart_by_their_counted_orders():
+    owner = shapes.customer("cus_1", at("2020-01-01"))
+    one = shapes.invoice("in_1", "cus_1", 50_000)
+    draft = shapes.invoice("in_2", "cus_1", status="draft", created=at("2026-08-01"))
+    two = shapes.charge("ch_1", "cus_1", created=at("2026-08-02"))
+    assert segments(owner, one, draft) == {"one_time_buyers", "vip", "lapsed_6_months"}
+    assert segments(owner, one, draft, two) == {"repeat_buyers", "vip"}
+
+
+def test_subscription_segments():
+    owner = shapes.customer("cus_1", at("2020-01-01"))
+    ending = {"status": "trialing", "trial_end": at("2026-09-03T12:00")}
+    trial = shapes_catalogue.subscription("sub_1", "cus_1", **ending)
+    leaving = shapes_catalogue.subscription("sub_1", "cus_1", cancel_at_period_end=True, **ending)
+    ended = shapes_catalogue.subscription("sub_2", "cus_1", status="canceled")
+    assert segments(owner, trial, ended) == {"trial_ending"}
+    assert segments(owner, leaving) == set()
+    assert segments(owner, ended) == {"cancelled"}
+
+
+def test_abandoned_checkouts_are_unpaid_recent_and_not_made_good():
+    owner = shapes.customer("cus_1", at("2020-01-01"))
+    left = shapes_catalogue.checkout_session(
+        "cs_1", "cus_1", None, status="expired", payment_status="unpaid",
+        created=at("2026-08-28"),
+    )  # fmt: skip
+    bought = shapes.charge("ch_1", "cus_1", created=at("2026-08-28T00:00:01"))
+    assert segments(owner, left) == {"abandoned_checkout"}
+    assert "abandoned_checkout" not in segments(owner, left, bought)
