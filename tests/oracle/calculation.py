@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .adjustments import Adjustment, adjustments_of
+from .loyalty import Entry, ledger_of
 from .money import to_major
 from .objects import Objects
 from .orders import Order, orders_of
@@ -23,12 +24,13 @@ from .segments import members_of
 
 @dataclass(frozen=True)
 class Marts:
-    """The rows of each mart, as dicts by column name."""
+    """The rows of each mart, as dicts by column name; segments as (segment, customer id)."""
 
     orders: list[Row]
     order_adjustments: list[Row]
     customer_profiles: list[Row]
     segment_members: set[tuple[str, str]]
+    loyalty_ledger: list[Entry]
 
 
 def calculate(objects: Objects, question: Question) -> Marts:
@@ -45,6 +47,7 @@ def calculate(objects: Objects, question: Question) -> Marts:
         order_adjustments=[adjustment_row(row) for row in adjustments],
         customer_profiles=profiles,
         segment_members=members_of(objects, question, customers, profiles),
+        loyalty_ledger=ledger_of(objects, question, orders, adjustments),
     )
 
 
