@@ -1,0 +1,92 @@
+"""A home folder whose marts dbt builds, for comparison with the calculation."""
+
+import csv
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from dbt.cli.main import dbtRunner
+
+from stripe_pipeline.settings import Settings, load_settings
+from stripe_pipeline.transform import DBT_PROJECT, dbt_environment, environment
+
+from .merchant import fill
+from .objects import Body, Objects, read_lake
+from .question import Question
+
+Row = dict[str, Any]
+
+
+class Warehouse:
+    """The marts of one home folder."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.home.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def objects(self) -> Objects:
+        """What the calculation works from: the lake, read without the product."""
+        return read_lake(self.home / "lake")
+
+    def refill(self, bodies: Iterable[Body], unreadable: Iterable[str] = ()) -> None:
+        """Start over with another lake; dbt's parsed project stays, as parsing is slow."""
+        shutil.rmtree(self.home / "lake", ignore_errors=True)
+        self.drop()
+        fill(self.home, bodies, unreadable)
+
+    def drop(self) -> None:
+        """Throw the warehouse away: everything in it is computed from the lake."""
+        for file in self.home.glob("warehouse.duckdb*"):
+            file.unlink()
+
+    def build(self, question: Question, *arguments: str, command: str = "run") -> None:
+        """Let dbt build the marts; a model or test that fails is an AssertionError."""
+        settings = self.settings(question)
+        values = dbt_environment(settings, question.as_of)
+        with environment(values):
+            result = dbtRunner().invoke(
+                [command, "--quiet", "--project-dir", str(DBT_PROJECT), *arguments]
+            )
+        if not result.success:
+            raise AssertionError(_failures(result))
+
+    def settings(self, question: Question) -> Settings:
+        """The product's settings for a question."""
+        rates = self.home / "rates.csv"
+        with rates.open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([("day", "currency", "rate"), *question.rates])
+        return load_settings(
+            STRIPE_PIPELINE_HOME=self.home,
+            STRIPE_PIPELINE_AS_OF=question.as_of,
+            STRIPE_PIPELINE_REPORTING_CURRENCY=question.currency,
+            STRIPE_PIPELINE_REPORTING_TIMEZONE=question.zone,
+            STRIPE_PIPELINE_EXCHANGE_RATES=rates,
+            STRIPE_PIPELINE_ORDER_SOURCES=list(question.order_sources),
+        )
+
+    def rows(self, table: str) -> list[Row]:
+        """All rows of a table, such as marts.orders."""
+        with duckdb.connect(str(self.home / "warehouse.duckdb"), read_only=True) as connection:
+            result = connection.execute(f"select * from {table}")
+            names = [column[0] for column in result.description]
+            return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+    def tables(self, *schemas: str) -> list[str]:
+        """The names of all tables and views of these schemas."""
+        with duckdb.connect(str(self.home / "warehouse.duckdb"), read_only=True) as connection:
+            found = connection.execute(
+                "select table_schema || '.' || table_name from information_schema.tables"
+                " where list_contains(?, table_schema) order by 1",
+                [list(schemas)],
+            )
+            return [name for (name,) in found.fetchall()]
+
+
+def _failures(result: Any) -> str:
+    if result.exception or not hasattr(result.result, "results"):
+        return f"dbt failed: {result.exception}"
+    bad = [node for node in result.result.results if node.status in {"error", "fail"}]
+    return "\n".join(f"dbt: {node.node.name}: {node.message}" for node in bad)
