@@ -15,12 +15,13 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 from filelock import FileLock
 
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.durable import sync_file, sync_folder
-from stripe_pipeline.lake.tables import SEGMENT_MOVES
+from stripe_pipeline.lake.tables import SEGMENT_MOVES, append_new
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.transform import unwritable_home, wait_for_warehouse
 
@@ -54,14 +55,14 @@ def publish(settings: Settings, patience: float | None = None) -> PublishReport:
         settings.home.mkdir(parents=True, exist_ok=True)
         with FileLock(settings.home / ".publish.lock"):
             with _reading(settings, patience) as warehouse:
-                history = warehouse.execute(_MOVES).to_arrow_table()
+                moves = _moves(warehouse)
                 folder, rows = _write_set(warehouse, settings.home / ".published")
-            moves = _record_moves(history, Lake(settings.lake))
+            recorded = _record_moves(moves, Lake(settings.lake))
             _point_to(folder, settings.published)
             _forget_older(folder.parent)
     except OSError as error:
         raise unwritable_home(settings, error) from None
-    return PublishReport(folder, rows, moves)
+    return PublishReport(folder, rows, recorded)
 
 
 def published_set(settings: Settings) -> Path:
@@ -75,6 +76,13 @@ def published_set(settings: Settings) -> Path:
             f"Nothing is published in {settings.published} yet; run `stripe-pipeline run` first."
         )
     return settings.published.resolve()
+
+
+def newest_move(lake: Lake) -> pa.Scalar | None:
+    """The instant of the newest recorded segment move; None while there is none."""
+    newest = [pc.max(batch["moved_at"]) for batch in lake.read("segment_moves", ["moved_at"])]
+    known = [instant for instant in newest if instant.is_valid]
+    return max(known, key=lambda instant: instant.value) if known else None
 
 
 @contextmanager
@@ -101,7 +109,6 @@ def _open(settings: Settings, patience: float | None) -> duckdb.DuckDBPyConnecti
             wait_for_warehouse(settings, patience)
 
 
-# A stay is two moves, told apart from the lake's by all their columns.
 _MOVES = """
     select segment, stripe_customer_id, 'entered' as move, entered_at as moved_at
     from marts.segment_history
@@ -111,31 +118,32 @@ _MOVES = """
     where left_at is not null
 """
 
-# Only moves at or after the newest recorded one are new: a late re-run never rewrites history.
-_NEW_MOVES = """
-    with recorded as (
-        select segment, stripe_customer_id, move, moved_at at time zone 'UTC' as moved_at
-        from recorded_moves
+
+def _moves(warehouse: duckdb.DuckDBPyConnection) -> pa.Table:
+    """The moves of marts.segment_history, two for a stay that has ended."""
+    query = (
+        "select segment, stripe_customer_id, move, moved_at at time zone 'UTC' as moved_at "
+        f"from ({_MOVES}) order by all"
     )
-    select segment, stripe_customer_id, move, moved_at at time zone 'UTC' as moved_at
-    from history
-    anti join recorded using (segment, stripe_customer_id, move, moved_at)
-    where moved_at >= coalesce((select max(moved_at) from recorded), moved_at)
-    order by history.moved_at, segment, stripe_customer_id, move desc
-"""
+    try:
+        moves: pa.Table = warehouse.execute(query).to_arrow_table()
+    except duckdb.CatalogException:
+        raise PipelineError(
+            "The warehouse has no marts.segment_history yet; run `stripe-pipeline run` first."
+        ) from None
+    return moves.cast(SEGMENT_MOVES)
 
 
-def _record_moves(history: pa.Table, lake: Lake) -> int:
-    """Append the moves that the lake doesn't have yet; return how many."""
-    with lake.writing(LAKE_PATIENCE_SECONDS), duckdb.connect() as memory:
-        recorded = pa.concat_tables([SEGMENT_MOVES.empty_table(), *lake.read("segment_moves")])
-        memory.execute("set TimeZone = 'UTC'")
-        memory.register("history", history)
-        memory.register("recorded_moves", recorded)
-        new = memory.execute(_NEW_MOVES).to_arrow_table().cast(SEGMENT_MOVES)
-        if new.num_rows:
-            lake.append("segment_moves", new, cursor={})
-    return new.num_rows
+def _record_moves(moves: pa.Table, lake: Lake) -> int:
+    """Append the moves that the lake doesn't have yet; return how many.
+
+    Only those at or after the newest recorded one: a late re-run never rewrites history.
+    """
+    with lake.writing(LAKE_PATIENCE_SECONDS):
+        newest = newest_move(lake)
+        if newest is not None:
+            moves = moves.filter(pc.greater_equal(moves["moved_at"], newest))
+        return append_new(lake, "segment_moves", moves, SEGMENT_MOVES.names)
 
 
 def _write_set(warehouse: duckdb.DuckDBPyConnection, sets: Path) -> tuple[Path, dict[str, int]]:

@@ -93,6 +93,27 @@ def entries(table: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
     return pa.Table.from_pylist(list(rows), schema=TABLES[table])
 
 
+def append_new(lake: Lake, table: str, rows: pa.Table, key: Sequence[str]) -> int:
+    """Append the rows whose key the table doesn't have yet, in their order; return how many.
+
+    Of rows with the same key the first counts. The caller holds the lake's lock, so that nobody
+    appends the same in between.
+    """
+    new = _first_of_each(rows, key)
+    for batch in lake.read(table, list(key)):
+        new = new.join(batch, list(key), join_type="left anti")
+    if new.num_rows:
+        ordered = new.sort_by("_place").select(TABLES[table].names).cast(TABLES[table])
+        lake.append(table, ordered, cursor={})
+    return new.num_rows
+
+
+def _first_of_each(rows: pa.Table, key: Sequence[str]) -> pa.Table:
+    placed = rows.append_column("_place", pa.array(range(rows.num_rows), pa.int64()))
+    firsts = placed.group_by(list(key)).aggregate([("_place", "min")])
+    return placed.take(firsts.column("_place_min"))
+
+
 def ensure_tables(lake: Lake) -> None:
     """Commit an empty batch to each table that has none, so that reading one never fails.
 

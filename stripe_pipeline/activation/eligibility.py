@@ -1,0 +1,271 @@
+"""Who gets a campaign's message now, who doesn't, and why: one decision a message.
+
+Decisions are computed by DuckDB in memory, from the published marts and the lake's logs; the
+warehouse isn't opened. Opt-outs and suppressions are read from the lake itself, so that one
+recorded a second ago counts.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from stripe_pipeline.activation.campaigns import Campaign
+from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.settings import Settings
+
+# What stands in a status' way; held messages are judged again at each export.
+REASONS = {
+    "no_address": "the customer has no valid address for the channel",
+    "suppressed": "the address is suppressed, for the channel or for all",
+    "opted_out": "the address has opted out of the channel at some time",
+    "no_consent": "nobody has recorded an opt-in of the address to the channel",
+    "duplicate_address": "another customer with the same address gets or got the message",
+    "live_sends_off": "rehearsed only, as STRIPE_PIPELINE_LIVE_SENDS isn't on",
+}
+
+ADDRESS_COLUMN = {"email": "email", "sms": "phone"}
+MARTS = ("segment_history", "segment_members", "customer_profiles", "consent")
+MEMORY_LIMIT = "512MB"
+BATCH_ROWS = 5_000
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """The decisions about one campaign, as the table `decisions` of a DuckDB in memory."""
+
+    connection: duckdb.DuckDBPyConnection
+    campaign: Campaign
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Messages of the open stays: by status, then by reason ("" where there is none)."""
+        rows = self.connection.execute(
+            "select status, coalesce(reason, ''), count(*) from decisions group by all order by all"
+        ).fetchall()
+        found: dict[str, dict[str, int]] = {}
+        for status, reason, messages in rows:
+            found.setdefault(status, {})[reason] = messages
+        return found
+
+    def keys_digest(self) -> str | None:
+        """A digest of the keys of the messages to export now; None where there are none."""
+        found = self.connection.execute(
+            "select sha256(string_agg(message_key, '\n' order by message_key)) from decisions "
+            "where is_due"
+        ).fetchone()
+        return found[0] if found else None
+
+    def due(self) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
+        """The messages to export now, with the columns of the profile that the templates name."""
+        fields = sorted(self.campaign.fields)
+        profile = "".join(f', profile."{field}"' for field in fields)
+        reader: pa.RecordBatchReader = self.connection.execute(
+            f"select {', '.join(f'due.{name} as due_{name}' for name in DUE)}{profile} "
+            "from decisions as due join customer_profiles as profile using (stripe_customer_id) "
+            "where due.is_due order by due.stripe_customer_id, due.occasion"
+        ).to_arrow_reader(BATCH_ROWS)
+        for batch in reader:
+            due = batch.select([f"due_{name}" for name in DUE]).rename_columns(list(DUE))
+            yield due, batch.select(fields)
+
+    def withheld(self) -> pa.Table:
+        """The held and skipped messages whose status or reason is another than in the log."""
+        return self.connection.execute(
+            f"select {', '.join(DUE)}, reason from decisions where is_news "
+            "order by stripe_customer_id, occasion"
+        ).to_arrow_table()
+
+
+DUE = ("message_key", "stripe_customer_id", "occasion", "address", "address_hash", "status")
+
+
+@contextmanager
+def deciding(settings: Settings, published: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a DuckDB in memory that sees the published marts and the lake's logs as views.
+
+    Raises:
+        PipelineError: a mart that exports need isn't published.
+    """
+    connection = duckdb.connect()
+    try:
+        connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
+        connection.execute(f"set temp_directory = {_literal(settings.home / '.export.spill')}")
+        connection.execute("set TimeZone = 'UTC'")
+        for mart in MARTS:
+            _view_mart(connection, mart, published)
+        for log in ("consent_entries", "suppression_entries", "outbox_entries"):
+            files = _literal(settings.lake / log / "*.parquet")
+            connection.execute(
+                f"create view {log} as select *, (filename, file_row_number) as place "
+                f"from read_parquet({files}, filename = true, file_row_number = true)"
+            )
+        yield connection
+    finally:
+        connection.close()
+
+
+def decide(
+    connection: duckdb.DuckDBPyConnection, campaign: Campaign, as_of: datetime, *, live: bool
+) -> Decisions:
+    """Decide about every message of a campaign: one for each open stay in its segment."""
+    connection.execute(
+        _DECISIONS.format(address=ADDRESS_COLUMN[campaign.channel]),
+        {
+            "campaign": campaign.name,
+            "channel": campaign.channel,
+            "segment": campaign.segment,
+            "as_of": as_of.astimezone(UTC).replace(tzinfo=None),
+            "live": live,
+        },
+    )
+    return Decisions(connection, campaign)
+
+
+def _view_mart(connection: duckdb.DuckDBPyConnection, mart: str, published: Path) -> None:
+    path = published / f"{mart}.parquet"
+    try:
+        connection.execute(f"create view {mart} as from read_parquet({_literal(path)})")
+    except duckdb.IOException:
+        raise PipelineError(
+            f"The published table {path} can't be read; run `stripe-pipeline run`, which "
+            "publishes all of them anew."
+        ) from None
+
+
+def _literal(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+# A message is due once: exported when sends are live, else rehearsed. The log tells which were.
+# An address belongs to the first customer who got the campaign there; another who shares it is
+# skipped, in the same export or years later.
+_DECISIONS = """
+create or replace temp table decisions as
+with stays as (
+    select
+        stripe_customer_id, entered_at,
+        segment || '@' || strftime(entered_at, '%Y-%m-%dT%H:%M:%S.%fZ') as occasion
+    from segment_history
+    semi join segment_members using (segment, stripe_customer_id)
+    where segment = $segment and left_at is null and entered_at <= $as_of
+),
+
+audience as (
+    select
+        stays.*,
+        sha256(concat_ws('|', stripe_customer_id, $campaign, occasion)) as message_key,
+        nullif({address}, '') as address,
+        sha256($channel || ':' || nullif({address}, '')) as address_hash
+    from stays
+    join customer_profiles using (stripe_customer_id)
+),
+
+consents as (
+    select channel, address, status, occurred_at from consent
+    union all
+    select channel, address, status, occurred_at at time zone 'UTC' from consent_entries
+),
+
+opted as (
+    select
+        address,
+        bool_or(status = 'opt_in' and occurred_at <= $as_of) as has_opted_in,
+        bool_or(status = 'opt_out') as has_opted_out
+    from consents
+    where channel = $channel
+    group by address
+),
+
+suppressed as (
+    select distinct address
+    from (
+        select address, arg_max(is_active, place) as is_active
+        from suppression_entries
+        where channel in ($channel, 'all')
+        group by channel, address
+    )
+    where is_active
+),
+
+logged as (
+    select
+        message_key,
+        arg_max({{'status': status, 'reason': reason}}, place) as newest,
+        bool_or(status = 'exported') as was_exported,
+        bool_or(status = 'rehearsed') as was_rehearsed
+    from outbox_entries
+    where campaign = $campaign
+    group by message_key
+),
+
+-- In a live export a rehearsal doesn't count: nobody got anything.
+taken as (
+    select
+        address_hash,
+        arg_min(stripe_customer_id, (status != 'exported', place)) as owner
+    from outbox_entries
+    where campaign = $campaign and channel = $channel
+        and (status = 'exported' or (status = 'rehearsed' and not $live))
+    group by address_hash
+),
+
+judged as (
+    select
+        audience.*,
+        logged.newest,
+        coalesce(logged.was_exported, false) as was_exported,
+        coalesce(logged.was_exported or (logged.was_rehearsed and not $live), false) as is_done,
+        case
+            when audience.address is null then 'no_address'
+            when suppressed.address is not null then 'suppressed'
+            when opted.has_opted_out then 'opted_out'
+            when not coalesce(opted.has_opted_in, false) then 'no_consent'
+        end as obstacle,
+        taken.owner is not null and taken.owner != audience.stripe_customer_id as is_taken
+    from audience
+    left join opted using (address)
+    left join suppressed using (address)
+    left join logged using (message_key)
+    left join taken using (address_hash)
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by address_hash, is_done or is_taken or obstacle is not null
+            order by entered_at, stripe_customer_id
+        ) as place_at_address
+    from judged
+),
+
+decided as (
+    select
+        *,
+        case
+            when is_done and was_exported then 'exported'
+            when is_done then 'rehearsed'
+            when obstacle is not null then 'held'
+            when is_taken or place_at_address > 1 then 'skipped'
+            when $live then 'exported'
+            else 'rehearsed'
+        end as status
+    from ranked
+)
+
+select
+    message_key, stripe_customer_id, occasion, address, address_hash, status,
+    case status
+        when 'held' then obstacle
+        when 'skipped' then 'duplicate_address'
+        when 'rehearsed' then 'live_sends_off'
+    end as reason,
+    not is_done and status in ('exported', 'rehearsed') as is_due,
+    status in ('held', 'skipped')
+        and (status, reason) is distinct from (newest.status, newest.reason) as is_news
+from decided
+"""

@@ -1,0 +1,151 @@
+"""One export's files: a folder that appears whole or not at all.
+
+    exports/<campaign>/<run>/
+        email.csv, email.jsonl   or sms.csv, sms.jsonl: the messages
+        entries.parquet          what the export adds to the outbox's log
+        manifest.json            what this is, counts, and a checksum of each file
+
+The folder is written under a name that begins with a dot, synced to disk and renamed.
+"""
+
+import csv
+import hashlib
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from stripe_pipeline.activation.campaigns import Campaign
+from stripe_pipeline.activation.cells import neutralise
+from stripe_pipeline.lake.durable import sync_file, sync_folder
+from stripe_pipeline.lake.tables import OUTBOX_ENTRIES
+
+MANIFEST = "manifest.json"
+ENTRIES = "entries.parquet"
+MANIFEST_FORMAT = 1
+
+COLUMNS = {
+    "email": (
+        "message_key", "campaign", "stripe_customer_id", "email", "subject", "body", "occasion",
+        "as_of",
+    ),
+    "sms": (
+        "message_key", "campaign", "stripe_customer_id", "phone", "body", "occasion", "as_of",
+    ),
+}  # fmt: skip
+
+
+def iso(instant: datetime) -> str:
+    """An instant in UTC as ISO 8601, with a Z."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def run_name(as_of: datetime, keys_digest: str, *, live: bool) -> str:
+    """The name of an export's folder: from the as-of instant and the messages, never the clock."""
+    mode = "live" if live else "dry_run"
+    return f"{as_of.astimezone(UTC):%Y%m%dT%H%M%SZ}-{mode}-{keys_digest[:12]}"
+
+
+class MessageFiles:
+    """The open files of one export."""
+
+    def __init__(self, folder: Path, campaign: Campaign, as_of: datetime) -> None:
+        self.folder = folder
+        self._campaign = campaign
+        self._as_of = iso(as_of)
+        self._columns = COLUMNS[campaign.channel]
+        self._files = ExitStack()
+        self._encoder = msgspec.json.Encoder()
+
+    def __enter__(self) -> "MessageFiles":
+        channel = self._campaign.channel
+        csv_file = self._files.enter_context(
+            (self.folder / f"{channel}.csv").open("w", encoding="utf-8", newline="")
+        )
+        self._lines = self._files.enter_context((self.folder / f"{channel}.jsonl").open("wb"))
+        self._entries = self._files.enter_context(
+            pq.ParquetWriter(self.folder / ENTRIES, OUTBOX_ENTRIES, compression="zstd")
+        )
+        self._rows = csv.writer(csv_file)
+        self._rows.writerow(self._columns)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._files.close()
+
+    def write(self, message: dict[str, str]) -> None:
+        """Add a message: its key, customer, address, occasion and texts."""
+        full = {**message, "campaign": self._campaign.name, "as_of": self._as_of}
+        record = {column: full[column] for column in self._columns}
+        self._lines.write(self._encoder.encode(record) + b"\n")
+        self._rows.writerow([neutralise(value) for value in record.values()])
+
+    def log(self, entries: pa.Table) -> None:
+        """Add the log's rows of these messages."""
+        self._entries.write_table(entries)
+
+
+@contextmanager
+def export_folder(folder: Path) -> Iterator[Path]:
+    """Yield a folder to write in, which becomes `folder` when the block ends without an error."""
+    temporary = folder.with_name(f".{folder.name}.tmp")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(temporary, ignore_errors=True)
+    try:
+        temporary.mkdir()
+        yield temporary
+        for path in temporary.iterdir():
+            sync_file(path)
+        sync_folder(temporary)
+        temporary.rename(folder)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+    sync_folder(folder.parent)
+    sync_folder(folder.parent.parent)
+
+
+def write_manifest(folder: Path, facts: dict[str, Any]) -> None:
+    """Describe an export, with size in bytes and SHA-256 of each of its files."""
+    files = {path.name: _description(path) for path in sorted(folder.iterdir())}
+    manifest = {"format": MANIFEST_FORMAT, **facts, "files": files}
+    encoded = msgspec.json.format(msgspec.json.encode(manifest), indent=2)
+    (folder / MANIFEST).write_bytes(encoded + b"\n")
+
+
+def _description(path: Path) -> dict[str, Any]:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return {"bytes": path.stat().st_size, "sha256": digest}
+
+
+def finished_exports(exports: Path, campaign: str = "*") -> list[Path]:
+    """The folders of the exports, of all campaigns or of one, older ones first within each."""
+    return sorted(path.parent for path in exports.glob(f"{campaign}/[!.]*/{MANIFEST}"))
+
+
+def remove_unfinished(exports: Path) -> None:
+    """Take away what an export left that died while writing. The caller holds the exports' lock."""
+    for path in exports.glob("*/.*.tmp"):
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def first_message(folder: Path, channel: str) -> dict[str, Any] | None:
+    """The first message of an export, as an example."""
+    path = folder / f"{channel}.jsonl"
+    if not path.exists():
+        return None
+    with path.open("rb") as file:
+        line = file.readline()
+    return msgspec.json.decode(line) if line else None
+
+
+def export_id(folder: Path) -> str:
+    """What the log calls an export: <campaign>/<run>."""
+    return f"{folder.parent.name}/{folder.name}"

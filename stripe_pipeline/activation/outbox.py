@@ -1,0 +1,83 @@
+"""The outbox's log: what became of each message, appended to the lake and never rewritten."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from stripe_pipeline.activation.campaigns import Campaign
+from stripe_pipeline.activation.files import ENTRIES, export_id, finished_exports
+from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.lake import Lake
+from stripe_pipeline.lake.tables import OUTBOX_ENTRIES
+from stripe_pipeline.settings import Settings
+
+# A sync that is reading Stripe may hold the lake for minutes.
+LAKE_PATIENCE_SECONDS = 600.0
+
+
+def log_rows(
+    decided: pa.Table, campaign: Campaign, as_of: datetime, export: str | None = None
+) -> pa.Table:
+    """Make log rows of decisions; `export` is the id of the export that holds their messages."""
+    constants: dict[str, Any] = {
+        "campaign": campaign.name,
+        "channel": campaign.channel,
+        "segment": campaign.segment,
+        "export_id": export,
+        "as_of": as_of.astimezone(UTC),
+        "recorded_at": datetime.now(UTC),
+    }
+    columns = [
+        pa.repeat(pa.scalar(constants[field.name], field.type), decided.num_rows)
+        if field.name in constants
+        else decided.column(field.name).cast(field.type)
+        for field in OUTBOX_ENTRIES
+    ]
+    return pa.table(columns, schema=OUTBOX_ENTRIES)
+
+
+def append(settings: Settings, rows: list[pa.Table]) -> None:
+    """Append rows to the log as one batch, so that they are all there or none."""
+    batch = pa.concat_tables([OUTBOX_ENTRIES.empty_table(), *rows])
+    if batch.num_rows:
+        lake = Lake(settings.lake)
+        with lake.writing(LAKE_PATIENCE_SECONDS):
+            lake.append("outbox_entries", batch, cursor={})
+
+
+def heal(settings: Settings) -> list[Path]:
+    """Log the exports whose process died after the folder stood and before the log knew of it.
+
+    Returns their folders. The caller holds the exports' lock.
+
+    Raises:
+        PipelineError: such a folder's entries can't be read.
+    """
+    known = _logged_exports(Lake(settings.lake))
+    missing = [path for path in finished_exports(settings.exports) if export_id(path) not in known]
+    for folder in missing:
+        append(settings, [entries_of(folder)])
+    return missing
+
+
+def entries_of(folder: Path) -> pa.Table:
+    """The log rows that an export recorded in its own folder."""
+    try:
+        return pq.read_table(folder / ENTRIES, schema=OUTBOX_ENTRIES, partitioning=None)
+    except (OSError, pa.ArrowInvalid):
+        raise PipelineError(
+            f"The export {folder} was never recorded, and its {ENTRIES} can't be read, so nobody "
+            "can tell who got its messages; restore that file, or move the folder away if none of "
+            "them was sent."
+        ) from None
+
+
+def _logged_exports(lake: Lake) -> set[str]:
+    known: set[str] = set()
+    for batch in lake.read("outbox_entries", ["export_id"]):
+        known.update(pc.unique(batch["export_id"]).drop_null().to_pylist())
+    return known

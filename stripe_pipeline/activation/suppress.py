@@ -1,0 +1,82 @@
+"""Suppressions: addresses that get nothing, over one channel or all, until they are lifted."""
+
+from datetime import UTC, datetime
+from typing import get_args
+
+from stripe_pipeline.activation.addresses import LedgerChannel, normalize_address
+from stripe_pipeline.activation.consent import LAKE_PATIENCE_SECONDS
+from stripe_pipeline.activation.contract import near_miss
+from stripe_pipeline.errors import UsageError
+from stripe_pipeline.lake import Lake
+from stripe_pipeline.lake.tables import entries
+from stripe_pipeline.settings import Settings
+
+ALL = "all"
+CHANNELS = (*get_args(LedgerChannel), ALL)
+
+
+def suppress(settings: Settings, channel: str, address: str, reason: str) -> bool:
+    """Send an address nothing from now on; False where it was suppressed already.
+
+    `channel` is email, sms, push or all.
+
+    Raises:
+        UsageError: the channel or address is wrong, or no reason is given.
+        PipelineError: the home folder can't be written, or is being written by another process.
+    """
+    return _set(settings, channel, address, reason, is_active=True)
+
+
+def lift(settings: Settings, channel: str, address: str, reason: str) -> bool:
+    """Take a suppression of this very channel back; False where there was none.
+
+    One of all channels is lifted as `all` only. Consent is asked for as before.
+
+    Raises: as `suppress`.
+    """
+    return _set(settings, channel, address, reason, is_active=False)
+
+
+def _set(settings: Settings, channel: str, address: str, reason: str, *, is_active: bool) -> bool:
+    spelled = _spell(channel, address)
+    if not reason.strip():
+        raise UsageError("A suppression needs a reason; say in a few words why.")
+    lake = Lake(settings.lake)
+    with lake.writing(LAKE_PATIENCE_SECONDS):
+        if _is_active(lake, channel, spelled) == is_active:
+            return False
+        row = {
+            "channel": channel,
+            "address": spelled,
+            "reason": reason.strip(),
+            "is_active": is_active,
+            "recorded_at": datetime.now(UTC),
+        }
+        lake.append("suppression_entries", entries("suppression_entries", [row]), cursor={})
+    return True
+
+
+def _spell(channel: str, address: str) -> str:
+    if channel not in CHANNELS:
+        hint = near_miss(channel, CHANNELS)
+        raise UsageError(f"The channel is {' or '.join(CHANNELS)}, not {channel}{hint}")
+    kind = channel
+    if channel == ALL:
+        kind = "email" if "@" in address else "sms"
+    spelled = normalize_address(kind, address)
+    if spelled is None:
+        raise UsageError(
+            f"The address is none for {kind}; give an email address, or a phone number with its "
+            "country code such as +12015550123."
+        )
+    return spelled
+
+
+def _is_active(lake: Lake, channel: str, address: str) -> bool:
+    """What the newest entry of the channel and address says; no entry is no suppression."""
+    active = False
+    for batch in lake.read("suppression_entries", ["channel", "address", "is_active"]):
+        for row in batch.to_pylist():
+            if (row["channel"], row["address"]) == (channel, address):
+                active = row["is_active"]
+    return active
