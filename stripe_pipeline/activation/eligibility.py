@@ -15,6 +15,7 @@ import duckdb
 import pyarrow as pa
 
 from stripe_pipeline.activation.campaigns import Campaign
+from stripe_pipeline.activation.values import CURRENCY_COLUMNS
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.settings import Settings
 
@@ -61,7 +62,7 @@ class Decisions:
 
     def due(self) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
         """The messages to export now, with the columns of the profile that the templates name."""
-        fields = sorted(self.campaign.fields)
+        fields = sorted(self._columns())
         profile = "".join(f', profile."{field}"' for field in fields)
         reader: pa.RecordBatchReader = self.connection.execute(
             f"select {', '.join(f'due.{name} as due_{name}' for name in DUE)}{profile} "
@@ -71,6 +72,10 @@ class Decisions:
         for batch in reader:
             due = batch.select([f"due_{name}" for name in DUE]).rename_columns(list(DUE))
             yield due, batch.select(fields)
+
+    def _columns(self) -> set[str]:
+        named = self.campaign.fields
+        return {*named, *(CURRENCY_COLUMNS[name] for name in named & CURRENCY_COLUMNS.keys())}
 
     def withheld(self) -> pa.Table:
         """The held and skipped messages whose status or reason is another than in the log."""

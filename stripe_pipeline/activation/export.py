@@ -37,7 +37,7 @@ from stripe_pipeline.activation.files import (
 )
 from stripe_pipeline.activation.outbox import append, heal, log_rows
 from stripe_pipeline.activation.templates import Template, TemplateError
-from stripe_pipeline.activation.values import day_in, liquid_rows
+from stripe_pipeline.activation.values import Reading, day_in, liquid_rows
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.tables import ensure_tables
@@ -162,11 +162,12 @@ def _write(
     """Write one export's folder; return its rows for the log."""
     campaign, logged = decisions.campaign, []
     extras = _extras(settings, campaign, as_of)
+    reading = Reading(settings.zone, settings.reporting_currency)
     with export_folder(folder) as temporary:
         with MessageFiles(temporary, campaign, as_of) as files:
             for due, profiles in decisions.due():
                 rows = log_rows(_with_reason(due, settings), campaign, as_of, export_id(folder))
-                _write_messages(files, campaign, due, liquid_rows(profiles, settings.zone), extras)
+                _write_messages(files, campaign, due, liquid_rows(profiles, reading), extras)
                 files.log(rows)
                 logged.append(rows)
         messages = sum(rows.num_rows for rows in logged)

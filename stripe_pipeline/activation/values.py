@@ -1,12 +1,26 @@
 """What a template sees of a profile: plain values that print as a person would write them."""
 
+import csv
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
+
+from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.settings import PROJECT_ROOT
+
+# Which currency has how many decimals at Stripe; one that isn't listed has two.
+CURRENCIES = PROJECT_ROOT / "dbt_project" / "seeds" / "currencies.csv"
+_USUAL_EXPONENT = 2
+
+# Amounts that aren't in the reporting currency, and the column that names theirs.
+CURRENCY_COLUMNS: Mapping[str, str] = {"stripe_order_last_value": "stripe_order_last_currency"}
 
 
 class PlainDecimal(Decimal):
@@ -23,19 +37,27 @@ class PlainMap(dict[str, Any]):
         return ", ".join(f"{key} {value}" for key, value in self.items())
 
 
-def liquid_rows(batch: pa.RecordBatch, zone: ZoneInfo) -> Iterator[Mapping[str, Any]]:
-    """Turn rows of a mart into what templates see.
+@dataclass(frozen=True)
+class Reading:
+    """In which zone dates are shown, and in which currency the totals are."""
 
-    A timestamp (UTC, without a zone in the marts) becomes the date in the reporting zone; a null
-    stays null, which prints as nothing and takes the `default` filter.
+    zone: ZoneInfo
+    reporting_currency: str
+
+
+def liquid_rows(profiles: pa.RecordBatch, reading: Reading) -> Iterator[Mapping[str, Any]]:
+    """Turn rows of customer_profiles into what templates see.
+
+    A timestamp (UTC, without a zone in the marts) becomes the date in the reporting zone; an
+    amount has its currency's decimals; a null stays null, which prints as nothing and takes the
+    `default` filter.
     """
-    columns = [
-        [_plain(value, field.type, zone) for value in batch.column(position).to_pylist()]
-        for position, field in enumerate(batch.schema)
-    ]
-    names = batch.schema.names
-    for values in zip(*columns, strict=True):
-        yield dict(zip(names, values, strict=True))
+    kinds = {field.name: field.type for field in profiles.schema}
+    for row in profiles.to_pylist(maps_as_pydicts="strict"):
+        yield {
+            name: _plain(value, kinds[name], _currency_of(name, row, reading), reading.zone)
+            for name, value in row.items()
+        }
 
 
 def day_in(instant: datetime, zone: ZoneInfo) -> date:
@@ -44,15 +66,38 @@ def day_in(instant: datetime, zone: ZoneInfo) -> date:
     return aware.astimezone(zone).date()
 
 
-def _plain(value: Any, kind: pa.DataType, zone: ZoneInfo) -> Any:
+def _plain(value: Any, kind: pa.DataType, currency: str, zone: ZoneInfo) -> Any:
     if value is None:
         return None
     if pa.types.is_timestamp(kind):
         return day_in(value, zone)
     if pa.types.is_decimal(kind):
-        return PlainDecimal(value)
+        return _amount(value, currency)
     if pa.types.is_map(kind):
-        return PlainMap((key, _plain(item, kind.item_type, zone)) for key, item in sorted(value))
-    if pa.types.is_list(kind):
-        return [_plain(item, kind.value_type, zone) for item in value]
+        # The maps of a profile are by currency.
+        pairs = sorted(value.items())
+        return PlainMap((key, _plain(item, kind.item_type, key, zone)) for key, item in pairs)
     return value
+
+
+def _currency_of(column: str, row: Mapping[str, Any], reading: Reading) -> str:
+    named_by = CURRENCY_COLUMNS.get(column)
+    return (row[named_by] if named_by else None) or reading.reporting_currency
+
+
+def _amount(value: Decimal, currency: str) -> PlainDecimal:
+    """The amount with its currency's decimals, or as it is where that would round it."""
+    exponent = _exponents(CURRENCIES).get(currency, _USUAL_EXPONENT)
+    rounded = value.quantize(Decimal(1).scaleb(-exponent))
+    return PlainDecimal(rounded if rounded == value else value)
+
+
+@cache
+def _exponents(path: Path) -> Mapping[str, int]:
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return {row["currency"]: int(row["exponent"]) for row in csv.DictReader(file)}
+    except (OSError, KeyError, ValueError):
+        raise PipelineError(
+            f"The decimals of currencies can't be read from {path}; restore that file."
+        ) from None
