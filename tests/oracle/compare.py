@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from .warehouse import Warehouse
+
 Row = dict[str, Any]
 
 SHOWN = 12
@@ -56,3 +58,23 @@ def agree(lines: list[str]) -> None:
     """Fail with the first differences, if there are any."""
     rest = f"\n... and {len(lines) - SHOWN} more" if len(lines) > SHOWN else ""
     assert not lines, "\n".join(["the warehouse disagrees:", *lines[:SHOWN]]) + rest
+
+
+Snapshot = dict[str, Counter[str]]
+
+
+def snapshot(warehouse: Warehouse, *schemas: str) -> Snapshot:
+    """Every row of every table of these schemas, as text, in no order."""
+    return {
+        table: Counter(repr(sorted(row.items())) for row in warehouse.rows(table))
+        for table in warehouse.tables(*schemas)
+    }
+
+
+def snapshot_differences(before: Snapshot, after: Snapshot) -> list[str]:
+    """One line for each table that came or went, and for each row that did."""
+    lines = [f"{table}: only in one of the two" for table in before.keys() ^ after.keys()]
+    for table in before.keys() & after.keys():
+        lines += [f"{table}: no longer {row}" for row in before[table] - after[table]]
+        lines += [f"{table}: now {row}" for row in after[table] - before[table]]
+    return sorted(lines)

@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 from dbt.cli.main import dbtRunner
 
+from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings, load_settings
 from stripe_pipeline.transform import DBT_PROJECT, dbt_environment, environment
 
@@ -30,6 +31,11 @@ class Warehouse:
     def objects(self) -> Objects:
         """What the calculation works from: the lake, read without the product."""
         return read_lake(self.home / "lake")
+
+    @property
+    def lake(self) -> Lake:
+        """The lake, for writing to."""
+        return Lake(self.home / "lake")
 
     def refill(self, bodies: Iterable[Body], unreadable: Iterable[str] = ()) -> None:
         """Start over with another lake; dbt's parsed project stays, as parsing is slow."""

@@ -1,0 +1,81 @@
+"""What happens to a merchant's objects between two syncs: each change is a further version."""
+
+from collections.abc import Callable
+from random import Random
+
+from ..oracle.merchant import deleted
+from ..oracle.objects import Body
+
+Change = Callable[[Random, Body], Body]
+
+
+def _refund(random: Random, body: Body) -> Body:
+    return {**body, "status": random.choice(("succeeded", "failed", "canceled"))}
+
+
+def _dispute(random: Random, body: Body) -> Body:
+    return {**body, "status": random.choice(("lost", "won", "appeal_under_review"))}
+
+
+def _invoice(random: Random, body: Body) -> Body:
+    """A draft is deleted; what is open is paid, voided or written off; what is paid stays so."""
+    if body["status"] == "draft" and random.random() < 0.5:
+        return deleted(body)
+    if body["status"] in {"draft", "open", "uncollectible"}:
+        status = random.choice(("open", "paid", "void", "uncollectible"))
+        paid = max(body["total"], 0) if status == "paid" else 0
+        paid_at = body["created"] + random.choice((0, 86_400)) if status == "paid" else None
+        transitions = {**body["status_transitions"], "paid_at": paid_at}
+        return {**body, "status": status, "amount_paid": paid, "status_transitions": transitions}
+    lines = body["lines"]["data"]
+    return {**body, "lines": {**body["lines"], "data": lines[: len(lines) // 2]}}
+
+
+def _customer(random: Random, body: Body) -> Body:
+    if random.random() < 0.3:
+        return deleted(body)
+    return {**body, "email": f"new{random.randrange(99)}@example.org", "name": "New Name"}
+
+
+def _subscription(random: Random, body: Body) -> Body:
+    return {**body, "status": random.choice(("active", "canceled", "past_due", "trialing"))}
+
+
+def _charge(random: Random, body: Body) -> Body:
+    if body["captured"]:
+        return body
+    return {**body, "captured": True, "status": "succeeded", "amount_captured": body["amount"]}
+
+
+def _credit_note(random: Random, body: Body) -> Body:
+    return {**body, "status": "void", "voided_at": body["created"] + 60}
+
+
+def _link(random: Random, body: Body) -> Body:
+    return {**body, "status": random.choice(("paid", "canceled")), "amount_paid": 5}
+
+
+def _session(random: Random, body: Body) -> Body:
+    return {**body, "status": random.choice(("expired", "complete"))}
+
+
+CHANGES: dict[str, Change] = {
+    "refund": _refund,
+    "dispute": _dispute,
+    "invoice": _invoice,
+    "customer": _customer,
+    "subscription": _subscription,
+    "charge": _charge,
+    "credit_note": _credit_note,
+    "invoice_payment": _link,
+    "checkout.session": _session,
+}
+
+
+def changed(random: Random, current: dict[str, Body], share: float) -> list[Body]:
+    """New versions of about this share of the living objects; `current` is brought up to date."""
+    living = [body for body in current.values() if not body.get("deleted")]
+    touched = [body for body in living if body["object"] in CHANGES and random.random() < share]
+    newer = [CHANGES[body["object"]](random, body) for body in touched]
+    current.update({body["id"]: body for body in newer})
+    return newer

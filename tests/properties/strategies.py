@@ -1,0 +1,38 @@
+"""Hypothesis strategies: questions, and lakes full of ugly merchants."""
+
+from datetime import UTC, datetime
+from random import Random
+
+from hypothesis import strategies as st
+
+from ..oracle.objects import Body
+from ..oracle.question import Question
+from .ugly import Ugly
+from .ugly_values import CURRENCIES, RATELESS, RATES, calendar_of
+
+MERCHANTS = 40
+
+QUESTIONS = (
+    Question(datetime(2026, 8, 31, 12, tzinfo=UTC), "usd", "UTC", RATES),
+    # Half past two on the night when Berlin's clocks go forward; six months before, they were back.
+    Question(datetime(2026, 3, 29, 1, 30, tzinfo=UTC), "eur", "Europe/Berlin", RATES),
+    # Midnight in New York, at the end of a leap year's February.
+    Question(datetime(2028, 2, 29, 5, tzinfo=UTC), "jpy", "America/New_York", RATES),
+    # The next day already in Auckland.
+    Question(datetime(2026, 12, 31, 11, tzinfo=UTC), "kwd", "Pacific/Auckland", RATES),
+    Question(datetime(2026, 5, 31, 23, 59, 59, tzinfo=UTC), "usd", "UTC", RATES, ("invoice",)),
+)
+
+# A 0 is no merchant at all, so a failing example shrinks to the few that matter.
+seeds = st.lists(st.integers(0, 2**32 - 1), min_size=MERCHANTS, max_size=MERCHANTS)
+questions = st.sampled_from(QUESTIONS)
+
+
+def merchants(seeds: list[int], question: Question) -> list[list[Body]]:
+    """A merchant for each seed, every third with a currency that has no rates."""
+    calendar = calendar_of(question)
+    return [
+        Ugly(Random(seed), f"m{number}", calendar, CURRENCIES if seed % 3 else RATELESS).make()
+        for number, seed in enumerate(seeds)
+        if seed
+    ]
