@@ -4,6 +4,9 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 UV     := uv==0.13.9
+# `make check` parses dbt and loads the definitions in a home folder of its own.
+CHECK  := $(CURDIR)/var/check
+DBT    := STRIPE_PIPELINE_HOME=$(CHECK) DBT_PROFILES_DIR=. DBT_TARGET_PATH=$(CHECK)/dbt/target DBT_LOG_PATH=$(CHECK)/dbt/logs DBT_SEND_ANONYMOUS_USAGE_STATS=false
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test soak check ui docs bench lock clean
@@ -25,3 +28,33 @@ $(READY): requirements.lock pyproject.toml
 lock: ## pin every package anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--group dev pyproject.toml -o requirements.lock
+
+demo: $(READY) ## the whole product on the built-in demo store: no account, no network
+	@$(BIN)/stripe-pipeline demo
+
+test: $(READY) ## every test
+	$(BIN)/python -m pytest
+
+soak: $(READY) ## the long random runs at full count
+	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest tests/properties
+
+check: $(READY) ## formatting, lint, types, SQL lint, dbt parse, definitions load
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	mkdir -p $(CHECK)
+	cd dbt_project && $(DBT) ../$(BIN)/dbt --quiet parse
+	cd dbt_project && $(DBT) ../$(BIN)/sqlfluff lint --disable-progress-bar models tests
+	STRIPE_PIPELINE_HOME=$(CHECK) $(BIN)/dagster definitions validate
+
+ui: $(READY) ## Dagster's web UI on the current home folder
+	@$(BIN)/stripe-pipeline ui
+
+docs: $(READY) ## the dbt docs site, built static and served
+	@$(BIN)/stripe-pipeline docs
+
+bench: $(READY) ## the benchmarks, side by side
+	$(BIN)/python -m benchmarks
+
+clean: ## take the environment and the demo away; var/ beside the demo stays
+	rm -rf $(VENV) var/demo .pytest_cache .mypy_cache .ruff_cache

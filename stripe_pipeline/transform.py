@@ -60,6 +60,7 @@ def dbt_environment(settings: Settings, as_of: datetime) -> dict[str, str]:
         "DBT_TARGET_PATH": str(dbt_folder(settings) / "target"),
         "DBT_LOG_PATH": str(dbt_folder(settings) / "logs"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DBT_USE_COLORS": "false",
     }
 
 

@@ -1,0 +1,32 @@
+"""Commands about one customer."""
+
+from typing import Annotated
+
+import typer
+
+app = typer.Typer()
+
+Customer = Annotated[str, typer.Argument(help="The customer's id in Stripe, such as cus_...")]
+Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON")]
+
+
+@app.command(epilog="Example: stripe-pipeline profile cus_9s6XKzkNRiz8i3 --json")
+def profile(customer: Customer, as_json: Json = False) -> None:
+    """Show a customer's fields with what they mean, and their orders."""
+    from stripe_pipeline.demo import readers_settings
+    from stripe_pipeline.profile import print_profile
+
+    print_profile(readers_settings(), customer, as_json=as_json)
+
+
+@app.command(epilog="Example: stripe-pipeline explain lapsed_6_months cus_9s6XKzkNRiz8i3")
+def explain(
+    segment: Annotated[str, typer.Argument(help="A segment, such as lapsed_6_months")],
+    customer: Customer,
+    as_json: Json = False,
+) -> None:
+    """Say why a customer is in a segment, or that they are not."""
+    from stripe_pipeline.demo import readers_settings
+    from stripe_pipeline.explain import print_explanation
+
+    print_explanation(readers_settings(), segment, customer, as_json=as_json)

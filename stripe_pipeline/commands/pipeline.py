@@ -1,0 +1,79 @@
+"""Commands that read Stripe and run the pipeline."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stripe_pipeline.demo import DEMO_CUSTOMERS, DEMO_HOME, DEMO_SEED
+from stripe_pipeline.errors import UsageError
+from stripe_pipeline.settings import Settings, load_settings
+
+app = typer.Typer()
+
+Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON")]
+
+
+@app.command(epilog="Example: STRIPE_API_KEY=rk_test_... stripe-pipeline check")
+def check(as_json: Json = False) -> None:
+    """Show what the key can read, and which permission is missing."""
+    from stripe_pipeline.commands.access import print_access
+    from stripe_pipeline.stripe_api.check import check as check_key
+
+    print_access(check_key(load_settings()), as_json=as_json)
+
+
+@app.command(epilog="Example: stripe-pipeline sync --full")
+def sync(
+    full: Annotated[
+        bool, typer.Option("--full", help="Read everything again, not only what changed")
+    ] = False,
+) -> None:
+    """Bring the lake and the raw tables up to what Stripe says now."""
+    from stripe_pipeline.commands.running import run_in_terminal
+
+    settings = load_settings()
+    run_in_terminal(settings, _now(settings), groups=("stripe", "staging"), full=full)
+
+
+@app.command(epilog="Example: stripe-pipeline run --as-of 2026-01-31T00:00:00Z")
+def run(
+    as_of: Annotated[
+        str | None,
+        typer.Option(help="Compute for this instant (ISO 8601, UTC unless it says otherwise)"),
+    ] = None,
+) -> None:
+    """Sync, compute, check and export, once: the scheduled job, recorded in Dagster."""
+    from stripe_pipeline.commands.running import run_in_terminal
+    from stripe_pipeline.summary_tables import print_summary
+
+    settings = load_settings()
+    run_in_terminal(settings, _instant(as_of) if as_of else _now(settings))
+    print_summary(settings)
+
+
+@app.command(epilog="Example: stripe-pipeline demo --customers 2000")
+def demo(
+    customers: Annotated[int, typer.Option(min=50, help="Size of the shop")] = DEMO_CUSTOMERS,
+    seed: Annotated[int, typer.Option(help="Another seed is another shop")] = DEMO_SEED,
+    home: Annotated[Path, typer.Option(help="Folder that everything is written to")] = DEMO_HOME,
+) -> None:
+    """Run the whole product on the built-in demo store: no account, no network."""
+    from stripe_pipeline.demo import run_demo
+
+    run_demo(home.absolute(), customers=customers, seed=seed)
+
+
+def _now(settings: Settings) -> datetime:
+    return settings.as_of or datetime.now(UTC).replace(microsecond=0)
+
+
+def _instant(text: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(
+            f"{text} is no instant; write --as-of as 2026-01-31 or 2026-01-31T09:30:00Z."
+        ) from None
+    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)

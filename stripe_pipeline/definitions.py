@@ -1,0 +1,21 @@
+"""What Dagster loads: every definition, named one by one."""
+
+import dagster as dg
+
+from stripe_pipeline.defs.activation import email_export, published, sms_export
+from stripe_pipeline.defs.automation import (
+    every_hour,
+    segment_membership_changed,
+    stripe_pipeline_job,
+)
+from stripe_pipeline.defs.ingestion import stripe
+from stripe_pipeline.defs.lake_logs import lake_logs
+from stripe_pipeline.defs.transformation import dbt_models, resources
+
+definitions = dg.Definitions(
+    assets=[stripe, *lake_logs, dbt_models, published, email_export, sms_export],
+    jobs=[stripe_pipeline_job],
+    schedules=[every_hour],
+    sensors=[segment_membership_changed],
+    resources=resources,
+)

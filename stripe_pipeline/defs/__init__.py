@@ -1,0 +1,1 @@
+"""Dagster definitions: what there is to run. How each thing is done is in the other packages."""

@@ -1,0 +1,103 @@
+"""Assets from the marts to the files: `published`, `email_export`, `sms_export`."""
+
+from typing import Any
+
+import dagster as dg
+
+from stripe_pipeline.activation.addresses import Channel
+from stripe_pipeline.activation.export import CampaignReport, ExportReport, export
+from stripe_pipeline.checks import failed_checks, membership_version
+from stripe_pipeline.defs.automation import MARTS_CHANGED, MEMBERSHIP_CHANGED
+from stripe_pipeline.defs.transformation import dbt_models
+from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.publish import publish, published_set
+from stripe_pipeline.runs import run_as_of
+from stripe_pipeline.settings import load_settings
+
+PUBLISHED = dg.AssetKey("published")
+_PUBLISHED_SCHEMAS = ("marts", "activation")
+
+
+@dg.asset(
+    key=PUBLISHED,
+    group_name="activation",
+    kinds={"duckdb", "parquet"},
+    pool="duckdb",
+    deps=[key for key in sorted(dbt_models.keys) if key.path[0] in _PUBLISHED_SCHEMAS],
+    automation_condition=MARTS_CHANGED,
+    description=(
+        "The marts as Parquet in the home folder's `published/`, replaced as a whole, for people "
+        "and exports to read while a run writes the warehouse. New moves into and out of segments "
+        "are recorded in the lake here. Refuses while the latest result of any blocking check of "
+        "the marts is a failure. Its data version stands for who is in which segment."
+    ),
+)
+def published(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+    """Publish the marts, unless a blocking check says that they are wrong."""
+    settings = load_settings()
+    if failed := failed_checks(context.instance, dbt_models.check_specs):
+        raise PipelineError(
+            f"Not published, because the check {failed[0]} failed; correct what it reports and "
+            "materialize the models again."
+        )
+    report = publish(settings)
+    return dg.MaterializeResult(
+        data_version=dg.DataVersion(membership_version(published_set(settings))),
+        metadata={
+            "segment_moves_recorded": report.moves_recorded,
+            **{f"rows_{mart}": rows for mart, rows in report.rows.items()},
+        },
+    )
+
+
+def _export_asset(channel: Channel, description: str) -> dg.AssetsDefinition:
+    """The asset of one channel. It reads what is published, so it never holds the warehouse."""
+
+    @dg.asset(
+        name=f"{channel}_export",
+        group_name="activation",
+        kinds={"csv", "json"},
+        pool="lake",
+        deps=[PUBLISHED],
+        automation_condition=MEMBERSHIP_CHANGED,
+        description=description,
+    )
+    def export_asset(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+        settings = load_settings()
+        report = export(settings, channel, run_as_of(context, settings))
+        return dg.MaterializeResult(metadata=_metadata(report))
+
+    return export_asset
+
+
+def _metadata(report: ExportReport) -> dict[str, Any]:
+    """What an export did, in numbers: messages are personal and stay in their files."""
+    return {
+        "new_messages": report.new_messages,
+        "dry_run": report.is_dry_run,
+        "campaigns": dg.MetadataValue.md(
+            "\n".join(_line(campaign) for campaign in report.campaigns) or "none"
+        ),
+    }
+
+
+def _line(campaign: CampaignReport) -> str:
+    counts = ", ".join(
+        f"{sum(reasons.values())} {status}" for status, reasons in sorted(campaign.counts.items())
+    )
+    folder = f" in `{campaign.folder}`" if campaign.folder else ""
+    return f"- {campaign.campaign}: {campaign.new_messages} new{folder}; {counts or 'nobody'}"
+
+
+email_export = _export_asset(
+    "email",
+    "One folder a campaign and run in the home folder's `exports/`, with the emails as CSV and "
+    "JSON Lines and a manifest. Each message exists once; without a consent there is none. A "
+    "rehearsal until STRIPE_PIPELINE_LIVE_SENDS=on.",
+)
+sms_export = _export_asset(
+    "sms",
+    "One folder a campaign and run in the home folder's `exports/`, with the text messages as CSV "
+    "and JSON Lines and a manifest. Each message exists once; without a consent there is none. A "
+    "rehearsal until STRIPE_PIPELINE_LIVE_SENDS=on.",
+)

@@ -1,0 +1,50 @@
+"""When things run: the job, its schedule, and the sensor that waits for segments to change."""
+
+import dagster as dg
+
+from stripe_pipeline.runs import JOB
+
+# Blocking checks are asked on every tick: dbt reports a table before it has tested it.
+_CHECKED_AND_QUIET = (
+    dg.AutomationCondition.all_deps_blocking_checks_passed()
+    & ~dg.AutomationCondition.any_deps_missing()
+    & ~dg.AutomationCondition.any_deps_in_progress()
+    & ~dg.AutomationCondition.in_progress()
+)
+MARTS_CHANGED = (
+    dg.AutomationCondition.any_deps_updated().since_last_handled() & _CHECKED_AND_QUIET
+).with_label("marts changed and every blocking check passed")
+MEMBERSHIP_CHANGED = (
+    dg.AutomationCondition.any_deps_match(
+        dg.AutomationCondition.data_version_changed()
+    ).since_last_handled()
+    & _CHECKED_AND_QUIET
+).with_label("segment membership changed and every blocking check passed")
+
+stripe_pipeline_job = dg.define_asset_job(
+    JOB,
+    selection=dg.AssetSelection.all(),
+    description="Everything once: sync, compute, check, publish, export.",
+)
+
+# Stopped until somebody starts it: opening the UI must not begin to read a real account.
+every_hour = dg.ScheduleDefinition(
+    name="every_hour",
+    job=stripe_pipeline_job,
+    cron_schedule="0 * * * *",
+    default_status=dg.DefaultScheduleStatus.STOPPED,
+    description="Runs the job `stripe_pipeline` at every full hour. Start it in the UI.",
+)
+
+# Running from the start: it never reads Stripe, only follows up what somebody materialized, and
+# writes files, which stay rehearsals until STRIPE_PIPELINE_LIVE_SENDS=on.
+segment_membership_changed = dg.AutomationConditionSensorDefinition(
+    name="segment_membership_changed",
+    target=dg.AssetSelection.assets("published", "email_export", "sms_export"),
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    minimum_interval_seconds=30,
+    description=(
+        "Waits until the marts changed and every blocking check passed, and requests `published`; "
+        "then, if that says that somebody entered or left a segment, the exports."
+    ),
+)

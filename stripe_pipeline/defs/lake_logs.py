@@ -1,0 +1,25 @@
+"""External assets: the lake's logs that dbt reads and that no asset materializes as a whole.
+
+People and the product append to them. Dagster shows where they enter the graph; it can't run them.
+"""
+
+import dagster as dg
+
+_LOGS = {
+    "resource_access": ("stripe", "Which resources the key could read, at each sync."),
+    "consent_entries": ("activation", "Opt-ins and opt-outs that people recorded or imported."),
+    "suppression_entries": ("activation", "Addresses that get nothing, and those lifted again."),
+    "segment_moves": ("segments", "Who entered and left which segment when, appended each run."),
+    "outbox_entries": ("activation", "What became of each message, appended at each export."),
+}
+
+
+def log_key(table: str) -> dg.AssetKey:
+    """The asset key of one of the lake's logs."""
+    return dg.AssetKey(["lake", table])
+
+
+lake_logs = [
+    dg.AssetSpec(log_key(table), group_name=group, description=description, kinds={"parquet"})
+    for table, (group, description) in _LOGS.items()
+]

@@ -1,0 +1,58 @@
+"""Assets of the dbt project: everything that is computed from the lake, in the warehouse."""
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import dbt_assets
+
+from stripe_pipeline.dbt_dagster import (
+    Dbt,
+    Translator,
+    dbt_project,
+    dbt_resource,
+    events_with_metadata,
+)
+from stripe_pipeline.dbt_failures import dbt_failure
+from stripe_pipeline.lake import Lake
+from stripe_pipeline.lake.tables import ensure_tables
+from stripe_pipeline.runs import run_as_of
+from stripe_pipeline.settings import load_settings
+from stripe_pipeline.transform import (
+    dbt_environment,
+    dbt_folder,
+    environment,
+    prepare_manifest,
+    wait_for_warehouse,
+)
+
+logger = logging.getLogger(__name__)
+
+_settings = load_settings()
+# Unit tests check the SQL, not the data: `make test` runs them, an hourly run need not.
+_BUILD = ["build", "--exclude-resource-type", "unit_test"]
+
+
+@dbt_assets(
+    manifest=prepare_manifest(_settings),
+    project=dbt_project(_settings),
+    dagster_dbt_translator=Translator(),
+    name="dbt",
+    pool="duckdb",
+)
+def dbt_models(context: dg.AssetExecutionContext, dbt: Dbt) -> Iterator[Any]:
+    """Build and test every selected model in one dbt process, the warehouse's one writer."""
+    settings = load_settings()
+    ensure_tables(Lake(settings.lake))
+    wait_for_warehouse(settings)
+    logger.info("Computing orders, profiles, segments and points, and testing each table")
+    with environment(dbt_environment(settings, run_as_of(context, settings))):
+        invocation = dbt.cli(_BUILD, context=context, target_path=dbt_folder(settings) / "target")
+    try:
+        yield from events_with_metadata(invocation, settings)
+    except dg.Failure:
+        raise dbt_failure(settings) from None
+
+
+resources = {"dbt": dbt_resource(_settings)}

@@ -1,0 +1,168 @@
+"""The demo: the whole product on the built-in demo store, in a home folder of its own.
+
+The store's present is a fixed instant, and so is the as-of instant of the demo's runs: the same
+shop, the same figures and the same messages for everybody, whenever it is run.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import typer
+
+from stripe_pipeline.errors import PipelineError, UsageError
+from stripe_pipeline.settings import PROJECT_ROOT, Settings, load_settings
+
+DEMO_HOME = PROJECT_ROOT / "var" / "demo"
+DEMO_CUSTOMERS = 500
+DEMO_SEED = 1
+DEMO_NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
+MARKER = "demo_store.json"
+_KEY = "rk_test_demo_store"
+# The store is on this machine and has no allowance to spare.
+_RATE_LIMIT = "1000"
+
+
+@dataclass(frozen=True)
+class Shop:
+    """Which demo store a home folder mirrors."""
+
+    customers: int
+    seed: int
+
+
+def run_demo(home: Path, *, customers: int, seed: int) -> None:
+    """Serve the demo store, run everything on it, and print a summary.
+
+    A second run finds the same shop: it reads what changed, which is nothing, and exports nothing
+    twice. Another size or seed starts the folder over.
+
+    Raises:
+        UsageError: the folder holds something else than a demo.
+        PipelineError: the run failed.
+    """
+    from stripe_pipeline.activation.consent import import_consents
+    from stripe_pipeline.commands.running import run_in_terminal
+    from stripe_pipeline.summary_tables import print_summary
+
+    shop = Shop(customers, seed)
+    _prepare_home(home, shop)
+    with demo_store(home):
+        settings = load_settings()
+        import_consents(settings, consents_file(home))
+        run_in_terminal(settings, DEMO_NOW)
+        summary = print_summary(settings)
+    _print_next(summary.example_customer, home)
+
+
+@contextmanager
+def demo_store(home: Path) -> Iterator[None]:
+    """Serve a home's demo store for the length of a block, in which the settings are the demo's.
+
+    Raises:
+        PipelineError: the folder is no demo's.
+    """
+    from stripe_pipeline.demo_store.server import serve
+
+    shop = _shop(home)
+    if shop is None:
+        raise PipelineError(f"{home} is no demo's home folder; run `make demo` first.")
+    with serve(customers=shop.customers, seed=shop.seed, now=DEMO_NOW) as url:
+        before = dict(os.environ)
+        os.environ.update(_environment(home, url))
+        try:
+            yield
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+
+
+def _environment(home: Path, url: str) -> dict[str, str]:
+    """Every setting, so that neither .env nor the caller's environment changes the demo."""
+    return {
+        "STRIPE_API_KEY": _KEY,
+        "STRIPE_API_BASE": url,
+        "STRIPE_PIPELINE_HOME": str(home),
+        "STRIPE_PIPELINE_AS_OF": DEMO_NOW.isoformat(),
+        "STRIPE_PIPELINE_REPORTING_CURRENCY": "usd",
+        "STRIPE_PIPELINE_REPORTING_TIMEZONE": "UTC",
+        "STRIPE_PIPELINE_EXCHANGE_RATES": str(home / "exchange_rates.csv"),
+        "STRIPE_PIPELINE_RATE_LIMIT": _RATE_LIMIT,
+        "STRIPE_PIPELINE_ORDER_SOURCES": "invoice,payment",
+        "STRIPE_PIPELINE_CAMPAIGNS": str(PROJECT_ROOT / "campaigns"),
+        "STRIPE_PIPELINE_LIVE_SENDS": "off",
+    }
+
+
+def readers_settings() -> Settings:
+    """The settings for commands that only look: without a key and a home, the demo's home.
+
+    So `make ui`, `make docs` and `stripe-pipeline profile` show the demo right after it. As soon
+    as a key or a home folder is set, or a run without them has left something, they don't.
+    """
+    settings = load_settings()
+    chosen = settings.stripe_api_key is not None or "home" in settings.model_fields_set
+    if chosen or settings.published.exists() or _shop(DEMO_HOME) is None:
+        return settings
+    typer.echo(f"Showing the demo's home folder {DEMO_HOME}.", err=True)
+    return load_settings(
+        STRIPE_PIPELINE_HOME=DEMO_HOME,
+        STRIPE_PIPELINE_AS_OF=DEMO_NOW,
+        STRIPE_PIPELINE_EXCHANGE_RATES=DEMO_HOME / "exchange_rates.csv",
+    )
+
+
+def is_demo(home: Path) -> bool:
+    """Whether a home folder is a demo's."""
+    return _shop(home) is not None
+
+
+def require_right_home(settings: Settings) -> None:
+    """Keep real accounts out of the demo's home folder.
+
+    Raises:
+        UsageError: the home is a demo's, and the key isn't.
+    """
+    key = settings.stripe_api_key
+    if is_demo(settings.home) and (key is None or key.get_secret_value() != _KEY):
+        raise UsageError(
+            f"{settings.home} is the demo's home folder; name another in STRIPE_PIPELINE_HOME for "
+            "your own account."
+        )
+
+
+def _prepare_home(home: Path, shop: Shop) -> None:
+    """Make the folder, or start it over when it mirrors another shop.
+
+    Raises:
+        UsageError: it holds something that isn't a demo's.
+    """
+    found = _shop(home)
+    if found is None and home.exists() and any(home.iterdir()):
+        raise UsageError(
+            f"{home} holds something that isn't the demo's; name an empty folder with --home."
+        )
+    if found not in (None, shop):
+        shutil.rmtree(home)
+    home.mkdir(parents=True, exist_ok=True)
+    (home / MARKER).write_bytes(msgspec.json.encode(asdict(shop)))
+    write_files(home, shop)
+
+
+def _shop(home: Path) -> Shop | None:
+    marker = home / MARKER
+    return msgspec.json.decode(marker.read_bytes(), type=Shop) if marker.exists() else None
+
+
+def _print_next(customer: str | None, home: Path) -> None:
+    """The commands to try next; they find the demo's home by themselves."""
+    command = "stripe-pipeline" if shutil.which("stripe-pipeline") else ".venv/bin/stripe-pipeline"
+    typer.echo("\nNext:")
+    typer.echo("  make ui      # the asset graph in Dagster, at http://127.0.0.1:3000")
+    typer.echo("  make docs    # every table and column explained, at http://127.0.0.1:8080")
+    typer.echo(f"  {command} profile {customer}")

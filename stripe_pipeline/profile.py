@@ -1,0 +1,101 @@
+"""Show one customer: the fields of the profile with their meaning, orders, segments, points."""
+
+import sys
+from typing import Any, TextIO
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.readers import Marts, Row, as_text, meanings, to_json
+from stripe_pipeline.settings import Settings
+
+_SHOWN_ORDERS = 20
+
+
+def customer(settings: Settings, customer_id: str) -> dict[str, Any]:
+    """A customer's profile, orders (newest first) and open stays in segments.
+
+    Raises:
+        PipelineError: nothing is published yet, or there is no such profile.
+    """
+    marts = Marts(settings)
+    profile = find_profile(marts, customer_id)
+    theirs = "from mart where stripe_customer_id = ?"
+    return {
+        "profile": profile,
+        "orders": marts.rows(
+            "orders", f"{theirs} order by ordered_at desc, order_id", [customer_id]
+        ),
+        "segments": marts.rows("segment_members", f"{theirs} order by segment", [customer_id]),
+    }
+
+
+def find_profile(marts: Marts, customer_id: str) -> Row:
+    """The row of customer_profiles.
+
+    Raises:
+        PipelineError: there is none; the reasons that there can be are given.
+    """
+    found = marts.rows("customer_profiles", "from mart where stripe_customer_id = ?", [customer_id])
+    if not found:
+        example = marts.rows(
+            "customer_profiles", "select stripe_customer_id as id from mart order by 1 limit 1"
+        )
+        known = f" An id that exists is {example[0]['id']}." if example else ""
+        raise PipelineError(
+            f"There is no profile of customer {customer_id}; give the id of a customer who isn't "
+            f"deleted and not on a test clock, as Stripe shows it.{known}"
+        )
+    return found[0]
+
+
+def print_profile(
+    settings: Settings, customer_id: str, *, as_json: bool, file: TextIO | None = None
+) -> None:
+    """Print a customer as tables, or as JSON."""
+    found = customer(settings, customer_id)
+    out = file or sys.stdout
+    if as_json:
+        out.write(to_json(found) + "\n")
+        return
+    console = Console(file=out, width=None if out.isatty() else 140)
+    console.print(_fields(found["profile"], meanings(settings, "customer_profiles")))
+    if found["orders"]:
+        console.print(_orders(found["orders"]))
+    for stay in found["segments"]:
+        console.print(f"In {stay['segment']} since {as_text(stay['entered_at'])}", highlight=False)
+
+
+def _fields(profile: Row, meaning: dict[str, str]) -> Table:
+    table = Table("field", "value", "meaning", title=f"Customer {profile['stripe_customer_id']}")
+    for name, value in profile.items():
+        table.add_row(name, _literal(value), _first_sentence(meaning.get(name, "")))
+    return table
+
+
+def _first_sentence(text: str) -> str:
+    sentence, dot, _ = " ".join(text.split()).partition(". ")
+    return _literal(sentence + ("." if dot else ""))
+
+
+def _literal(value: Any) -> str:
+    """Text that rich prints as it is: a customer may be called `[bold]`."""
+    return escape(as_text(value))
+
+
+_ORDER_COLUMNS = (
+    "order_id", "order_source", "order_status", "ordered_at", "currency", "order_total",
+    "collected", "refunded", "disputed", "net",
+)  # fmt: skip
+
+
+def _orders(orders: list[Row]) -> Table:
+    title = f"{len(orders)} orders"
+    if len(orders) > _SHOWN_ORDERS:
+        title += f", the newest {_SHOWN_ORDERS}"
+    table = Table(*_ORDER_COLUMNS, title=title)
+    for order in orders[:_SHOWN_ORDERS]:
+        table.add_row(*(_literal(order.get(column)) for column in _ORDER_COLUMNS))
+    return table

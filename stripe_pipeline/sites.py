@@ -1,0 +1,142 @@
+"""Dagster's web UI and the dbt docs, served on loopback until somebody stops them."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import FrameType
+
+import typer
+
+from stripe_pipeline.demo import demo_store, is_demo, readers_settings
+from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.runs import prepare_dagster_home
+from stripe_pipeline.settings import PROJECT_ROOT, Settings
+from stripe_pipeline.transform import (
+    DBT_PROJECT,
+    dbt_environment,
+    dbt_executable,
+    prepare_manifest,
+    wait_for_warehouse,
+)
+
+HOST = "127.0.0.1"
+STATIC_DOCS = "static_index.html"
+
+
+def serve_ui(port: int) -> None:
+    """Run `dagster dev` on the current home; on the demo's home, with the demo store beside it.
+
+    Raises:
+        PipelineError: the port is taken, or the home folder can't be written.
+    """
+    settings = readers_settings()
+    _require_free(port)
+    folder = prepare_dagster_home(settings)
+    prepare_manifest(settings)
+    with demo_store(settings.home) if is_demo(settings.home) else nullcontext():
+        typer.echo(f"Dagster's web UI starts at http://{HOST}:{port} (home folder {settings.home})")
+        environment = {
+            **os.environ,
+            "DAGSTER_HOME": str(folder),
+            "STRIPE_PIPELINE_HOME": str(settings.home),
+        }
+        _run_until_stopped(_dagster_dev(port), environment)
+
+
+def _dagster_dev(port: int) -> list[str]:
+    dagster = str(Path(sys.executable).with_name("dagster"))
+    workspace = str(PROJECT_ROOT / "workspace.yaml")
+    return [dagster, "dev", "--workspace", workspace, "--host", HOST, "--port", str(port)]
+
+
+def _run_until_stopped(command: list[str], environment: dict[str, str]) -> None:
+    """Run a command until it ends or this process is told to stop; leave nothing behind."""
+    with _stopping_on_signals():
+        process = subprocess.Popen(command, env=environment, cwd=PROJECT_ROOT)
+        try:
+            code = process.wait()
+        except KeyboardInterrupt:
+            return
+        finally:
+            process.terminate()
+            process.wait()
+    if code:
+        raise PipelineError(f"Dagster's web UI ended with code {code}; its last lines say why.")
+
+
+@contextmanager
+def _stopping_on_signals() -> Iterator[None]:
+    """Let SIGTERM end a block as Ctrl-C does, so that its clean-up runs."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def serve_docs(port: int) -> None:
+    """Build the dbt docs as one static page and serve it.
+
+    Raises:
+        PipelineError: nothing has been computed yet, the port is taken, or dbt failed.
+    """
+    settings = readers_settings()
+    _require_free(port)
+    folder = build_docs(settings)
+    handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
+    with _stopping_on_signals(), ThreadingHTTPServer((HOST, port), handler) as server:
+        typer.echo(f"The dbt docs are at http://{HOST}:{port} until Ctrl-C ({folder}/index.html)")
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            return
+
+
+def build_docs(settings: Settings) -> Path:
+    """Write the dbt docs to `<home>/docs/index.html`, everything in one page; return the folder.
+
+    Raises:
+        PipelineError: nothing has been computed yet, or dbt failed.
+    """
+    if not settings.warehouse.exists():
+        raise PipelineError(
+            f"There is no warehouse {settings.warehouse} yet; run `make demo` or "
+            "`stripe-pipeline run` first."
+        )
+    wait_for_warehouse(settings)
+    environment = dbt_environment(settings, settings.as_of or datetime.now(UTC))
+    result = subprocess.run(
+        [dbt_executable(), "--quiet", "docs", "generate", "--static"],
+        env={**os.environ, **environment}, cwd=DBT_PROJECT, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    if result.returncode:
+        raise PipelineError("dbt can't build the docs: " + " ".join(result.stdout.split())[-1500:])
+    folder = settings.home / "docs"
+    folder.mkdir(exist_ok=True)
+    shutil.copyfile(Path(environment["DBT_TARGET_PATH"]) / STATIC_DOCS, folder / "index.html")
+    return folder
+
+
+def _require_free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            raise PipelineError(
+                f"Port {port} on {HOST} is taken; stop what uses it, or choose another with --port."
+            ) from None
