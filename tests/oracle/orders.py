@@ -80,8 +80,14 @@ def _invoice_order(body: Body, question: Question, metered: set[str]) -> Order:
 
 
 def _metered_prices(objects: Objects) -> set[str]:
-    prices = objects.last_body("prices").items()
-    return {key for key, body in prices if _usage(body) == "metered"}
+    """Prices by usage: from the price list, and from subscriptions, which hold theirs whole."""
+    items = [
+        item
+        for subscription in objects.last_body("subscriptions").values()
+        for item in (subscription.get("items") or {}).get("data") or []
+    ]
+    prices = [*objects.last_body("prices").values(), *(item["price"] for item in items)]
+    return {price["id"] for price in prices if _usage(price) == "metered"}
 
 
 def _usage(price: Body) -> str | None:

@@ -161,13 +161,23 @@ class Ugly:
         return body
 
     def prices(self) -> list[str]:
-        """This merchant's prices: one licensed, one metered, one that was never read."""
+        """This merchant's prices: licensed, metered, for once, one never read, one not listed."""
         licensed, metered = f"price_l{self.prefix}", f"price_m{self.prefix}"
         if not any(body["id"] == licensed for body in self.bodies):
             self.bodies.append(shapes_catalogue.price(licensed))
             self.bodies.append(shapes_catalogue.metered(metered, unit_amount=None))
             self.bodies.append(shapes_catalogue.price(f"price_o{self.prefix}", recurring=None))
-        return [licensed, licensed, metered, f"price_o{self.prefix}", f"price_u{self.prefix}"]
+        others = [f"price_{letter}{self.prefix}" for letter in "oun"]
+        return [licensed, licensed, metered, *others]
+
+    def items(self, of: str) -> list[Body]:
+        """A subscription's items; the metered price `n` stands in subscriptions alone."""
+        prices = [
+            shapes_catalogue.price(f"price_l{self.prefix}"),
+            shapes_catalogue.metered(f"price_n{self.prefix}", unit_amount=None),
+        ]
+        chosen = [self.pick(*prices) for _ in range(self.pick(1, 1, 2))]
+        return [shapes_catalogue.subscription_item(self.key("si"), of, item) for item in chosen]
 
     def charge(self, owner: str | None, currency: str, intent: str | None) -> Body:
         """A charge: captured in part, only authorised, failed, or good."""
@@ -221,9 +231,10 @@ class Ugly:
         if owner is None:
             return
         ends = self.calendar.soon(self.random)
+        key = self.key("sub")
         self.add(
             shapes_catalogue.subscription(
-                self.key("sub"), owner,
+                key, owner, self.items(key),
                 status=self.pick(*SUBSCRIPTION_STATUSES), created=self.moment(),
                 pause_collection=self.pick(None, None, {"behavior": "void", "resumes_at": None}),
                 trial_end=self.pick(None, ends),
