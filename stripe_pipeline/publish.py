@@ -126,7 +126,7 @@ def _moves(warehouse: duckdb.DuckDBPyConnection) -> pa.Table:
         f"from ({_MOVES}) order by all"
     )
     try:
-        moves: pa.Table = warehouse.execute(query).to_arrow_table()
+        moves: pa.Table = warehouse.sql(query).to_arrow_table()
     except duckdb.CatalogException:
         raise PipelineError(
             "The warehouse has no marts.segment_history yet; run `stripe-pipeline run` first."
@@ -181,11 +181,11 @@ def _copy(warehouse: duckdb.DuckDBPyConnection, table: str, folder: Path) -> int
     try:
         copied = warehouse.execute(
             f"""copy "{schema}"."{name}" to '{target}' (format parquet, compression zstd)"""
-        ).fetchone()
+        ).fetchall()
     except duckdb.IOException as error:
         raise OSError(None, str(error).splitlines()[0]) from None
     sync_file(path)
-    return copied[0] if copied else 0
+    return copied[0][0]
 
 
 def _point_to(folder: Path, link: Path) -> None:

@@ -57,14 +57,14 @@ class Decisions:
         found = self.connection.execute(
             "select sha256(string_agg(message_key, '\n' order by message_key)) from decisions "
             "where is_due"
-        ).fetchone()
-        return found[0] if found else None
+        ).fetchall()
+        return found[0][0]
 
     def due(self) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
         """The messages to export now, with the columns of the profile that the templates name."""
         fields = sorted(self._columns())
         profile = "".join(f', profile."{field}"' for field in fields)
-        reader: pa.RecordBatchReader = self.connection.execute(
+        reader: pa.RecordBatchReader = self.connection.sql(
             f"select {', '.join(f'due.{name} as due_{name}' for name in DUE)}{profile} "
             "from decisions as due join customer_profiles as profile using (stripe_customer_id) "
             "where due.is_due order by due.stripe_customer_id, due.occasion"
@@ -74,12 +74,14 @@ class Decisions:
             yield due, batch.select(fields)
 
     def _columns(self) -> set[str]:
+        """What the templates name, and what is needed to print that; never no column at all."""
         named = self.campaign.fields
-        return {*named, *(CURRENCY_COLUMNS[name] for name in named & CURRENCY_COLUMNS.keys())}
+        currencies = {CURRENCY_COLUMNS[name] for name in named & CURRENCY_COLUMNS.keys()}
+        return {"stripe_customer_id", *named, *currencies}
 
     def withheld(self) -> pa.Table:
         """The held and skipped messages whose status or reason is another than in the log."""
-        return self.connection.execute(
+        return self.connection.sql(
             f"select {', '.join(DUE)}, reason from decisions where is_news "
             "order by stripe_customer_id, occasion"
         ).to_arrow_table()
@@ -109,6 +111,11 @@ def deciding(settings: Settings, published: Path) -> Iterator[duckdb.DuckDBPyCon
                 f"from read_parquet({files}, filename = true, file_row_number = true)"
             )
         yield connection
+    except duckdb.BinderException as error:
+        raise PipelineError(
+            f"The published tables in {published} lack a column that exports need "
+            f"({str(error).splitlines()[0]}); run `stripe-pipeline run`, which publishes them anew."
+        ) from None
     finally:
         connection.close()
 

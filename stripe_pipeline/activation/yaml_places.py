@@ -75,7 +75,11 @@ class YamlFile:
             root = yaml.compose(self._text, Loader=yaml.SafeLoader)
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
-            raise self._error(line, f"this isn't YAML ({error.problem}).") from None
+            raise self._error(
+                line,
+                f"this isn't YAML ({error.problem}); a text with a colon or a brace stands in "
+                "quotes, or on lines of its own below `|`.",
+            ) from None
         except yaml.YAMLError:
             raise self._error(1, "this isn't YAML (a control character).") from None
         if not isinstance(root, yaml.MappingNode):

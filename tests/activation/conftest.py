@@ -1,0 +1,20 @@
+"""Campaigns are checked against a small contract here, so that no dbt project is needed."""
+
+from pathlib import Path
+
+import pytest
+
+from stripe_pipeline.activation import campaigns
+from stripe_pipeline.settings import Settings
+from tests.activation.shop import CONTRACT, open_shop
+
+
+@pytest.fixture(autouse=True)
+def _contract(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(campaigns, "load_contract", lambda: CONTRACT)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Settings:
+    """A home with one email and one sms campaign, and nothing published."""
+    return open_shop(tmp_path / "home")

@@ -1,0 +1,165 @@
+"""A small shop's home folder: published marts as Parquet, a campaign folder, the lake's logs."""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from stripe_pipeline.activation.contract import Contract
+from stripe_pipeline.lake import Lake
+from stripe_pipeline.lake.tables import ensure_tables
+from stripe_pipeline.settings import Settings, load_settings
+
+AS_OF = datetime(2026, 11, 22, 10, tzinfo=UTC)
+ENTERED = datetime(2026, 11, 20, 8)  # marts hold UTC without a zone
+STAMP = pa.timestamp("us")
+AMOUNT = pa.decimal128(18, 3)
+
+PROFILE = pa.schema(
+    [
+        ("stripe_customer_id", pa.string()),
+        ("email", pa.string()),
+        ("phone", pa.string()),
+        ("first_name", pa.string()),
+        ("created_at", STAMP),
+        ("stripe_total_orders", pa.int64()),
+        ("stripe_total_sales", AMOUNT),
+        ("stripe_order_last_value", AMOUNT),
+        ("stripe_order_last_currency", pa.string()),
+        ("stripe_last_create_order_date", STAMP),
+        ("stripe_sales_by_currency", pa.map_(pa.string(), AMOUNT)),
+    ]
+)
+HISTORY = pa.schema(
+    [
+        ("segment", pa.string()),
+        ("stripe_customer_id", pa.string()),
+        ("entered_at", STAMP),
+        ("left_at", STAMP),
+    ]
+)
+CONSENT = pa.schema(
+    [
+        ("channel", pa.string()),
+        ("address", pa.string()),
+        ("status", pa.string()),
+        ("source", pa.string()),
+        ("occurred_at", STAMP),
+    ]
+)
+CONTRACT = Contract(frozenset(PROFILE.names), frozenset({"vip", "past_due", "lapsed_6_months"}))
+
+EMAIL = """\
+name: thanks
+segment: vip
+channel: email
+subject: 'Thank you, {{ profile.first_name | default: "friend" }}'
+body: |
+  You spent {{ profile.stripe_total_sales }}.
+"""
+SMS = """\
+name: pay
+segment: past_due
+channel: sms
+body: "{{ profile.first_name }} please pay"
+"""
+
+
+def settings_of(home: Path, **more: Any) -> Settings:
+    """Settings of a home whose campaigns stand in it."""
+    return load_settings(
+        _env_file=None,
+        STRIPE_PIPELINE_HOME=home,
+        STRIPE_PIPELINE_CAMPAIGNS=home / "campaigns",
+        **more,
+    )
+
+
+def live(settings: Settings) -> Settings:
+    """The same home with sends switched on."""
+    return settings.model_copy(update={"live_sends_switch": "on"})
+
+
+def open_shop(home: Path, *campaigns: str) -> Settings:
+    """Make a home with empty logs, and these campaigns."""
+    settings = settings_of(home)
+    settings.campaigns.mkdir(parents=True)
+    for number, text in enumerate(campaigns or (EMAIL, SMS)):
+        (settings.campaigns / f"{number}.yml").write_text(text, encoding="utf-8")
+    ensure_tables(Lake(settings.lake))
+    return settings
+
+
+def customer(number: int, **values: Any) -> dict[str, Any]:
+    """A profile, by default with an address and a number of its own."""
+    return {
+        "stripe_customer_id": f"cus_{number:04d}",
+        "email": f"c{number}@shop.example",
+        "phone": f"+1201555{number:04d}",
+        "first_name": f"Name{number}",
+        "created_at": datetime(2026, 1, 1, 23, 30),
+        "stripe_total_orders": 2,
+        "stripe_total_sales": Decimal("12.500"),
+        "stripe_sales_by_currency": {},
+        **values,
+    }
+
+
+def stay(person: Mapping[str, Any], segment: str = "vip", **values: Any) -> dict[str, Any]:
+    """An open stay of a customer in a segment."""
+    row = {"segment": segment, "stripe_customer_id": person["stripe_customer_id"]}
+    return {**row, "entered_at": ENTERED, "left_at": None, **values}
+
+
+def consent(address: str, status: str = "opt_in", channel: str = "email") -> dict[str, Any]:
+    """A consent given at Checkout a day before the stays began."""
+    occurred_at = ENTERED - timedelta(days=1)
+    row = {"channel": channel, "address": address, "status": status, "source": "checkout"}
+    return {**row, "occurred_at": occurred_at}
+
+
+def publish_shop(
+    settings: Settings,
+    people: Iterable[Mapping[str, Any]],
+    stays: Iterable[Mapping[str, Any]],
+    consents: Iterable[Mapping[str, Any]] = (),
+) -> None:
+    """Write the published marts that exports read."""
+    stays = list(stays)
+    settings.published.mkdir(parents=True, exist_ok=True)
+    members = [
+        {"segment": one["segment"], "stripe_customer_id": one["stripe_customer_id"]}
+        for one in stays
+        if one["left_at"] is None
+    ]
+    tables = {
+        "customer_profiles": pa.Table.from_pylist(list(people), schema=PROFILE),
+        "segment_history": pa.Table.from_pylist(stays, schema=HISTORY),
+        "segment_members": pa.Table.from_pylist(members, schema=pa.schema(list(HISTORY)[:2])),
+        "consent": pa.Table.from_pylist(list(consents), schema=CONSENT),
+    }
+    for name, rows in tables.items():
+        pq.write_table(rows, settings.published / f"{name}.parquet")
+
+
+def exported(settings: Settings, *, mode: str = "*") -> list[dict[str, Any]]:
+    """Every message of every export file, as JSON Lines has it."""
+    paths = sorted(settings.exports.glob(f"*/*-{mode}-*/*.jsonl"))
+    return [json.loads(line) for path in paths for line in path.read_text("utf-8").splitlines()]
+
+
+def log(settings: Settings) -> list[dict[str, Any]]:
+    """The outbox's log, oldest first."""
+    return [
+        row for batch in Lake(settings.lake).read("outbox_entries") for row in batch.to_pylist()
+    ]
+
+
+def statuses(settings: Settings) -> dict[str, tuple[str, str | None]]:
+    """The newest status and reason of each customer in the log."""
+    return {row["stripe_customer_id"]: (row["status"], row["reason"]) for row in log(settings)}

@@ -1,0 +1,270 @@
+"""Exports from end to end: files, log, and what a second run does."""
+
+import csv
+import hashlib
+import json
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from stripe_pipeline.activation.cells import restore
+from stripe_pipeline.activation.consent import record_consent
+from stripe_pipeline.activation.export import export
+from stripe_pipeline.activation.suppress import lift, suppress
+from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.lake import Lake
+from stripe_pipeline.lake.tables import entries
+from stripe_pipeline.settings import Settings
+from tests.activation.shop import (
+    AS_OF,
+    ENTERED,
+    consent,
+    customer,
+    exported,
+    live,
+    log,
+    open_shop,
+    publish_shop,
+    statuses,
+    stay,
+)
+
+
+def _publish(settings: Settings, count: int = 3) -> None:
+    people = [customer(number) for number in range(count)]
+    consents = [consent(one["email"]) for one in people]
+    publish_shop(settings, people, [stay(one) for one in people], consents)
+
+
+def test_rehearses_once_and_writes_what_the_manifest_says(shop: Settings) -> None:
+    _publish(shop)
+    report = export(shop, "email", AS_OF)
+    [campaign] = report.campaigns
+    assert campaign.new_messages == 3
+    assert campaign.counts == {"rehearsed": {"live_sends_off": 3}}
+    assert campaign.folder is not None
+    assert campaign.example is not None
+    assert campaign.example["subject"] == "Thank you, Name0"
+    assert campaign.example["body"] == "You spent 12.50."
+    manifest = json.loads((campaign.folder / "manifest.json").read_text())
+    assert manifest["dry_run"] is True
+    assert (manifest["messages"], manifest["as_of"]) == (3, "2026-11-22T10:00:00Z")
+    for name, described in manifest["files"].items():
+        content = (campaign.folder / name).read_bytes()
+        assert described == {
+            "bytes": len(content),
+            "sha256": hashlib.sha256(content).hexdigest(),
+        }
+    assert set(manifest["files"]) == {"email.csv", "email.jsonl", "entries.parquet"}
+
+
+def test_a_second_run_exports_nothing_and_still_shows_the_example(shop: Settings) -> None:
+    _publish(shop)
+    first = export(shop, "email", AS_OF)
+    for later in (timedelta(0), timedelta(hours=1)):
+        again = export(shop, "email", AS_OF + later)
+        assert again.new_messages == 0
+        assert again.campaigns[0].counts == first.campaigns[0].counts
+        assert again.campaigns[0].folder == first.campaigns[0].folder
+        assert again.campaigns[0].example == first.campaigns[0].example
+    assert len(log(shop)) == len(exported(shop)) == 3
+
+
+def test_a_rehearsal_goes_out_for_real_once_sends_are_live(shop: Settings) -> None:
+    _publish(shop)
+    export(shop, "email", AS_OF)
+    report = export(live(shop), "email", AS_OF)
+    assert report.new_messages == 3
+    assert export(live(shop), "email", AS_OF).new_messages == 0
+    assert export(shop, "email", AS_OF).new_messages == 0
+    assert set(statuses(shop).values()) == {("exported", None)}
+    assert len(exported(shop, mode="live")) == len(exported(shop, mode="dry_run")) == 3
+
+
+def test_a_stay_that_ended_isnt_promoted(shop: Settings) -> None:
+    person = customer(1)
+    publish_shop(shop, [person], [stay(person)], [consent(person["email"])])
+    export(shop, "email", AS_OF)
+    left = stay(person, left_at=datetime(2026, 11, 22, 9))
+    publish_shop(shop, [person], [left], [consent(person["email"])])
+    assert export(live(shop), "email", AS_OF).new_messages == 0
+
+
+def test_a_new_stay_is_a_new_occasion(shop: Settings) -> None:
+    person = customer(1)
+    consents = [consent(person["email"])]
+    publish_shop(shop, [person], [stay(person)], consents)
+    export(live(shop), "email", AS_OF)
+    stays = [
+        stay(person, left_at=ENTERED + timedelta(days=1)),
+        stay(person, entered_at=ENTERED + timedelta(days=2)),
+    ]
+    publish_shop(shop, [person], stays, consents)
+    assert export(live(shop), "email", AS_OF + timedelta(days=1)).new_messages == 1
+    assert len({row["message_key"] for row in log(shop)}) == 2
+
+
+def test_the_folder_is_named_by_as_of_and_messages(tmp_path) -> None:
+    names, digests = set(), set()
+    for home in ("one", "two"):
+        settings = open_shop(tmp_path / home)
+        _publish(settings)
+        folder = export(settings, "email", AS_OF).campaigns[0].folder
+        names.add(folder.name)
+        digests.add((folder / "email.csv").read_bytes() + (folder / "email.jsonl").read_bytes())
+    assert len(names) == len(digests) == 1
+    assert names.pop().startswith("20261122T100000Z-dry_run-")
+
+
+def test_every_reason_stands_on_a_row(shop: Settings) -> None:
+    people = [customer(number) for number in range(6)]
+    people[1]["email"] = None
+    people[5]["email"] = people[4]["email"]
+    consents = [consent(people[number]["email"]) for number in (2, 3, 4)]
+    publish_shop(shop, people, [stay(one) for one in people], consents)
+    suppress(shop, "all", people[2]["email"], "bounced")
+    record_consent(shop, "email", people[3]["email"].upper(), "opt_out", "a letter")
+    export(shop, "email", AS_OF)
+    assert statuses(shop) == {
+        "cus_0000": ("held", "no_consent"),
+        "cus_0001": ("held", "no_address"),
+        "cus_0002": ("held", "suppressed"),
+        "cus_0003": ("held", "opted_out"),
+        "cus_0004": ("rehearsed", "live_sends_off"),
+        "cus_0005": ("skipped", "duplicate_address"),
+    }
+    before = len(log(shop))
+    export(shop, "email", AS_OF)
+    assert len(log(shop)) == before
+    lift(shop, "all", people[2]["email"], "a new mailbox")
+    export(shop, "email", AS_OF)
+    assert len(log(shop)) == before + 1
+    assert statuses(shop)["cus_0002"] == ("rehearsed", "live_sends_off")
+
+
+def test_an_address_stays_with_the_first_who_got_the_campaign(shop: Settings) -> None:
+    first, second = customer(9), customer(1, email="c9@shop.example")
+    consents = [consent("c9@shop.example")]
+    publish_shop(shop, [first], [stay(first)], consents)
+    export(live(shop), "email", AS_OF)
+    publish_shop(shop, [first, second], [stay(first), stay(second)], consents)
+    export(live(shop), "email", AS_OF)
+    assert len(exported(shop)) == 1
+    assert statuses(shop)["cus_0001"] == ("skipped", "duplicate_address")
+
+
+def test_a_consent_given_later_than_as_of_doesnt_exist_yet(shop: Settings) -> None:
+    person = customer(1)
+    publish_shop(shop, [person], [stay(person)])
+    given = AS_OF + timedelta(hours=1)
+    record_consent(shop, "email", person["email"], "opt_in", "form", given)
+    assert export(shop, "email", AS_OF).new_messages == 0
+    assert export(shop, "email", given).new_messages == 1
+
+
+def test_an_sms_has_a_number_and_no_subject(shop: Settings) -> None:
+    person = customer(1)
+    consents = [consent(person["phone"], channel="sms")]
+    publish_shop(shop, [person], [stay(person, "past_due")], consents)
+    folder = export(shop, "sms", AS_OF).campaigns[0].folder
+    with (folder / "sms.csv").open(encoding="utf-8", newline="") as file:
+        [row] = csv.DictReader(file)
+    assert row["phone"] == "+12015550001"
+    assert row["body"] == "Name1 please pay"
+    assert "subject" not in row
+
+
+def test_a_late_run_exports_nothing_new(shop: Settings) -> None:
+    _publish(shop)
+    lake = Lake(shop.lake)
+    move = {"segment": "vip", "stripe_customer_id": "cus_9", "move": "entered", "moved_at": AS_OF}
+    with lake.writing():
+        lake.append("segment_moves", entries("segment_moves", [move]), cursor={})
+    late = export(shop, "email", AS_OF - timedelta(seconds=1))
+    assert late.is_late
+    assert not log(shop)
+    assert export(shop, "email", AS_OF).new_messages == 3
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "=1+1",
+        "+1",
+        "-1",
+        "@x",
+        "\tx",
+        "\rx",
+        "\n=x",
+        "'=1",
+        "''=1",
+        "'t Hooft",
+        'a;b,c"d\ne',
+        "Zoë 雪",
+    ],
+)
+def test_csv_cells_come_back_and_none_is_a_formula(tmp_path, name: str) -> None:
+    campaign = (
+        'name: raw\nsegment: vip\nchannel: email\nsubject: s\nbody: "{{ profile.first_name }}"\n'
+    )
+    settings = open_shop(tmp_path / "home", campaign)
+    person = customer(1, first_name=name)
+    publish_shop(settings, [person], [stay(person)], [consent(person["email"])])
+    folder = export(settings, "email", AS_OF).campaigns[0].folder
+    with (folder / "email.csv").open(encoding="utf-8", newline="") as file:
+        [row] = csv.DictReader(file)
+    [exact] = exported(settings)
+    assert exact["body"] == name.strip()
+    assert row["body"][:1] not in set("=+-@\t\r\n")
+    assert {key: restore(value) for key, value in row.items()} == exact
+
+
+def test_a_name_cant_add_a_header_to_a_subject(shop: Settings) -> None:
+    person = customer(1, first_name="Eve\r\nBcc: all@shop.example")
+    publish_shop(shop, [person], [stay(person)], [consent(person["email"])])
+    export(shop, "email", AS_OF)
+    assert exported(shop)[0]["subject"] == "Thank you, Eve Bcc: all@shop.example"
+
+
+def test_amounts_and_dates_print_as_a_person_writes_them(tmp_path) -> None:
+    body = (
+        "{{ profile.stripe_total_sales }}|{{ profile.stripe_order_last_value }}|"
+        "{{ profile.created_at }}|{{ profile.created_at | date: '%d.%m.%Y' }}|{{ today }}|"
+        "{{ profile.stripe_sales_by_currency.kwd | default: 'none' }}|"
+        "{{ profile.stripe_sales_by_currency }}|"
+        "[{{ profile.stripe_last_create_order_date | date: '%Y' }}]|"
+        "{% if profile.stripe_total_sales > 12 %}big{% endif %}"
+    )
+    campaign = f'name: raw\nsegment: vip\nchannel: email\nsubject: s\nbody: "{body}"\n'
+    settings = open_shop(tmp_path / "home", campaign)
+    settings = settings.model_copy(update={"reporting_timezone": "Asia/Tokyo"})
+    person = customer(
+        1,
+        stripe_order_last_value=Decimal("1200.000"),
+        stripe_order_last_currency="jpy",
+        stripe_sales_by_currency={"jpy": Decimal("1200.000"), "kwd": Decimal("1.250")},
+    )
+    publish_shop(settings, [person], [stay(person)], [consent(person["email"])])
+    export(settings, "email", AS_OF)
+    assert exported(settings)[0]["body"] == (
+        "12.50|1200|2026-01-02|02.01.2026|2026-11-22|1.250|jpy 1200, kwd 1.250|[]|big"
+    )
+
+
+def test_a_template_that_fails_on_somebody_leaves_nothing(tmp_path) -> None:
+    body = "{{ profile.first_name | date: '%Y' }}"
+    campaign = f'name: raw\nsegment: vip\nchannel: email\nsubject: s\nbody: "{body}"\n'
+    settings = open_shop(tmp_path / "home", campaign)
+    person = customer(1)
+    publish_shop(settings, [person], [stay(person)], [consent(person["email"])])
+    with pytest.raises(PipelineError, match="campaign raw can't be filled in") as caught:
+        export(settings, "email", AS_OF)
+    assert "Name1" not in str(caught.value)
+    assert list(settings.exports.rglob("*.*")) == []
+    assert not log(settings)
+
+
+def test_says_so_when_nothing_is_published(shop: Settings) -> None:
+    with pytest.raises(PipelineError, match="Nothing is published .* `stripe-pipeline run`"):
+        export(shop, "email", AS_OF)
