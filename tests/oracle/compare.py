@@ -4,8 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from .warehouse import Warehouse
-
 Row = dict[str, Any]
 
 SHOWN = 12
@@ -60,15 +58,8 @@ def agree(lines: list[str]) -> None:
     assert not lines, "\n".join(["the warehouse disagrees:", *lines[:SHOWN]]) + rest
 
 
+# The rows of each table, as text, with how often each occurs.
 Snapshot = dict[str, Counter[str]]
-
-
-def snapshot(warehouse: Warehouse, *schemas: str) -> Snapshot:
-    """Every row of every table of these schemas, as text, in no order."""
-    return {
-        table: Counter(repr(sorted(row.items())) for row in warehouse.rows(table))
-        for table in warehouse.tables(*schemas)
-    }
 
 
 def snapshot_differences(before: Snapshot, after: Snapshot) -> list[str]:

@@ -2,6 +2,7 @@
 
 import csv
 import shutil
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,10 @@ from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings, load_settings
 from stripe_pipeline.transform import DBT_PROJECT, dbt_environment, environment
 
+from .compare import Row, Snapshot
 from .merchant import fill
 from .objects import Body, Objects, read_lake
 from .question import Question
-
-Row = dict[str, Any]
 
 
 class Warehouse:
@@ -89,6 +89,13 @@ class Warehouse:
                 [list(schemas)],
             )
             return [name for (name,) in found.fetchall()]
+
+    def snapshot(self, *schemas: str) -> Snapshot:
+        """Every row of every table of these schemas, as text, in no order."""
+        return {
+            table: Counter(repr(sorted(row.items())) for row in self.rows(table))
+            for table in self.tables(*schemas)
+        }
 
 
 def _failures(result: Any) -> str:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ..oracle.agreement import disagreements
-from ..oracle.compare import agree, snapshot, snapshot_differences
+from ..oracle.compare import agree, snapshot_differences
 from ..oracle.merchant import OBSERVED, write_batches
 from ..oracle.warehouse import Warehouse
 from .changes import changed
@@ -49,5 +49,5 @@ def test_incremental_equals_full_refresh(warehouse, anew, seeds, question, order
         warehouse.build(question)
         anew.drop()
         anew.build(question)
-        agree(snapshot_differences(snapshot(anew, *COMPARED), snapshot(warehouse, *COMPARED)))
+        agree(snapshot_differences(anew.snapshot(*COMPARED), warehouse.snapshot(*COMPARED)))
     agree(disagreements(warehouse, question))

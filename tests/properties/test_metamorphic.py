@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ..oracle import shapes
-from ..oracle.compare import agree, snapshot, snapshot_differences
+from ..oracle.compare import agree, snapshot_differences
 from ..oracle.loyalty import WELCOME_POINTS
 from ..oracle.merchant import write_batches
 from ..oracle.objects import Body
@@ -34,14 +34,14 @@ def test_the_order_of_arrival_changes_nothing(warehouse, seeds, question, order)
     bodies = list(chain.from_iterable(merchants(seeds, question)))
     warehouse.refill(bodies)
     warehouse.build(question)
-    before = snapshot(warehouse, *MARTS)
+    before = warehouse.snapshot(*MARTS)
     warehouse.build(question, "--full-refresh")
-    agree(snapshot_differences(before, snapshot(warehouse, *MARTS)))
+    agree(snapshot_differences(before, warehouse.snapshot(*MARTS)))
     shuffled = _shuffled(Random(order), bodies)
     warehouse.refill(shuffled[: len(bodies) // 3])
     write_batches(warehouse.lake, shuffled[len(bodies) // 3 :])
     warehouse.build(question)
-    agree(snapshot_differences(before, snapshot(warehouse, *MARTS)))
+    agree(snapshot_differences(before, warehouse.snapshot(*MARTS)))
 
 
 def _shuffled(random: Random, bodies: list[Body]) -> list[Body]:
