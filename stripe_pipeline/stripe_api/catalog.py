@@ -1,6 +1,6 @@
 """The catalog: which resources are read from Stripe, and how, one declarative row each.
 
-Source of the paths, filters, expansions and event names: the API reference of the pinned version.
+Source of the paths, filters and expansions: the API reference of the pinned version.
 """
 
 from dataclasses import dataclass
@@ -16,67 +16,85 @@ class NestedList:
     field: str
     path: str  # with {id} for the parent's id
     parameter: str | None = None  # query parameter that takes the parent's id, if the path doesn't
+    expand: tuple[str, ...] = ()  # what is expanded in each entry
 
 
 @dataclass(frozen=True)
 class Resource:
     """One kind of Stripe object.
 
-    `permission` is the restricted key's Read permission that the list needs; `events` are the
-    prefixes of the event types that announce a change of such an object.
+    `permission` is the restricted key's Read permission that the list needs, and `permission_name`
+    the row of the dashboard where it is given. `has_new_objects_unannounced` says that no event
+    tells reliably of a new one, so each sync lists the newest by `created` as well.
     """
 
     name: str
     path: str
     object: str
     permission: str
-    events: tuple[str, ...] = ()
+    permission_name: str
     expand: tuple[str, ...] = ()
     parameters: tuple[tuple[str, str], ...] = ()
     nested: tuple[NestedList, ...] = ()
+    has_new_objects_unannounced: bool = False
 
     @property
     def label(self) -> str:
-        """The resource's name as Stripe's dashboard words a permission: "Checkout Sessions"."""
+        """The resource's name as Stripe's dashboard words it: "Checkout Sessions"."""
         return self.name.replace("_", " ").title()
+
+    @property
+    def one(self) -> str:
+        """The endpoint of a single object."""
+        return f"{self.path}/{{id}}"
+
+    @property
+    def endpoints(self) -> tuple[str, ...]:
+        """Every endpoint that reading the resource uses."""
+        return (self.path, self.one, *(nested.path for nested in self.nested))
 
 
 RESOURCES: tuple[Resource, ...] = (
+    Resource("customers", "/v1/customers", "customer", "customer_read", "Customers"),
+    Resource("products", "/v1/products", "product", "product_read", "Products"),
     Resource(
-        "customers",
-        "/v1/customers",
-        "customer",
-        "customer_read",
-        events=("customer.created", "customer.updated", "customer.deleted", "customer.discount."),
+        "prices",
+        "/v1/prices",
+        "price",
+        # Stripe still calls the permission for prices by their older name, plans.
+        "plan_read",
+        "Prices",
+        expand=("tiers",),
     ),
-    Resource("products", "/v1/products", "product", "product_read", events=("product.",)),
-    # Stripe still calls the permission for prices by their older name, plans.
-    Resource("prices", "/v1/prices", "price", "plan_read", ("price.",), expand=("tiers",)),
-    Resource("coupons", "/v1/coupons", "coupon", "coupon_read", ("coupon.",), ("applies_to",)),
+    Resource("coupons", "/v1/coupons", "coupon", "coupon_read", "Coupons", expand=("applies_to",)),
     Resource(
         "promotion_codes",
         "/v1/promotion_codes",
         "promotion_code",
         "promotion_code_read",
-        events=("promotion_code.",),
+        "Promotion Codes",
     ),
     Resource(
         "subscriptions",
         "/v1/subscriptions",
         "subscription",
         "subscription_read",
-        events=("customer.subscription.", "customer.discount."),
-        expand=("discounts",),
+        "Subscriptions",
+        expand=("discounts", "items.data.discounts"),
         # Without it Stripe leaves out the canceled ones.
         parameters=(("status", "all"),),
-        nested=(NestedList("items", "/v1/subscription_items", parameter="subscription"),),
+        nested=(
+            NestedList(
+                "items", "/v1/subscription_items", parameter="subscription", expand=("discounts",)
+            ),
+        ),
     ),
     Resource(
         "invoices",
         "/v1/invoices",
         "invoice",
         "invoice_read",
-        events=("invoice.", "invoiceitem."),
+        "Invoices",
         expand=("discounts",),
         nested=(NestedList("lines", "/v1/invoices/{id}/lines"),),
     ),
@@ -85,33 +103,55 @@ RESOURCES: tuple[Resource, ...] = (
         "/v1/invoice_payments",
         "invoice_payment",
         "invoice_read",
-        events=("invoice_payment.",),
+        "Invoices",
+        has_new_objects_unannounced=True,
     ),
-    Resource("charges", "/v1/charges", "charge", "charge_read", events=("charge.",)),
     Resource(
-        "refunds", "/v1/refunds", "refund", "charge_read", events=("refund.", "charge.refund.")
+        "charges",
+        "/v1/charges",
+        "charge",
+        "charge_read",
+        "Charges and Refunds",
+        has_new_objects_unannounced=True,
+    ),
+    Resource(
+        "refunds",
+        "/v1/refunds",
+        "refund",
+        "charge_read",
+        "Charges and Refunds",
+        has_new_objects_unannounced=True,
     ),
     Resource(
         "credit_notes",
         "/v1/credit_notes",
         "credit_note",
         "credit_note_read",
-        events=("credit_note.",),
+        "Credit notes",
         nested=(NestedList("lines", "/v1/credit_notes/{id}/lines"),),
+        has_new_objects_unannounced=True,
     ),
     Resource(
-        "disputes", "/v1/disputes", "dispute", "dispute_read", events=("charge.dispute.",)
+        "disputes",
+        "/v1/disputes",
+        "dispute",
+        "dispute_read",
+        "Disputes",
+        has_new_objects_unannounced=True,
     ),
     Resource(
         "checkout_sessions",
         "/v1/checkout/sessions",
         "checkout.session",
         "checkout_session_read",
-        events=("checkout.session.",),
+        "Checkout Sessions",
         expand=("line_items",),
         nested=(NestedList("line_items", "/v1/checkout/sessions/{id}/line_items"),),
+        # Stripe has no event for a session that is opened.
+        has_new_objects_unannounced=True,
     ),
-    Resource("events", "/v1/events", "event", "event_read"),
+    Resource("events", "/v1/events", "event", "event_read", "Events"),
 )
 
 BY_NAME = {resource.name: resource for resource in RESOURCES}
+BY_OBJECT = {resource.object: resource for resource in RESOURCES}

@@ -1,0 +1,88 @@
+"""Read everything that a resource has: the first time, when asked, or when too much was missed.
+
+A pass is cut into windows of creation time; a committed batch says which windows it finished, so
+a pass that is interrupted goes on where it was. What changes behind it, or after it, is not its
+business: events tell of that, from the instant at which it began (see changes.py).
+"""
+
+import asyncio
+from collections.abc import Sequence
+
+import msgspec
+
+from stripe_pipeline.lake import ObjectRow
+from stripe_pipeline.stripe_api.catalog import API_VERSION, Resource
+from stripe_pipeline.stripe_api.cursors import Cursor, Pass, covered
+from stripe_pipeline.stripe_api.known import Known
+from stripe_pipeline.stripe_api.reading import Reading
+from stripe_pipeline.stripe_api.shards import Shards
+from stripe_pipeline.stripe_api.windows import Window, gaps
+from stripe_pipeline.stripe_api.writer import Writer
+
+DAY = 86_400
+# What an interrupted pass has read is still good this long; later it begins anew.
+RESUME_WITHIN = 7 * DAY
+
+
+def begin(cursor: Cursor, now: int, events_from: int) -> Cursor:
+    """Return the cursor of a pass: the one that was interrupted, or a new one."""
+    unfinished = cursor.unfinished
+    if unfinished and _can_go_on(unfinished, now):
+        return cursor
+    fresh = Pass(started_at=now, events_from=events_from)
+    return Cursor(
+        cursor.resource,
+        cursor.livemode,
+        cursor.key,
+        current=fresh,
+        last_complete=cursor.complete,
+        changes=cursor.changes,
+    )
+
+
+def _can_go_on(unfinished: Pass, now: int) -> bool:
+    is_same_version = unfinished.api_version == API_VERSION
+    return is_same_version and 0 <= now - unfinished.started_at < RESUME_WITHIN
+
+
+async def backfill(reading: Reading, resource: Resource, cursor: Cursor) -> None:
+    """Read what is left of the pass in the cursor, and commit it as finished.
+
+    Raises:
+        stripe.StripeError: Stripe refused, or no attempt brought a usable answer.
+        PipelineError: a page holds what doesn't belong there, or the lake can't be written.
+    """
+    started = cursor.current
+    assert started is not None  # begin() has made it
+    left = gaps(covered(reading.lake, resource.name, started))
+    known = await asyncio.to_thread(Known.load, reading.lake, resource.name)
+    report = reading.report(resource)
+    report.how = "full"
+    writer = Writer(reading.lake, cursor, known, report)
+
+    async def missing(identifiers: Sequence[str]) -> list[ObjectRow]:
+        return await reading.retrieve(resource, identifiers)
+
+    # Events are forgotten after 30 days; that one isn't listed any more says nothing.
+    ask_for_missing = None if resource.name == "events" else missing
+
+    async def handle(rows: Sequence[ObjectRow], covers: Sequence[Window]) -> None:
+        await writer.add(rows, covers, ask_for_missing)
+        reading.advance(resource)
+
+    await Shards(reading.reader, resource, handle).read(left)
+    await writer.flush(
+        ask_for_missing,
+        current=msgspec.structs.replace(started, is_complete=True),
+        last_complete=None,
+        listed_to=_listed_to(started, known, writer),
+    )
+
+
+def _listed_to(started: Pass, known: Known, writer: Writer) -> int | None:
+    """Return up to when new objects have been listed, by Stripe's clock where that is behind.
+
+    A test clock makes objects of the future, after which nothing else would ever be new.
+    """
+    newest = [created for created in (known.newest, writer.newest) if created is not None]
+    return min(max(newest), started.started_at) if newest else None

@@ -1,0 +1,138 @@
+"""Ask Stripe: GET requests only, at a bounded pace, repeated where that helps.
+
+The `stripe` package gives the version and the exceptions; the pages themselves are read as bytes
+beneath it, because building its Python objects costs more than everything else together.
+"""
+
+import platform
+from collections import Counter
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from types import TracebackType
+from typing import Self, TypeVar
+from urllib.parse import quote, urlsplit
+
+import httpx
+import stripe
+
+from stripe_pipeline.errors import UsageError
+from stripe_pipeline.stripe_api.catalog import API_VERSION
+from stripe_pipeline.stripe_api.failures import failure, unreachable
+from stripe_pipeline.stripe_api.keys import Key
+from stripe_pipeline.stripe_api.limiter import Limiter
+from stripe_pipeline.stripe_api import retries
+from stripe_pipeline.stripe_api.retries import BadAnswerError, HasAnswered, RetryPolicy
+
+stripe.enable_telemetry = False
+
+Answer = TypeVar("Answer")
+Parameters = Sequence[tuple[str, str]]
+
+TIMEOUT = httpx.Timeout(30.0, connect=10.0, pool=None)
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+def check_base(base: str) -> str:
+    """Return the base address without a slash at its end.
+
+    Raises:
+        UsageError: it is no https address, and not this machine's own either.
+    """
+    parts = urlsplit(base)
+    is_loopback = parts.hostname in _LOOPBACK
+    if not parts.hostname or not (
+        parts.scheme == "https" or (parts.scheme == "http" and is_loopback)
+    ):
+        raise UsageError(
+            f"STRIPE_API_BASE is {base}, over which a key can't be sent safely; leave it out for "
+            "Stripe's own address, or give an https address (http only on this machine)."
+        )
+    return base.rstrip("/")
+
+
+class Client:
+    """One connection pool and one limiter for every request of a key; use it with `async with`."""
+
+    def __init__(
+        self,
+        key: Key,
+        base: str,
+        limiter: Limiter,
+        policy: RetryPolicy | None = None,
+        timeout: httpx.Timeout = TIMEOUT,
+    ) -> None:
+        self.key = key
+        self.base = check_base(base)
+        self.host = urlsplit(base).netloc.rpartition("@")[2]
+        self.requests: Counter[str] = Counter()  # by endpoint, attempts included
+        self._limiter = limiter
+        self._policy = policy or retries.PATIENCE
+        self._has_answered = HasAnswered()
+        self._http = httpx.AsyncClient(
+            headers=_headers(key),
+            timeout=timeout,
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=64),
+            # A proxy in the environment is for the way out, not for this machine.
+            trust_env=urlsplit(base).hostname not in _LOOPBACK,
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self._http.aclose()
+
+    async def get(
+        self,
+        endpoint: str,
+        parameters: Parameters = (),
+        *,
+        parse: Callable[[bytes], Answer],
+        identifier: str = "",
+    ) -> Answer:
+        """Read one answer and parse it; `identifier` takes the place of {id} in the endpoint.
+
+        `parse` gets the body and raises BadAnswerError where asking again may help.
+
+        Raises:
+            stripe.StripeError: Stripe refused, or no attempt brought a usable answer.
+        """
+        url = self.base + endpoint.replace("{id}", quote(identifier, safe=""))
+        try:
+            async for attempt in self._policy.retrying(self._has_answered):
+                with attempt:
+                    return parse(await self._once(endpoint, url, parameters))
+        except BadAnswerError as error:
+            raise stripe.APIError(f"{error} (GET {urlsplit(url).path})") from None
+        raise AssertionError("the loop either returns or raises")
+
+    async def _once(self, endpoint: str, url: str, parameters: Parameters) -> bytes:
+        async with self._limiter.slot(endpoint):
+            self.requests[endpoint] += 1
+            try:
+                response = await self._http.get(url, params=list(parameters))
+            except httpx.RequestError as error:
+                raise unreachable(error, self.host, self.key.secret) from None
+        self._has_answered.yes = True
+        if response.status_code == 200:
+            return response.content
+        if response.status_code == 429:
+            reason = response.headers.get("stripe-rate-limited-reason", "")
+            self._limiter.slow_down(endpoint, reason)
+        raise failure(response, self.key.secret)
+
+
+def _headers(key: Key) -> dict[str, str]:
+    return {
+        "Authorization": f"Bearer {key.secret}",
+        "Stripe-Version": API_VERSION,
+        "User-Agent": f"stripe-pipeline/{version('stripe-pipeline')} "
+        f"Python/{platform.python_version()}",
+        "Accept": "application/json",
+        "Accept-Encoding": "gzip",
+    }

@@ -1,0 +1,67 @@
+"""What all parts of a sync share: the reader, the lake, the reports and who listens."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from stripe_pipeline.lake import Lake, ObjectRow
+from stripe_pipeline.stripe_api.catalog import Resource
+from stripe_pipeline.stripe_api.client import Client
+from stripe_pipeline.stripe_api.keys import Key
+from stripe_pipeline.stripe_api.reader import Reader
+from stripe_pipeline.stripe_api.report import Progress, ResourceReport
+
+# Objects that are asked for at a time; the limiter decides how many are really under way.
+RETRIEVE_TOGETHER = 50
+
+
+@dataclass
+class Reading:
+    """One sync's means, and its record of what happened."""
+
+    client: Client
+    lake: Lake
+    progress: Progress
+    warnings: list[str] = field(default_factory=list)
+    announcements: list[str] = field(default_factory=list)
+    reports: dict[str, ResourceReport] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.reader = Reader(self.client, self.warn)
+
+    @property
+    def key(self) -> Key:
+        """The key that reads."""
+        return self.client.key
+
+    def warn(self, message: str) -> None:
+        """Note something that its owner should know."""
+        self.warnings.append(message)
+
+    def announce(self, message: str) -> None:
+        """Say what is done beyond the ordinary, and why."""
+        self.announcements.append(message)
+        self.progress.announce(message)
+
+    def report(self, resource: Resource) -> ResourceReport:
+        """The report of a resource."""
+        fresh = ResourceReport(resource.name, resource.permission)
+        return self.reports.setdefault(resource.name, fresh)
+
+    def advance(self, resource: Resource) -> None:
+        """Tell the listener how far a resource is."""
+        self.progress.advance(
+            resource.name, self.report(resource).read, self.client.requests.total()
+        )
+
+    async def retrieve(self, resource: Resource, identifiers: Iterable[str]) -> list[ObjectRow]:
+        """Read objects by their ids; the caller bounds how many."""
+        return list(
+            await asyncio.gather(*(self.reader.retrieve(resource, each) for each in identifiers))
+        )
+
+
+def in_groups(identifiers: Sequence[str]) -> Iterable[Sequence[str]]:
+    """Cut a long list of ids into parts that are asked for together."""
+    for start in range(0, len(identifiers), RETRIEVE_TOGETHER):
+        yield identifiers[start : start + RETRIEVE_TOGETHER]

@@ -1,0 +1,70 @@
+"""What a sync did, and how it can be watched."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+@dataclass
+class ResourceReport:
+    """What was read of one resource, and how many rows of the lake came of it.
+
+    `added` are objects that the lake hadn't had, `changed` those of which it had another version,
+    `deleted` those that are gone from Stripe; what was read and is unchanged is in none of them.
+    `how` is full (everything was read), changes (only what changed) or skipped.
+    """
+
+    name: str
+    permission: str
+    how: str = "skipped"
+    is_readable: bool = True
+    read: int = 0
+    added: int = 0
+    changed: int = 0
+    deleted: int = 0
+    requests: int = 0
+    seconds: float = 0.0
+
+    @property
+    def missing_permission(self) -> str | None:
+        """The Read permission that the key lacks, or None."""
+        return None if self.is_readable else self.permission
+
+
+@dataclass
+class SyncReport:
+    """What a sync did: one report per resource, in the catalog's order, and what to know."""
+
+    mode: str
+    resources: list[ResourceReport]
+    warnings: list[str] = field(default_factory=list)
+    announcements: list[str] = field(default_factory=list)
+    requests: int = 0
+    seconds: float = 0.0
+
+    def __getitem__(self, name: str) -> ResourceReport:
+        return next(report for report in self.resources if report.name == name)
+
+    @property
+    def rows(self) -> int:
+        """Rows that were written."""
+        return sum(each.added + each.changed + each.deleted for each in self.resources)
+
+
+class Progress(Protocol):
+    """Hears how a sync gets on; called from the sync's own thread."""
+
+    def announce(self, message: str) -> None:
+        """Something worth a line: what is read, and why."""
+
+    def advance(self, resource: str, read: int, requests: int) -> None:
+        """So many objects of a resource, and so many requests in all, so far."""
+
+
+class Silence:
+    """Nobody listens."""
+
+    def announce(self, message: str) -> None:
+        """Say nothing."""
+
+    def advance(self, resource: str, read: int, requests: int) -> None:
+        """Say nothing."""
