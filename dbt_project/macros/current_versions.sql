@@ -1,0 +1,66 @@
+{# Where a version stands in its table: in a later batch, or later in the same one, is newer. #}
+{% macro version_position() -%}
+    {{ batch_number() }} * 4294967296 + file_row_number
+{%- endmacro %}
+
+
+{# The number of the batch that holds a version, from the name of its file. #}
+{% macro batch_number() -%}
+    cast(parse_filename(filename, true) as bigint)
+{%- endmacro %}
+
+
+{#
+    One row per object of a lake table.
+
+    only_new: leave out the batches that this (incremental) model has read already; a filter on the
+        file name, so that DuckDB doesn't open them.
+    last_live_body: give a deleted object the body that it last had instead of Stripe's stub;
+        is_stub is true where no version but the stub was read.
+
+    The first scan finds which version counts, reading no bodies; the second streams the bodies past
+    that short list. A window over whole rows would hold every body in memory.
+#}
+{% macro current_versions(resource, only_new=false, last_live_body=false) %}
+    {%- set lake_table = source('lake', resource) -%}
+    {%- set unread = unread_batches() if only_new else 'true' -%}
+    select
+        versions.* exclude (filename, file_row_number, is_deleted),
+        chosen.is_deleted,
+        chosen.is_stub,
+        chosen.newest_batch as _batch
+    from {{ lake_table }} as versions
+    inner join (
+        select
+            id as chosen_id,
+            {%- if last_live_body %}
+            coalesce(
+                max({{ version_position() }}) filter (where not is_deleted),
+                max({{ version_position() }})
+            ) as position,
+            {%- else %}
+            max({{ version_position() }}) as position,
+            {%- endif %}
+            arg_max(is_deleted, {{ version_position() }}) as is_deleted,
+            bool_and(is_deleted) as is_stub,
+            max({{ batch_number() }}) as newest_batch
+        from {{ lake_table }}
+        where {{ unread }}
+        group by id
+    ) as chosen
+        on
+            versions.id = chosen.chosen_id
+            and {{ version_position() }} = chosen.position
+    where {{ unread }}
+{% endmacro %}
+
+
+{# Condition: the row is in a batch that this incremental model hasn't read. #}
+{% macro unread_batches() -%}
+    {%- if not execute -%}
+        true
+    {%- else -%}
+        {%- set newest = run_query('select coalesce(max(_batch), 0) from ' ~ this).columns[0].values()[0] -%}
+        {{ batch_number() }} > {{ newest }}
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,20 @@
+{#
+    Points on what an order collected without its tax, rounded down:
+    collected * total_excluding_tax / total, converted, times `points` per 1.00.
+
+    Whole numbers throughout: the quotient and the remainder of the first division are converted
+    apart, because collected * total_excluding_tax * rate would not fit 38 digits.
+#}
+{% macro points_on_sales(collected, total_excluding_tax, total, rate_e21, reporting_exponent, points) -%}
+    {%- set taxless = '(cast(' ~ collected ~ ' as hugeint) * ' ~ total_excluding_tax ~ ')' -%}
+    {%- set divisor = 'nullif(' ~ total ~ ', 0)' -%}
+    {%- set price = '(' ~ rate_e21 ~ ' * cast(' ~ points ~ ' * 10000 as hugeint))' -%}
+    cast(
+        ({{ taxless }} // {{ divisor }} * {{ price }} + {{ taxless }} % {{ divisor }} * {{ price }} // {{ divisor }})
+        // (
+            10000000000000000000000000
+            * case {{ reporting_exponent }} when 0 then 1 when 3 then 1000 else 100 end
+        )
+        as bigint
+    )
+{%- endmacro %}

@@ -1,0 +1,20 @@
+{{ config(materialized='table') }}
+
+-- The one model that reads the clock and the reporting settings: a new as-of instant changes the
+-- code of this model and of no other.
+with given as (
+    select
+        cast({{ literal(setting('as_of', run_started_at.isoformat())) }} as timestamptz) as as_of,
+        {{ literal(setting('reporting_timezone', 'UTC')) }} as reporting_timezone,
+        {{ literal(setting('reporting_currency', 'usd') | lower) }} as reporting_currency
+)
+
+select
+    given.as_of at time zone 'UTC' as as_of,
+    given.as_of at time zone given.reporting_timezone as as_of_local,
+    given.reporting_timezone,
+    given.reporting_currency,
+    coalesce(currencies.exponent, 2) as reporting_exponent
+from given
+left join {{ ref('currencies') }} as currencies
+    on given.reporting_currency = currencies.currency

@@ -1,0 +1,48 @@
+-- The points that each activity earned, under the version of the rule in force on its day.
+with dated as (
+    select
+        activities.*,
+        cast({{ to_local('activities.occurred_at', 'clock.reporting_timezone') }} as date)
+            as occurred_day,
+        clock.reporting_exponent
+    from {{ ref('int_loyalty_activities') }} as activities
+    cross join {{ ref('run_clock') }} as clock
+),
+
+under_rules as (
+    select
+        dated.*,
+        rules.version as rule_version,
+        rules.points as rule_points
+    from dated
+    asof inner join {{ ref('loyalty_rules') }} as rules
+        on
+            dated.rule = rules.rule
+            and dated.occurred_day >= rules.effective_from
+),
+
+priced as (
+    select
+        *,
+        case
+            when rule = 'order_paid'
+                then {{ points_on_sales(
+                    'collected_minor', 'total_excluding_tax_minor', 'total_minor',
+                    'rate_e21', 'reporting_exponent', 'rule_points'
+                ) }}
+            else cast(floor(rule_points) as bigint)
+        end as points
+    from under_rules
+)
+
+select
+    {{ hash_key(['rule', 'rule_version', 'source_id', "'earn'"]) }} as entry_id,
+    stripe_customer_id,
+    points,
+    occurred_at,
+    rule,
+    rule_version,
+    source_id,
+    order_id
+from priced
+where points > 0

@@ -1,0 +1,93 @@
+select
+    customers.customer_id as stripe_customer_id,
+
+    -- who they are
+    customers.email,
+    customers.full_name,
+    customers.first_name,
+    customers.last_name,
+    customers.phone,
+    customers.phone_raw,
+    customers.address_line1,
+    customers.address_line2,
+    customers.city,
+    customers.region,
+    customers.postal_code,
+    customers.country,
+    customers.locale,
+    customers.created_at,
+
+    -- what they bought
+    cast(coalesce(orders.order_products, 0) as bigint) as stripe_order_products,
+    coalesce(orders.total_orders, 0) as stripe_total_orders,
+    {{ to_major('totals.total_sales_minor', 'clock.reporting_exponent') }} as stripe_total_sales,
+    orders.last_order.status as stripe_order_status,
+    orders.last_order.value as stripe_order_last_value,
+    orders.last_order.ordered_at as stripe_last_create_order_date,
+    orders.first_ordered_at as stripe_first_create_order_date,
+    orders.last_order.currency as stripe_order_last_currency,
+    coalesce(
+        by_currency.sales_by_currency, cast(map {} as map(varchar, decimal(18, 3)))
+    ) as stripe_sales_by_currency,
+    {{ to_major('totals.gross_sales_minor', 'clock.reporting_exponent') }} as stripe_gross_sales,
+    case
+        when basis.knows_refunds
+            then {{ to_major('totals.refunded_minor', 'clock.reporting_exponent') }}
+    end as stripe_refunded,
+    {{ to_major(
+        divide_half_up('totals.total_sales_minor', 'nullif(orders.total_orders, 0)'),
+        'clock.reporting_exponent'
+    ) }} as stripe_average_order_value,
+    orders.last_paid_at as stripe_last_paid_order_at,
+    orders.last_counted_at as stripe_last_counted_order_at,
+    date_diff(
+        'day',
+        cast({{ to_local('orders.last_counted_at', 'clock.reporting_timezone') }} as date),
+        cast(clock.as_of_local as date)
+    ) as stripe_days_since_last_order,
+    case when readable.coupons then coalesce(coupons.coupons_used, []) end as stripe_coupons_used,
+    basis.sales_basis as stripe_sales_basis,
+
+    -- what they subscribe to
+    coalesce(subscriptions.active, 0) as stripe_subscription_active,
+    coalesce(subscriptions.cancelled, 0) as stripe_subscription_cancelled,
+    coalesce(subscriptions.paused, 0) as stripe_subscription_paused,
+    coalesce(subscriptions.trial, 0) as stripe_subscription_trial,
+    coalesce(subscriptions.past_due, 0) as stripe_subscription_past_due,
+    case
+        when readable.subscriptions and readable.products
+            then coalesce(subscriptions.plan_names, [])
+    end as stripe_plan_names,
+    subscriptions.next_renewal_at as stripe_next_renewal_at,
+    subscriptions.trial_ends_at as stripe_trial_ends_at,
+    subscriptions.cancels_at as stripe_cancels_at,
+    customers.is_delinquent as stripe_delinquent,
+
+    -- what they left in the basket
+    checkouts.checkout.abandoned_at as stripe_abandoned_checkout_at,
+    checkouts.checkout.url as stripe_abandoned_checkout_url,
+
+    -- what they earned
+    coalesce(points.available, 0) as stripe_loyalty_points
+from {{ ref('stg_stripe__customers') }} as customers
+cross join {{ ref('run_clock') }} as clock
+cross join {{ ref('int_readable_resources') }} as readable
+cross join {{ ref('int_sales_basis') }} as basis
+left join {{ ref('int_customer_orders') }} as orders
+    on customers.customer_id = orders.stripe_customer_id
+left join {{ ref('int_customer_sales') }} as totals
+    on customers.customer_id = totals.stripe_customer_id
+left join {{ ref('int_customer_sales_by_currency') }} as by_currency
+    on customers.customer_id = by_currency.stripe_customer_id
+left join {{ ref('int_customer_coupons') }} as coupons
+    on customers.customer_id = coupons.stripe_customer_id
+left join {{ ref('int_customer_subscriptions') }} as subscriptions
+    on customers.customer_id = subscriptions.stripe_customer_id
+left join {{ ref('int_abandoned_checkouts') }} as checkouts
+    on customers.customer_id = checkouts.stripe_customer_id
+left join {{ ref('loyalty_balances') }} as points
+    on customers.customer_id = points.stripe_customer_id
+where
+    not customers.is_deleted
+    and customers.test_clock_id is null
+    and customers.created_at <= clock.as_of

@@ -1,0 +1,13 @@
+{{ config(alias='invoice_payments') }}
+
+select
+    id,
+    object,
+    created,
+    livemode,
+    is_deleted,
+    customer_id,
+    api_version,
+    observed_at,
+    body
+from ({{ current_versions('invoice_payments') }})

@@ -1,0 +1,13 @@
+{{ config(alias='invoices') }}
+
+select
+    id,
+    object,
+    created,
+    livemode,
+    is_deleted,
+    customer_id,
+    api_version,
+    observed_at,
+    body
+from ({{ current_versions('invoices') }})

@@ -1,0 +1,14 @@
+{{ config(alias='subscription_items') }}
+
+with items as (
+    select
+        id as subscription_id,
+        unnest({{ json_list('body', '$.items.data') }}) as item
+    from {{ ref('raw_subscriptions') }}
+)
+
+select
+    item ->> '$.id' as id,
+    subscription_id,
+    cast(item as varchar) as body
+from items

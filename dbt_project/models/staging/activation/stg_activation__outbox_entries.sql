@@ -1,0 +1,15 @@
+select
+    message_key,
+    campaign,
+    channel,
+    segment,
+    stripe_customer_id,
+    occasion,
+    address_hash,
+    status,
+    reason,
+    export_id,
+    as_of at time zone 'UTC' as as_of,
+    recorded_at at time zone 'UTC' as recorded_at,
+    {{ version_position() }} as log_position
+from {{ source('lake', 'outbox_entries') }}

@@ -1,0 +1,45 @@
+{{ config(unique_key='checkout_session_id') }}
+
+with parsed as (
+    select
+        id,
+        is_deleted,
+        is_stub,
+        _batch,
+        {{ parse_json('body', {
+            'created': 'BIGINT',
+            'expires_at': 'BIGINT',
+            'customer': 'VARCHAR',
+            'customer_details': {'email': 'VARCHAR'},
+            'status': 'VARCHAR',
+            'payment_status': 'VARCHAR',
+            'payment_intent': 'VARCHAR',
+            'after_expiration': {'recovery': {'url': 'VARCHAR', 'expires_at': 'BIGINT'}},
+            'consent': {'promotions': 'VARCHAR'},
+            'discounts': [{'coupon': 'VARCHAR', 'promotion_code': 'VARCHAR'}],
+            'line_items': {'data': [{'quantity': 'BIGINT'}]},
+        }) }} as session
+    from ({{ current_versions('checkout_sessions', only_new=is_incremental(), last_live_body=true) }})
+)
+
+select
+    id as checkout_session_id,
+    {{ from_unix('session.created') }} as created_at,
+    {{ from_unix('session.expires_at') }} as expires_at,
+    session.customer as customer_id,
+    {{ normalize_email('session.customer_details.email') }} as email,
+    session.status as session_status,
+    session.payment_status,
+    session.payment_intent as payment_intent_id,
+    session.after_expiration.recovery.url as recovery_url,
+    {{ from_unix('session.after_expiration.recovery.expires_at') }} as recovery_url_expires_at,
+    session.consent.promotions as promotions_consent,
+    session.discounts,
+    -- Null where the line items weren't read; a quantity that isn't given is one.
+    list_sum(list_transform(
+        session.line_items.data, lambda item: coalesce(item.quantity, 1)
+    )) as quantity,
+    is_deleted,
+    is_stub,
+    _batch
+from parsed

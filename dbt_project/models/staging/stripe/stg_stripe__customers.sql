@@ -1,0 +1,72 @@
+-- A deleted customer keeps nothing personal: only the id, when it came and the test clock.
+{{ config(unique_key='customer_id', merge_clauses={
+    'when_matched': [
+        {
+            'action': 'update',
+            'mode': 'explicit',
+            'condition': 'DBT_INTERNAL_SOURCE.is_stub',
+            'update': {'exclude': ['created_at', 'test_clock_id', 'is_stub']},
+        },
+        {'action': 'update', 'mode': 'by_name'},
+    ],
+    'when_not_matched': [{'action': 'insert', 'mode': 'by_name'}],
+}) }}
+
+with parsed as (
+    select
+        id,
+        is_deleted,
+        is_stub,
+        _batch,
+        {{ parse_json('body', {
+            'created': 'BIGINT',
+            'test_clock': 'VARCHAR',
+            'email': 'VARCHAR',
+            'name': 'VARCHAR',
+            'individual_name': 'VARCHAR',
+            'business_name': 'VARCHAR',
+            'phone': 'VARCHAR',
+            'address': {
+                'line1': 'VARCHAR',
+                'line2': 'VARCHAR',
+                'city': 'VARCHAR',
+                'state': 'VARCHAR',
+                'postal_code': 'VARCHAR',
+                'country': 'VARCHAR',
+            },
+            'preferred_locales': ['VARCHAR'],
+            'delinquent': 'BOOLEAN',
+        }) }} as customer
+    from ({{ current_versions('customers', only_new=is_incremental(), last_live_body=true) }})
+),
+
+-- Of a deleted customer this is null, and with it every field below that is taken from it.
+personal as (
+    select
+        *,
+        case when not is_deleted then customer end as person
+    from parsed
+)
+
+select
+    id as customer_id,
+    {{ from_unix('customer.created') }} as created_at,
+    customer.test_clock as test_clock_id,
+    {{ normalize_email('person.email') }} as email,
+    nullif(person.name, '') as full_name,
+    first_name(person.name, person.business_name, person.individual_name) as first_name,
+    last_name(person.name, person.business_name, person.individual_name) as last_name,
+    normalize_phone(person.phone, person.address.country) as phone,
+    nullif(person.phone, '') as phone_raw,
+    nullif(person.address.line1, '') as address_line1,
+    nullif(person.address.line2, '') as address_line2,
+    nullif(person.address.city, '') as city,
+    nullif(person.address.state, '') as region,
+    nullif(person.address.postal_code, '') as postal_code,
+    nullif(person.address.country, '') as country,
+    person.preferred_locales[1] as locale,
+    person.delinquent as is_delinquent,
+    is_deleted,
+    is_stub,
+    _batch
+from personal

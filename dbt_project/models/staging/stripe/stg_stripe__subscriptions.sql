@@ -1,0 +1,58 @@
+{{ config(unique_key='subscription_id') }}
+
+with parsed as (
+    select
+        id,
+        is_deleted,
+        is_stub,
+        _batch,
+        {{ parse_json('body', {
+            'created': 'BIGINT',
+            'customer': 'VARCHAR',
+            'test_clock': 'VARCHAR',
+            'status': 'VARCHAR',
+            'pause_collection': {'behavior': 'VARCHAR'},
+            'currency': 'VARCHAR',
+            'start_date': 'BIGINT',
+            'trial_start': 'BIGINT',
+            'trial_end': 'BIGINT',
+            'cancel_at': 'BIGINT',
+            'cancel_at_period_end': 'BOOLEAN',
+            'canceled_at': 'BIGINT',
+            'ended_at': 'BIGINT',
+            'items': {'data': [{
+                'id': 'VARCHAR',
+                'quantity': 'BIGINT',
+                'current_period_start': 'BIGINT',
+                'current_period_end': 'BIGINT',
+                'price': {
+                    'id': 'VARCHAR',
+                    'nickname': 'VARCHAR',
+                    'product': 'VARCHAR',
+                    'recurring': {'usage_type': 'VARCHAR'},
+                },
+            }]},
+        }) }} as subscription
+    from ({{ current_versions('subscriptions', only_new=is_incremental(), last_live_body=true) }})
+)
+
+select
+    id as subscription_id,
+    {{ from_unix('subscription.created') }} as created_at,
+    subscription.customer as customer_id,
+    subscription.test_clock as test_clock_id,
+    subscription.status as subscription_status,
+    subscription.pause_collection is not null as has_paused_collection,
+    lower(subscription.currency) as currency,
+    {{ from_unix('subscription.start_date') }} as started_at,
+    {{ from_unix('subscription.trial_start') }} as trial_started_at,
+    {{ from_unix('subscription.trial_end') }} as trial_ends_at,
+    {{ from_unix('subscription.cancel_at') }} as cancel_at,
+    coalesce(subscription.cancel_at_period_end, false) as is_cancelled_at_period_end,
+    {{ from_unix('subscription.canceled_at') }} as cancellation_requested_at,
+    {{ from_unix('subscription.ended_at') }} as ended_at,
+    subscription.items.data as items,
+    is_deleted,
+    is_stub,
+    _batch
+from parsed
