@@ -1,0 +1,23 @@
+"""A fake Stripe: a seeded merchant, and a server that speaks Stripe's read API over it."""
+
+from stripe_pipeline.demo_store.access import DEMO_KEY
+from stripe_pipeline.demo_store.build import DEFAULT_CUSTOMERS, DEFAULT_SEED, build_store
+from stripe_pipeline.demo_store.faults import Faults
+from stripe_pipeline.demo_store.files import Files, write_files
+from stripe_pipeline.demo_store.merchant import generate
+from stripe_pipeline.demo_store.server import Options, serve
+from stripe_pipeline.demo_store.store import Store
+
+__all__ = [
+    "DEFAULT_CUSTOMERS",
+    "DEFAULT_SEED",
+    "DEMO_KEY",
+    "Faults",
+    "Files",
+    "Options",
+    "Store",
+    "build_store",
+    "generate",
+    "serve",
+    "write_files",
+]

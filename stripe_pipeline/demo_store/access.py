@@ -1,0 +1,93 @@
+"""Who may read what: keys, their modes and permissions, and the API version asked for."""
+
+import base64
+import binascii
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from stripe_pipeline.demo_store import errors
+from stripe_pipeline.demo_store.world import API_VERSION
+
+# Not a secret: the demo store takes it and no real account does.
+DEMO_KEY = "rk_test_demoFernwehCoffee0000"
+
+# Keys and the permissions that each lacks, e.g. {"rk_test_...": {"charge_read"}}.
+Keys = Mapping[str, Collection[str]]
+
+VERSION = re.compile(r"20\d\d-[01]\d-[0-3]\d(\.(acacia|basil|clover|dahlia|endive|preview))?")
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who sent a request: a key that the account knows, and what it lacks."""
+
+    key: str
+    denied: frozenset[str]
+
+    @property
+    def livemode(self) -> bool:
+        """Whether the key is a live one; then objects say so."""
+        return "_live_" in self.key
+
+    def allow(self, permission: str) -> None:
+        """Refuse what a restricted key lacks.
+
+        Raises:
+            StripeError: 403, naming the permission.
+        """
+        if permission in self.denied:
+            raise errors.forbidden(self.key, permission)
+
+
+def authenticate(header: str | None, keys: Keys, expired: Collection[str] = ()) -> Caller:
+    """Tell who is calling from the Authorization header, Bearer or Basic.
+
+    Raises:
+        StripeError: 401, no key, a malformed header, or a key that isn't this account's.
+    """
+    key = _key(header)
+    if key.startswith("pk_"):
+        raise errors.publishable_key()
+    if key in expired:
+        raise errors.expired_key(key)
+    if key not in keys:
+        raise errors.wrong_key(key)
+    return Caller(key, frozenset(keys[key]))
+
+
+def _key(header: str | None) -> str:
+    scheme, _, value = (header or "").partition(" ")
+    value = value.strip()
+    if scheme.lower() == "basic":
+        value = _user_name(value)
+    elif scheme.lower() != "bearer":
+        value = ""
+    if not value:
+        raise errors.no_key()
+    return value
+
+
+def _user_name(encoded: str) -> str:
+    """Basic authentication carries the key as the user name, with an empty password."""
+    try:
+        return base64.b64decode(encoded, validate=True).decode().partition(":")[0]
+    except (binascii.Error, UnicodeDecodeError):
+        return ""
+
+
+def version(header: str | None) -> str:
+    """The API version that the answer names: the one asked for, by default the newest.
+
+    Raises:
+        StripeError: 400, no such version.
+    """
+    if header is None:
+        return API_VERSION
+    if not VERSION.fullmatch(header):
+        raise errors.StripeError(
+            400,
+            f"Invalid Stripe API version: {header}. You may have mistyped the version. See "
+            "https://docs.stripe.com/upgrades for the versions that exist.",
+        )
+    return header

@@ -1,0 +1,36 @@
+"""Seeded chance: the same seed draws the same names, ids and dates on every machine."""
+
+import random
+import string
+from collections.abc import Sequence
+from typing import TypeVar
+
+Choice = TypeVar("Choice")
+
+ALPHABET = string.digits + string.ascii_letters
+DAY = 86_400
+HOUR = 3_600
+
+
+class Chance(random.Random):
+    """A random source with the few draws that a merchant's data needs."""
+
+    def identifier(self, prefix: str, length: int = 24) -> str:
+        """An id in Stripe's manner: a prefix and random letters and digits."""
+        return f"{prefix}_{''.join(self.choices(ALPHABET, k=length))}"
+
+    def happens(self, probability: float) -> bool:
+        """Whether something of this probability comes about."""
+        return self.random() < probability
+
+    def one_of(self, weights: dict[Choice, float]) -> Choice:
+        """One of the keys, as often as its weight says."""
+        return self.choices(list(weights), list(weights.values()))[0]
+
+    def between(self, earliest: int, latest: int) -> int:
+        """A second from `earliest` to `latest`, or `earliest` when that is the later one."""
+        return self.randint(earliest, max(earliest, latest))
+
+    def pick(self, options: Sequence[Choice]) -> Choice:
+        """One of the options, each as likely as the next."""
+        return options[self.randrange(len(options))]

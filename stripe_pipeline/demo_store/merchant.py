@@ -1,0 +1,68 @@
+"""The demo merchant: every object of its Stripe account, drawn from a seed, one after another."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+from stripe_pipeline.demo_store import catalogue, discounts
+from stripe_pipeline.demo_store.chance import Chance
+from stripe_pipeline.demo_store.customers import deleted, life_of_customer
+from stripe_pipeline.demo_store.events import event
+from stripe_pipeline.demo_store.lives import ordinary
+from stripe_pipeline.demo_store.shopper import Shopper, new_shopper
+from stripe_pipeline.demo_store.specials import SPECIALS
+from stripe_pipeline.demo_store.world import World
+
+Body = dict[str, Any]
+Life = Callable[[Shopper], None]
+
+# Every customer below this number lives the specials of its place, so that each of them occurs
+# in the smallest store; after that, one customer in RARITY lives a random one.
+SMALLEST = 50
+RARITY = 25
+
+
+def generate(customers: int, seed: int, now: datetime) -> Iterator[Body]:
+    """Draw a merchant's account: the catalogue, then customer by customer all that is theirs.
+
+    Objects are whole: nested lists complete, and fields that Stripe only sends when expanded
+    (tiers, applies_to, line_items) filled in. A deleted customer comes as Stripe's stub. The
+    same arguments give the same objects, and memory doesn't grow with the number of customers.
+    """
+    world = World(customers, seed, int(now.timestamp()))
+    yield from _catalogue(world)
+    for index in range(customers):
+        yield from life(world, index)
+
+
+def _catalogue(world: World) -> Iterator[Body]:
+    yield from catalogue.products(world)
+    yield from catalogue.prices(world)
+    yield from discounts.coupons(world)
+    yield from discounts.promotion_codes(world)
+
+
+def life(world: World, index: int) -> list[Body]:
+    """Everything that the account holds about one customer, and the events of 30 days."""
+    shopper = new_shopper(world, index)
+    for part in _parts(world, index):
+        part(shopper)
+    life_of_customer(shopper)
+    events = [event(shopper.chance, change) for change in shopper.changes]
+    if shopper.deleted_at:
+        shopper.objects[0] = deleted("customer", shopper.id)
+    return [*shopper.objects, *sorted(events, key=_created)]
+
+
+def _parts(world: World, index: int) -> list[Life]:
+    if index < SMALLEST:
+        return SPECIALS[index::SMALLEST] or [ordinary]
+    chance = Chance(f"{world.seed}/fate/{index}")
+    if chance.randrange(RARITY) == 0:
+        return [chance.pick(SPECIALS)]
+    return [ordinary]
+
+
+def _created(body: Body) -> int:
+    created: int = body["created"]
+    return created

@@ -1,0 +1,184 @@
+"""Who the customers are: names, emails, phones and addresses, none of them a real person's.
+
+Emails are on domains that RFC 2606 reserves, phones in ranges that telephone regulators keep for
+films and examples. Real merchants' data is untidy, so some of it is untidy here: see QUIRKS.
+"""
+
+import unicodedata
+from typing import Any, NamedTuple
+
+from stripe_pipeline.demo_store.chance import Chance
+
+
+class Market(NamedTuple):
+    """Where a customer lives: country, tax there, and what addresses look like."""
+
+    country: str
+    currency: str
+    locale: str
+    weight: float
+    tax_percent: str
+    tax_name: str
+    tax_type: str
+    tax_inclusive: bool
+    phone: str  # a reserved range, with # for the digits that are free
+    cities: tuple[tuple[str, str | None, str], ...]  # city, state, postal code
+
+
+MARKETS = (
+    Market("US", "usd", "en-US", 0.52, "8.25", "Sales tax", "sales_tax", False, "+12125550 1##",
+           (("New York", "NY", "10001"), ("Austin", "TX", "73301"), ("Portland", "OR", "97201"))),
+    Market("US", "usd", "en-US", 0.08, "0", "", "", False, "+1415555 01##",
+           (("San Francisco", "CA", "94103"), ("Fresno", "CA", "93650"))),
+    Market("DE", "eur", "de", 0.09, "19", "MwSt.", "vat", True, "+493023125 ###",
+           (("Berlin", None, "10115"), ("Köln", None, "50667"), ("München", None, "80331"))),
+    Market("FR", "eur", "fr", 0.06, "20", "TVA", "vat", True, "+33199 00####",
+           (("Paris", None, "75001"), ("Lyon", None, "69001"))),
+    Market("GB", "gbp", "en-GB", 0.09, "20", "VAT", "vat", True, "+4420 79460###",
+           (("London", None, "SW1A 1AA"), ("Leeds", None, "LS1 1UR"))),
+    Market("AU", "aud", "en-AU", 0.04, "10", "GST", "gst", True, "+61491570 1##",
+           (("Melbourne", "VIC", "3000"), ("Perth", "WA", "6000"))),
+    Market("JP", "jpy", "ja", 0.06, "10", "消費税", "jct", True, "+1212 55501##",
+           (("東京都", None, "100-0001"), ("大阪市", "大阪府", "530-0001"))),
+    Market("KW", "kwd", "ar", 0.03, "0", "", "", False, "+4420 79460###",
+           (("مدينة الكويت", None, "13001"),)),
+    Market("IS", "isk", "is", 0.03, "24", "VSK", "vat", True, "+4420 79460###",
+           (("Reykjavík", None, "101"), ("Akureyri", None, "600"))),
+)  # fmt: skip
+
+GIVEN = (
+    "Ada", "Ben", "Carla", "David", "Emma", "Farid", "Grace", "Hiro", "Ines", "Jonas", "Karla",
+    "Liam", "Maya", "Nils", "Olga", "Paulo", "Quentin", "Rosa", "Samir", "Tara", "Uma", "Victor",
+    "Wanda", "Xenia", "Yusuf", "Zoe", "Mary Ann", "Jean-Luc",
+)  # fmt: skip
+FAMILY = (
+    "Abbott", "Becker", "Chandra", "Dubois", "Eriksen", "Fischer", "García", "Hall", "Ivanova",
+    "Jensen", "Kowalski", "Lopez", "Müller", "Nguyen", "O'Brien", "Petrov", "Quinn", "Rossi",
+    "Schmidt", "Tanaka", "Ueda", "van der Berg", "Weiß", "Xu", "Y\u0131lmaz", "Zhang", "de la Cruz",
+)  # fmt: skip
+STREETS = ("Main Street", "High Street", "Station Road", "Lindenallee", "Rue des Lilas", "Mill Ln")
+DOMAINS = ("mail.example", "post.example", "inbox.example", "example.com", "example.org")
+
+# The untidy names, each of which the demo has at least once.
+ODD_NAMES = (
+    '=HYPERLINK("http://evil.example","Claim")',
+    "+1 for coffee",
+    "@sum(1+1)*cmd",
+    "-Olga",
+    "李小龍",
+    "山田 太郎",
+    "محمد الأحمد",
+    "שרה כהן",
+    "Zoë 🎉 Müller",
+    "Nguyễn Thị Minh Khai",
+    "Acme Roasters GmbH & Co. KG",
+    "Fjord & Sons, Inc.",
+    "Cher",
+    "DR. JOHN O'NEIL III",
+    "María-José Carreño Quiñones",
+    "  Tess   Spacey ",
+    "Robert'); DROP TABLE customers;--",
+    'Anna "Annie" Smith',
+    "Zeile\nUmbruch",
+    "\U0001d4d5\U0001d4ea\U0001d4f7\U0001d4ec\U0001d502 Name",
+)
+COMPANIES = ("Acme Roasters GmbH & Co. KG", "Fjord & Sons, Inc.")
+
+# What is wrong with the contact details of every 40th customer (by index modulo 40).
+QUIRKS = {
+    3: "no_email",
+    5: "upper_case_twin",
+    7: "exact_twin",
+    11: "padded_email",
+    13: "broken_email",
+    17: "no_name",
+    19: "broken_phone",
+    23: "international_domain",
+    29: "empty_email",
+    31: "broken_email",
+    37: "national_phone",
+}
+QUIRK_CYCLE = 40
+OTHER_QUIRKS: dict[str, dict[str, Any]] = {
+    "no_name": {"name": None},
+    "broken_phone": {"phone": "call me maybe"},
+    "national_phone": {"phone": "(212) 555-0147"},
+}
+BROKEN_EMAILS = ("not-an-email", "two@@signs.example", "blank in@mail.example", "nodomain@", "x@y")
+
+
+class Person(NamedTuple):
+    """Contact details as the merchant holds them, valid or not."""
+
+    name: str | None
+    email: str | None
+    phone: str | None
+    market: Market
+    address: dict[str, Any] | None
+    is_company: bool
+
+
+def person(seed: int, index: int) -> Person:
+    """The customer with this number: a pure function, so any can be looked up out of turn."""
+    chance = Chance(f"{seed}/person/{index}")
+    market = chance.choices(MARKETS, [market.weight for market in MARKETS])[0]
+    name = _name(chance, index)
+    ordinary = Person(
+        name,
+        _email(chance, name, index),
+        _phone(chance, market) if chance.happens(0.7) else None,
+        market,
+        _address(chance, market) if chance.happens(0.8) else None,
+        name in COMPANIES,
+    )
+    return _with_quirk(ordinary, chance, seed, index)
+
+
+def _name(chance: Chance, index: int) -> str:
+    if index % 12 == 9:
+        return ODD_NAMES[index // 12 % len(ODD_NAMES)]
+    return f"{chance.pick(GIVEN)} {chance.pick(FAMILY)}"
+
+
+def _email(chance: Chance, name: str, index: int) -> str:
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    words = ["".join(filter(str.isalnum, word)).lower() for word in plain.split()]
+    local = ".".join(filter(None, words)) or "customer"
+    return f"{local[:40]}{index}@{chance.pick(DOMAINS)}"
+
+
+def _phone(chance: Chance, market: Market) -> str:
+    digits = [str(chance.randrange(10)) if sign == "#" else sign for sign in market.phone]
+    return "".join(digits).replace(" ", "") if chance.happens(0.6) else "".join(digits)
+
+
+def _address(chance: Chance, market: Market) -> dict[str, Any]:
+    city, state, postal_code = chance.pick(market.cities)
+    return {
+        "city": city,
+        "country": market.country,
+        "line1": f"{chance.randint(1, 250)} {chance.pick(STREETS)}",
+        "line2": f"Apt {chance.randint(1, 40)}" if chance.happens(0.2) else None,
+        "postal_code": postal_code,
+        "state": state,
+    }
+
+
+def _with_quirk(ordinary: Person, chance: Chance, seed: int, index: int) -> Person:
+    quirk = QUIRKS.get(index % QUIRK_CYCLE, "")
+    if quirk.endswith("_twin"):
+        twin = person(seed, index - 1).email or ""
+        return ordinary._replace(email=twin.upper() if quirk == "upper_case_twin" else twin)
+    email = ordinary.email or ""
+    match quirk:
+        case "no_email":
+            return ordinary._replace(email=None)
+        case "empty_email":
+            return ordinary._replace(email="")
+        case "padded_email":
+            return ordinary._replace(email=f"  {email.title()} ")
+        case "broken_email":
+            return ordinary._replace(email=chance.pick(BROKEN_EMAILS))
+        case "international_domain":
+            return ordinary._replace(email=email.split("@")[0] + "@kaffee-rösterei.example")
+    return ordinary._replace(**OTHER_QUIRKS.get(quirk, {}))

@@ -1,0 +1,157 @@
+"""Remarkable subscriptions: every status, many items, discounts, prorations, test clocks."""
+
+from collections.abc import Callable
+
+from stripe_pipeline.demo_store.billing import amount_of, subscribe
+from stripe_pipeline.demo_store.chance import DAY, HOUR
+from stripe_pipeline.demo_store.customers import test_clock
+from stripe_pipeline.demo_store.invoices import Bill, draft
+from stripe_pipeline.demo_store.lines import Line
+from stripe_pipeline.demo_store.lives import one_off_invoice
+from stripe_pipeline.demo_store.settlement import pay
+from stripe_pipeline.demo_store.shopper import Shopper
+from stripe_pipeline.demo_store.subscriptions import Plan
+
+Life = Callable[[Shopper], None]
+Offers = list[tuple[str, int | None]]
+
+CLUB: Offers = [("club_month", 1)]
+YEARLY: Offers = [("club_year", 1)]
+METERED: Offers = [("club_month", 1), ("refills", None), ("telemetry", None)]
+TIERED: Offers = [("office_tiers", 30)]
+MANY_ITEMS: Offers = [(f"origin{n}_month", 1 + n % 3) for n in range(14)]
+
+
+def days_ago(shopper: Shopper, days: float) -> int:
+    """A moment so many days ago; the customer is made old enough for it."""
+    moment = shopper.world.now - int(days * DAY)
+    shopper.created = min(shopper.created, moment - HOUR)
+    return moment
+
+
+def subscriber(
+    status: str,
+    days: float,
+    offers: Offers = CLUB,
+    *,
+    ended: int | None = None,
+    paused: int | None = None,
+    trial: int = 0,
+    behavior: str | None = None,
+    coupon: str | None = None,
+    cancels: bool = False,
+) -> Life:
+    """A life with one subscription begun so many days ago; `ended`, `paused` are days ago too."""
+
+    def told(shopper: Shopper) -> None:
+        plan = Plan(offers, days_ago(shopper, days), status, coupon, trial, cancels=cancels)
+        plan.ended = None if ended is None else shopper.world.now - ended * DAY
+        plan.paused_at = None if paused is None else shopper.world.now - paused * DAY
+        plan.pause_behavior = behavior
+        subscribe(shopper, plan)
+
+    return told
+
+
+def downgraded(shopper: Shopper) -> None:
+    """A negative invoice: the credit for a cheaper plan goes to the balance, and is used up."""
+    subscribe(shopper, Plan(YEARLY, days_ago(shopper, 200), "active"))
+    at = days_ago(shopper, 90)
+    unused = amount_of(shopper, "club_year", 1) // 2 // 1000 * 1000
+    rest = amount_of(shopper, "club_month", 1)
+    lines = [
+        Line("club_year", 1, -unused, at, at + 90 * DAY, is_proration=True),
+        Line("club_month", 1, rest, at, at + 90 * DAY, is_proration=True),
+    ]
+    subscription = next(it["id"] for it in shopper.objects if it["object"] == "subscription")
+    bill = Bill(at, lines, "subscription_update", subscription, taxed=False)
+    pay(shopper, draft(shopper, bill))
+    pay(shopper, one_off_invoice(shopper, days_ago(shopper, 30)))
+
+
+def zero_decimal_odds(shopper: Shopper) -> None:
+    """A subscription of thirds of a percent off, in a currency without decimals."""
+    shopper.currency = "jpy"
+    subscribe(shopper, Plan(CLUB, days_ago(shopper, 130), "active", "ODDPART"))
+
+
+def on_test_clock(shopper: Shopper) -> None:
+    """A customer made for a test: it, its subscription and invoices hang on a clock."""
+    shopper.test_clock = shopper.chance.identifier("clock")
+    subscribe(shopper, Plan(CLUB, days_ago(shopper, 100), "active"))
+    shopper.keep(test_clock(shopper, shopper.test_clock))
+
+
+def deleted_customer(shopper: Shopper) -> None:
+    """A customer who was deleted last week; invoices, charges and the subscription remain."""
+    gone = days_ago(shopper, 6)
+    plan = Plan(CLUB, days_ago(shopper, 240), "canceled", ended=gone)
+    subscribe(shopper, plan)
+    _delete(shopper, gone)
+
+
+def long_deleted_customer(shopper: Shopper) -> None:
+    """A customer deleted so long ago that no event tells of it."""
+    pay(shopper, one_off_invoice(shopper, days_ago(shopper, 400)))
+    _delete(shopper, days_ago(shopper, 90))
+
+
+def _delete(shopper: Shopper, at: int) -> None:
+    shopper.deleted_at = at
+
+
+def lapsed(shopper: Shopper) -> None:
+    """Bought twice, last time 250 days ago."""
+    for days in (300, 250):
+        pay(shopper, one_off_invoice(shopper, days_ago(shopper, days)))
+
+
+def vip(shopper: Shopper) -> None:
+    """Spends a lot, and did so last week."""
+    for days in (200, 120, 60, 7):
+        pay(shopper, one_off_invoice(shopper, days_ago(shopper, days), lines=8))
+
+
+def newcomer(shopper: Shopper) -> None:
+    """Joined this week, with a first order."""
+    shopper.created = shopper.world.now - 4 * DAY
+    pay(shopper, one_off_invoice(shopper, shopper.created + HOUR))
+
+
+SUBSCRIPTIONS: list[Life] = [
+    subscriber("active", 500),
+    subscriber("active", 700, YEARLY),
+    subscriber("active", 95, METERED),
+    subscriber("active", 70, TIERED),
+    subscriber("active", 62, MANY_ITEMS),
+    subscriber("active", 120, coupon="LOYAL15"),
+    subscriber("active", 45, coupon="QUARTER"),
+    subscriber("active", 80, coupon="FREEMONTH"),
+    subscriber("active", 80, coupon="STAFF100"),
+    subscriber("active", 200, coupon="GONE50"),
+    subscriber("active", 40, cancels=True),
+    subscriber("active", 160, behavior="void", paused=50),
+    subscriber("active", 160, behavior="keep_as_draft", paused=50),
+    subscriber("active", 160, behavior="mark_uncollectible", paused=50),
+    subscriber("trialing", 5, trial=14),
+    subscriber("trialing", 12.5, trial=14),
+    subscriber("trialing", 11.5, trial=14, cancels=True),
+    subscriber("trialing", 13, trial=14, behavior="void", paused=1),
+    subscriber("active", 100, trial=30),
+    subscriber("past_due", 35),
+    subscriber("unpaid", 130),
+    subscriber("incomplete", 0.2),
+    subscriber("incomplete_expired", 20, ended=19),
+    subscriber("paused", 40, trial=14),
+    subscriber("paused", 100, paused=12),
+    subscriber("canceled", 300, ended=9),
+    subscriber("canceled", 600, ended=350),
+    downgraded,
+    zero_decimal_odds,
+    on_test_clock,
+    deleted_customer,
+    long_deleted_customer,
+    lapsed,
+    vip,
+    newcomer,
+]
