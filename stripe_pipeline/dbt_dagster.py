@@ -43,9 +43,10 @@ def dbt_project(settings: Settings) -> DbtProject:
     return DbtProject(DBT_PROJECT, target_path=dbt_folder(settings) / "target")
 
 
-def dbt_resource(settings: Settings) -> Dbt:
+def dbt_resource() -> Dbt:
     """The resource that runs dbt."""
-    return Dbt(dbt_project(settings), dbt_executable=dbt_executable())
+    folder = str(DBT_PROJECT)
+    return Dbt(project_dir=folder, profiles_dir=folder, dbt_executable=dbt_executable())
 
 
 class Translator(DagsterDbtTranslator):

@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 import typer
 
+from stripe_pipeline.demo_store.access import DEMO_KEY
 from stripe_pipeline.errors import PipelineError, UsageError
 from stripe_pipeline.settings import PROJECT_ROOT, Settings, load_settings
 
@@ -23,7 +24,6 @@ DEMO_CUSTOMERS = 500
 DEMO_SEED = 1
 DEMO_NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 MARKER = "demo_store.json"
-_KEY = "rk_test_demo_store"
 # The store is on this machine and has no allowance to spare.
 _RATE_LIMIT = "1000"
 
@@ -54,7 +54,7 @@ def run_demo(home: Path, *, customers: int, seed: int) -> None:
     _prepare_home(home, shop)
     with demo_store(home):
         settings = load_settings()
-        import_consents(settings, consents_file(home))
+        import_consents(settings, home / "consents.csv")
         run_in_terminal(settings, DEMO_NOW)
         summary = print_summary(settings)
     _print_next(summary.example_customer, home)
@@ -67,12 +67,13 @@ def demo_store(home: Path) -> Iterator[None]:
     Raises:
         PipelineError: the folder is no demo's.
     """
+    from stripe_pipeline.demo_store.build import build_store
     from stripe_pipeline.demo_store.server import serve
 
     shop = _shop(home)
     if shop is None:
         raise PipelineError(f"{home} is no demo's home folder; run `make demo` first.")
-    with serve(customers=shop.customers, seed=shop.seed, now=DEMO_NOW) as url:
+    with build_store(shop.customers, shop.seed, DEMO_NOW) as store, serve(store) as url:
         before = dict(os.environ)
         os.environ.update(_environment(home, url))
         try:
@@ -85,7 +86,7 @@ def demo_store(home: Path) -> Iterator[None]:
 def _environment(home: Path, url: str) -> dict[str, str]:
     """Every setting, so that neither .env nor the caller's environment changes the demo."""
     return {
-        "STRIPE_API_KEY": _KEY,
+        "STRIPE_API_KEY": DEMO_KEY,
         "STRIPE_API_BASE": url,
         "STRIPE_PIPELINE_HOME": str(home),
         "STRIPE_PIPELINE_AS_OF": DEMO_NOW.isoformat(),
@@ -129,7 +130,7 @@ def require_right_home(settings: Settings) -> None:
         UsageError: the home is a demo's, and the key isn't.
     """
     key = settings.stripe_api_key
-    if is_demo(settings.home) and (key is None or key.get_secret_value() != _KEY):
+    if is_demo(settings.home) and (key is None or key.get_secret_value() != DEMO_KEY):
         raise UsageError(
             f"{settings.home} is the demo's home folder; name another in STRIPE_PIPELINE_HOME for "
             "your own account."
@@ -142,6 +143,8 @@ def _prepare_home(home: Path, shop: Shop) -> None:
     Raises:
         UsageError: it holds something that isn't a demo's.
     """
+    from stripe_pipeline.demo_store.files import write_files
+
     found = _shop(home)
     if found is None and home.exists() and any(home.iterdir()):
         raise UsageError(
@@ -151,7 +154,7 @@ def _prepare_home(home: Path, shop: Shop) -> None:
         shutil.rmtree(home)
     home.mkdir(parents=True, exist_ok=True)
     (home / MARKER).write_bytes(msgspec.json.encode(asdict(shop)))
-    write_files(home, shop)
+    write_files(home, shop.customers, shop.seed, DEMO_NOW)
 
 
 def _shop(home: Path) -> Shop | None:

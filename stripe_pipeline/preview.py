@@ -5,7 +5,6 @@ from typing import Any
 
 import dagster as dg
 import duckdb
-import pandas as pd
 
 PREVIEW_ROWS = 5
 PREVIEW_COLUMNS = 12
@@ -59,5 +58,4 @@ def _columns(
 def _markdown(connection: duckdb.DuckDBPyConnection, relation: str, columns: Sequence[str]) -> str:
     names = ", ".join(f'"{column}"' for column in columns)
     query = f"select {names} from {relation} order by all limit {PREVIEW_ROWS}"
-    rows: pd.DataFrame = connection.execute(query).df()
-    return rows.to_markdown(index=False)
+    return connection.execute(query).df().to_markdown(index=False)

@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,9 @@ from typing import IO
 from rich.console import Console
 
 LOGGER = "stripe_pipeline"
+_NOTICE_SECONDS = 5.0
+
+logger = logging.getLogger(__name__)
 
 
 class _Lines(logging.Handler):
@@ -63,3 +67,21 @@ def _diverted(log: Path) -> Iterator[IO[str]]:
 def _flush() -> None:
     sys.stdout.flush()
     sys.stderr.flush()
+
+
+class SyncLines:
+    """Say as log lines how a sync gets on, at most one line in five seconds while it reads."""
+
+    def __init__(self) -> None:
+        self._noticed = time.monotonic()
+
+    def announce(self, message: str) -> None:
+        """Log a message as it is."""
+        logger.info(message)
+
+    def advance(self, resource: str, read: int, requests: int) -> None:
+        """Log how much was read, unless a line was logged just now."""
+        now = time.monotonic()
+        if now - self._noticed >= _NOTICE_SECONDS:
+            self._noticed = now
+            logger.info("Read %s %s so far (%s requests in all)", f"{read:,}", resource, requests)

@@ -1,6 +1,5 @@
 """A run in the terminal: everything that can be wrong is said before anything is written."""
 
-import logging
 from collections.abc import Collection
 from datetime import datetime
 
@@ -8,9 +7,8 @@ from stripe_pipeline.activation.campaigns import load_campaigns
 from stripe_pipeline.demo import require_right_home
 from stripe_pipeline.progress import progress
 from stripe_pipeline.settings import Settings
+from stripe_pipeline.stripe_api.home import refuse_other_mode
 from stripe_pipeline.stripe_api.keys import require_key
-
-logger = logging.getLogger(__name__)
 
 
 def run_in_terminal(
@@ -22,7 +20,7 @@ def run_in_terminal(
         UsageError: the key or a campaign file is wrong.
         PipelineError: the home folder, the warehouse or a step of the run fails.
     """
-    key = require_key(settings)
+    refuse_other_mode(settings, require_key(settings))
     require_right_home(settings)
     load_campaigns(settings)
     # Dagster takes seconds to import; a wrong key need not wait for it.
@@ -31,7 +29,5 @@ def run_in_terminal(
 
     folder = prepare_dagster_home(settings)
     with progress(folder / "run.log"):
-        if key.warning:
-            logger.warning(key.warning)
         wait_for_warehouse(settings)
         execute(settings, as_of, groups=groups, full=full)

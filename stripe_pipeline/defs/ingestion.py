@@ -1,13 +1,17 @@
 """Assets `stripe/<resource>`: what Stripe says, appended to the lake."""
 
+import logging
 from collections.abc import Iterator
 
 import dagster as dg
 
 from stripe_pipeline.lake import Lake
+from stripe_pipeline.progress import SyncLines
 from stripe_pipeline.settings import Settings, load_settings
 from stripe_pipeline.stripe_api.catalog import RESOURCES, Resource
 from stripe_pipeline.stripe_api.sync import ResourceReport, sync
+
+logger = logging.getLogger(__name__)
 
 READABLE = "readable"
 
@@ -59,10 +63,11 @@ def stripe(context: dg.AssetExecutionContext, config: SyncConfig) -> Iterator[dg
     """One process reads all resources: they share one rate limit and one connection pool."""
     settings = load_settings()
     names = sorted(key.path[-1] for key in context.selected_asset_keys)
-    report = sync(settings, full=config.full, resources=names)
+    report = sync(settings, full=config.full, resources=names, progress=SyncLines())
+    for warning in report.warnings:
+        logger.warning(warning)
     for resource in report.resources:
-        if resource.name in names:
-            yield _result(settings, resource)
+        yield _result(settings, resource)
 
 
 def _result(settings: Settings, report: ResourceReport) -> dg.MaterializeResult:
@@ -72,6 +77,8 @@ def _result(settings: Settings, report: ResourceReport) -> dg.MaterializeResult:
         # Batches never change, so the newest one's number stands for all that is there.
         data_version=dg.DataVersion(str(batches[-1].sequence if batches else 0)),
         metadata={
+            "how": report.how,
+            "rows_read": report.read,
             "rows_added": report.added,
             "rows_changed": report.changed,
             "rows_deleted": report.deleted,

@@ -55,4 +55,4 @@ def dbt_models(context: dg.AssetExecutionContext, dbt: Dbt) -> Iterator[Any]:
         raise dbt_failure(settings) from None
 
 
-resources = {"dbt": dbt_resource(_settings)}
+resources = {"dbt": dbt_resource()}

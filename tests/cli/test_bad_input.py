@@ -1,0 +1,132 @@
+"""Wrong input: one plain sentence with the remedy, the exit code of the contract, no traces."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from ..conftest import Cli
+
+RUN_COMMANDS = (("run",), ("sync",), ("check",))
+
+
+def assert_one_sentence(done: subprocess.CompletedProcess[str], exit_code: int) -> None:
+    """One line on stderr that ends like a sentence, nothing on stdout, the right code."""
+    assert done.returncode == exit_code, done.stderr
+    assert done.stdout == ""
+    lines = done.stderr.strip().splitlines()
+    assert len(lines) == 1, done.stderr
+    assert lines[0].endswith((".", "?"))
+    assert "Traceback" not in done.stderr
+
+
+def files_below(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("command", RUN_COMMANDS)
+def test_no_key(cli: Cli, tmp_path: Path, command: tuple[str, ...]) -> None:
+    home = tmp_path / "home"
+    done = cli(*command, STRIPE_PIPELINE_HOME=str(home))
+    assert_one_sentence(done, 2)
+    assert "STRIPE_API_KEY is not set" in done.stderr
+    assert "https://dashboard.stripe.com/apikeys" in done.stderr
+    assert not home.exists()
+
+
+@pytest.mark.parametrize("command", RUN_COMMANDS)
+def test_publishable_key(cli: Cli, tmp_path: Path, command: tuple[str, ...]) -> None:
+    home = tmp_path / "home"
+    done = cli(*command, STRIPE_PIPELINE_HOME=str(home), STRIPE_API_KEY="pk_test_51Habcdefghijkl")
+    assert_one_sentence(done, 2)
+    assert "publishable" in done.stderr
+    assert "51Habcdefghijkl" not in done.stderr
+    assert not home.exists()
+
+
+@pytest.mark.parametrize("command", RUN_COMMANDS)
+def test_unreachable_stripe(cli: Cli, tmp_path: Path, command: tuple[str, ...]) -> None:
+    home = tmp_path / "home"
+    done = cli(
+        *command,
+        STRIPE_PIPELINE_HOME=str(home),
+        STRIPE_API_KEY="rk_test_51Habcdefghijkl",
+        STRIPE_API_BASE="http://127.0.0.1:9",
+    )
+    assert done.returncode == 1
+    assert "127.0.0.1:9" in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+    assert not list((home / "lake").glob("*/*.parquet"))
+
+
+def test_a_home_that_cannot_be_written(cli: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("no folder")
+    done = cli(
+        "run", STRIPE_PIPELINE_HOME=str(file / "home"), STRIPE_API_KEY="rk_test_51Habcdefghijkl"
+    )
+    assert_one_sentence(done, 1)
+    assert str(file / "home") in done.stderr
+    assert "STRIPE_PIPELINE_HOME" in done.stderr
+    assert file.read_text() == "no folder"
+
+
+def test_a_home_below_proc(cli: Cli) -> None:
+    done = cli("sync", STRIPE_PIPELINE_HOME="/proc/home", STRIPE_API_KEY="rk_test_51Habcdefghijkl")
+    assert_one_sentence(done, 1)
+    assert "/proc/home" in done.stderr
+
+
+def test_a_campaign_with_a_typo_stops_the_run_before_it_starts(cli: Cli, tmp_path: Path) -> None:
+    campaigns, home = tmp_path / "campaigns", tmp_path / "home"
+    campaigns.mkdir()
+    (campaigns / "win_back.yml").write_text(
+        "name: win_back\nsegment: lapsed_6_months\nchannel: email\nsubject: Hello\n"
+        "body: |\n  You spent {{ profile.stripe_total_sale }} with us.\n"
+    )
+    done = cli(
+        "run",
+        STRIPE_PIPELINE_HOME=str(home),
+        STRIPE_PIPELINE_CAMPAIGNS=str(campaigns),
+        STRIPE_API_KEY="rk_test_51Habcdefghijkl",
+    )
+    assert_one_sentence(done, 2)
+    assert "win_back.yml, line 6" in done.stderr
+    assert "stripe_total_sales" in done.stderr
+    assert not home.exists()
+
+
+def test_an_as_of_that_is_no_instant(cli: Cli, tmp_path: Path) -> None:
+    done = cli(
+        "run", "--as-of", "yesterday",
+        STRIPE_PIPELINE_HOME=str(tmp_path / "home"), STRIPE_API_KEY="rk_test_51Habcdefghijkl",
+    )  # fmt: skip
+    assert_one_sentence(done, 2)
+    assert "yesterday" in done.stderr
+
+
+def test_a_setting_that_cannot_be_used(cli: Cli) -> None:
+    done = cli("run", STRIPE_PIPELINE_REPORTING_TIMEZONE="Mars/Olympus")
+    assert_one_sentence(done, 2)
+    assert "STRIPE_PIPELINE_REPORTING_TIMEZONE" in done.stderr
+
+
+@pytest.mark.parametrize("command", [("profile", "cus_1"), ("explain", "vip", "cus_1")])
+def test_nothing_was_run_yet(cli: Cli, tmp_path: Path, command: tuple[str, ...]) -> None:
+    done = cli(*command, STRIPE_PIPELINE_HOME=str(tmp_path / "home"))
+    assert_one_sentence(done, 1)
+    assert "stripe-pipeline run" in done.stderr
+
+
+def test_wrong_use_shows_what_is_wrong(cli: Cli) -> None:
+    done = cli("run", "--as-off", "2026-01-01")
+    assert done.returncode == 2
+    assert "--as-of" in done.stderr
+
+
+def test_debug_shows_the_traceback(cli: Cli) -> None:
+    for arguments in (("run", "--debug"), ("--debug", "run")):
+        done = cli(*arguments)
+        assert done.returncode == 1
+        assert re.search(r"Traceback.*UsageError", done.stderr, re.DOTALL)

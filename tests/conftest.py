@@ -1,0 +1,73 @@
+"""What all tests share: an environment without settings, the command line, one finished demo."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from stripe_pipeline.settings import Settings
+
+Cli = Callable[..., subprocess.CompletedProcess[str]]
+DEMO_CUSTOMERS = 60
+
+
+@pytest.fixture(autouse=True)
+def no_settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No setting of the person who runs the tests reaches a test."""
+    for name in os.environ:
+        if name.startswith(("STRIPE_", "DAGSTER_", "DBT_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setitem(Settings.model_config, "env_file", None)
+    yield
+
+
+def clean_environment() -> dict[str, str]:
+    """This process's environment without any setting of the product."""
+    names = ("STRIPE_", "DAGSTER_", "DBT_")
+    return {key: value for key, value in os.environ.items() if not key.startswith(names)}
+
+
+def run_cli(
+    *arguments: str,
+    folder: Path,
+    settings: Mapping[str, str] | None = None,
+    timeout: float = 300,
+) -> subprocess.CompletedProcess[str]:
+    """Run `stripe-pipeline` as a person would, in `folder`, where no .env lies."""
+    return subprocess.run(
+        [sys.executable, "-m", "stripe_pipeline.cli", *arguments],
+        env={**clean_environment(), **(settings or {})},
+        cwd=folder, capture_output=True, text=True, timeout=timeout, check=False,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def cli(tmp_path: Path) -> Cli:
+    """Run `stripe-pipeline` with settings given by name; see run_cli."""
+    folder = tmp_path / "working_directory"
+    folder.mkdir()
+
+    def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+        return run_cli(*arguments, folder=folder, settings=settings)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def demo_run(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProcess[str]:
+    """The demo, run once for all tests, in `demo_home`."""
+    folder = tmp_path_factory.mktemp("demo")
+    home = folder / "home"
+    done = run_cli("demo", "--home", str(home), "--customers", str(DEMO_CUSTOMERS), folder=folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
+@pytest.fixture(scope="session")
+def demo_home(demo_run: subprocess.CompletedProcess[str]) -> Path:
+    """The home folder that a demo left. Tests read it; whoever changes it copies it first."""
+    arguments: list[str] = demo_run.args
+    return Path(arguments[arguments.index("--home") + 1])

@@ -1,0 +1,122 @@
+"""When things run by themselves: after which facts, and what is switched on from the start."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+import pytest
+
+MEMBERS = dg.AssetKey(["marts", "segment_members"])
+PUBLISHED = dg.AssetKey("published")
+EXPORTS = [dg.AssetKey("email_export"), dg.AssetKey("sms_export")]
+
+
+class Ticks:
+    """The sensor's evaluations, one after another, over facts that a test reports."""
+
+    def __init__(self, definitions: dg.Definitions, instance: dg.DagsterInstance) -> None:
+        self.definitions, self.instance = definitions, instance
+        self.cursor: object = None
+        graph = definitions.resolve_asset_graph()
+        self.parents = graph.get(PUBLISHED).parent_keys
+        self.checks = [
+            key
+            for parent in self.parents
+            for key in graph.get_check_keys_for_assets({parent})
+            if graph.get(key).blocking
+        ]
+
+    def requested(self) -> set[str]:
+        result = dg.evaluate_automation_conditions(
+            self.definitions, self.instance, cursor=self.cursor
+        )
+        self.cursor = result.cursor
+        keys = [PUBLISHED, *EXPORTS]
+        return {key.to_user_string() for key in keys if result.get_num_requested(key)}
+
+    def materialize(self, key: dg.AssetKey, data_version: str | None = None) -> None:
+        tags = {"dagster/data_version": data_version} if data_version else {}
+        self.instance.report_runless_asset_event(dg.AssetMaterialization(key, tags=tags))
+
+    def marts(self, *, checks_pass: bool = True) -> None:
+        """All marts materialized, then tested."""
+        for key in self.parents:
+            self.materialize(key)
+        for check in self.checks:
+            self.instance.report_runless_asset_event(
+                dg.AssetCheckEvaluation(
+                    asset_key=check.asset_key, check_name=check.name, passed=checks_pass
+                )
+            )
+
+
+@pytest.fixture
+def ticks(definitions: dg.Definitions) -> Iterator[Ticks]:
+    with dg.DagsterInstance.ephemeral() as instance:
+        yield Ticks(definitions, instance)
+
+
+def test_nothing_is_requested_for_its_own_sake(ticks: Ticks) -> None:
+    assert ticks.requested() == set()
+    assert ticks.requested() == set()
+
+
+def test_changed_membership_requests_the_exports(ticks: Ticks) -> None:
+    ticks.requested()
+    ticks.marts()
+    assert ticks.requested() == {"published"}
+    ticks.materialize(PUBLISHED, data_version="members 1")
+    assert ticks.requested() == {"email_export", "sms_export"}
+    assert ticks.requested() == set()
+
+
+def test_the_same_membership_requests_nothing(ticks: Ticks) -> None:
+    test_changed_membership_requests_the_exports(ticks)
+    ticks.marts()
+    assert ticks.requested() == {"published"}
+    ticks.materialize(PUBLISHED, data_version="members 1")
+    assert ticks.requested() == set()
+
+
+def test_a_failed_blocking_check_holds_everything_until_it_passes(ticks: Ticks) -> None:
+    ticks.requested()
+    assert ticks.checks
+    ticks.marts(checks_pass=False)
+    assert ticks.requested() == set()
+    assert ticks.requested() == set()
+    ticks.marts(checks_pass=True)
+    assert ticks.requested() == {"published"}
+
+
+def test_one_failed_check_is_enough(ticks: Ticks) -> None:
+    ticks.requested()
+    ticks.marts()
+    one = ticks.checks[0]
+    ticks.instance.report_runless_asset_event(
+        dg.AssetCheckEvaluation(asset_key=one.asset_key, check_name=one.name, passed=False)
+    )
+    assert ticks.requested() == set()
+
+
+def test_a_whole_run_leaves_nothing_to_request(ticks: Ticks) -> None:
+    ticks.requested()
+    ticks.marts()
+    ticks.materialize(PUBLISHED, data_version="members 2")
+    for export in EXPORTS:
+        ticks.materialize(export)
+    assert ticks.requested() == set()
+
+
+def test_what_is_switched_on_from_the_start(definitions: dg.Definitions) -> None:
+    schedules, sensors = list(definitions.schedules or []), list(definitions.sensors or [])
+    assert [schedule.name for schedule in schedules] == ["every_hour"]
+    assert schedules[0].default_status == dg.DefaultScheduleStatus.STOPPED
+    assert schedules[0].cron_schedule == "0 * * * *"
+    assert [sensor.name for sensor in sensors] == ["segment_membership_changed"]
+    assert sensors[0].default_status == dg.DefaultSensorStatus.RUNNING
+
+
+def test_the_job_runs_everything(definitions: dg.Definitions) -> None:
+    job = definitions.resolve_job_def("stripe_pipeline")
+    assert {node.name for node in job.nodes} == {
+        "stripe", "dbt", "published", "email_export", "sms_export",
+    }  # fmt: skip
