@@ -123,7 +123,7 @@ def _moves(warehouse: duckdb.DuckDBPyConnection) -> pa.Table:
     """The moves of marts.segment_history, two for a stay that has ended."""
     query = (
         "select segment, stripe_customer_id, move, moved_at at time zone 'UTC' as moved_at "
-        f"from ({_MOVES}) order by all"
+        f"from ({_MOVES}) order by moved_at, segment, stripe_customer_id, move"
     )
     try:
         moves: pa.Table = warehouse.sql(query).to_arrow_table()

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from liquid import BoundTemplate, Environment
-from liquid.exceptions import FilterArgumentError, LiquidError
+from liquid.exceptions import FilterArgumentError, LiquidError, UndefinedError
 from liquid.filter import liquid_filter
 from liquid.undefined import StrictDefaultUndefined
 
@@ -110,6 +110,8 @@ def _from_liquid(error: LiquidError) -> TemplateError:
     token = error.token
     position = token.start_index if token and token.start_index >= 0 else None
     message = str(error.message).rstrip(".").replace("_date()", "date()")
+    if isinstance(error, UndefinedError):
+        message += "; give it a value for those who have none, as in `| default: 0`"
     return TemplateError(f"{message}.", token.value if token else "", position)
 
 

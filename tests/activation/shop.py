@@ -16,8 +16,8 @@ from stripe_pipeline.lake.tables import ensure_tables
 from stripe_pipeline.settings import Settings, load_settings
 
 AS_OF = datetime(2026, 11, 22, 10, tzinfo=UTC)
-ENTERED = datetime(2026, 11, 20, 8)  # marts hold UTC without a zone
-STAMP = pa.timestamp("us")
+ENTERED = datetime(2026, 11, 20, 8, tzinfo=UTC)
+STAMP = pa.timestamp("us")  # marts hold UTC without a zone
 AMOUNT = pa.decimal128(18, 3)
 
 PROFILE = pa.schema(
@@ -102,7 +102,7 @@ def customer(number: int, **values: Any) -> dict[str, Any]:
         "email": f"c{number}@shop.example",
         "phone": f"+1201555{number:04d}",
         "first_name": f"Name{number}",
-        "created_at": datetime(2026, 1, 1, 23, 30),
+        "created_at": datetime(2026, 1, 1, 23, 30, tzinfo=UTC),
         "stripe_total_orders": 2,
         "stripe_total_sales": Decimal("12.500"),
         "stripe_sales_by_currency": {},

@@ -1,0 +1,124 @@
+"""Campaign files: every slip is found before a run, with its file, its line and what was meant."""
+
+from pathlib import Path
+
+import pytest
+
+from stripe_pipeline.activation.campaigns import load_campaigns
+from stripe_pipeline.activation.contract import load_contract
+from stripe_pipeline.errors import PipelineError, UsageError
+from stripe_pipeline.settings import PROJECT_ROOT, Settings, load_settings
+from tests.activation.shop import CONTRACT, EMAIL, SMS, open_shop
+
+HEAD = "name: x\nsegment: vip\nchannel: email\nsubject: s\n"  # the body begins in line 5
+
+
+def _refusal(tmp_path: Path, text: str) -> str:
+    settings = open_shop(tmp_path / "home", text)
+    with pytest.raises(UsageError) as caught:
+        load_campaigns(settings)
+    return str(caught.value).removeprefix(f"Campaign file {settings.campaigns / '0.yml'}, ")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (HEAD + "body: |\n  Hi\n\n  {{ profile.first_nam }}\n",
+         "line 8: in the body, there is no profile.first_nam; did you mean profile.first_name?"),
+        (HEAD + "body: |\n  {{ first_name }}\n",
+         "line 6: in the body, there is no first_name; did you mean profile.first_name?"),
+        (HEAD + 'body: "Hi\n  and {{ profile.frist_name }}"\n',
+         "line 6: in the body, there is no profile.frist_name; did you mean profile.first_name?"),
+        (HEAD + "body: >-\n  Hi\n  {{ tody }}\n",
+         "line 7: in the body, there is no tody; did you mean today?"),
+        (HEAD + "body: |\n  {{ profile.first_name | upcse }}\n",
+         "line 6: in the body, there is no filter upcse; did you mean upcase?"),
+        (HEAD + "body: |\n  {{ profile }}\n",
+         "line 6: in the body, profile has to name a column, such as profile.first_name."),
+        (HEAD + "body: |\n  Hi\n  {% iff x %}\n", "line 7: in the body, unexpected tag 'iff'."),
+        (HEAD + "body: |\n  Hi\n  {{ profile.first_name\n",
+         "line 7: in the body, expected '}}', found end of file."),
+        (HEAD + "body: |\n  Hi\n  {% if profile.first_name %}\n",
+         "line 5: in the body, expected tag endif, found end of expression."),
+        (HEAD + "body: |\n  {{ profile.stripe_sales_by_currency.eur }}\n",
+         "line 6: in the body, profile.stripe_sales_by_currency.eur is undefined; give it a value "
+         "for those who have none, as in `| default: 0`."),
+        (HEAD + "body: |\n  {{ 'now' | date: '%Y' }}\n",
+         "line 6: in the body, date takes a date of the profile, or today."),
+        (HEAD + "body: |\n  {% include 'x' %}\n", "line 6: in the body, unexpected tag 'include'."),
+        (HEAD.replace("subject: s", "subject: '{{ profil.first_name }}'") + "body: b\n",
+         "line 4: in the subject, there is no profil.first_name; did you mean profile.first_name?"),
+        (HEAD + "bdy: b\n", "line 1: the campaign has no body; add the line `body: ...`."),
+        (HEAD + "body: b\nsubjct: s\n",
+         "line 6: a campaign has no key subjct; did you mean subject?"),
+        (HEAD + "body: ''\n", "line 5: body is empty; write it or take the file away."),
+        (HEAD + "body: 12\n", "line 5: body has to be text; put it in quotes."),
+        (HEAD.replace("vip", "vipp") + "body: b\n",
+         "line 2: there is no segment vipp; did you mean vip?"),
+        (HEAD.replace("channel: email", "channel: emial") + "body: b\n",
+         "line 3: channel is email or sms, and emial is neither; did you mean email?"),
+        (HEAD.replace("name: x", "name: ../x") + "body: b\n",
+         "line 1: name may hold small letters, digits and _ only."),
+        (HEAD.replace("subject: s\n", "") + "body: b\n",
+         "line 1: an email needs a subject; add the line `subject: ...`."),
+        (SMS + "subject: s\n", "line 5: a text message has no subject; take the line away."),
+        (HEAD + "body: b\nbody: c\n", "line 6: body stands here twice; keep one of them."),
+        (HEAD + "body: Hi {{ x | default: 1 }}\n", "line 5: this isn't YAML (mapping values are "
+         "not allowed here); a text with a colon or a brace stands in quotes, or on lines of its "
+         "own below `|`."),
+        ("- x\n", "line 1: a campaign is a list of keys, such as `name: win_back`."),
+        ("", "line 1: a campaign is a list of keys, such as `name: win_back`."),
+        ("name: \x07\n", "line 1: this isn't YAML (a control character)."),
+    ],
+)  # fmt: skip
+def test_each_slip_is_one_plain_sentence(tmp_path: Path, text: str, said: str) -> None:
+    assert _refusal(tmp_path, text) == said
+
+
+def test_two_campaigns_cant_share_a_name(tmp_path: Path) -> None:
+    settings = open_shop(tmp_path / "home", EMAIL, EMAIL)
+    with pytest.raises(UsageError, match=r"1\.yml, line 1: the name thanks is taken by 0\.yml"):
+        load_campaigns(settings)
+
+
+def test_a_missing_folder_is_said(tmp_path: Path) -> None:
+    settings = load_settings(_env_file=None, STRIPE_PIPELINE_CAMPAIGNS=tmp_path / "none")
+    with pytest.raises(UsageError, match="There is no campaign folder"):
+        load_campaigns(settings)
+
+
+def test_a_file_in_another_encoding_is_said(shop: Settings) -> None:
+    (shop.campaigns / "0.yml").write_bytes(b"name: \xff")
+    with pytest.raises(UsageError, match="it isn't UTF-8"):
+        load_campaigns(shop)
+
+
+def test_a_template_may_reckon_with_what_it_knows(tmp_path: Path) -> None:
+    body = (
+        "body: |\n  {% for one in profile.stripe_sales_by_currency %}{{ one[0] }}{% endfor %}\n"
+        "  {% assign half = profile.stripe_total_sales | divided_by: 2 %}{{ half }}\n"
+        "  {{ today | date: '%d %B' }} {{ campaign }} {{ segment }} {{ reporting_currency }}\n"
+    )
+    [campaign] = load_campaigns(open_shop(tmp_path / "home", HEAD + body))
+    assert campaign.fields == {"stripe_sales_by_currency", "stripe_total_sales"}
+
+
+def test_the_shipped_campaigns_are_valid_and_of_both_channels() -> None:
+    settings = load_settings(_env_file=None, STRIPE_PIPELINE_CAMPAIGNS=PROJECT_ROOT / "campaigns")
+    campaigns = load_campaigns(settings, load_contract())
+    assert {campaign.channel for campaign in campaigns} == {"email", "sms"}
+    assert all(campaign.description for campaign in campaigns)
+
+
+def test_the_contract_is_read_from_the_dbt_project() -> None:
+    contract = load_contract()
+    assert {"stripe_customer_id", "email", "first_name"} <= contract.profile_fields
+    assert {"vip", "lapsed_6_months"} <= contract.segments
+    assert not {"members", "history"} & contract.segments
+    # What this folder's tests are checked against exists there too.
+    assert CONTRACT.profile_fields <= contract.profile_fields
+
+
+def test_a_project_without_its_contract_is_said(tmp_path: Path) -> None:
+    with pytest.raises(PipelineError, match="The columns of customer_profiles can't be read"):
+        load_contract(tmp_path)
