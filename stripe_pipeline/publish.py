@@ -21,7 +21,7 @@ from filelock import FileLock
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.durable import sync_file, sync_folder
-from stripe_pipeline.lake.tables import SEGMENT_MOVES, append_new
+from stripe_pipeline.lake.tables import SEGMENT_MOVES
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.transform import unwritable_home, wait_for_warehouse
 
@@ -134,16 +134,28 @@ def _moves(warehouse: duckdb.DuckDBPyConnection) -> pa.Table:
     return moves.cast(SEGMENT_MOVES)
 
 
-def _record_moves(moves: pa.Table, lake: Lake) -> int:
-    """Append the moves that the lake doesn't have yet; return how many.
+# By count, not by kind: who entered, left and entered again at one instant entered twice. Nothing
+# before the newest recorded move is new, as a late re-run never rewrites history.
+_NEW_MOVES = """
+    select * from moves
+    where moved_at >= coalesce((select max(moved_at) from recorded), moved_at)
+    except all
+    select * from recorded
+    order by moved_at, segment, stripe_customer_id, move
+"""
 
-    Only those at or after the newest recorded one: a late re-run never rewrites history.
-    """
-    with lake.writing(LAKE_PATIENCE_SECONDS):
-        newest = newest_move(lake)
-        if newest is not None:
-            moves = moves.filter(pc.greater_equal(moves["moved_at"], newest))
-        return append_new(lake, "segment_moves", moves, SEGMENT_MOVES.names)
+
+def _record_moves(moves: pa.Table, lake: Lake) -> int:
+    """Append the moves that the lake doesn't have yet; return how many."""
+    with lake.writing(LAKE_PATIENCE_SECONDS), duckdb.connect() as memory:
+        recorded = pa.concat_tables([SEGMENT_MOVES.empty_table(), *lake.read("segment_moves")])
+        memory.execute("set TimeZone = 'UTC'")
+        memory.register("moves", moves)
+        memory.register("recorded", recorded)
+        new: pa.Table = memory.sql(_NEW_MOVES).to_arrow_table()
+        if new.num_rows:
+            lake.append("segment_moves", new.cast(SEGMENT_MOVES), cursor={})
+        return new.num_rows
 
 
 def _write_set(warehouse: duckdb.DuckDBPyConnection, sets: Path) -> tuple[Path, dict[str, int]]:

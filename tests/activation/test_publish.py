@@ -90,6 +90,16 @@ def test_records_each_move_once(home: Settings) -> None:
     assert moved_at == datetime(2026, 11, 16, 8, tzinfo=UTC)
 
 
+def test_who_comes_back_at_the_same_instant_is_recorded_again(home: Settings) -> None:
+    publish(home)
+    _change(home, f"update marts.segment_history set left_at = '{MONDAY}'")
+    publish(home)
+    _change(home, f"insert into marts.segment_history values ('vip', 'a', '{MONDAY}', null)")
+    assert publish(home).moves_recorded == 1
+    assert publish(home).moves_recorded == 0
+    assert [move for _, move, _ in _moves(home)] == ["entered", "left", "entered"]
+
+
 def test_a_late_run_rewrites_no_history(home: Settings) -> None:
     publish(home)
     _change(home, "insert into marts.segment_history values ('vip', 'z', '2026-11-01', null)")
