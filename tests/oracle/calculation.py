@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from .adjustments import Adjustment, adjustments_of
-from .loyalty import Entry, ledger_of
+from .further import Further
+from .loyalty import Entry, balances_of, ledger_of
 from .money import to_major
+from .names import name_fields
 from .objects import Objects
 from .orders import Order, orders_of
 from .profiles import (
@@ -38,7 +40,16 @@ def calculate(objects: Objects, question: Question) -> Marts:
     orders = orders_of(objects, question)
     adjustments = adjustments_of(objects, question, orders)
     customers = customers_of(objects, question, orders, adjustments)
-    profiles = [profile_row(customer, question) for customer in customers]
+    ledger = ledger_of(objects, question, orders, adjustments)
+    points, further = balances_of(ledger), Further(objects, question)
+    profiles = [
+        {
+            **profile_row(customer, question),
+            **further.of(customer.body["id"], customer.orders, customer.subscriptions),
+            "stripe_loyalty_points": points.get(customer.body["id"], 0),
+        }
+        for customer in customers
+    ]
     by_order = grouped(adjustments, lambda row: row.order_id)
     return Marts(
         orders=[
@@ -47,7 +58,7 @@ def calculate(objects: Objects, question: Question) -> Marts:
         order_adjustments=[adjustment_row(row) for row in adjustments],
         customer_profiles=profiles,
         segment_members=members_of(objects, question, customers, profiles),
-        loyalty_ledger=ledger_of(objects, question, orders, adjustments),
+        loyalty_ledger=ledger,
     )
 
 
@@ -57,6 +68,7 @@ def order_row(order: Order, adjustments: list[Adjustment], objects: Objects) -> 
     refunded = sum(row.amount for row in adjustments) - disputed
     amounts: dict[str, int | None] = {
         "order_total": order.total,
+        "order_total_excluding_tax": order.total if order.untaxed is None else order.untaxed,
         "collected": order.collected,
         "refunded": refunded if _knows_refunds(objects) else None,
         "disputed": disputed if objects.can_read("disputes") else None,
@@ -69,6 +81,7 @@ def order_row(order: Order, adjustments: list[Adjustment], objects: Objects) -> 
         "order_status": order.status,
         "ordered_at": naive(order.ordered_at),
         "paid_at": naive(order.paid_at),
+        "voided_at": naive(order.voided_at),
         "currency": order.currency,
         "is_counted": order.is_counted,
         "items_purchased": order.items,
@@ -101,9 +114,11 @@ def adjustment_row(row: Adjustment) -> Row:
 
 
 def profile_row(customer: Customer, question: Question) -> Row:
-    """One row of marts.customer_profiles."""
+    """One row of marts.customer_profiles, without what `Further` adds."""
     return {
         **contact_fields(customer.body),
+        **name_fields(customer.body),
+        "stripe_delinquent": customer.body.get("delinquent"),
         **order_fields(customer, question),
         **money_fields(customer, question),
         **subscription_counts(customer.subscriptions),

@@ -33,7 +33,7 @@ def email(text: str | None) -> str | None:
 def phone(text: str | None, country: str | None) -> str | None:
     """A number in E.164 form, read in the customer's country, or None for what is no number."""
     try:
-        number = phonenumbers.parse(text or "", country)
+        number = phonenumbers.parse(text or "", (country or "").upper() or None)
     except phonenumbers.NumberParseException:
         return None
     if not phonenumbers.is_valid_number(number):

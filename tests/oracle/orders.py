@@ -19,6 +19,7 @@ class Order:
     status: str
     ordered_at: int
     paid_at: int | None
+    voided_at: int | None
     currency: str
     total: int
     untaxed: int | None
@@ -63,7 +64,8 @@ def _invoice_orders(objects: Objects, question: Question) -> list[Order]:
 
 
 def _invoice_order(body: Body, question: Question, metered: set[str]) -> Order:
-    paid_at = (body.get("status_transitions") or {}).get("paid_at")
+    transitions = body.get("status_transitions") or {}
+    paid_at, voided_at = transitions.get("paid_at"), transitions.get("voided_at")
     return Order(
         order_id=body["id"],
         customer=id_of(body.get("customer")),
@@ -71,6 +73,7 @@ def _invoice_order(body: Body, question: Question, metered: set[str]) -> Order:
         status=body["status"],
         ordered_at=body["created"],
         paid_at=paid_at if question.exists(paid_at) else None,
+        voided_at=voided_at if question.exists(voided_at) else None,
         currency=body["currency"].lower(),
         total=body["total"],
         untaxed=body.get("total_excluding_tax"),
@@ -138,6 +141,7 @@ def _payment_order(body: Body, baskets: dict[str, int]) -> Order:
         status="paid",
         ordered_at=body["created"],
         paid_at=body["created"],
+        voided_at=None,
         currency=body["currency"].lower(),
         total=body["amount_captured"],
         untaxed=None,

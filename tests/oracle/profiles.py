@@ -62,9 +62,9 @@ def grouped(items: Iterable[T], key: Callable[[T], str | None]) -> dict[str | No
 
 
 def contact_fields(body: Body) -> Row:
-    """The standard fields of a customer."""
+    """The standard fields of a customer; what is empty isn't known."""
     address = body.get("address") or {}
-    return {
+    fields = {
         "stripe_customer_id": body["id"],
         "email": contacts.email(body.get("email")),
         "full_name": body.get("name"),
@@ -79,6 +79,7 @@ def contact_fields(body: Body) -> Row:
         "locale": next(iter(body.get("preferred_locales") or []), None),
         "created_at": naive(body["created"]),
     }
+    return {name: None if value == "" else value for name, value in fields.items()}
 
 
 def order_fields(customer: Customer, question: Question) -> Row:

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings, load_settings
-from stripe_pipeline.transform import DBT_PROJECT, dbt_environment, environment
+from stripe_pipeline.transform import dbt_environment, environment
 
 from .compare import Row, Snapshot
 from .merchant import fill
@@ -48,14 +49,13 @@ class Warehouse:
         for file in self.home.glob("warehouse.duckdb*"):
             file.unlink()
 
-    def build(self, question: Question, *arguments: str, command: str = "run") -> None:
+    def build(self, question: Question, *arguments: str, command: str = "build") -> None:
         """Let dbt build the marts; a model or test that fails is an AssertionError."""
         settings = self.settings(question)
         values = dbt_environment(settings, question.as_of)
         with environment(values):
-            result = dbtRunner().invoke(
-                [command, "--quiet", "--project-dir", str(DBT_PROJECT), *arguments]
-            )
+            result = dbtRunner().invoke([command, "--quiet", *arguments])
+        DuckDBConnectionManager.close_all_connections()  # or no one else could open the file
         if not result.success:
             raise AssertionError(_failures(result))
 

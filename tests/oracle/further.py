@@ -1,0 +1,135 @@
+"""The further fields of a profile: subscriptions' dates and plans, coupons, Checkouts."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from .objects import Body, Objects, id_of
+from .orders import Order
+from .profiles import Row, grouped, is_collection_paused
+from .question import Question, naive
+
+RUNNING = ("active", "trialing", "past_due")
+PLAN_STATUSES = (*RUNNING, "paused")
+
+
+class Further:
+    """Looks up what profiles need besides orders; reads the objects once."""
+
+    def __init__(self, objects: Objects, question: Question) -> None:
+        self._objects = objects
+        self._question = question
+        self._products = objects.last_body("products")
+        self._coupons = objects.last_body("coupons")
+        self._invoices = objects.last_body("invoices")
+        begun = [
+            body for body in objects.live("checkout_sessions") if question.exists(body["created"])
+        ]
+        self._sessions = grouped(begun, lambda body: id_of(body.get("customer")))
+
+    def of(self, key: str, orders: list[Order], subscriptions: list[Body]) -> Row:
+        """The further fields of one customer."""
+        counted = [order for order in orders if order.is_counted]
+        return {
+            "stripe_last_counted_order_at": naive(
+                max((order.ordered_at for order in counted), default=None)
+            ),
+            "stripe_coupons_used": self._coupons_used(counted),
+            "stripe_sales_basis": self._sales_basis(),
+            "stripe_plan_names": self._plan_names(subscriptions),
+            **self._dates(subscriptions),
+            **self._abandoned(key, counted),
+        }
+
+    def _coupons_used(self, counted: list[Order]) -> list[str] | None:
+        """The names, or for want of one the ids, of the coupons on counted orders."""
+        if not self._objects.can_read("coupons"):
+            return None
+        invoices = [
+            self._invoices[order.order_id] for order in counted if order.source == "invoice"
+        ]
+        keys = {
+            (discount.get("source") or {}).get("coupon")
+            for invoice in invoices
+            for discount in invoice.get("discounts") or []
+        }
+        return sorted({self._coupons.get(key, {}).get("name") or key for key in keys - {None}})
+
+    def _sales_basis(self) -> str:
+        sources = ("invoices", "charges", "refunds", "disputes", "credit_notes")
+        words = ("invoices", "payments", "refunds", "disputes", "credit notes")
+        pairs = zip(sources, words, strict=True)
+        return ", ".join(word for source, word in pairs if self._objects.can_read(source))
+
+    def _plan_names(self, subscriptions: list[Body]) -> list[str] | None:
+        """The names of products, or for want of one prices' nicknames."""
+        if not self._objects.can_read("products"):
+            return None
+        prices = [
+            item["price"]
+            for body in subscriptions
+            if body["status"] in PLAN_STATUSES
+            for item in body["items"]["data"]
+        ]
+        names = {self._plan_name(price) for price in prices}
+        return sorted(name for name in names if name)
+
+    def _plan_name(self, price: Body) -> str | None:
+        product = self._products.get(id_of(price["product"]) or "", {})
+        return product.get("name") or price.get("nickname")
+
+    def _dates(self, subscriptions: list[Body]) -> Row:
+        """What lies ahead of the subscriptions that run; with paused collection none does."""
+        running = [
+            body
+            for body in subscriptions
+            if body["status"] in RUNNING and not is_collection_paused(body)
+        ]
+        renewals = [_period_end(body) for body in running if not _ends_with_its_period(body)]
+        trials = [body.get("trial_end") for body in running if body["status"] == "trialing"]
+        return {
+            "stripe_next_renewal_at": self._next(renewals),
+            "stripe_trial_ends_at": self._next(trials),
+            "stripe_cancels_at": self._next(_cancels_at(body) for body in running),
+        }
+
+    def _next(self, moments: Iterable[int | None]) -> datetime | None:
+        coming = [at for at in moments if at is not None and not self._question.exists(at)]
+        return naive(min(coming, default=None))
+
+    def _abandoned(self, key: str, counted: list[Order]) -> Row:
+        """The last Checkout that expired unpaid, unless something was bought since it began."""
+        sessions = self._sessions.get(key, [])
+        bought = [order.ordered_at for order in counted]
+        bought += [body["created"] for body in sessions if body["status"] == "complete"]
+        left = [
+            body
+            for body in sessions
+            if body["status"] == "expired"
+            and body.get("payment_status") == "unpaid"
+            and self._question.exists(body["expires_at"])
+            and not any(created > body["created"] for created in bought)
+        ]
+        last: Any = max(left, key=lambda body: (body["expires_at"], body["id"]), default={})
+        recovery = (last.get("after_expiration") or {}).get("recovery") or {}
+        is_valid = not self._question.exists(recovery.get("expires_at"))
+        return {
+            "stripe_abandoned_checkout_at": naive(last.get("expires_at")),
+            "stripe_abandoned_checkout_url": recovery.get("url") if is_valid else None,
+        }
+
+
+def _period_end(body: Body) -> int | None:
+    ends = [item.get("current_period_end") for item in body["items"]["data"]]
+    return min((end for end in ends if end is not None), default=None)
+
+
+def _cancels_at(body: Body) -> int | None:
+    if body.get("cancel_at") is not None:
+        return body["cancel_at"]
+    return _period_end(body) if body.get("cancel_at_period_end") else None
+
+
+def _ends_with_its_period(body: Body) -> bool:
+    ends, period = _cancels_at(body), _period_end(body)
+    return ends is not None and (period is None or ends <= period)
