@@ -40,6 +40,10 @@ class Batch:
         metadata = pq.read_metadata(self.path).metadata or {}
         return msgspec.json.decode(metadata.get(CURSOR_KEY, b"{}"))
 
+    def rows(self) -> int:
+        """Count the rows, from the file's metadata."""
+        return pq.read_metadata(self.path).num_rows
+
 
 class Lake:
     """The batches below one folder."""
@@ -105,9 +109,7 @@ def _write_durably(rows: pa.Table, path: Path) -> None:
     temporary = path.with_name(f".{path.name}.tmp")
     try:
         with temporary.open("wb") as file:
-            pq.write_table(
-                rows, file, compression=COMPRESSION, compression_level=COMPRESSION_LEVEL
-            )
+            pq.write_table(rows, file, compression=COMPRESSION, compression_level=COMPRESSION_LEVEL)
             file.flush()
             os.fsync(file.fileno())
         temporary.rename(path)

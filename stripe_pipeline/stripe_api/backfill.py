@@ -12,7 +12,7 @@ import msgspec
 
 from stripe_pipeline.lake import ObjectRow
 from stripe_pipeline.stripe_api.catalog import API_VERSION, Resource
-from stripe_pipeline.stripe_api.cursors import Cursor, Pass, covered
+from stripe_pipeline.stripe_api.cursors import Cursor, Pass, covered, newest_cursor
 from stripe_pipeline.stripe_api.known import Known
 from stripe_pipeline.stripe_api.reading import Reading
 from stripe_pipeline.stripe_api.shards import Shards
@@ -27,7 +27,7 @@ RESUME_WITHIN = 7 * DAY
 def begin(cursor: Cursor, now: int, events_from: int) -> Cursor:
     """Return the cursor of a pass: the one that was interrupted, or a new one."""
     unfinished = cursor.unfinished
-    if unfinished and _can_go_on(unfinished, now):
+    if unfinished and can_go_on(unfinished, now):
         return cursor
     fresh = Pass(started_at=now, events_from=events_from)
     return Cursor(
@@ -40,7 +40,8 @@ def begin(cursor: Cursor, now: int, events_from: int) -> Cursor:
     )
 
 
-def _can_go_on(unfinished: Pass, now: int) -> bool:
+def can_go_on(unfinished: Pass, now: int) -> bool:
+    """Tell whether what an interrupted pass has read is still good."""
     is_same_version = unfinished.api_version == API_VERSION
     return is_same_version and 0 <= now - unfinished.started_at < RESUME_WITHIN
 
@@ -58,25 +59,37 @@ async def backfill(reading: Reading, resource: Resource, cursor: Cursor) -> None
     known = await asyncio.to_thread(Known.load, reading.lake, resource.name)
     report = reading.report(resource)
     report.how = "full"
-    writer = Writer(reading.lake, cursor, known, report)
 
     async def missing(identifiers: Sequence[str]) -> list[ObjectRow]:
         return await reading.retrieve(resource, identifiers)
 
     # Events are forgotten after 30 days; that one isn't listed any more says nothing.
-    ask_for_missing = None if resource.name == "events" else missing
+    ask = None if resource.name == "events" else missing
+    writer = Writer(reading.lake, cursor, known, report, ask)
 
     async def handle(rows: Sequence[ObjectRow], covers: Sequence[Window]) -> None:
-        await writer.add(rows, covers, ask_for_missing)
+        await writer.add(rows, covers)
         reading.advance(resource)
 
     await Shards(reading.reader, resource, handle).read(left)
-    await writer.flush(
-        ask_for_missing,
-        current=msgspec.structs.replace(started, is_complete=True),
-        last_complete=None,
-        listed_to=_listed_to(started, known, writer),
-    )
+    await writer.settle()
+    if not (writer.is_empty and _is_as_good_as_the_last(reading, cursor)):
+        finished = msgspec.structs.replace(started, is_complete=True)
+        listed_to = _listed_to(started, known, writer)
+        await writer.flush(current=finished, last_complete=None, listed_to=listed_to)
+
+
+def _is_as_good_as_the_last(reading: Reading, cursor: Cursor) -> bool:
+    """Tell whether a pass that found nothing can go without a batch to say so.
+
+    It can where a pass of today stands: to go on from that one is as good.
+    """
+    started, before = cursor.current, cursor.last_complete
+    committed = newest_cursor(reading.lake, cursor.resource, reading.key).unfinished
+    if started is None or before is None or committed is not None:
+        return False
+    is_of_today = started.started_at - before.started_at < DAY
+    return is_of_today and before.api_version == started.api_version
 
 
 def _listed_to(started: Pass, known: Known, writer: Writer) -> int | None:

@@ -16,11 +16,11 @@ import httpx
 import stripe
 
 from stripe_pipeline.errors import UsageError
+from stripe_pipeline.stripe_api import retries
 from stripe_pipeline.stripe_api.catalog import API_VERSION
 from stripe_pipeline.stripe_api.failures import failure, unreachable
 from stripe_pipeline.stripe_api.keys import Key
 from stripe_pipeline.stripe_api.limiter import Limiter
-from stripe_pipeline.stripe_api import retries
 from stripe_pipeline.stripe_api.retries import BadAnswerError, HasAnswered, RetryPolicy
 
 stripe.enable_telemetry = False
@@ -72,6 +72,8 @@ class Client:
             headers=_headers(key),
             timeout=timeout,
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=64),
+            # Plain http is for this machine only, where there are no certificates to load.
+            verify=urlsplit(base).scheme == "https",
             # A proxy in the environment is for the way out, not for this machine.
             trust_env=urlsplit(base).hostname not in _LOOPBACK,
         )

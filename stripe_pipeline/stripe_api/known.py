@@ -4,13 +4,14 @@ It answers two questions about a resource that is read again: has this object ch
 objects should have been listed and weren't.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from hashlib import blake2b
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from stripe_pipeline.lake import Batch, Lake, ObjectRow
@@ -44,13 +45,24 @@ class Known:
         self._times = self._created[self._by_time]
 
     @classmethod
-    def load(cls, lake: Lake, table: str, since: int | None = None) -> Self:
-        """Read a table; `since` leaves out batches that hold only objects created before it."""
+    def load(
+        cls,
+        lake: Lake,
+        table: str,
+        since: int | None = None,
+        only: Collection[str] | None = None,
+    ) -> Self:
+        """Read a table.
+
+        `since` leaves out batches that hold only objects created before it, and `only` every
+        object with another id.
+        """
+        wanted = None if only is None else pa.array(only, pa.string())
         parts = [
             part
             for batch in lake.batches(table)
             if since is None or _may_hold(batch, since)
-            for part in _parts(batch)
+            for part in _parts(batch, wanted)
         ]
         if not parts:
             return cls.nothing()
@@ -126,13 +138,21 @@ class Known:
         return position
 
 
-def _parts(batch: Batch) -> Iterator[tuple[Any, Any, Any, Any]]:
+def _parts(batch: Batch, wanted: pa.Array | None) -> Iterator[tuple[Any, Any, Any, Any]]:
     with pq.ParquetFile(batch.path) as file:
+        if wanted is not None and not _has_any(file, wanted):
+            return
         for part in file.iter_batches(_ROWS_AT_A_TIME, columns=_COLUMNS):
+            if wanted is not None:
+                part = part.filter(pc.is_in(part["id"], value_set=wanted))
             created = part["created"].fill_null(_NO_TIME).to_numpy(zero_copy_only=False)
             live = ~part["is_deleted"].to_numpy(zero_copy_only=False)
             bodies = part["body"].cast(pa.binary()).to_pylist()
             yield part["id"], created, live, _digests(bodies)
+
+
+def _has_any(file: pq.ParquetFile, wanted: pa.Array) -> bool:
+    return bool(pc.any(pc.is_in(file.read(["id"])["id"], value_set=wanted)).as_py())
 
 
 def _may_hold(batch: Batch, since: int) -> bool:

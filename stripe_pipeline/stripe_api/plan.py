@@ -1,63 +1,105 @@
-"""Decide for each resource how it is read, and see to it that each table of the lake exists."""
+"""Decide for each resource how it is read: everything, or what changed since the last sync.
 
-import asyncio
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+Events come first, so that whatever is read afterwards has in it all that they tell of; the note of
+how far they were followed comes last, when everything that they tell of is in the lake.
+"""
 
-import msgspec
-import stripe
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from stripe_pipeline.lake import object_table
+from stripe_pipeline.lake import Lake
 from stripe_pipeline.stripe_api import access
-from stripe_pipeline.stripe_api.backfill import backfill, begin
-from stripe_pipeline.stripe_api.catalog import BY_NAME, Resource
-from stripe_pipeline.stripe_api.cursors import newest_cursor
-from stripe_pipeline.stripe_api.customers import fetch_unknown
-from stripe_pipeline.stripe_api.reading import Reading
-from stripe_pipeline.stripe_api.sentences import first_of, missing_permission
+from stripe_pipeline.stripe_api.backfill import DAY, can_go_on
+from stripe_pipeline.stripe_api.catalog import API_VERSION, RESOURCES, Resource
+from stripe_pipeline.stripe_api.cursors import Changes, Cursor, newest_cursor
+from stripe_pipeline.stripe_api.following import EVENTS, Start, start_of
+from stripe_pipeline.stripe_api.keys import Key
+
+# Stripe keeps events for 30 days; a day's margin.
+EVENTS_REACH_BACK = 29 * DAY
 
 
-async def run(reading: Reading, wanted: list[Resource], full: bool) -> None:
-    """Read the wanted resources, each as its state in the lake asks for."""
-    now = int(time.time())
-    async with asyncio.TaskGroup() as group:
-        for resource in wanted:
-            group.create_task(_pass(reading, resource, now))
-    if BY_NAME["customers"] in wanted and reading.report(BY_NAME["customers"]).is_readable:
-        await fetch_unknown(reading)
-    _leave_no_table_missing(reading, wanted)
-    access.record(
-        reading.lake,
-        reading.key,
-        {resource: reading.report(resource).is_readable for resource in wanted},
-    )
+@dataclass
+class Plan:
+    """How each wanted resource is read.
+
+    `fresh` are read whole from the beginning, each with the reason; `resumed` go on with a pass
+    that was interrupted; `starts` says from where the others, and the resumed, follow the events.
+    """
+
+    wanted: list[Resource]
+    now: int
+    changes: Changes | None
+    fresh: dict[str, str] = field(default_factory=dict)
+    resumed: set[str] = field(default_factory=set)
+    starts: dict[str, Start] = field(default_factory=dict)
+
+    @property
+    def is_of_everything(self) -> bool:
+        """Whether no resource was left out, so that the events needn't be followed again."""
+        return len(self.wanted) == len(RESOURCES)
+
+    def read_all(self, resource: Resource, reason: str) -> None:
+        """Read a resource whole after all."""
+        self.fresh[resource.name] = reason
+        self.starts.pop(resource.name, None)
+
+    def announcements(self) -> list[str]:
+        """Say what is read whole without having been asked for, one sentence a reason."""
+        reasons = dict.fromkeys(reason for reason in self.fresh.values() if reason)
+        return [self._announcement(reason) for reason in reasons]
+
+    def _announcement(self, reason: str) -> str:
+        labels = [each.label for each in self.wanted if self.fresh.get(each.name) == reason]
+        return f"Read whole instead of only what changed, because {reason}: {', '.join(labels)}."
+
+    def passes(self) -> list[Resource]:
+        """The resources that are read whole."""
+        return [each for each in self.wanted if each.name in self.fresh.keys() | self.resumed]
 
 
-async def _pass(reading: Reading, resource: Resource, now: int) -> None:
-    cursor = begin(newest_cursor(reading.lake, resource.name, reading.key), now, now)
-    with skipping_what_is_forbidden(reading, resource):
-        await backfill(reading, resource, cursor)
-
-
-@contextmanager
-def skipping_what_is_forbidden(reading: Reading, resource: Resource) -> Iterator[None]:
-    """Turn a missing permission into a warning and a note in the report; time the rest."""
-    report = reading.report(resource)
-    started = time.monotonic()
-    try:
-        yield
-    except* stripe.PermissionError as errors:
-        report.is_readable = False
-        refusal = first_of(errors)
-        assert isinstance(refusal, stripe.PermissionError)
-        reading.warn(missing_permission(resource, refusal))
-    finally:
-        report.seconds += time.monotonic() - started
-
-
-def _leave_no_table_missing(reading: Reading, wanted: list[Resource]) -> None:
+def make_plan(lake: Lake, key: Key, wanted: list[Resource], full: bool, now: int) -> Plan:
+    """Look at what the lake holds and decide."""
+    changes = newest_cursor(lake, EVENTS.name, key).changes
+    if changes and now - changes.listed_at > EVENTS_REACH_BACK:
+        changes = None
+    plan = Plan(wanted, now, changes)
+    readable = access.readable(lake)
     for resource in wanted:
-        if not reading.lake.batches(resource.name):
-            cursor = newest_cursor(reading.lake, resource.name, reading.key)
-            reading.lake.append(resource.name, object_table([]), msgspec.to_builtins(cursor))
+        cursor = newest_cursor(lake, resource.name, key)
+        reason = _reason_to_read_all(resource, cursor, plan, full, readable)
+        _place(plan, resource, cursor, reason)
+    return plan
+
+
+def _place(plan: Plan, resource: Resource, cursor: Cursor, reason: str | None) -> None:
+    unfinished = cursor.unfinished
+    if unfinished and can_go_on(unfinished, plan.now):
+        plan.resumed.add(resource.name)
+        plan.starts[resource.name] = Start(unfinished.events_from)
+    elif reason is not None:
+        plan.fresh[resource.name] = reason
+    elif plan.changes and resource.name in plan.changes.resources:
+        plan.starts[resource.name] = start_of(plan.changes)
+    elif cursor.complete:
+        plan.starts[resource.name] = Start(cursor.complete.events_from)
+
+
+def _reason_to_read_all(
+    resource: Resource, cursor: Cursor, plan: Plan, full: bool, readable: Mapping[str, bool]
+) -> str | None:
+    """Say why a resource is read whole, "" where that needs no words, None where it isn't."""
+    complete = cursor.complete
+    if complete is None:
+        is_new = resource.name not in readable or plan.changes is None
+        return "" if is_new else "the key may read them now"
+    if not readable.get(resource.name, True):
+        return "the key may read them now"
+    if complete.api_version != API_VERSION:
+        return f"the version of Stripe's API moved from {complete.api_version} to {API_VERSION}"
+    is_followed = plan.changes is not None and resource.name in plan.changes.resources
+    if not is_followed and plan.now - complete.started_at > EVENTS_REACH_BACK:
+        return "the last sync is longer ago than Stripe keeps events"
+    if full and resource is not EVENTS:
+        return ""
+    return None

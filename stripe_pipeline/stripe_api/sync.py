@@ -14,9 +14,9 @@ from stripe_pipeline.stripe_api.client import Client
 from stripe_pipeline.stripe_api.home import refuse_other_mode
 from stripe_pipeline.stripe_api.keys import require_key
 from stripe_pipeline.stripe_api.limiter import make_limiter
-from stripe_pipeline.stripe_api.plan import run
 from stripe_pipeline.stripe_api.reading import Reading
 from stripe_pipeline.stripe_api.report import Progress, ResourceReport, Silence, SyncReport
+from stripe_pipeline.stripe_api.run import run
 from stripe_pipeline.stripe_api.sentences import first_of, sentence
 
 __all__ = ["Progress", "ResourceReport", "SyncReport", "sync"]

@@ -13,55 +13,77 @@ from stripe_pipeline.stripe_api.report import ResourceReport
 from stripe_pipeline.stripe_api.windows import Window, merged
 
 BATCH_BYTES = 16_000_000
+# Reading what is unchanged is progress too, and worth a note now and then: this share of it.
+UNCHANGED_SHARE = 10
 
 # Asks Stripe for objects that weren't listed, one by one.
 Retrieve = Callable[[Sequence[str]], Awaitable[list[ObjectRow]]]
 
 
 class Writer:
-    """Writes what changed; the cursor of each batch says which windows it finishes."""
+    """Writes what changed; the cursor of each batch says which windows it finishes.
 
-    def __init__(self, lake: Lake, cursor: Cursor, known: Known, report: ResourceReport) -> None:
+    With `missing`, what the lake has within those windows and Stripe didn't list is asked for
+    before the windows count as read.
+    """
+
+    def __init__(
+        self,
+        lake: Lake,
+        cursor: Cursor,
+        known: Known,
+        report: ResourceReport,
+        missing: Retrieve | None = None,
+    ) -> None:
         self.cursor = cursor
         self.known = known
         self.newest: int | None = None  # greatest creation time among the rows taken
         self._lake = lake
         self._report = report
+        self._missing = missing
         self._rows: list[ObjectRow] = []
-        self._covers: list[Window] = []
+        self._listed: list[Window] = []
+        self._read: list[Window] = []
         self._bytes = 0
         self._committing = asyncio.Lock()
 
-    async def add(
-        self,
-        rows: Sequence[ObjectRow],
-        covers: Sequence[Window] = (),
-        missing: Retrieve | None = None,
-    ) -> None:
-        """Take rows that were read, and the windows that are complete with them.
+    @property
+    def is_empty(self) -> bool:
+        """Whether no row waits to be written."""
+        return not self._rows
 
-        With `missing`, what the lake has within those windows and Stripe didn't list is asked for
-        before the windows count as read.
-        """
+    async def add(self, rows: Sequence[ObjectRow], covers: Sequence[Window] = ()) -> None:
+        """Take rows that were read, and the windows that are listed completely with them."""
         self._take(rows)
-        self._covers += covers
+        self._listed += covers
         if self._bytes >= BATCH_BYTES:
-            await self.flush(missing)
+            await self.flush()
 
-    async def flush(self, missing: Retrieve | None = None, **changes: Any) -> None:
+    async def settle(self) -> None:
+        """Ask for the objects that should have been listed and weren't."""
+        windows, self._listed = merged(self._listed), []
+        unlisted = self.known.unseen(windows) if self._missing else []
+        if self._missing and unlisted:
+            self._take(await self._missing(unlisted))
+        self._read += windows
+
+    async def flush(self, **changes: Any) -> None:
         """Commit what was collected; `changes` are made to the cursor with it.
 
         Raises:
             PipelineError: the lake can't be written.
         """
         async with self._committing:
-            covers, self._covers = merged(self._covers), []
-            if missing:
-                await self._add_missing(covers, missing)
+            await self.settle()
             rows, self._rows, self._bytes = self._rows, [], 0
+            windows, self._read = merged(self._read), []
             self.cursor = msgspec.structs.replace(self.cursor, **changes)
-            if rows or covers or changes:
-                await asyncio.to_thread(self._append, rows, covers)
+            if rows or windows or changes:
+                await asyncio.to_thread(self._append, rows, windows)
+
+    async def flush_if_any(self, **changes: Any) -> None:
+        """Commit with these changes to the cursor, but not for their sake alone."""
+        await self.flush(**(changes if self._rows else {}))
 
     def _take(self, rows: Sequence[ObjectRow]) -> None:
         self._report.read += len(rows)
@@ -69,7 +91,9 @@ class Writer:
         times = [row.created for row in rows if row.created is not None]
         self.newest = max([*times, *([] if self.newest is None else [self.newest])], default=None)
         for row in rows:
-            if not self.known.is_current(row):
+            if self.known.is_current(row):
+                self._bytes += len(row.body) // UNCHANGED_SHARE
+            else:
                 self._count(row)
                 self._rows.append(row)
                 self._bytes += len(row.body)
@@ -82,11 +106,6 @@ class Writer:
         else:
             self._report.added += 1
 
-    async def _add_missing(self, covers: Sequence[Window], missing: Retrieve) -> None:
-        unlisted = self.known.unseen(covers)
-        if unlisted:
-            self._take(await missing(unlisted))
-
-    def _append(self, rows: list[ObjectRow], covers: list[Window]) -> None:
-        cursor = msgspec.structs.replace(self.cursor, covers=covers)
+    def _append(self, rows: list[ObjectRow], windows: list[Window]) -> None:
+        cursor = msgspec.structs.replace(self.cursor, covers=windows)
         self._lake.append(self.cursor.resource, object_table(rows), msgspec.to_builtins(cursor))

@@ -1,0 +1,76 @@
+"""Bring a resource up to date without reading it all: what is new, and what events name.
+
+New objects are listed by creation time, a hundred in a request. What remains of the objects that
+events name is read one by one, unless there is so much of it that reading all is cheaper.
+"""
+
+from collections.abc import Collection, Sequence
+
+from stripe_pipeline.lake import Lake, ObjectRow
+from stripe_pipeline.stripe_api.catalog import Resource
+from stripe_pipeline.stripe_api.cursors import newest_cursor
+from stripe_pipeline.stripe_api.following import OVERLAP, Followed
+from stripe_pipeline.stripe_api.known import Known
+from stripe_pipeline.stripe_api.reading import Reading, in_groups
+from stripe_pipeline.stripe_api.shards import Shards
+from stripe_pipeline.stripe_api.windows import Window
+from stripe_pipeline.stripe_api.writer import Writer
+
+# One request lists this many objects, so reading a part one by one is soon dearer than all.
+# Twice as dear is still worth it: what doesn't change is not sent again.
+LISTED_TOGETHER = 50
+# Below this many, nobody counts.
+ALWAYS_ONE_BY_ONE = 200
+
+
+async def apply_changes(reading: Reading, resource: Resource, followed: Followed, now: int) -> bool:
+    """Read what is new and what has changed; returns False where reading all is cheaper.
+
+    Raises:
+        stripe.StripeError: Stripe refused, or no attempt brought a usable answer.
+        PipelineError: a page holds what doesn't belong there, or the lake can't be written.
+    """
+    changed = followed.changed.get(resource.name, set())
+    reading.report(resource).how = "changes"
+    if resource.has_new_objects_unannounced or followed.created.get(resource.name, 0) > 1:
+        changed = changed - await _read_new(reading, resource, now)
+    if len(changed) > _worth_reading_one_by_one(reading.lake, resource):
+        return False
+    await _read_again(reading, resource, changed)
+    return True
+
+
+async def _read_new(reading: Reading, resource: Resource, now: int) -> set[str]:
+    """List the objects created since the last time; returns the ids of all that were listed."""
+    cursor = newest_cursor(reading.lake, resource.name, reading.key)
+    since = None if cursor.listed_to is None else cursor.listed_to - OVERLAP
+    known = Known.load(reading.lake, resource.name, since)
+    writer = Writer(reading.lake, cursor, known, reading.report(resource))
+    listed: set[str] = set()
+
+    async def handle(rows: Sequence[ObjectRow], covers: Sequence[Window]) -> None:
+        listed.update(row.id for row in rows)
+        await writer.add(rows)
+        reading.advance(resource)
+
+    await Shards(reading.reader, resource, handle).read([Window(since, None)])
+    if writer.newest is not None:
+        await writer.flush_if_any(listed_to=max(cursor.listed_to or 0, min(writer.newest, now)))
+    return listed
+
+
+async def _read_again(reading: Reading, resource: Resource, identifiers: Collection[str]) -> None:
+    if not identifiers:
+        return
+    cursor = newest_cursor(reading.lake, resource.name, reading.key)
+    known = Known.load(reading.lake, resource.name, only=identifiers)
+    writer = Writer(reading.lake, cursor, known, reading.report(resource))
+    for group in in_groups(sorted(identifiers)):
+        await writer.add(await reading.retrieve(resource, group))
+        reading.advance(resource)
+    await writer.flush()
+
+
+def _worth_reading_one_by_one(lake: Lake, resource: Resource) -> int:
+    rows = sum(batch.rows() for batch in lake.batches(resource.name))
+    return max(ALWAYS_ONE_BY_ONE, rows // LISTED_TOGETHER)

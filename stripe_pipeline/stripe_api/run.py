@@ -1,0 +1,160 @@
+"""One sync from beginning to end, over the resources that were asked for."""
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+
+import msgspec
+import stripe
+
+from stripe_pipeline.lake import object_table
+from stripe_pipeline.stripe_api import access
+from stripe_pipeline.stripe_api.backfill import DAY, backfill, begin
+from stripe_pipeline.stripe_api.catalog import BY_NAME, Resource
+from stripe_pipeline.stripe_api.changes import apply_changes
+from stripe_pipeline.stripe_api.cursors import Changes, newest_cursor
+from stripe_pipeline.stripe_api.customers import fetch_unknown
+from stripe_pipeline.stripe_api.following import EVENTS, OVERLAP, Followed, follow
+from stripe_pipeline.stripe_api.plan import Plan, make_plan
+from stripe_pipeline.stripe_api.reading import Reading
+from stripe_pipeline.stripe_api.sentences import first_of, missing_permission
+from stripe_pipeline.stripe_api.sweeps import sweep
+
+CUSTOMERS = BY_NAME["customers"]
+Work = Callable[[Resource], Coroutine[None, None, None]]
+
+
+async def run(reading: Reading, wanted: list[Resource], full: bool) -> None:
+    """Read the wanted resources, each as its state in the lake asks for."""
+    plan = make_plan(reading.lake, reading.key, wanted, full, int(time.time()))
+    for sentence in plan.announcements():
+        reading.announce(sentence)
+    followed = await _follow(reading, plan)
+    until = _followed_until(plan, followed)
+    await _in_parallel(reading, plan.passes(), _passing(reading, plan, until))
+    await _in_parallel(reading, _changing(plan), _catching_up(reading, plan, followed, until))
+    swept = await _sweep(reading, plan)
+    if CUSTOMERS in wanted and reading.report(CUSTOMERS).is_readable:
+        await fetch_unknown(reading)
+    _leave_no_table_missing(reading, wanted)
+    found = {resource: reading.report(resource).is_readable for resource in wanted}
+    access.record(reading.lake, reading.key, found)
+    if followed and plan.is_of_everything:
+        _note_how_far(reading, plan, followed, until, swept)
+
+
+async def _follow(reading: Reading, plan: Plan) -> Followed | None:
+    """Follow the events; without the permission for them, everything is read each time."""
+    try:
+        keep = EVENTS in plan.wanted and EVENTS.name not in plan.fresh
+        return await follow(reading, plan.starts, keep)
+    except* stripe.PermissionError as errors:
+        _report_forbidden(reading, EVENTS, errors)
+    reading.warn(
+        "Without events nobody can tell what changed, so everything is read again in each sync; "
+        "the permission Events (event_read, Read) saves nearly all of those requests."
+    )
+    for resource in plan.wanted:
+        plan.read_all(resource, "")
+    plan.fresh.pop(EVENTS.name, None)
+    return None
+
+
+def _followed_until(plan: Plan, followed: Followed | None) -> int:
+    if followed is None:
+        return plan.now - OVERLAP
+    return followed.until(plan.changes.since if plan.changes else 0, plan.now)
+
+
+def _passing(reading: Reading, plan: Plan, events_from: int) -> Work:
+    async def work(resource: Resource) -> None:
+        cursor = newest_cursor(reading.lake, resource.name, reading.key)
+        await backfill(reading, resource, begin(cursor, plan.now, events_from))
+
+    return work
+
+
+def _changing(plan: Plan) -> list[Resource]:
+    return [each for each in plan.wanted if each.name in plan.starts and each is not EVENTS]
+
+
+def _catching_up(reading: Reading, plan: Plan, followed: Followed | None, until: int) -> Work:
+    async def work(resource: Resource) -> None:
+        if followed and not await apply_changes(reading, resource, followed, plan.now):
+            reading.announce(
+                f"{resource.label} are read whole: so many changed that it takes fewer requests."
+            )
+            plan.read_all(resource, "")
+            await _passing(reading, plan, until)(resource)
+
+    return work
+
+
+async def _sweep(reading: Reading, plan: Plan) -> dict[str, int]:
+    """Look again at what changes without an event; returns when each was last looked at."""
+    swept = dict(plan.changes.swept) if plan.changes else {}
+
+    async def work(resource: Resource) -> None:
+        if await sweep(reading, resource, swept.get(resource.name, 0), plan.now):
+            swept[resource.name] = plan.now
+
+    await _in_parallel(reading, _changing(plan), work)
+    return swept
+
+
+async def _in_parallel(reading: Reading, resources: list[Resource], work: Work) -> None:
+    async def guarded(resource: Resource) -> None:
+        if reading.report(resource).is_readable:
+            with skipping_what_is_forbidden(reading, resource):
+                await work(resource)
+
+    async with asyncio.TaskGroup() as group:
+        for resource in resources:
+            group.create_task(guarded(resource))
+
+
+@contextmanager
+def skipping_what_is_forbidden(reading: Reading, resource: Resource) -> Iterator[None]:
+    """Turn a missing permission into a warning and a note in the report; time the rest."""
+    started = time.monotonic()
+    try:
+        yield
+    except* stripe.PermissionError as errors:
+        _report_forbidden(reading, resource, errors)
+    finally:
+        reading.report(resource).seconds += time.monotonic() - started
+
+
+def _report_forbidden(reading: Reading, resource: Resource, errors: BaseException) -> None:
+    report = reading.report(resource)
+    report.is_readable, report.how = False, "skipped"
+    refusal = first_of(errors)
+    assert isinstance(refusal, stripe.PermissionError)
+    reading.warn(missing_permission(resource, refusal))
+
+
+def _leave_no_table_missing(reading: Reading, wanted: list[Resource]) -> None:
+    for resource in wanted:
+        if not reading.lake.batches(resource.name):
+            cursor = newest_cursor(reading.lake, resource.name, reading.key)
+            reading.lake.append(resource.name, object_table([]), msgspec.to_builtins(cursor))
+
+
+def _note_how_far(
+    reading: Reading, plan: Plan, followed: Followed, until: int, swept: dict[str, int]
+) -> None:
+    """Commit how far the events were followed, where that says something new."""
+    readable = [each.name for each in plan.wanted if reading.report(each).is_readable]
+    after = Changes(until, followed.recent(until), plan.now, readable, swept)
+    if _says_something_new(plan.changes, after):
+        cursor = newest_cursor(reading.lake, EVENTS.name, reading.key)
+        marked = msgspec.structs.replace(cursor, changes=after, covers=())
+        reading.lake.append(EVENTS.name, object_table([]), msgspec.to_builtins(marked))
+
+
+def _says_something_new(before: Changes | None, after: Changes) -> bool:
+    """A quiet hour needs no batch; a quiet day does, so that the note doesn't grow old."""
+    if before is None or after.listed_at - before.listed_at >= DAY:
+        return True
+    return msgspec.structs.replace(after, listed_at=before.listed_at) != before
