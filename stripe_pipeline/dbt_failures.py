@@ -70,7 +70,7 @@ def _missing_rates(settings: Settings) -> PipelineError:
         ).fetchall()
     named = "; ".join(_gap(*row) for row in rows[:_NAMED])
     more = f" and {len(rows) - _NAMED} more currencies" if len(rows) > _NAMED else ""
-    where = settings.exchange_rates or "dbt_project/seeds/exchange_rates.csv"
+    where = settings.exchange_rates or "dbt_project/seeds/seed_exchange_rates.csv"
     return PipelineError(
         f"Exchange rates to {settings.reporting_currency} are missing for {named}{more}: add rows "
         f"day,currency,rate (units of {settings.reporting_currency} per one unit) to {where}, or "
