@@ -1,5 +1,6 @@
 """What was taken back from an order: refunds, lost disputes, money credited outside of Stripe."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from .objects import Body, Objects, id_of
@@ -19,6 +20,7 @@ class Adjustment:
     adjusted_at: int
     currency: str
     amount: int
+    stands: bool = True  # False: it did once, as an earlier version says (a refund that failed)
 
 
 def is_refunding(refund: Body) -> bool:
@@ -39,15 +41,27 @@ def is_issued(note: Body) -> bool:
 def adjustments_of(
     objects: Objects, question: Question, orders: dict[str, Order]
 ) -> list[Adjustment]:
-    """Every adjustment of these orders that was dated by the as-of instant and stands."""
+    """Every adjustment of these orders that was dated by the as-of instant, and stood once."""
     finder = Finder(objects, orders)
-    refunds = [body for body in objects.live("refunds") if is_refunding(body)]
-    disputes = [body for body in objects.live("disputes") if is_lost(body)]
-    notes = [body for body in objects.live("credit_notes") if is_issued(body)]
-    found = [row for body in refunds for row in finder.of_payment("refund", body)]
-    found += [row for body in disputes for row in finder.of_payment("dispute", body)]
-    found += [row for body in notes for row in finder.of_credit_note(body)]
+    found = [
+        row
+        for resource, kind, stands in (
+            ("refunds", "refund", is_refunding),
+            ("disputes", "dispute", is_lost),
+            ("credit_notes", "credit_note", is_issued),
+        )
+        for body in _that_stood(objects, resource, stands)
+        for row in finder.of(kind, body, stands(body))
+    ]
     return [row for row in found if question.exists(row.adjusted_at)]
+
+
+def _that_stood(objects: Objects, resource: str, stands: Callable[[Body], bool]) -> Iterator[Body]:
+    """The newest body of each object of which any version stood."""
+    for body in objects.live(resource):
+        versions = objects.history(resource)[body["id"]]
+        if any(stands(version.body) for version in versions if not version.is_deleted):
+            yield body
 
 
 class Finder:
@@ -63,38 +77,37 @@ class Finder:
             if order.source == "payment" and (intent := self._intent_of(key))
         }
 
-    def of_payment(self, kind: str, body: Body) -> list[Adjustment]:
+    def of(self, kind: str, body: Body, stands: bool) -> list[Adjustment]:
+        """An object's adjustments, one for each order that it touches."""
+        shares = self._noted(body) if kind == "credit_note" else self._shared(body)
+        return [
+            Adjustment(
+                adjustment_id=body["id"],
+                order_id=order_id,
+                customer=self._orders[order_id].customer,
+                kind=kind,
+                adjusted_at=body["created"],
+                currency=self._orders[order_id].currency,
+                amount=amount,
+                stands=stands,
+            )
+            for order_id, amount in shares.items()
+            if order_id in self._orders and amount > 0
+        ]
+
+    def _shared(self, body: Body) -> dict[str, int]:
         """A refund or dispute: all of it on its payment's order, or shared among invoices."""
         charge = id_of(body.get("charge"))
         intent = id_of(body.get("payment_intent")) or self._intent_of(charge)
         links = self._links.of(charge, intent)
         if links:
-            return self._rows(kind, body, share(body["amount"], links))
+            return share(body["amount"], links)
         order = charge or self._order_of_intent.get(intent or "")
-        return self._rows(kind, body, {order: body["amount"]} if order else {})
+        return {order: body["amount"]} if order else {}
 
-    def of_credit_note(self, body: Body) -> list[Adjustment]:
+    def _noted(self, body: Body) -> dict[str, int]:
         """The part of a credit note that was paid back outside of Stripe."""
-        amount = body.get("out_of_band_amount") or 0
-        return self._rows("credit_note", body, {str(id_of(body["invoice"])): amount})
+        return {str(id_of(body["invoice"])): body.get("out_of_band_amount") or 0}
 
     def _intent_of(self, charge: str | None) -> str | None:
         return id_of(self._charges.get(charge or "", {}).get("payment_intent"))
-
-    def _rows(self, kind: str, body: Body, shares: dict[str, int]) -> list[Adjustment]:
-        rows = []
-        for order_id, amount in shares.items():
-            order = self._orders.get(order_id)
-            if order and amount > 0:
-                rows.append(
-                    Adjustment(
-                        adjustment_id=body["id"],
-                        order_id=order_id,
-                        customer=order.customer,
-                        kind=kind,
-                        adjusted_at=body["created"],
-                        currency=order.currency,
-                        amount=amount,
-                    )
-                )
-        return rows

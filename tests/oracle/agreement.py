@@ -2,7 +2,8 @@
 
 from .calculation import Marts, calculate
 from .compare import Row, differences, uncalculated
-from .loyalty import Entry, balances_of
+from .loyalty import Entry
+from .profiles import grouped
 from .question import Question, naive
 from .warehouse import Warehouse
 
@@ -44,13 +45,14 @@ def _segments(warehouse: Warehouse, expected: Marts) -> list[str]:
 
 
 def _ledger(warehouse: Warehouse, expected: Marts) -> list[str]:
-    got = ledger_rows(warehouse)
-    lines = differences("ledger", LEDGER_KEY, got, map(_entry_row, expected.loyalty_ledger))
-    balances = {row["stripe_customer_id"]: row for row in warehouse.rows("marts.loyalty_balances")}
-    for customer, points in balances_of(expected.loyalty_ledger).items():
-        if (found := balances.get(customer, {}).get("balance")) != points:
-            lines.append(f"balance of {customer} is {found}, calculated {points}")
-    return lines
+    entries = expected.loyalty_ledger
+    balances = map(_balance_row, grouped(entries, lambda entry: entry.customer).values())
+    return [
+        *differences(
+            "loyalty_ledger", LEDGER_KEY, ledger_rows(warehouse), map(_entry_row, entries)
+        ),
+        *_table(warehouse, "loyalty_balances", ("stripe_customer_id",), list(balances)),
+    ]
 
 
 def ledger_rows(warehouse: Warehouse) -> list[Row]:
@@ -66,13 +68,28 @@ def ledger_rows(warehouse: Warehouse) -> list[Row]:
 
 
 def _entry_row(entry: Entry) -> Row:
-    occurred_at = naive(entry.occurred_at)
     return {
         "rule": entry.rule,
+        "rule_version": 1,
         "movement": entry.movement,
         "source_id": entry.source_id,
         "reverses": entry.reverses,
         "stripe_customer_id": entry.customer,
         "points": entry.points,
-        "occurred_at": occurred_at,
+        "occurred_at": naive(entry.occurred_at),
+        "matures_at": naive(entry.matures_at),
+        "expires_at": None,
+    }
+
+
+def _balance_row(entries: list[Entry]) -> Row:
+    earned = sum(entry.points for entry in entries if entry.movement == "earn")
+    balance = sum(entry.points for entry in entries)
+    return {
+        "stripe_customer_id": entries[0].customer,
+        "balance": balance,
+        "available": balance,
+        "earned": earned,
+        "reversed": earned - balance,
+        "last_movement_at": naive(max(entry.occurred_at for entry in entries)),
     }

@@ -38,9 +38,10 @@ class Marts:
 def calculate(objects: Objects, question: Question) -> Marts:
     """Compute every mart."""
     orders = orders_of(objects, question)
-    adjustments = adjustments_of(objects, question, orders)
+    once = adjustments_of(objects, question, orders)
+    adjustments = [row for row in once if row.stands]
     customers = customers_of(objects, question, orders, adjustments)
-    ledger = ledger_of(objects, question, orders, adjustments)
+    ledger = ledger_of(objects, question, orders, once)
     points, further = balances_of(ledger), Further(objects, question)
     profiles = [
         {

@@ -1,7 +1,7 @@
 """The points ledger under the shipped rules, and the balances."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from .adjustments import Adjustment
@@ -24,6 +24,7 @@ class Entry:
     points: int
     movement: str
     occurred_at: int
+    matures_at: int
     rule: str
     source_id: str
     reverses: str | None = None
@@ -35,25 +36,21 @@ def ledger_of(
     orders: dict[str, Order],
     adjustments: list[Adjustment],
 ) -> list[Entry]:
-    """Every movement up to the as-of instant that follows from adjustments that stand."""
+    """Every movement up to the as-of instant, from adjustments that stand or stood once."""
     by_order = grouped(adjustments, lambda row: row.order_id)
     earned = list(_earned(orders, question))
     reversed_ = [
         entry
         for earn in earned
-        for entry in _reversals(
-            earn, orders[earn.source_id].collected, by_order.get(earn.source_id, [])
-        )
+        for entry in _reversals(earn, orders[earn.source_id], by_order.get(earn.source_id, []))
     ]
     return [*_welcomes(objects, question), *earned, *reversed_]
 
 
 def balances_of(ledger: list[Entry]) -> dict[str, int]:
-    """Points by customer."""
-    balances: dict[str, int] = {}
-    for entry in ledger:
-        balances[entry.customer] = balances.get(entry.customer, 0) + entry.points
-    return balances
+    """Points by customer; under the shipped rules all of them have matured."""
+    entries = grouped(ledger, lambda entry: entry.customer)
+    return {str(key): sum(entry.points for entry in theirs) for key, theirs in entries.items()}
 
 
 def _welcomes(objects: Objects, question: Question) -> Iterator[Entry]:
@@ -61,11 +58,16 @@ def _welcomes(objects: Objects, question: Question) -> Iterator[Entry]:
     on_clock = test_clock_customers(objects)
     for key, body in objects.last_body("customers").items():
         if key not in on_clock and question.exists(body["created"]):
-            yield Entry(key, WELCOME_POINTS, "earn", body["created"], "customer_created", key)
+            at = body["created"]
+            yield Entry(key, WELCOME_POINTS, "earn", at, at, "customer_created", key)
 
 
 def _earned(orders: dict[str, Order], question: Question) -> Iterator[Entry]:
-    paid = [order for order in orders.values() if order.is_paid and order.paid_at is not None]
+    """What was paid and then voided had earned until then."""
+    once = {"paid", "void"}
+    paid = [
+        order for order in orders.values() if order.status in once and order.paid_at is not None
+    ]
     for order in paid:
         points = order_points(order, question)
         if points:
@@ -79,7 +81,8 @@ def _earned(orders: dict[str, Order], question: Question) -> Iterator[Entry]:
 def _earn(order: Order, points: int, rule: str) -> Entry:
     if order.customer is None or order.paid_at is None:
         raise ValueError(f"{order.order_id} can't earn")
-    return Entry(order.customer, points, "earn", order.paid_at, rule, order.order_id)
+    at = order.paid_at
+    return Entry(order.customer, points, "earn", at, at, rule, order.order_id)
 
 
 def order_points(order: Order, question: Question) -> int:
@@ -93,22 +96,43 @@ def order_points(order: Order, question: Question) -> int:
     return exact.numerator // exact.denominator
 
 
-def _reversals(earn: Entry, collected: int, adjustments: list[Adjustment]) -> Iterator[Entry]:
-    """After each adjustment the sum reversed is the floored share of what was taken back."""
-    if not collected:
+def _reversals(earn: Entry, order: Order, adjustments: list[Adjustment]) -> Iterator[Entry]:
+    """After each adjustment the sum reversed is the floored share of what was taken back.
+
+    One that stands no longer is given back, and the later ones are as if it had never been.
+    """
+    if not order.collected:
         return
-    adjusted = reversed_ = 0
-    for row in sorted(adjustments, key=lambda row: (row.adjusted_at, row.adjustment_id)):
-        adjusted += row.amount
-        due = earn.points * min(adjusted, collected) // collected
-        if due != reversed_:
-            yield Entry(
-                earn.customer,
-                reversed_ - due,
-                "reverse",
-                row.adjusted_at,
-                earn.rule,
-                row.adjustment_id,
-                earn.source_id,
-            )
-        reversed_ = due
+    adjusted = 0
+    for row in sorted(_with_void(order, adjustments), key=_by_date):
+        before, after = (
+            earn.points * min(sum_, order.collected) // order.collected
+            for sum_ in (adjusted, adjusted + row.amount)
+        )
+        taken = replace(
+            earn,
+            points=before - after,
+            movement="reverse",
+            occurred_at=row.adjusted_at,
+            matures_at=max(row.adjusted_at, earn.occurred_at),
+            source_id=row.adjustment_id,
+            reverses=earn.source_id,
+        )
+        if before != after:
+            yield taken
+        if before != after and not row.stands:
+            yield replace(taken, points=after - before, reverses=row.adjustment_id)
+        adjusted += row.amount if row.stands else 0
+
+
+def _by_date(row: Adjustment) -> tuple[int, str]:
+    return row.adjusted_at, row.adjustment_id
+
+
+def _with_void(order: Order, adjustments: list[Adjustment]) -> list[Adjustment]:
+    """Voiding an order takes all of it back."""
+    if order.status != "void" or order.paid_at is None:
+        return adjustments
+    at = order.paid_at if order.voided_at is None else order.voided_at
+    key, owner, amount = order.order_id, order.customer, order.collected
+    return [*adjustments, Adjustment(key, key, owner, "void", at, order.currency, amount)]

@@ -8,6 +8,62 @@ from .shapes import CREATED, list_of
 MONTH = 30 * 86_400
 
 
+def product(key: str, name: str) -> Body:
+    """A product that is sold."""
+    return {
+        "id": key,
+        "object": "product",
+        "active": True,
+        "created": CREATED,
+        "default_price": None,
+        "description": None,
+        "livemode": False,
+        "metadata": {},
+        "name": name,
+        "type": "service",
+        "updated": CREATED,
+    }
+
+
+def coupon(key: str, name: str | None) -> Body:
+    """A coupon of ten per cent, for good."""
+    return {
+        "id": key,
+        "object": "coupon",
+        "amount_off": None,
+        "created": CREATED,
+        "currency": None,
+        "duration": "forever",
+        "duration_in_months": None,
+        "livemode": False,
+        "max_redemptions": None,
+        "metadata": {},
+        "name": name,
+        "percent_off": 10.0,
+        "redeem_by": None,
+        "times_redeemed": 1,
+        "valid": True,
+    }
+
+
+def discount(key: str, coupon_key: str, owner: str | None) -> Body:
+    """A coupon in force; since 2025-09 it names the coupon and no longer holds it."""
+    return {
+        "id": key,
+        "object": "discount",
+        "checkout_session": None,
+        "customer": owner,
+        "end": None,
+        "invoice": None,
+        "invoice_item": None,
+        "promotion_code": None,
+        "source": {"type": "coupon", "coupon": coupon_key},
+        "start": CREATED,
+        "subscription": None,
+        "subscription_item": None,
+    }
+
+
 def price(key: str, unit_amount: int | None = 1000, **fields: Any) -> Body:
     """A licensed monthly price; `recurring` may be replaced, or None for a one-time price."""
     return {

@@ -91,3 +91,29 @@ def test_an_order_with_nothing_collected_reverses_nothing():
         shapes.credit_note("cn_1", "in_1", "cus_1", 100),
     )
     assert made == {("first_order_paid", "earn", "in_1"): 100}
+
+
+def test_a_refund_that_fails_later_gives_the_points_again():
+    charge = shapes.charge("ch_1", "cus_1", 1000)
+    refund = shapes.refund("re_1", "ch_1", 300, status="pending")
+    again = shapes.refund("re_2", "ch_1", 350, created=shapes.CREATED + 60)
+    objects = objects_of(charge, refund, again, {**refund, "status": "failed"})
+    entries = calculate(objects, Question(AS_OF)).loyalty_ledger
+    moved = [(e.source_id, e.reverses, e.points) for e in entries if e.rule == "order_paid"]
+    assert moved == [
+        ("ch_1", None, 10),
+        ("re_1", "ch_1", -3),
+        ("re_1", "re_1", 3),
+        ("re_2", "ch_1", -3),
+    ]
+
+
+def test_voiding_what_was_paid_takes_its_points_back():
+    voided = shapes.invoice("in_1", "cus_1", status="void", paid_at=shapes.CREATED)
+    made = ledger({**voided, "amount_paid": 1000})
+    assert made == {
+        ("order_paid", "earn", "in_1"): 10,
+        ("first_order_paid", "earn", "in_1"): 100,
+        ("order_paid", "reverse", "in_1"): -10,
+        ("first_order_paid", "reverse", "in_1"): -100,
+    }

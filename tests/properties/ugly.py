@@ -28,6 +28,7 @@ SUBSCRIPTION_STATUSES = (
     *("active", "canceled", "paused", "trialing", "past_due", "unpaid"),
     *("incomplete", "incomplete_expired", "hibernating"),
 )
+PAID_STATUSES = {"paid", "uncollectible", "void"}
 LINK_STATUSES = ("paid", "paid", "open", "canceled")
 
 
@@ -44,6 +45,7 @@ class Ugly:
 
     def make(self) -> list[Body]:
         """Make up a whole merchant."""
+        self.catalogue()
         owners = [self.customer() for _ in range(self.random.randint(1, 3))]
         owners += [None, self.key("cus")]  # a guest, and a customer that was never read
         for owner in owners:
@@ -131,13 +133,15 @@ class Ugly:
         total = self.pick(subtotal, subtotal, subtotal * 119 // 100, 0)
         status = self.pick(*INVOICE_STATUSES)
         created = self.moment()
-        paid = self.pick(total, total, total // 3) if status in {"paid", "uncollectible"} else 0
+        paid = self.pick(total, total, total // 3) if status in PAID_STATUSES else 0
+        is_paid = status == "paid" or (status == "void" and self.chance(30))
         return self.add(
             shapes.invoice(
                 self.key("in"), owner, total, currency=currency, created=created, status=status,
                 subtotal=subtotal, amount_paid=max(paid, 0),
                 total_excluding_tax=self.pick(None, total, min(subtotal, total)),
-                paid_at=self.moment() if status == "paid" else None,
+                paid_at=self.moment() if is_paid else None,
+                discounts=self.discounts(owner),
                 lines=[self.line(currency) for _ in range(self.pick(0, 1, 2, 12))],
             )
         )  # fmt: skip
@@ -161,23 +165,44 @@ class Ugly:
         return body
 
     def prices(self) -> list[str]:
-        """This merchant's prices: licensed, metered, for once, one never read, one not listed."""
-        licensed, metered = f"price_l{self.prefix}", f"price_m{self.prefix}"
-        if not any(body["id"] == licensed for body in self.bodies):
-            self.bodies.append(shapes_catalogue.price(licensed))
-            self.bodies.append(shapes_catalogue.metered(metered, unit_amount=None))
-            self.bodies.append(shapes_catalogue.price(f"price_o{self.prefix}", recurring=None))
-        others = [f"price_{letter}{self.prefix}" for letter in "oun"]
-        return [licensed, licensed, metered, *others]
+        """Prices: licensed twice, metered, for once, never read, and in subscriptions alone."""
+        return [f"price_{letter}{self.prefix}" for letter in "llmoun"]
+
+    def catalogue(self) -> None:
+        """Prices, products and coupons: named, nameless, deleted, and some never read."""
+        licensed, _, metered, once, *_ = self.prices()
+        coupons = (f"{letter}{self.prefix}" for letter in "NDX")
+        named, deleted_, nameless = map(shapes_catalogue.coupon, coupons, ("Ten", "Gone", None))
+        self.bodies += [
+            shapes_catalogue.product(f"prod_{self.prefix}", self.pick("Coffee", "Thé vert")),
+            shapes_catalogue.price(licensed),
+            shapes_catalogue.metered(metered, unit_amount=None),
+            shapes_catalogue.price(once, recurring=None),
+            *(named, nameless, deleted_, deleted(deleted_)),
+        ]
+
+    def discounts(self, owner: str | None) -> list[Body]:
+        """Discounts of an invoice; the coupon may be one that nobody reads."""
+        coupons = [f"{letter}{self.prefix}" for letter in "NDXU"]
+        keys = [self.pick(*coupons) for _ in range(self.pick(0, 0, 1, 2))]
+        return [shapes_catalogue.discount(self.key("di"), key, owner) for key in keys]
 
     def items(self, of: str) -> list[Body]:
-        """A subscription's items; the metered price `n` stands in subscriptions alone."""
+        """A subscription's items; one metered price stands in subscriptions alone."""
+        licensed, *_, alone = self.prices()
+        product = self.pick(f"prod_{self.prefix}", f"prod_u{self.prefix}")
+        nickname = self.pick(None, "Plan B")
         prices = [
-            shapes_catalogue.price(f"price_l{self.prefix}"),
-            shapes_catalogue.metered(f"price_n{self.prefix}", unit_amount=None),
+            shapes_catalogue.price(licensed, product=product, nickname=nickname),
+            shapes_catalogue.metered(alone, unit_amount=None),
         ]
-        chosen = [self.pick(*prices) for _ in range(self.pick(1, 1, 2))]
-        return [shapes_catalogue.subscription_item(self.key("si"), of, item) for item in chosen]
+        return [
+            shapes_catalogue.subscription_item(
+                self.key("si"), of, self.pick(*prices),
+                current_period_end=self.calendar.soon(self.random),
+            )
+            for _ in range(self.pick(1, 1, 2))
+        ]  # fmt: skip
 
     def charge(self, owner: str | None, currency: str, intent: str | None) -> Body:
         """A charge: captured in part, only authorised, failed, or good."""
@@ -250,10 +275,17 @@ class Ugly:
             shapes_catalogue.checkout_session(
                 self.key("cs"), owner, None, created=created,
                 expires_at=self.pick(created, created + 1, self.moment()),
+                after_expiration=self.recovery(),
                 status=self.pick("expired", "expired", "open", "complete", "forgotten"),
                 payment_status=self.pick("unpaid", "unpaid", "paid", "no_payment_required"),
             )
         )  # fmt: skip
+
+    def recovery(self) -> Body | None:
+        """Where an expired Checkout can be taken up again, for some time."""
+        url = {"url": f"https://example.com/{self._count}", "allow_promotion_codes": False}
+        found = {"recovery": {**url, "enabled": True, "expires_at": self.moment()}}
+        return self.pick(None, {"recovery": None}, found, found)
 
     def amount(self) -> int:
         """A positive amount, tiny to huge."""
