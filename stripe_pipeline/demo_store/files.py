@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from stripe_pipeline.demo_store.chance import DAY, Chance
 from stripe_pipeline.demo_store.money import CURRENCIES
-from stripe_pipeline.demo_store.people import person
+from stripe_pipeline.demo_store.people import BROKEN_EMAILS, person
 from stripe_pipeline.demo_store.shopper import joined
 from stripe_pipeline.demo_store.world import World, add_months
 
@@ -54,7 +54,8 @@ def _consents(world: World) -> Iterator[tuple[str, ...]]:
         chance = Chance(f"{world.seed}/consent/{index}")
         who = person(world.seed, index)
         since = joined(world.seed, index, world)
-        if who.email and who.email.count("@") == 1 and chance.happens(EMAIL_OPT_INS):
+        # A form takes no broken address.
+        if who.email and who.email not in BROKEN_EMAILS and chance.happens(EMAIL_OPT_INS):
             yield from _consent(world, chance, "email", who.email.strip(), since)
         # A number without its country can't be written to, so nobody would import it.
         if who.phone and who.phone.startswith("+") and chance.happens(SMS_OPT_INS):
