@@ -1,5 +1,6 @@
 """Runs the demo store alone: `python -m stripe_pipeline.demo_store --customers 500`."""
 
+import os
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -48,7 +49,8 @@ def run(
 
 
 def _refuse(port: int, error: OSError) -> NoReturn:
-    message = f"Port {port} can't be used ({error.strerror}); name another with --port."
+    reason = os.strerror(error.errno or 0)
+    message = f"Port {port} can't be used ({reason}); name another with --port."
     typer.echo(message, err=True)
     raise typer.Exit(2) from None
 

@@ -59,19 +59,20 @@ FAMILY = (
 STREETS = ("Main Street", "High Street", "Station Road", "Lindenallee", "Rue des Lilas", "Mill Ln")
 DOMAINS = ("mail.example", "post.example", "inbox.example", "example.com", "example.org")
 
-# The untidy names, each of which the demo has at least once.
+# The untidy names, one for every 8th customer in turn.
+ODD_NAME_CYCLE = 8
 ODD_NAMES = (
     '=HYPERLINK("http://evil.example","Claim")',
     "+1 for coffee",
     "@sum(1+1)*cmd",
     "-Olga",
+    "Acme Roasters GmbH & Co. KG",
     "李小龍",
     "山田 太郎",
     "محمد الأحمد",
     "שרה כהן",
     "Zoë 🎉 Müller",
     "Nguyễn Thị Minh Khai",
-    "Acme Roasters GmbH & Co. KG",
     "Fjord & Sons, Inc.",
     "Cher",
     "DR. JOHN O'NEIL III",
@@ -91,7 +92,7 @@ QUIRKS = {
     7: "exact_twin",
     11: "padded_email",
     13: "broken_email",
-    17: "no_name",
+    18: "no_name",
     19: "broken_phone",
     23: "international_domain",
     29: "empty_email",
@@ -135,8 +136,8 @@ def person(seed: int, index: int) -> Person:
 
 
 def _name(chance: Chance, index: int) -> str:
-    if index % 12 == 9:
-        return ODD_NAMES[index // 12 % len(ODD_NAMES)]
+    if index % ODD_NAME_CYCLE == 1:
+        return ODD_NAMES[index // ODD_NAME_CYCLE % len(ODD_NAMES)]
     return f"{chance.pick(GIVEN)} {chance.pick(FAMILY)}"
 
 
