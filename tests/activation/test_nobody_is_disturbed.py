@@ -1,6 +1,7 @@
 """Whoever shares addresses, opts in or out, enters or leaves, and whenever sends go live: nobody
 gets a message without an opt-in, after an opt-out, while suppressed, or twice."""
 
+import os
 import shutil
 import tempfile
 from collections import Counter
@@ -125,7 +126,12 @@ class Diary:
             newest[key] = tuple(state)
 
 
-@settings(max_examples=25, deadline=None)
+IS_SOAK = os.environ.get("HYPOTHESIS_PROFILE") == "soak"
+
+
+@settings(
+    max_examples=400 if IS_SOAK else 25, derandomize=not IS_SOAK, database=None, deadline=None
+)
 @given(addresses=owners, days=days)
 def test_nobody_is_disturbed(addresses: tuple[str | None, ...], days: list[Day]) -> None:
     home = Path(tempfile.mkdtemp())
