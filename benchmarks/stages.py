@@ -1,0 +1,63 @@
+"""The stages of a run, each to be run alone in a process: `python -m benchmarks.stages sync`."""
+
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+
+from stripe_pipeline.activation.export import export
+from stripe_pipeline.lake import Lake
+from stripe_pipeline.lake.tables import ensure_tables
+from stripe_pipeline.publish import publish
+from stripe_pipeline.settings import load_settings
+from stripe_pipeline.stripe_api.sync import sync
+from stripe_pipeline.transform import DBT_PROJECT, dbt_environment, dbt_executable, prepare_manifest
+
+
+def read_stripe() -> None:
+    """Print how many objects came into the lake, and with how many requests."""
+    report = sync(load_settings())
+    print(sum(resource.read for resource in report.resources), report.requests)
+
+
+def parse() -> None:
+    """Let dbt read the project, which a home needs once."""
+    settings = load_settings()
+    ensure_tables(Lake(settings.lake))
+    prepare_manifest(settings)
+
+
+def transform() -> None:
+    """Build and test every model, as a run does."""
+    settings = load_settings()
+    command = [dbt_executable(), "--quiet", "build", "--exclude-resource-type", "unit_test"]
+    surroundings = {**os.environ, **dbt_environment(settings, _as_of())}
+    subprocess.run(command, cwd=DBT_PROJECT, env=surroundings, check=True)
+
+
+def publish_marts() -> None:
+    """Write the marts as Parquet."""
+    publish(load_settings())
+
+
+def export_messages() -> None:
+    """Print how many messages were exported."""
+    settings = load_settings()
+    reports = [export(settings, "email", _as_of()), export(settings, "sms", _as_of())]
+    print(sum(report.new_messages for report in reports))
+
+
+def _as_of() -> datetime:
+    return load_settings().as_of or datetime.now(UTC)
+
+
+STAGES = {
+    "sync": read_stripe,
+    "parse": parse,
+    "transform": transform,
+    "publish": publish_marts,
+    "export": export_messages,
+}
+
+if __name__ == "__main__":
+    STAGES[sys.argv[1]]()
