@@ -37,12 +37,31 @@ class Batch:
 
     def cursor(self) -> dict[str, Any]:
         """Read what the batch stands for, as its writer recorded it."""
-        metadata = pq.read_metadata(self.path).metadata or {}
+        with self.open() as file:
+            metadata = file.metadata.metadata or {}
         return msgspec.json.decode(metadata.get(CURSOR_KEY, b"{}"))
 
     def rows(self) -> int:
         """Count the rows, from the file's metadata."""
-        return pq.read_metadata(self.path).num_rows
+        with self.open() as file:
+            return file.metadata.num_rows
+
+    @contextmanager
+    def open(self) -> Iterator[pq.ParquetFile]:
+        """Open the file.
+
+        Raises:
+            PipelineError: it can't be read; since batches are written whole, a disk has failed.
+        """
+        try:
+            # A ParquetFile, unlike read_table, doesn't guess partitions from the folder's name.
+            with pq.ParquetFile(self.path) as file:
+                yield file
+        except (pa.ArrowInvalid, OSError) as error:
+            raise PipelineError(
+                f"The batch {self.path} can't be read ({error}); restore it from a backup, or "
+                "start over in another STRIPE_PIPELINE_HOME."
+            ) from error
 
 
 class Lake:
@@ -59,22 +78,32 @@ class Lake:
     def read(self, table: str, columns: list[str] | None = None) -> Iterator[pa.Table]:
         """Read a table's batches, oldest first, each as an Arrow table."""
         for batch in self.batches(table):
-            # A ParquetFile, unlike read_table, doesn't guess partitions from the folder's name.
-            with pq.ParquetFile(batch.path) as file:
-                yield file.read(columns)
+            with batch.open() as file:
+                rows = file.read(columns)
+            yield rows
 
     def append(self, table: str, rows: pa.Table, cursor: dict[str, Any]) -> Batch:
         """Commit rows as the newest batch of a table, with a cursor in the file's metadata.
 
         The caller holds the lake's lock (see `writing`), which keeps sequences unique.
+
+        Raises:
+            PipelineError: the disk is full, or the folder can't be written.
         """
         folder = self.root / table
-        folder.mkdir(parents=True, exist_ok=True)
         existing = self.batches(table)
         sequence = existing[-1].sequence + 1 if existing else 1
         path = folder / f"{sequence:010d}.parquet"
         marked = rows.replace_schema_metadata({CURSOR_KEY: msgspec.json.encode(cursor)})
-        _write_durably(marked, path)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            _write_durably(marked, path)
+        except OSError as error:
+            raise PipelineError(
+                f"The lake's table {table} can't be written ({error.strerror or error}); make room "
+                f"and check the permissions of {folder}, then run the sync again: it goes on "
+                "where it stopped."
+            ) from error
         return Batch(table, sequence, path)
 
     @contextmanager
@@ -100,9 +129,15 @@ class Lake:
                 "write permission, or name another folder in STRIPE_PIPELINE_HOME."
             ) from None
         try:
+            self._clear_torn_files()
             yield
         finally:
             lock.release()
+
+    def _clear_torn_files(self) -> None:
+        """Remove what a process that was killed had not finished writing."""
+        for path in self.root.glob("*/.*.parquet.tmp"):
+            path.unlink(missing_ok=True)
 
 
 def _write_durably(rows: pa.Table, path: Path) -> None:

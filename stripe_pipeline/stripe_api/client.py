@@ -59,7 +59,7 @@ class Client:
         base: str,
         limiter: Limiter,
         policy: RetryPolicy | None = None,
-        timeout: httpx.Timeout = TIMEOUT,
+        timeout: httpx.Timeout | None = None,
     ) -> None:
         self.key = key
         self.base = check_base(base)
@@ -70,7 +70,7 @@ class Client:
         self._has_answered = HasAnswered()
         self._http = httpx.AsyncClient(
             headers=_headers(key),
-            timeout=timeout,
+            timeout=timeout or TIMEOUT,
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=64),
             # Plain http is for this machine only, where there are no certificates to load.
             verify=urlsplit(base).scheme == "https",

@@ -139,7 +139,7 @@ class Known:
 
 
 def _parts(batch: Batch, wanted: pa.Array | None) -> Iterator[tuple[Any, Any, Any, Any]]:
-    with pq.ParquetFile(batch.path) as file:
+    with batch.open() as file:
         if wanted is not None and not _has_any(file, wanted):
             return
         for part in file.iter_batches(_ROWS_AT_A_TIME, columns=_COLUMNS):
@@ -157,7 +157,8 @@ def _has_any(file: pq.ParquetFile, wanted: pa.Array) -> bool:
 
 def _may_hold(batch: Batch, since: int) -> bool:
     """Tell from the file's statistics whether it may hold objects created at or after `since`."""
-    metadata = pq.read_metadata(batch.path)
+    with batch.open() as file:
+        metadata = file.metadata
     column = metadata.schema.names.index("created")
     groups = [
         metadata.row_group(i).column(column).statistics for i in range(metadata.num_row_groups)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote
 
 import uvicorn
 
@@ -212,7 +212,10 @@ class _App:
             await receive()
             await receive()
             return
-        if answer.accident != "reset":
+        if answer.accident == "reset":
+            # No ASGI message cuts a connection; uvicorn's own transport can.
+            send.__self__.transport.abort()
+        else:
             await send({"type": "http.response.start", "status": answer.status, "headers": pairs})
             await send({"type": "http.response.body", "body": content, "more_body": False})
 
@@ -234,7 +237,3 @@ def serving(account: Account) -> Iterator[str]:
         server.force_exit = True
         thread.join(10)
         listener.close()
-
-
-def path_of(base: str) -> str:
-    return urlsplit(base).netloc
