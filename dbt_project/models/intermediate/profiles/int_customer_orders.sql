@@ -7,6 +7,7 @@ select
         {
             'status': order_status,
             'value': order_total,
+            'value_minor': order_total_minor,
             'currency': currency,
             'ordered_at': ordered_at
         },

@@ -1,15 +1,10 @@
--- The facts that sales are made of, as far as the key may read them.
+-- Which facts of sales the key may read. Nobody can tell what a payment or its refund is for
+-- without invoice payments.
 select
     concat_ws(
         ', ',
         case when invoices then 'invoices' end,
-        case
-            when
-                {{ 'true' if 'payment' in setting('order_sources', 'invoice,payment') else 'false' }}
-                and charges
-                and invoice_payments
-                then 'payments'
-        end,
+        case when charges and invoice_payments then 'payments' end,
         case when refunds and invoice_payments then 'refunds' end,
         case when disputes and invoice_payments then 'disputes' end,
         case when credit_notes then 'credit notes' end
