@@ -72,7 +72,7 @@ def _plain(value: Any, kind: pa.DataType, currency: str, zone: ZoneInfo) -> Any:
     if pa.types.is_timestamp(kind):
         return day_in(value, zone)
     if pa.types.is_decimal(kind):
-        return _amount(value, currency)
+        return in_decimals(value, currency)
     if pa.types.is_map(kind):
         # The maps of a profile are by currency.
         pairs = sorted(value.items())
@@ -85,8 +85,8 @@ def _currency_of(column: str, row: Mapping[str, Any], reading: Reading) -> str:
     return (row[named_by] if named_by else None) or reading.reporting_currency
 
 
-def _amount(value: Decimal, currency: str) -> PlainDecimal:
-    """The amount with its currency's decimals, or as it is where that would round it."""
+def in_decimals(value: Decimal, currency: str) -> PlainDecimal:
+    """An amount in the major unit with its currency's decimals, or as it is where that would round it."""
     exponent = _exponents(CURRENCIES).get(currency, _USUAL_EXPONENT)
     rounded = value.quantize(Decimal(1).scaleb(-exponent))
     return PlainDecimal(rounded if rounded == value else value)
