@@ -7,7 +7,9 @@ from typing import TypeVar
 
 Choice = TypeVar("Choice")
 
-ALPHABET = string.digits + string.ascii_letters
+ALPHABET = (string.digits + string.ascii_letters).encode()
+# Turns any byte into a letter or digit.
+LETTERS = bytes(ALPHABET[byte % len(ALPHABET)] for byte in range(256))
 DAY = 86_400
 HOUR = 3_600
 
@@ -17,7 +19,7 @@ class Chance(random.Random):
 
     def identifier(self, prefix: str, length: int = 24) -> str:
         """An id in Stripe's manner: a prefix and random letters and digits."""
-        return f"{prefix}_{''.join(self.choices(ALPHABET, k=length))}"
+        return f"{prefix}_{self.randbytes(length).translate(LETTERS).decode()}"
 
     def happens(self, probability: float) -> bool:
         """Whether something of this probability comes about."""

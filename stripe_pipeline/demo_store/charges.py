@@ -1,5 +1,6 @@
 """Charge objects: succeeded, failed, uncaptured, by card and by bank debit."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from stripe_pipeline.demo_store.chance import DAY
@@ -148,9 +149,8 @@ def _approved() -> Body:
 
 
 def card(shopper: Shopper) -> Body:
-    """The payment method details of the customer's card; some expire within two months."""
-    expires = shopper.world.now + (30 + shopper.index % 40 * 30) * DAY
-    year, month = divmod(expires // DAY // 30, 12)
+    """The payment method details of the customer's card; some expire this month."""
+    expires = datetime.fromtimestamp(shopper.world.now + shopper.index % 40 * 30 * DAY, UTC)
     return {
         "card": {
             "amount_authorized": None,
@@ -162,8 +162,8 @@ def card(shopper: Shopper) -> Body:
                 "cvc_check": None,
             },
             "country": "US",
-            "exp_month": month + 1,
-            "exp_year": 1970 + year,
+            "exp_month": expires.month,
+            "exp_year": expires.year,
             "fingerprint": "Xt5EWLLDS7FJjR1c",
             "funding": "credit",
             "installments": None,

@@ -32,7 +32,8 @@ def buy(shopper: Shopper, basket: Basket) -> Body:
     """Pay for a basket at once; gives the charge."""
     session = _session(shopper, basket)
     paid_at = min(basket.at + shopper.chance.randint(30, 900), shopper.world.now - 1)
-    differing = {"customer": None} if basket.is_guest else {}
+    email = shopper.person.email or None
+    differing = {"customer": None, "receipt_email": email} if basket.is_guest else {}
     money = charge(shopper, session["amount_total"], paid_at, **differing)
     session |= {"payment_intent": money["payment_intent"]} | _completed(shopper, basket)
     shopper.keep(session)

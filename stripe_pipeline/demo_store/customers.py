@@ -88,6 +88,8 @@ def life_of_customer(shopper: Shopper) -> None:
     shopper.objects.insert(0, body)
     fresh = {"balance": 0, "delinquent": False, "currency": None, "discount": None}
     shopper.tell("customer.created", shopper.created, body, fresh)
-    if shopper.bought and shopper.index % 2:
+    if shopper.deleted_at:
+        shopper.tell("customer.deleted", shopper.deleted_at, body)
+    elif shopper.bought and shopper.index % 2:
         at = shopper.chance.between(shopper.created + DAY, shopper.world.now - 60)
         shopper.tell("customer.updated", at, body, previous={"phone": None, "currency": None})

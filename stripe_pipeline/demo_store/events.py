@@ -8,7 +8,7 @@ fields have since moved: https://docs.stripe.com/changelog/basil
 from typing import Any
 
 from stripe_pipeline.demo_store.chance import Chance
-from stripe_pipeline.demo_store.endpoints import INCLUDABLE
+from stripe_pipeline.demo_store.endpoints import BY_OBJECT, INCLUDABLE
 from stripe_pipeline.demo_store.shopper import Change
 
 Body = dict[str, Any]
@@ -43,17 +43,27 @@ def event_body(chance: Chance, kind: str, at: int, snapshot: Body, previous: Bod
 
 def at_older_version(body: Body) -> Body:
     """The object as the account's default version shows it, nested lists cut off."""
-    hidden = INCLUDABLE.get(body["object"], ())
-    shown = {key: cut_off(value) for key, value in body.items() if key not in hidden}
+    shown = as_shown(body)
     mover = MOVED.get(body["object"])
     return mover(shown) if mover else shown
 
 
-def cut_off(value: Any) -> Any:
-    """A nested list with its first entries only; any other value as it is."""
-    if isinstance(value, dict) and value.get("object") == "list" and len(value["data"]) > EMBEDDED:
-        return value | {"data": value["data"][:EMBEDDED], "has_more": True}
-    return value
+def as_shown(whole: Body) -> Body:
+    """A copy of an object as Stripe sends it when nothing is expanded."""
+    shown = whole.copy()
+    for name in INCLUDABLE.get(whole["object"], ()):
+        shown.pop(name, None)
+    endpoint = BY_OBJECT.get(whole["object"])
+    if endpoint and endpoint.nested and endpoint.nested.field in shown:
+        shown[endpoint.nested.field] = cut_off(shown[endpoint.nested.field])
+    return shown
+
+
+def cut_off(entries: Body) -> Body:
+    """A nested list with its first entries only, if it is a long one."""
+    if len(entries["data"]) <= EMBEDDED:
+        return entries
+    return entries | {"data": entries["data"][:EMBEDDED], "has_more": True}
 
 
 def _invoice(body: Body) -> Body:

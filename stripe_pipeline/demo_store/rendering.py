@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from stripe_pipeline.demo_store.endpoints import BY_OBJECT, INCLUDABLE, Endpoint
-from stripe_pipeline.demo_store.events import EMBEDDED, cut_off
+from stripe_pipeline.demo_store.events import EMBEDDED, as_shown, cut_off
 
 Body = dict[str, Any]
 
@@ -51,7 +51,6 @@ def row_of(whole: Body) -> Row:
     """
     endpoint = BY_OBJECT[whole["object"]]
     extras = {key: whole[key] for key in INCLUDABLE.get(endpoint.object, ()) if key in whole}
-    shown = {key: cut_off(value) for key, value in whole.items() if key not in extras}
     links = _links(whole, endpoint.object)
     clock = whole.get("test_clock")
     hidden = clock is not None and endpoint.resource in ("customers", "subscriptions")
@@ -67,15 +66,18 @@ def row_of(whole: Body) -> Row:
         payment_intent=links.payment_intent,
         test_clock=clock,
         is_listed=not hidden and not whole.get("deleted", False),
-        body=msgspec.json.encode(shown),
-        extras=_encode_extras(extras),
+        body=msgspec.json.encode(as_shown(whole)),
+        extras=_encode_extras(extras, endpoint),
     )
 
 
-def _encode_extras(extras: Body) -> bytes | None:
+def _encode_extras(extras: Body, endpoint: Endpoint) -> bytes | None:
     if not extras:
         return None
-    return msgspec.json.encode({key: cut_off(value) for key, value in extras.items()})
+    if endpoint.nested and endpoint.nested.field in extras:
+        field = endpoint.nested.field
+        extras = extras | {field: cut_off(extras[field])}
+    return msgspec.json.encode(extras)
 
 
 class Links(NamedTuple):

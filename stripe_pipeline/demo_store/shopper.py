@@ -83,17 +83,23 @@ def joined(seed: int, index: int, world: World) -> int:
 
 def new_shopper(world: World, index: int) -> Shopper:
     """The customer with this number, before anything has happened to it."""
-    chance = Chance(f"{world.seed}/life/{index}")
     who = person(world.seed, index)
     return Shopper(
         world,
         index,
-        chance,
+        Chance(f"{world.seed}/life/{index}"),
         who,
         customer_id(world.seed, index),
         joined(world.seed, index, world),
         who.market.currency,
+        metadata=_metadata(index),
     )
+
+
+def _metadata(index: int) -> dict[str, str]:
+    """Notes that the merchant keeps with a customer; many have none, and some are empty."""
+    notes = {"crm_id": f"crm-{index:06d}", "favourite": "Äthiopien" if index % 2 else ""}
+    return notes if index % 3 == 0 else {}
 
 
 def customer_id(seed: int, index: int) -> str:

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from stripe_pipeline.demo_store.billing import amount_of, subscribe
 from stripe_pipeline.demo_store.chance import DAY, HOUR
 from stripe_pipeline.demo_store.customers import test_clock
+from stripe_pipeline.demo_store.discounts import discount
 from stripe_pipeline.demo_store.invoices import Bill, draft
 from stripe_pipeline.demo_store.lines import Line
-from stripe_pipeline.demo_store.lives import one_off_invoice
+from stripe_pipeline.demo_store.lives import one_off_bill, one_off_invoice
 from stripe_pipeline.demo_store.settlement import pay
 from stripe_pipeline.demo_store.shopper import Shopper
 from stripe_pipeline.demo_store.subscriptions import Plan
@@ -73,6 +74,34 @@ def zero_decimal_odds(shopper: Shopper) -> None:
     """A subscription of thirds of a percent off, in a currency without decimals."""
     shopper.currency = "jpy"
     subscribe(shopper, Plan(CLUB, days_ago(shopper, 130), "active", "ODDPART"))
+
+
+def amount_off(shopper: Shopper) -> None:
+    """A discount of an amount, for a year, in the currency of the coupon."""
+    shopper.currency = "usd"
+    subscribe(shopper, Plan(CLUB, days_ago(shopper, 100), "active", "TWOEACH"))
+
+
+def item_discounted(shopper: Shopper) -> None:
+    """A discount on one of two items, given yesterday: no invoice has it yet."""
+    offers: Offers = [("club_month", 2), ("office_month", 3)]
+    body = subscribe(shopper, Plan(offers, days_ago(shopper, 40.5), "active"))
+    item, at = body["items"]["data"][0], shopper.world.now - DAY
+    owner = {"subscription": body["id"], "subscription_item": item["id"]}
+    item["discounts"] = [
+        shopper.keep(discount(shopper.chance, "LOYAL15", shopper.id, at, **owner))["id"]
+    ]
+    shopper.tell("customer.subscription.updated", at, body, previous={"items": {}})
+
+
+def customer_discounted(shopper: Shopper) -> None:
+    """A discount on the customer, which takes its share of every invoice."""
+    at = days_ago(shopper, 70)
+    shopper.discount = shopper.keep(discount(shopper.chance, "LOYAL15", shopper.id, at))
+    for days in (60, 10):
+        bill = one_off_bill(shopper, days_ago(shopper, days), 2, "LOYAL15")
+        bill.discount = shopper.discount
+        pay(shopper, draft(shopper, bill))
 
 
 def on_test_clock(shopper: Shopper) -> None:
@@ -148,6 +177,9 @@ SUBSCRIPTIONS: list[Life] = [
     subscriber("canceled", 600, ended=350),
     downgraded,
     zero_decimal_odds,
+    amount_off,
+    item_discounted,
+    customer_discounted,
     on_test_clock,
     deleted_customer,
     long_deleted_customer,

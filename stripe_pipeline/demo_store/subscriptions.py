@@ -145,7 +145,8 @@ def _ending(plan: Plan, period: tuple[int, int]) -> Body:
         return {"ended_at": plan.start + 23 * 3600}
     if plan.cancels:
         return {
-            "cancel_at_period_end": True,
+            # With flexible billing, a date alone may end a subscription.
+            "cancel_at_period_end": plan.start % 2 == 0,
             "cancel_at": period[1],
             "canceled_at": period[0] + 60,
             "cancellation_details": _cancellation("unused"),

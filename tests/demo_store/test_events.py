@@ -43,7 +43,10 @@ def test_every_young_object_is_announced(client: httpx.Client, of_kind: Kinds) -
 def test_deletions_are_announced(client: httpx.Client, objects: list[Body]) -> None:
     gone = {body["id"] for body in objects if body.get("deleted")}
     told = pages(client, "/v1/events", type="customer.deleted")
-    assert {event["data"]["object"]["id"] for event in told} < gone
+    announced = {event["data"]["object"]["id"] for event in told}
+    # One of them was deleted longer ago than events reach.
+    assert announced
+    assert announced < gone
     drafts = pages(client, "/v1/events", type="invoice.deleted")
     assert drafts
     for event in drafts:
