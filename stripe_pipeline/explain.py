@@ -55,4 +55,4 @@ def print_explanation(settings: Settings, segment: str, customer_id: str, *, as_
         typer.echo(f"  {name}: {as_text(value)}")
     for stay in found["stays"]:
         left = as_text(stay["left_at"]) or "now"
-        typer.echo(f"In it from {as_text(stay['entered_at'])} to {left}.")
+        typer.echo(f"In it from {as_text(stay['entered_at'])} to {left} (UTC).")

@@ -1,17 +1,20 @@
 """Show one customer: the fields of the profile with their meaning, orders, segments, points."""
 
 import sys
+from decimal import Decimal
 from typing import Any, TextIO
 
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.markup import escape
 from rich.table import Table
 
+from stripe_pipeline.activation.values import CURRENCY_COLUMNS
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.readers import Marts, Row, as_text, meanings, to_json
 from stripe_pipeline.settings import Settings
 
 _SHOWN_ORDERS = 20
+_WIDTH_ELSEWHERE = 150
 
 
 def customer(settings: Settings, customer_id: str) -> dict[str, Any]:
@@ -60,42 +63,47 @@ def print_profile(
     if as_json:
         out.write(to_json(found) + "\n")
         return
-    console = Console(file=out, width=None if out.isatty() else 140)
-    console.print(_fields(found["profile"], meanings(settings, "customer_profiles")))
+    console = Console(file=out, width=None if out.isatty() else _WIDTH_ELSEWHERE, highlight=False)
+    console.print(_fields(found["profile"], settings))
     if found["orders"]:
         console.print(_orders(found["orders"]))
     for stay in found["segments"]:
-        console.print(f"In {stay['segment']} since {as_text(stay['entered_at'])}", highlight=False)
+        console.print(f"In {stay['segment']} since {as_text(stay['entered_at'])} (UTC)")
 
 
-def _fields(profile: Row, meaning: dict[str, str]) -> Table:
+def _fields(profile: Row, settings: Settings) -> Table:
+    meaning = meanings(settings, "customer_profiles")
     table = Table("field", "value", "meaning", title=f"Customer {profile['stripe_customer_id']}")
     for name, value in profile.items():
-        table.add_row(name, _literal(value), _first_sentence(meaning.get(name, "")))
+        if name.endswith("_minor"):  # the same amount as a whole number, for programs
+            continue
+        named_by = CURRENCY_COLUMNS.get(name)
+        currency = profile[named_by] if named_by else settings.reporting_currency
+        text = escape(as_text(value, currency or ""))
+        table.add_row(name, text, escape(_first_sentence(meaning.get(name, ""))))
     return table
 
 
 def _first_sentence(text: str) -> str:
     sentence, dot, _ = " ".join(text.split()).partition(". ")
-    return _literal(sentence + ("." if dot else ""))
-
-
-def _literal(value: Any) -> str:
-    """Text that rich prints as it is: a customer may be called `[bold]`."""
-    return escape(as_text(value))
+    return sentence + ("." if dot else "")
 
 
 _ORDER_COLUMNS = (
     "order_id", "order_source", "order_status", "ordered_at", "currency", "order_total",
     "collected", "refunded", "disputed", "net",
 )  # fmt: skip
+_HEADINGS = {"order_source": "source", "order_status": "status", "order_total": "total"}
 
 
 def _orders(orders: list[Row]) -> Table:
     title = f"{len(orders)} orders"
     if len(orders) > _SHOWN_ORDERS:
         title += f", the newest {_SHOWN_ORDERS}"
-    table = Table(*_ORDER_COLUMNS, title=title)
+    table = Table(title=title)
+    for column in _ORDER_COLUMNS:
+        justify: JustifyMethod = "right" if isinstance(orders[0][column], Decimal) else "left"
+        table.add_column(_HEADINGS.get(column, column), justify=justify, overflow="fold")
     for order in orders[:_SHOWN_ORDERS]:
-        table.add_row(*(_literal(order.get(column)) for column in _ORDER_COLUMNS))
+        table.add_row(*(escape(as_text(order[name], order["currency"])) for name in _ORDER_COLUMNS))
     return table

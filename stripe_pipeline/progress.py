@@ -18,15 +18,17 @@ logger = logging.getLogger(__name__)
 
 
 class _Lines(logging.Handler):
-    """Print each log line; on a terminal with a sign that work goes on."""
+    """Print each log line with the time that has gone by; a terminal shows that work goes on."""
 
     def __init__(self, stream: IO[str]) -> None:
         super().__init__()
         self.console = Console(file=stream, highlight=False, soft_wrap=True)
         self.status = self.console.status("Working")
+        self.began = time.monotonic()
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.console.print(self.format(record), markup=False)
+        seconds = time.monotonic() - self.began
+        self.console.print(f"{seconds:6.1f} s  {self.format(record)}", markup=False)
 
 
 @contextmanager

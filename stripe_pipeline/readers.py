@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import msgspec
 
+from stripe_pipeline.activation.values import in_decimals
 from stripe_pipeline.publish import published_set
 from stripe_pipeline.settings import Settings
 
@@ -70,18 +71,19 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, Path) else value
 
 
-def as_text(value: Any) -> str:
-    """One cell for a person to read; empty for null."""
+def as_text(value: Any, currency: str = "") -> str:
+    """One cell for a person to read; empty for null. A decimal is an amount in `currency`."""
     if value is None:
         return ""
     if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M:%S} UTC"
+        return f"{value:%Y-%m-%d %H:%M:%S}"
     if isinstance(value, dict):
-        return ", ".join(f"{key} {as_text(item)}" for key, item in value.items())
+        # The maps of the marts are by currency.
+        return ", ".join(f"{key} {as_text(item, key)}" for key, item in value.items())
     if isinstance(value, list):
         return ", ".join(as_text(item) for item in value)
     if isinstance(value, Decimal):
-        return f"{value:,}"
+        return f"{in_decimals(value, currency):,f}"
     if isinstance(value, bool):
         return "yes" if value else "no"
     return value.isoformat() if isinstance(value, date) else str(value)

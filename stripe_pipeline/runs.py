@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.settings import PROJECT_ROOT, Settings
-from stripe_pipeline.transform import environment, unwritable_home
+from stripe_pipeline.transform import environment, make_folder
 
 AS_OF_TAG = "stripe_pipeline/as_of"
 IN_PROCESS_TAG = "stripe_pipeline/in_process"
@@ -43,12 +43,9 @@ def prepare_dagster_home(settings: Settings) -> Path:
     Raises:
         PipelineError: the home folder can't be written.
     """
-    try:
-        settings.dagster_home.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(PROJECT_ROOT / "dagster.yaml", settings.dagster_home / "dagster.yaml")
-    except OSError as error:
-        raise unwritable_home(settings, error) from None
-    return settings.dagster_home
+    folder = make_folder(settings, settings.dagster_home)
+    shutil.copyfile(PROJECT_ROOT / "dagster.yaml", folder / "dagster.yaml")
+    return folder
 
 
 def execute(

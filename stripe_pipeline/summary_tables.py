@@ -52,13 +52,13 @@ def _table(title: str, rows: Iterable[Row], columns: tuple[str, ...]) -> Table:
         is_number = bool(shown) and not isinstance(shown[0][column], str)
         table.add_column(column, justify="right" if is_number else "left")
     for row in shown:
-        table.add_row(*(_cell(row[column]) for column in columns))
+        table.add_row(*(_cell(row[column], row.get("currency", "")) for column in columns))
     return table
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any, currency: str) -> str:
     """Text that rich prints as it is, whatever brackets a name has."""
-    return f"{value:,}" if isinstance(value, int) else escape(as_text(value))
+    return f"{value:,}" if isinstance(value, int) else escape(as_text(value, currency))
 
 
 def _example(channel: str, message: dict[str, Any]) -> Panel:

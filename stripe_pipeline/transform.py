@@ -87,18 +87,30 @@ def prepare_manifest(settings: Settings) -> Path:
     Raises:
         PipelineError: the dbt project can't be parsed, or the home can't be written.
     """
-    folder = dbt_folder(settings)
+    folder = make_folder(settings, dbt_folder(settings))
     manifest, stamp = folder / "manifest.json", folder / "manifest.stamp"
+    with FileLock(folder / ".manifest.lock"):
+        wanted = _fingerprint(settings)
+        if not manifest.exists() or not stamp.exists() or stamp.read_text() != wanted:
+            _parse(settings, manifest)
+            stamp.write_text(wanted)
+    return manifest
+
+
+def make_folder(settings: Settings, folder: Path) -> Path:
+    """Make a folder of the home, unless it is there.
+
+    Raises:
+        PipelineError: the home folder can't be written.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder / ".manifest.lock"):
-            wanted = _fingerprint(settings)
-            if not manifest.exists() or not stamp.exists() or stamp.read_text() != wanted:
-                _parse(settings, manifest)
-                stamp.write_text(wanted)
+        # A folder that is there may still be read-only.
+        (folder / ".writable").touch()
+        (folder / ".writable").unlink()
     except OSError as error:
         raise unwritable_home(settings, error) from None
-    return manifest
+    return folder
 
 
 def unwritable_home(settings: Settings, error: OSError) -> PipelineError:

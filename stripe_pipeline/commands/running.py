@@ -1,6 +1,7 @@
 """A run in the terminal: everything that can be wrong is said before anything is written."""
 
 from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 from stripe_pipeline.activation.campaigns import load_campaigns
@@ -9,6 +10,7 @@ from stripe_pipeline.progress import progress
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.stripe_api.home import refuse_other_mode
 from stripe_pipeline.stripe_api.keys import require_key
+from stripe_pipeline.transform import make_folder, prepare_manifest, wait_for_warehouse
 
 
 def run_in_terminal(
@@ -23,11 +25,12 @@ def run_in_terminal(
     refuse_other_mode(settings, require_key(settings))
     require_right_home(settings)
     load_campaigns(settings)
-    # Dagster takes seconds to import; a wrong key need not wait for it.
-    from stripe_pipeline.runs import execute, prepare_dagster_home
-    from stripe_pipeline.transform import wait_for_warehouse
-
-    folder = prepare_dagster_home(settings)
-    with progress(folder / "run.log"):
+    folder = make_folder(settings, settings.dagster_home)
+    with progress(folder / "run.log"), ThreadPoolExecutor(1) as background:
+        # Parsing dbt the first time takes as long as importing Dagster: both at once.
+        manifest = background.submit(prepare_manifest, settings)
         wait_for_warehouse(settings)
+        from stripe_pipeline.runs import execute
+
+        manifest.result()
         execute(settings, as_of, groups=groups, full=full)

@@ -66,6 +66,7 @@ def stripe(context: dg.AssetExecutionContext, config: SyncConfig) -> Iterator[dg
     report = sync(settings, full=config.full, resources=names, progress=SyncLines())
     for warning in report.warnings:
         logger.warning(warning)
+    logger.info("Read Stripe: %s new rows, %s requests", f"{report.rows:,}", report.requests)
     for resource in report.resources:
         yield _result(settings, resource)
 
