@@ -92,8 +92,8 @@ def _read(path: Path) -> Iterator[dict[str, Any]]:
         ) from None
     except csv.Error as error:
         raise UsageError(
-            f"Consent file {path}, line {reader.reader.line_num}: this isn't CSV ({error}); nothing was "
-            "recorded, correct it and import the file again."
+            f"Consent file {path}, line {reader.reader.line_num}: this isn't CSV ({error}). "
+            "Nothing was recorded; correct the file and import it again."
         ) from None
 
 

@@ -58,10 +58,16 @@ def heal(settings: Settings) -> list[Path]:
         PipelineError: such a folder's entries can't be read.
     """
     known = _logged_exports(Lake(settings.lake))
-    missing = [path for path in finished_exports(settings.exports) if export_id(path) not in known]
-    for folder in missing:
-        append(settings, [entries_of(folder)])
-    return missing
+    healed = []
+    for folder in finished_exports(settings.exports):
+        if export_id(folder) in known:
+            continue
+        rows = entries_of(folder)
+        # A folder that somebody copied or renamed still says which export it was.
+        if not known.issuperset(rows["export_id"].unique().to_pylist()):
+            append(settings, [rows])
+            healed.append(folder)
+    return healed
 
 
 def entries_of(folder: Path) -> pa.Table:

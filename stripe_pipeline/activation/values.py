@@ -86,7 +86,7 @@ def _currency_of(column: str, row: Mapping[str, Any], reading: Reading) -> str:
 
 
 def in_decimals(value: Decimal, currency: str) -> PlainDecimal:
-    """An amount in the major unit with its currency's decimals, or as it is where that would round it."""
+    """An amount in the major unit with its currency's decimals, unless that would round it."""
     exponent = _exponents(CURRENCIES).get(currency, _USUAL_EXPONENT)
     rounded = value.quantize(Decimal(1).scaleb(-exponent))
     return PlainDecimal(rounded if rounded == value else value)

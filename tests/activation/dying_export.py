@@ -1,25 +1,51 @@
-"""Run an export that dies like a pulled plug: `python -m tests.activation.dying_export HOME WHERE`.
+"""An export in a process of its own, which dies like a pulled plug.
 
-WHERE is a function of the export, before whose call the process kills itself; `disk_full` instead
-lets no file grow beyond a few kilobytes; `nowhere` lets the export finish.
+`where` names a step of the export, before which the process kills itself; `disk_full` instead lets
+no file grow beyond a few kilobytes; `nowhere` lets the export finish.
 """
 
 import os
 import resource
 import signal
-import sys
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, NoReturn
 
 from stripe_pipeline.activation import campaigns, export, files
 from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.settings import Settings
 from tests.activation.shop import AS_OF, CONTRACT, live, settings_of
 
 PLACES: dict[str, tuple[Any, str]] = {
     "before_a_message": (files.MessageFiles, "write"),
+    "before_the_manifest": (export, "write_manifest"),
     "before_the_rename": (files, "sync_folder"),
     "before_the_log": (export, "append"),
+    "after_the_log": (export, "_report"),
 }
+
+# One process imports everything once; each export is a fork of it.
+_CONTEXT = get_context("forkserver")
+_CONTEXT.set_forkserver_preload([__name__])
+
+
+class DyingExport:
+    """A started export of a home's emails, live."""
+
+    def __init__(self, settings: Settings, where: str) -> None:
+        self._said = settings.home / "said.txt"
+        self._process = _CONTEXT.Process(target=_run, args=(settings.home, where, self._said))
+        self._process.start()
+
+    def end(self) -> int | None:
+        """Wait for its end and return its exit code."""
+        self._process.join()
+        return self._process.exitcode
+
+    @property
+    def said(self) -> str:
+        """The error it reported, if any."""
+        return self._said.read_text() if self._said.exists() else ""
 
 
 def _die(*_: object, **__: object) -> NoReturn:
@@ -27,8 +53,7 @@ def _die(*_: object, **__: object) -> NoReturn:
     raise SystemExit  # not reached: the signal can't be caught
 
 
-def main(home: str, where: str) -> None:
-    """Export the home's emails for real, and die on the way."""
+def _run(home: Path, where: str, said: Path) -> None:
     campaigns.load_contract = lambda: CONTRACT
     if where in PLACES:
         owner, name = PLACES[where]
@@ -36,10 +61,7 @@ def main(home: str, where: str) -> None:
     if where == "disk_full":
         resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
     try:
-        export.export(live(settings_of(Path(home))), "email", AS_OF)
+        export.export(live(settings_of(home)), "email", AS_OF)
     except PipelineError as error:
-        sys.exit(str(error))
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+        said.write_text(str(error))
+        raise SystemExit(1) from None

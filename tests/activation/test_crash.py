@@ -1,16 +1,15 @@
 """Whatever happens to an export, each message is written once, and the log knows it."""
 
+import shutil
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from stripe_pipeline.activation.export import export
 from stripe_pipeline.errors import PipelineError
-from stripe_pipeline.settings import PROJECT_ROOT, Settings
-from tests.activation.dying_export import PLACES
+from stripe_pipeline.settings import Settings
+from tests.activation.dying_export import PLACES, DyingExport
 from tests.activation.shop import (
     AS_OF,
     consent,
@@ -34,11 +33,6 @@ def full_shop(shop: Settings) -> Settings:
     return shop
 
 
-def _start(settings: Settings, where: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.activation.dying_export", str(settings.home), where]
-    return subprocess.Popen(command, cwd=PROJECT_ROOT, stderr=subprocess.PIPE, text=True)
-
-
 def _assert_each_once(settings: Settings) -> None:
     keys = [message["message_key"] for message in exported(settings)]
     assert len(keys) == len(set(keys)) == PEOPLE
@@ -49,9 +43,7 @@ def _assert_each_once(settings: Settings) -> None:
 
 @pytest.mark.parametrize("where", PLACES)
 def test_a_killed_export_is_completed_by_the_next(full_shop: Settings, where: str) -> None:
-    process = _start(full_shop, where)
-    process.communicate()
-    assert process.returncode == -signal.SIGKILL
+    assert DyingExport(full_shop, where).end() == -signal.SIGKILL
     report = export(live(full_shop), "email", AS_OF)
     assert len(report.healed) == (1 if where == "before_the_log" else 0)
     _assert_each_once(full_shop)
@@ -60,18 +52,15 @@ def test_a_killed_export_is_completed_by_the_next(full_shop: Settings, where: st
 
 
 def test_two_exports_at_once_export_once(full_shop: Settings) -> None:
-    processes = [_start(full_shop, "nowhere") for _ in range(2)]
-    outputs = [process.communicate()[1] for process in processes]
-    assert [process.returncode for process in processes] == [0, 0], outputs
+    both = [DyingExport(full_shop, "nowhere") for _ in range(2)]
+    assert [one.end() for one in both] == [0, 0]
     _assert_each_once(full_shop)
 
 
 def test_a_full_disk_leaves_nothing_half_written(full_shop: Settings) -> None:
-    process = _start(full_shop, "disk_full")
-    _, said = process.communicate()
-    assert process.returncode == 1
-    assert said.startswith("The exports can't be written to ")
-    assert "Traceback" not in said
+    process = DyingExport(full_shop, "disk_full")
+    assert process.end() == 1
+    assert process.said.startswith("The exports can't be written to ")
     assert not list(full_shop.exports.rglob("*.*"))
     assert not log(full_shop)
     export(live(full_shop), "email", AS_OF)
@@ -105,3 +94,13 @@ def test_a_lost_log_is_rebuilt_from_the_exports(tmp_path: Path) -> None:
         batch.unlink()
     assert export(live(settings), "email", AS_OF).new_messages == 0
     assert log(settings) == before
+
+
+def test_a_copied_or_renamed_export_is_no_second_one(full_shop: Settings) -> None:
+    folder = export(full_shop, "email", AS_OF).campaigns[0].folder
+    assert folder is not None
+    shutil.copytree(folder, folder.with_name("a copy"))
+    folder.rename(folder.with_name("renamed"))
+    before = log(full_shop)
+    assert export(full_shop, "email", AS_OF).new_messages == 0
+    assert log(full_shop) == before

@@ -10,6 +10,7 @@ import pytest
 
 from stripe_pipeline.activation.cells import restore
 from stripe_pipeline.activation.consent import record_consent
+from stripe_pipeline.activation.eligibility import REASONS
 from stripe_pipeline.activation.export import export
 from stripe_pipeline.activation.suppress import lift, suppress
 from stripe_pipeline.errors import PipelineError
@@ -134,6 +135,7 @@ def test_every_reason_stands_on_a_row(shop: Settings) -> None:
         "cus_0004": ("rehearsed", "live_sends_off"),
         "cus_0005": ("skipped", "duplicate_address"),
     }
+    assert {reason for _, reason in statuses(shop).values()} == REASONS.keys()
     before = len(log(shop))
     export(shop, "email", AS_OF)
     assert len(log(shop)) == before

@@ -130,7 +130,7 @@ IS_SOAK = os.environ.get("HYPOTHESIS_PROFILE") == "soak"
 
 
 @settings(
-    max_examples=400 if IS_SOAK else 25, derandomize=not IS_SOAK, database=None, deadline=None
+    max_examples=400 if IS_SOAK else 15, derandomize=not IS_SOAK, database=None, deadline=None
 )
 @given(addresses=owners, days=days)
 def test_nobody_is_disturbed(addresses: tuple[str | None, ...], days: list[Day]) -> None:
