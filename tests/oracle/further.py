@@ -85,7 +85,12 @@ class Further:
             for body in subscriptions
             if body["status"] in RUNNING and not is_collection_paused(body)
         ]
-        renewals = [_period_end(body) for body in running if not _ends_with_its_period(body)]
+        # The end of a trial is a first payment, no renewal.
+        renewals = [
+            _period_end(body)
+            for body in running
+            if body["status"] != "trialing" and not _ends_with_its_period(body)
+        ]
         trials = [body.get("trial_end") for body in running if body["status"] == "trialing"]
         return {
             "stripe_next_renewal_at": self._next(renewals),

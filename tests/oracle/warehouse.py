@@ -54,7 +54,9 @@ class Warehouse:
         settings = self.settings(question)
         values = dbt_environment(settings, question.as_of)
         with environment(values):
-            result = dbtRunner().invoke([command, "--quiet", *arguments])
+            result = dbtRunner().invoke(
+                [command, "--quiet", "--log-level-file", "none", *arguments]
+            )
         DuckDBConnectionManager.close_all_connections()  # or no one else could open the file
         if not result.success:
             raise AssertionError(_failures(result))

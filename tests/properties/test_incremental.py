@@ -13,7 +13,7 @@ from ..oracle.compare import agree, snapshot_differences
 from ..oracle.merchant import OBSERVED, write_batches
 from ..oracle.warehouse import Warehouse
 from .changes import changed
-from .strategies import merchants, questions, seeds
+from .strategies import MODELS, merchants, questions, seeds
 
 STEPS = 3
 COMPARED = ("staging", "intermediate", "marts", "activation")
@@ -39,15 +39,15 @@ def test_incremental_equals_full_refresh(warehouse, anew, seeds, question, order
     half = len(made) // 2
     first = list(chain.from_iterable(made[:half]))
     warehouse.refill(first)
-    warehouse.build(question)
+    warehouse.build(question, *MODELS)
     current = {body["id"]: body for body in first}
     for step in range(STEPS):
         arriving = chain.from_iterable(made[half + step :: STEPS])
         batch = [*changed(random, current, 0.3), *arriving]
         current.update({body["id"]: body for body in batch})
         write_batches(warehouse.lake, batch, OBSERVED + timedelta(hours=step + 1))
-        warehouse.build(question)
+        warehouse.build(question, *MODELS)
         anew.drop()
-        anew.build(question)
+        anew.build(question, *MODELS)
         agree(snapshot_differences(anew.snapshot(*COMPARED), warehouse.snapshot(*COMPARED)))
     agree(disagreements(warehouse, question))

@@ -15,7 +15,7 @@ from ..oracle.objects import Body
 from ..oracle.profiles import grouped
 from ..oracle.question import Question
 from ..oracle.warehouse import Warehouse
-from .strategies import MERCHANTS, QUESTIONS, merchants, questions, seeds
+from .strategies import MERCHANTS, MODELS, QUESTIONS, merchants, questions, seeds
 
 MARTS = ("marts",)
 
@@ -33,14 +33,14 @@ def test_the_order_of_arrival_changes_nothing(warehouse, seeds, question, order)
     """
     bodies = list(chain.from_iterable(merchants(seeds, question)))
     warehouse.refill(bodies)
-    warehouse.build(question)
+    warehouse.build(question, *MODELS)
     before = warehouse.snapshot(*MARTS)
-    warehouse.build(question, "--full-refresh")
+    warehouse.build(question, "--full-refresh", *MODELS)
     agree(snapshot_differences(before, warehouse.snapshot(*MARTS)))
     shuffled = _shuffled(Random(order), bodies)
     warehouse.refill(shuffled[: len(bodies) // 3])
     write_batches(warehouse.lake, shuffled[len(bodies) // 3 :])
-    warehouse.build(question)
+    warehouse.build(question, *MODELS)
     agree(snapshot_differences(before, warehouse.snapshot(*MARTS)))
 
 
@@ -74,7 +74,7 @@ def test_refunding_everything_leaves_nothing(warehouse, seed, parts):
     bodies = list(chain.from_iterable(paid))
     refunds = [_refunds(body, parts) for body in bodies if body["object"] == "charge"]
     warehouse.refill([*bodies, *chain.from_iterable(refunds)])
-    warehouse.build(Question(QUESTIONS[0].as_of))
+    warehouse.build(Question(QUESTIONS[0].as_of), *MODELS)
     profiles = warehouse.rows("marts.customer_profiles")
     assert {row["stripe_total_sales"] for row in profiles} == {0}
     if parts == 1:

@@ -9,7 +9,7 @@ from ..oracle.agreement import disagreements
 from ..oracle.compare import agree
 from ..oracle.merchant import RESOURCE_OF
 from ..oracle.warehouse import Warehouse
-from .strategies import merchants, questions, seeds
+from .strategies import MODELS, merchants, questions, seeds
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +20,7 @@ def warehouse(tmp_path_factory):
 @given(seeds=seeds, question=questions)
 def test_marts_agree_with_the_calculation(warehouse, seeds, question):
     warehouse.refill(chain.from_iterable(merchants(seeds, question)))
-    warehouse.build(question)
+    warehouse.build(question, *MODELS)
     agree(disagreements(warehouse, question))
 
 
@@ -38,5 +38,5 @@ def test_tokens_are_exact_with_dailystorys_five_permissions(warehouse, seeds, qu
     bodies = chain.from_iterable(merchants(seeds, question))
     known = [body for body in bodies if RESOURCE_OF[body["object"]] not in DAILYSTORYS_FIVE_LACK]
     warehouse.refill(known, DAILYSTORYS_FIVE_LACK)
-    warehouse.build(question)
+    warehouse.build(question, *MODELS)
     agree(disagreements(warehouse, question))
