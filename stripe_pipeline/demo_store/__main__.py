@@ -1,6 +1,7 @@
 """Runs the demo store alone: `python -m stripe_pipeline.demo_store --customers 500`."""
 
 import os
+import signal
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,26 +38,31 @@ def run(
 
     Example: python -m stripe_pipeline.demo_store --customers 500 --seed 1 --port 12111
     """
+    if files:
+        _write(files, customers, seed)
     with build_store(customers, seed) as store:
-        if files:
-            write_files(files, customers, seed, _present(store.now))
         try:
             with serve(store, port=port) as address:
                 typer.echo(f"STRIPE_API_BASE={address}\nSTRIPE_API_KEY={DEMO_KEY}")
                 _wait()
         except OSError as error:
-            _refuse(port, error)
+            _refuse(f"Port {port} can't be used ({_why(error)}); name another with --port.")
 
 
-def _refuse(port: int, error: OSError) -> NoReturn:
-    reason = os.strerror(error.errno or 0)
-    message = f"Port {port} can't be used ({reason}); name another with --port."
+def _write(folder: Path, customers: int, seed: int) -> None:
+    try:
+        write_files(folder, customers, seed, datetime.now(UTC))
+    except OSError as error:
+        _refuse(f"{folder} can't be written ({_why(error)}); name another folder with --files.")
+
+
+def _why(error: OSError) -> str:
+    return os.strerror(error.errno or 0)
+
+
+def _refuse(message: str) -> NoReturn:
     typer.echo(message, err=True)
     raise typer.Exit(2) from None
-
-
-def _present(moment: int) -> datetime:
-    return datetime.fromtimestamp(moment, UTC)
 
 
 def _wait() -> None:
@@ -68,4 +74,6 @@ def _wait() -> None:
 
 
 if __name__ == "__main__":
+    # A polite kill ends as Ctrl+C does, so that the temporary folder is removed.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     app()

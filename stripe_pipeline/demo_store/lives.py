@@ -32,8 +32,8 @@ NEEDS_TIME = ("canceled", "past_due", "unpaid", "paused", "incomplete_expired")
 SIGNED_UP = ("active", "canceled", "trialing", "past_due")
 # What people subscribe to, and how often.
 TASTES: dict[Taste, float] = {
-    (("club_month", 1),): 0.34,
-    (("club_year", 1),): 0.24,
+    (("club_month", 1),): 0.42,
+    (("club_year", 1),): 0.16,
     (("club_quarter", 1),): 0.10,
     (("office_month", 6),): 0.10,
     (("office_tiers", 12),): 0.06,

@@ -1,5 +1,7 @@
 """The misbehaving network, and the server's start and stop."""
 
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -98,16 +100,19 @@ def test_new_events_are_listed_late(store: Store) -> None:
     assert found[0]["created"] <= store.now - 3_600
 
 
-def test_the_command_serves_until_it_is_stopped(tmp_path: Path) -> None:
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_the_command_serves_until_it_is_stopped(tmp_path: Path, stop: signal.Signals) -> None:
     command = [*MODULE, "--customers", "20", "--port", "0", "--files", str(tmp_path)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stdout is not None
         address = process.stdout.readline().strip().removeprefix("STRIPE_API_BASE=")
         key = process.stdout.readline().strip().removeprefix("STRIPE_API_KEY=")
         answer = httpx.get(f"{address}/v1/customers", auth=(key, ""))
         assert answer.status_code == 200
-        process.send_signal(2)
+        process.send_signal(stop)
         assert process.wait(10) == 0
+    assert {path.name for path in tmp_path.iterdir()} == {"consents.csv", "exchange_rates.csv"}
 
 
 @pytest.mark.parametrize(
@@ -126,6 +131,15 @@ def test_a_taken_port_is_refused() -> None:
     assert done.exit_code == 2
     assert done.stderr.strip() == (
         f"Port {port} can't be used (Address already in use); name another with --port."
+    )
+
+
+def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    done = CliRunner().invoke(app, ["--files", str(tmp_path / "file")])
+    assert done.exit_code == 2
+    assert done.stderr.strip() == (
+        f"{tmp_path / 'file'} can't be written (File exists); name another folder with --files."
     )
 
 
