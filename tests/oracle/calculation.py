@@ -45,7 +45,7 @@ def calculate(objects: Objects, question: Question) -> Marts:
     points, further = balances_of(ledger), Further(objects, question)
     profiles = [
         {
-            **profile_row(customer, question),
+            **profile_row(customer, question, objects.knows_refunds),
             **further.of(customer.body["id"], customer.orders, customer.subscriptions),
             "stripe_loyalty_points": points.get(customer.body["id"], 0),
         }
@@ -71,7 +71,7 @@ def order_row(order: Order, adjustments: list[Adjustment], objects: Objects) -> 
         "order_total": order.total,
         "order_total_excluding_tax": order.total if order.untaxed is None else order.untaxed,
         "collected": order.collected,
-        "refunded": refunded if _knows_refunds(objects) else None,
+        "refunded": refunded if objects.knows_refunds else None,
         "disputed": disputed if objects.can_read("disputes") else None,
         "net": order.collected - refunded - disputed,
     }
@@ -88,10 +88,6 @@ def order_row(order: Order, adjustments: list[Adjustment], objects: Objects) -> 
         "items_purchased": order.items,
         **_amounts(amounts, order.currency),
     }
-
-
-def _knows_refunds(objects: Objects) -> bool:
-    return objects.can_read("refunds") and objects.can_read("credit_notes")
 
 
 def _amounts(amounts: dict[str, int | None], currency: str) -> dict[str, Any]:
@@ -114,13 +110,13 @@ def adjustment_row(row: Adjustment) -> Row:
     }
 
 
-def profile_row(customer: Customer, question: Question) -> Row:
+def profile_row(customer: Customer, question: Question, knows_refunds: bool) -> Row:
     """One row of marts.customer_profiles, without what `Further` adds."""
     return {
         **contact_fields(customer.body),
         **name_fields(customer.body),
         "stripe_delinquent": customer.body.get("delinquent"),
         **order_fields(customer, question),
-        **money_fields(customer, question),
+        **money_fields(customer, question, knows_refunds),
         **subscription_counts(customer.subscriptions),
     }

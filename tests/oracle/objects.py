@@ -55,6 +55,11 @@ class Objects:
         """Whether the key may read a resource."""
         return resource not in self.unreadable
 
+    @property
+    def knows_refunds(self) -> bool:
+        """Whether everything that counts as refunded may be read."""
+        return self.can_read("refunds") and self.can_read("credit_notes")
+
 
 def read_lake(lake: Path) -> Objects:
     """Read a lake's object tables and what the key could read."""

@@ -125,8 +125,8 @@ def sales_by_currency(customer: Customer) -> dict[str, Decimal]:
     return {key: to_major(minor, key) or Decimal(0) for key, minor in net.items() if minor}
 
 
-def money_fields(customer: Customer, question: Question) -> Row:
-    """The totals in the reporting currency."""
+def money_fields(customer: Customer, question: Question, knows_refunds: bool) -> Row:
+    """The totals in the reporting currency; what isn't known to be refunded is None."""
     collected = [
         Fact(order.collected, order.currency, question.day(order.ordered_at))
         for order in customer.orders
@@ -140,7 +140,7 @@ def money_fields(customer: Customer, question: Question) -> Row:
     totals = {
         "stripe_total_sales": sales,
         "stripe_gross_sales": question.table.total(collected),
-        "stripe_refunded": question.table.total(refunds),
+        "stripe_refunded": question.table.total(refunds) if knows_refunds else None,
         "stripe_average_order_value": average,
     }
     return with_majors(totals, question.currency)
