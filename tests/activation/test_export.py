@@ -145,6 +145,27 @@ def test_every_reason_stands_on_a_row(shop: Settings) -> None:
     assert statuses(shop)["cus_0002"] == ("rehearsed", "live_sends_off")
 
 
+def test_lifting_one_channel_leaves_a_suppression_of_all(shop: Settings) -> None:
+    person = customer(1)
+    publish_shop(shop, [person], [stay(person)], [consent(person["email"])])
+    suppress(shop, "all", person["email"], "asked us to")
+    suppress(shop, "email", person["email"], "bounced")
+    lift(shop, "email", person["email"], "a new mailbox")
+    assert export(shop, "email", AS_OF).new_messages == 0
+    lift(shop, "all", person["email"], "asked us to")
+    assert export(shop, "email", AS_OF).new_messages == 1
+
+
+def test_a_message_missed_in_an_earlier_stay_isnt_made_up_for(shop: Settings) -> None:
+    person = customer(1)
+    left = stay(person, left_at=ENTERED + timedelta(hours=1))
+    back = stay(person, entered_at=ENTERED + timedelta(days=1))
+    publish_shop(shop, [person], [left, back], [consent(person["email"])])
+    assert export(live(shop), "email", AS_OF).new_messages == 1
+    assert export(live(shop), "email", AS_OF).new_messages == 0
+    assert exported(shop)[0]["occasion"] == "vip@2026-11-21T08:00:00.000000Z"
+
+
 def test_an_address_stays_with_the_first_who_got_the_campaign(shop: Settings) -> None:
     first, second = customer(9), customer(1, email="c9@shop.example")
     consents = [consent("c9@shop.example")]

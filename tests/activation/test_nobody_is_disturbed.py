@@ -105,11 +105,15 @@ class Diary:
 
     def judge(self, messages: list[dict]) -> None:
         stopped = {who for _, who in self.suppressed} | self.opted_out
-        open_now = {one["stripe_customer_id"] for one in self.stays if one["left_at"] is None}
+        open_now = {
+            (one["stripe_customer_id"], f"vip@{one['entered_at']:%Y-%m-%dT%H:%M:%S.%fZ}")
+            for one in self.stays
+            if one["left_at"] is None
+        }
         for message in messages:
             assert message["email"] in self.opted_in
             assert message["email"] not in stopped
-            assert message["stripe_customer_id"] in open_now
+            assert (message["stripe_customer_id"], message["occasion"]) in open_now
         assert max(Counter(one["email"] for one in messages).values(), default=1) == 1
 
     def close(self) -> None:
