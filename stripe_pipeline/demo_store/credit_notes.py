@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 from stripe_pipeline.demo_store.aftermath import refund
+from stripe_pipeline.demo_store.money import CURRENCIES, spread
 from stripe_pipeline.demo_store.shopper import Shopper
 
 Body = dict[str, Any]
@@ -84,8 +85,8 @@ def _refund_entry(body: Body) -> Body:
 
 def _frame(shopper: Shopper, invoice: Body, amount: int, at: int, splits: int) -> Body:
     identifier = shopper.chance.identifier("cn")
-    parts = [amount // splits] * (splits - 1)
-    lines = [_line(shopper, part) for part in (*parts, amount - sum(parts))]
+    step = CURRENCIES[invoice["currency"]].step
+    lines = [_line(shopper, part) for part in spread(amount, [1] * splits, step)]
     return {
         "id": identifier,
         "object": "credit_note",

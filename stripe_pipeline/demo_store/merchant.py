@@ -10,7 +10,7 @@ from stripe_pipeline.demo_store.customers import deleted, life_of_customer
 from stripe_pipeline.demo_store.events import event
 from stripe_pipeline.demo_store.lives import ordinary
 from stripe_pipeline.demo_store.shopper import Shopper, new_shopper
-from stripe_pipeline.demo_store.specials import SPECIALS
+from stripe_pipeline.demo_store.specials import ALONE, SPECIALS
 from stripe_pipeline.demo_store.world import World
 
 Body = dict[str, Any]
@@ -19,6 +19,7 @@ Life = Callable[[Shopper], None]
 # Every customer below this number lives the specials of its place, so that each of them occurs
 # in the smallest store; after that, one customer in RARITY lives a random one.
 SMALLEST = 50
+SHARING = SMALLEST - len(ALONE)
 RARITY = 25
 
 
@@ -55,11 +56,13 @@ def life(world: World, index: int) -> list[Body]:
 
 
 def _parts(world: World, index: int) -> list[Life]:
+    if index < SHARING:
+        return SPECIALS[index::SHARING]
     if index < SMALLEST:
-        return SPECIALS[index::SMALLEST] or [ordinary]
+        return [ALONE[index - SHARING]]
     chance = Chance(f"{world.seed}/fate/{index}")
     if chance.randrange(RARITY) == 0:
-        return [chance.pick(SPECIALS)]
+        return [chance.pick([*SPECIALS, *ALONE])]
     return [ordinary]
 
 

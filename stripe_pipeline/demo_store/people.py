@@ -132,7 +132,7 @@ def person(seed: int, index: int) -> Person:
         _address(chance, market) if chance.happens(0.8) else None,
         name in COMPANIES,
     )
-    return _with_quirk(ordinary, chance, seed, index)
+    return _with_quirk(ordinary, seed, index)
 
 
 def _name(chance: Chance, index: int) -> str:
@@ -165,7 +165,7 @@ def _address(chance: Chance, market: Market) -> dict[str, Any]:
     }
 
 
-def _with_quirk(ordinary: Person, chance: Chance, seed: int, index: int) -> Person:
+def _with_quirk(ordinary: Person, seed: int, index: int) -> Person:
     quirk = QUIRKS.get(index % QUIRK_CYCLE, "")
     if quirk.endswith("_twin"):
         twin = person(seed, index - 1).email or ""
@@ -179,7 +179,7 @@ def _with_quirk(ordinary: Person, chance: Chance, seed: int, index: int) -> Pers
         case "padded_email":
             return ordinary._replace(email=f"  {email.title()} ")
         case "broken_email":
-            return ordinary._replace(email=chance.pick(BROKEN_EMAILS))
+            return ordinary._replace(email=BROKEN_EMAILS[index // 18 % len(BROKEN_EMAILS)])
         case "international_domain":
             return ordinary._replace(email=email.split("@")[0] + "@kaffee-rösterei.example")
     return ordinary._replace(**OTHER_QUIRKS.get(quirk, {}))

@@ -159,7 +159,7 @@ def abandoning(shopper: Shopper) -> None:
 
 def returning(shopper: Shopper) -> None:
     """Left a basket and bought after all."""
-    abandon(shopper, Basket([("grinder", 1)], days_ago(shopper, 5)))
+    abandon(shopper, Basket([("grinder", 1)], days_ago(shopper, 5)), recoverable=False)
     buy(shopper, Basket([("grinder", 1)], days_ago(shopper, 2)))
 
 
@@ -278,7 +278,6 @@ PAYMENTS: list[Life] = [
     guest,
     consenting,
     refusing,
-    abandoning,
     returning,
     wide_basket,
     *(
@@ -288,7 +287,6 @@ PAYMENTS: list[Life] = [
     ),
     refunded_often,
     *(partial(disputed, status=status) for status in DISPUTES),
-    credited,
     credited_before_payment,
     mixed_credit,
     same_second,

@@ -175,7 +175,6 @@ SUBSCRIPTIONS: list[Life] = [
     subscriber("paused", 100, paused=12),
     subscriber("canceled", 300, ended=9),
     subscriber("canceled", 600, ended=350),
-    downgraded,
     zero_decimal_odds,
     amount_off,
     item_discounted,
@@ -183,7 +182,5 @@ SUBSCRIPTIONS: list[Life] = [
     on_test_clock,
     deleted_customer,
     long_deleted_customer,
-    lapsed,
     vip,
-    newcomer,
 ]

@@ -219,14 +219,48 @@ def test_customers_of_every_kind_occur(objects: list[Body], of_kind: Kinds) -> N
     assert any(customer["balance"] < 0 for customer in customers)
 
 
-def test_old_new_and_lapsed_customers_occur(of_kind: Kinds) -> None:
-    last: dict[str, int] = {}
-    for invoice in of_kind("invoice"):
-        owner = invoice["customer"]
-        last[owner] = max(last.get(owner, 0), invoice["created"])
-    assert any(moment < PRESENT - 200 * DAY for moment in last.values())
-    joined = [customer["created"] for customer in of_kind("customer")]
-    assert any(moment > PRESENT - 30 * DAY for moment in joined)
+@pytest.mark.parametrize("customers", [50, 500])
+def test_every_audience_has_somebody(customers: int) -> None:
+    """Lapsed, new, single and repeat buyers, cancelled, trial about to end, basket left behind."""
+    kinds = defaultdict(list)
+    for body in generate(customers, 1, NOW):
+        kinds[body["object"]].append(body)
+    bought, joined = _purchases(kinds), _alive(kinds)
+    times = [bought.get(identifier, []) for identifier in joined]
+    assert any(moments and max(moments) < PRESENT - 190 * DAY for moments in times)
+    assert {1, 2, 3} <= {len(moments) for moments in times}
+    assert any(moment > PRESENT - 30 * DAY for moment in joined.values())
+    states = defaultdict(set)
+    for subscription in kinds["subscription"]:
+        states[subscription["customer"]].add(subscription["status"])
+    assert any(states[identifier] == {"canceled"} for identifier in joined)
+    assert any("past_due" in states[identifier] for identifier in joined)
+    left = [session for session in kinds["checkout.session"] if session["status"] == "expired"
+            and session["expires_at"] > PRESENT - 7 * DAY]  # fmt: skip
+    assert any(max(bought.get(session["customer"], [0])) < session["created"] for session in left)
+
+
+def _purchases(kinds: dict[str, list[Body]]) -> dict[str, list[int]]:
+    """When each customer's counted invoices and one-off payments were made."""
+    linked = {payment["payment"].get("payment_intent") for payment in kinds["invoice_payment"]}
+    found = defaultdict(list)
+    for invoice in kinds["invoice"]:
+        if invoice["subtotal"] > 0 and invoice["status"] in ("open", "paid", "uncollectible"):
+            found[invoice["customer"]].append(invoice["created"])
+    for charge in kinds["charge"]:
+        one_off = charge["payment_intent"] not in linked
+        if charge["status"] == "succeeded" and charge["captured"] and one_off:
+            found[charge["customer"]].append(charge["created"])
+    return found
+
+
+def _alive(kinds: dict[str, list[Body]]) -> dict[str, int]:
+    """When each customer joined, without the deleted and those on test clocks."""
+    return {
+        customer["id"]: customer["created"]
+        for customer in kinds["customer"]
+        if "deleted" not in customer and not customer["test_clock"]
+    }
 
 
 def test_addresses_and_numbers_belong_to_nobody(of_kind: Kinds) -> None:
