@@ -18,6 +18,7 @@ import stripe
 from stripe_pipeline.errors import UsageError
 from stripe_pipeline.stripe_api import retries
 from stripe_pipeline.stripe_api.catalog import API_VERSION
+from stripe_pipeline.stripe_api.connections import LOOPBACK, TIMEOUT, Connections
 from stripe_pipeline.stripe_api.failures import failure, unreachable
 from stripe_pipeline.stripe_api.keys import Key
 from stripe_pipeline.stripe_api.limiter import Limiter
@@ -28,9 +29,6 @@ stripe.enable_telemetry = False
 Answer = TypeVar("Answer")
 Parameters = Sequence[tuple[str, str]]
 
-TIMEOUT = httpx.Timeout(30.0, connect=10.0, pool=None)
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-
 
 def check_base(base: str) -> str:
     """Return the base address without a slash at its end.
@@ -39,7 +37,7 @@ def check_base(base: str) -> str:
         UsageError: it is no https address, and not this machine's own either.
     """
     parts = urlsplit(base)
-    is_loopback = parts.hostname in _LOOPBACK
+    is_loopback = parts.hostname in LOOPBACK
     if not parts.hostname or not (
         parts.scheme == "https" or (parts.scheme == "http" and is_loopback)
     ):
@@ -51,7 +49,7 @@ def check_base(base: str) -> str:
 
 
 class Client:
-    """One connection pool and one limiter for every request of a key; use it with `async with`."""
+    """One limiter and one set of connections for all requests of a key; for `async with`."""
 
     def __init__(
         self,
@@ -68,15 +66,7 @@ class Client:
         self._limiter = limiter
         self._policy = policy or retries.PATIENCE
         self._has_answered = HasAnswered()
-        self._http = httpx.AsyncClient(
-            headers=_headers(key),
-            timeout=timeout or TIMEOUT,
-            limits=httpx.Limits(max_connections=None, max_keepalive_connections=64),
-            # Plain http is for this machine only, where there are no certificates to load.
-            verify=urlsplit(base).scheme == "https",
-            # A proxy in the environment is for the way out, not for this machine.
-            trust_env=urlsplit(base).hostname not in _LOOPBACK,
-        )
+        self._connections = Connections(self.base, _headers(key), timeout or TIMEOUT)
 
     async def __aenter__(self) -> Self:
         return self
@@ -87,7 +77,7 @@ class Client:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        await self._http.aclose()
+        await self._connections.close()
 
     async def get(
         self,
@@ -104,20 +94,20 @@ class Client:
         Raises:
             stripe.StripeError: Stripe refused, or no attempt brought a usable answer.
         """
-        url = self.base + endpoint.replace("{id}", quote(identifier, safe=""))
+        path = endpoint.replace("{id}", quote(identifier, safe=""))
         try:
             async for attempt in self._policy.retrying(self._has_answered):
                 with attempt:
-                    return parse(await self._once(endpoint, url, parameters))
+                    return parse(await self._once(endpoint, path, parameters))
         except BadAnswerError as error:
-            raise stripe.APIError(f"{error} (GET {urlsplit(url).path})") from None
+            raise stripe.APIError(f"{error} (GET {path})") from None
         raise AssertionError("the loop either returns or raises")
 
-    async def _once(self, endpoint: str, url: str, parameters: Parameters) -> bytes:
+    async def _once(self, endpoint: str, path: str, parameters: Parameters) -> bytes:
         async with self._limiter.slot(endpoint):
             self.requests[endpoint] += 1
             try:
-                response = await self._http.get(url, params=list(parameters))
+                response = await self._connections.get(path, parameters)
             except httpx.RequestError as error:
                 raise unreachable(error, self.host, self.key.secret) from None
         self._has_answered.yes = True

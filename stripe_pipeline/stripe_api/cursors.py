@@ -71,11 +71,12 @@ class Cursor(msgspec.Struct, frozen=True, rename={"current": "pass"}):
 
 
 def newest_cursor(lake: Lake, resource: str, key: Key) -> Cursor:
-    """Return the cursor of a resource's newest batch, or an empty one."""
-    empty = Cursor(resource, key.livemode, key.fingerprint)
-    batches = lake.batches(resource)
-    found = batches[-1].cursor() if batches else {}
-    return msgspec.convert(found, Cursor) if found else empty
+    """Return the newest cursor of a resource, or an empty one, for a batch to be written now."""
+    for batch in reversed(lake.batches(resource)):
+        if found := batch.cursor():
+            cursor = msgspec.convert(found, Cursor)
+            return msgspec.structs.replace(cursor, key=key.fingerprint)
+    return Cursor(resource, key.livemode, key.fingerprint)
 
 
 def covered(lake: Lake, resource: str, unfinished: Pass) -> list[Window]:

@@ -4,6 +4,7 @@ Source: https://docs.stripe.com/api/invoices/line_item and the nested lists of e
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import msgspec
 import stripe
@@ -48,6 +49,11 @@ async def _read_list(client: Client, nested: NestedList, parent: str) -> list[ms
         except stripe.InvalidRequestError as error:
             if error.param != "starting_after":
                 raise
+        except stripe.PermissionError:
+            if not nested.expand:
+                raise
+            # What the key may not expand, the parent was read without as well.
+            nested = replace(nested, expand=())
     raise stripe.APIError(
         f"the list {nested.field} of {parent} changed {RESTARTS} times while it was read"
     )

@@ -11,7 +11,7 @@ import msgspec
 
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake import ObjectRow
-from stripe_pipeline.stripe_api.catalog import API_VERSION, Resource
+from stripe_pipeline.stripe_api.catalog import API_VERSION, BY_NAME, Resource
 from stripe_pipeline.stripe_api.retries import BadAnswerError
 
 
@@ -43,6 +43,12 @@ class Head(msgspec.Struct):
     livemode: bool | None = None
     deleted: bool | None = None
     customer: str | Reference | None = None
+    customer_account: str | None = None
+
+    @property
+    def has_other_customer(self) -> bool:
+        """Whether it names an Account (of Accounts v2) in the place of a customer."""
+        return self.customer is None and self.customer_account is not None
 
     @property
     def customer_id(self) -> str | None:
@@ -57,12 +63,20 @@ class Head(msgspec.Struct):
         return [field for field, value in lists if value is not None and value.has_more]
 
 
+class _About(msgspec.Struct):
+    """The object of an event, which may be of any kind; what isn't named here isn't decoded."""
+
+    id: Any = None
+    object: Any = None
+    customer: Any = None
+
+
 class _EventData(msgspec.Struct):
-    object: dict[str, Any]
+    object: _About
 
 
 class EventHead(Head, kw_only=True):
-    """The same of an event, with what it is about; `data.object` may be of any kind."""
+    """The same of an event, with what it is about."""
 
     type: str
     data: _EventData
@@ -71,9 +85,7 @@ class EventHead(Head, kw_only=True):
     def customer_id(self) -> str | None:
         """The customer whom the event's object is about."""
         about = self.data.object
-        if about.get("object") == "customer":
-            return reference(about.get("id"))
-        return reference(about.get("customer"))
+        return reference(about.id if about.object == "customer" else about.customer)
 
 
 @dataclass(frozen=True)
@@ -119,7 +131,7 @@ def parse_item(body: bytes, resource: Resource, livemode: bool) -> Item:
         PipelineError: it is of another type or of the other mode.
     """
     try:
-        head = _decoder(resource).decode(body)
+        head = _decoder(resource.name).decode(body)
     except msgspec.ValidationError as error:
         raise BadAnswerError(f"Stripe answered with an object that isn't whole: {error}") from None
     except msgspec.DecodeError:
@@ -181,9 +193,9 @@ def _refuse_stranger(head: Head, resource: Resource, livemode: bool) -> None:
 
 
 @cache
-def _decoder(resource: Resource) -> msgspec.json.Decoder[Head]:
-    if resource.object == "event":
+def _decoder(name: str) -> msgspec.json.Decoder[Head]:
+    if name == "events":
         return msgspec.json.Decoder(EventHead)
-    fields = [(nested.field, NestedHead | None, None) for nested in resource.nested]
-    kind = msgspec.defstruct(f"Head_{resource.name}", fields, bases=(Head,))
+    fields = [(nested.field, NestedHead | None, None) for nested in BY_NAME[name].nested]
+    kind = msgspec.defstruct(f"Head_{name}", fields, bases=(Head,))
     return msgspec.json.Decoder(kind)

@@ -34,6 +34,7 @@ class Reader:
     def __init__(self, client: Client, warn: Callable[[str], None]) -> None:
         self.client = client
         self._warn = warn
+        self._has_warned_of_accounts = False
         self._without: set[str] = set()  # resources whose expansions the key may not read
 
     async def page(
@@ -104,11 +105,21 @@ class Reader:
         return item
 
     async def _rows(self, resource: Resource, items: list[Item]) -> list[ObjectRow]:
+        self._note_other_customers(items)
         now = datetime.now(UTC)
         partial = [item for item in items if item.head.unfinished(resource)]
         whole = await asyncio.gather(*(self._whole(resource, item, now) for item in partial))
         completed = {done.id: done for done in whole}
         return [completed.get(item.head.id) or row(item, now) for item in items]
+
+    def _note_other_customers(self, items: list[Item]) -> None:
+        odd = next((item.head for item in items if item.head.has_other_customer), None)
+        if odd and not self._has_warned_of_accounts:
+            self._has_warned_of_accounts = True
+            self._warn(
+                f"The {odd.object} {odd.id} names an Account (of Stripe's Accounts v2) instead of "
+                "a customer. Such objects are kept, and count for no customer's profile."
+            )
 
     async def _whole(self, resource: Resource, item: Item, now: datetime) -> ObjectRow:
         unfinished = item.head.unfinished(resource)

@@ -16,6 +16,7 @@ from stripe_pipeline.stripe_api.changes import apply_changes
 from stripe_pipeline.stripe_api.cursors import Changes, newest_cursor
 from stripe_pipeline.stripe_api.customers import fetch_unknown
 from stripe_pipeline.stripe_api.following import EVENTS, OVERLAP, Followed, follow
+from stripe_pipeline.stripe_api.home import refuse_other_account
 from stripe_pipeline.stripe_api.plan import Plan, make_plan
 from stripe_pipeline.stripe_api.reading import Reading
 from stripe_pipeline.stripe_api.sentences import first_of, missing_permission
@@ -27,6 +28,7 @@ Work = Callable[[Resource], Coroutine[None, None, None]]
 
 async def run(reading: Reading, wanted: list[Resource], full: bool) -> None:
     """Read the wanted resources, each as its state in the lake asks for."""
+    await refuse_other_account(reading.reader, reading.lake)
     plan = make_plan(reading.lake, reading.key, wanted, full, int(time.time()))
     for sentence in plan.announcements():
         reading.announce(sentence)

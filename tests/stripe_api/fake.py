@@ -143,7 +143,7 @@ class Account:
             listed = [each for each in listed if each["status"] != "canceled"]
         listed = [each for each in listed if _matches(request, each["created"])]
         listed.sort(key=lambda each: (each["created"], each["id"]), reverse=True)
-        return _page(request, [_cut(each) for each in listed])
+        return _page(request, listed)
 
     def _nested(self, request: Request, name: str, parent: str | None, field_name: str) -> Answer:
         found = self.objects[name].get(parent or "")
@@ -170,7 +170,7 @@ def _page(request: Request, listed: list[Body]) -> Answer:
             return missing(after, "starting_after", 400)
         start = ids.index(after) + 1
     limit = int(request.get("limit") or 10)
-    data = listed[start : start + limit]
+    data = [_cut(each) for each in listed[start : start + limit]]
     more = len(listed) > start + limit
     return Answer(body={"object": "list", "url": request.path, "has_more": more, "data": data})
 

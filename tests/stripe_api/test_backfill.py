@@ -202,6 +202,13 @@ def test_a_refused_expansion_is_left_out_with_a_warning(
     assert "tiers" in report.warnings[0]
 
 
+def test_a_customer_account_is_pointed_out(account: Account, settings: Settings) -> None:
+    add_invoice(account, 1, customer=None, customer_account="acct_1Abc")
+    add_invoice(account, 2, customer=None, customer_account="acct_1Abc")
+    [warning] = sync(settings).warnings
+    assert "in_0002" in warning and "Accounts v2" in warning and "acct_1Abc" not in warning
+
+
 def _revoked_after(requests: int) -> Callable[[Request], Answer | None]:
     left = iter(range(requests))
     return lambda request: None if next(left, None) is not None else error(401, "Invalid API Key")

@@ -68,7 +68,7 @@ def test_a_killed_backfill_goes_on_and_equals_the_truth(
     number: signal.Signals,
     kills: int,
 ) -> None:
-    stock(account, 1200)
+    stock(account, 600)
     account.fault = _slowly
     for batches in (3, 6)[:kills]:
         process = start()
@@ -78,7 +78,7 @@ def test_a_killed_backfill_goes_on_and_equals_the_truth(
         assert process.returncode != 0
     (lake.root / "invoices" / ".0000009999.parquet.tmp").write_bytes(b"PAR1 torn")
     kept = len(versions(lake, "invoices"))
-    assert 0 < kept < 1200
+    assert 0 < kept < 600
     account.fault = lambda request: None
     sync(settings)
     assert_mirrors(lake, account)

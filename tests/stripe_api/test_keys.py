@@ -10,8 +10,9 @@ from stripe_pipeline.stripe_api.client import check_base
 from stripe_pipeline.stripe_api.keys import require_key
 from stripe_pipeline.stripe_api.redact import redact, redact_all
 from stripe_pipeline.stripe_api.sync import sync
+from tests.stripe_api.conftest import KEY
 from tests.stripe_api.fake import Account
-from tests.stripe_api.shop import add_customer
+from tests.stripe_api.shop import add_customer, stock
 
 MakeSettings = Callable[..., Settings]
 
@@ -58,6 +59,32 @@ def test_a_live_key_in_a_test_home(make_settings: MakeSettings, account: Account
     with pytest.raises(UsageError, match=r"is a live key.*holds test data.*STRIPE_PIPELINE_HOME"):
         sync(make_settings(stripe_api_key="rk_live_51Abc"))
     assert len(account.requests) == requests
+
+
+def test_a_key_of_another_account(make_settings: MakeSettings, account: Account) -> None:
+    stock(account, 3)
+    sync(make_settings())
+    mine = account.objects
+    account.objects = {name: {} for name in mine}
+    add_customer(account, 500)
+    other = make_settings(stripe_api_key="rk_test_51Other")
+    with pytest.raises(UsageError, match=r"belongs to another account.*ch_1"):
+        sync(other)
+    account.objects = mine
+    add_customer(account, 4)
+    assert sync(other, full=True)["customers"].added == 1
+    account.requests.clear()
+    sync(other)
+    assert account.asked("/v1/charges/ch_1") == []
+
+
+def test_the_key_is_nowhere_in_the_home(make_settings: MakeSettings, account: Account) -> None:
+    stock(account, 3)
+    settings = make_settings()
+    sync(settings)
+    files = [path for path in settings.home.rglob("*") if path.is_file()]
+    assert len(files) > 14
+    assert not any(KEY[8:].encode() in path.read_bytes() for path in files)
 
 
 @pytest.mark.parametrize("base", ["http://example.com", "ftp://127.0.0.1", "127.0.0.1:80", ""])

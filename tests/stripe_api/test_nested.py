@@ -9,9 +9,9 @@ from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.stripe_api.nested import splice
 from stripe_pipeline.stripe_api.sync import sync
-from tests.stripe_api.fake import Account, Answer, Request, error
+from tests.stripe_api.fake import Account, Answer, Request, error, nested
 from tests.stripe_api.lakes import assert_mirrors, current
-from tests.stripe_api.shop import add_customer, add_invoice
+from tests.stripe_api.shop import SPRING, add_customer, add_invoice
 
 LINES = "/v1/invoices/in_0001/lines"
 
@@ -64,6 +64,21 @@ def test_a_list_that_never_holds_still_is_given_up(
     )
     with pytest.raises(PipelineError, match="the list lines of in_0001 changed 5 times"):
         sync(settings)
+
+
+def test_entries_are_read_without_what_may_not_be_expanded(
+    account: Account, settings: Settings, lake: Lake
+) -> None:
+    items = nested([{"id": f"si_{n}", "object": "subscription_item"} for n in range(25)])
+    account.add("subscriptions", "sub_1", SPRING, status="active", items=items)
+    account.fault = lambda request: (
+        error(403, "Permission denied.")
+        if request.get("expand[]") and request.path.startswith("/v1/subscription")
+        else None
+    )
+    [warning] = sync(settings).warnings
+    assert "Subscriptions are read without discounts" in warning
+    assert_mirrors(lake, account)
 
 
 def test_a_draft_deleted_meanwhile_is_a_tombstone(
