@@ -56,6 +56,8 @@ def _refund_frame(shopper: Shopper, charge: Body, amount: int, at: int, status: 
         "status": status,
         "transfer_reversal": None,
     }
+    if status == "pending":
+        body["pending_reason"] = "processing"
     if status in ("failed", "canceled"):
         body |= {
             "failure_balance_transaction": f"txn_{identifier[3:-1]}f",
