@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from stripe_pipeline.lake import Lake, ObjectRow
 from stripe_pipeline.stripe_api.catalog import Resource
 from stripe_pipeline.stripe_api.cursors import newest_cursor
-from stripe_pipeline.stripe_api.following import OVERLAP, Followed
+from stripe_pipeline.stripe_api.following import OVERLAP, Followed, created_from
 from stripe_pipeline.stripe_api.known import Known
 from stripe_pipeline.stripe_api.reading import Reading, in_groups
 from stripe_pipeline.stripe_api.shards import Shards
@@ -43,7 +43,7 @@ async def apply_changes(reading: Reading, resource: Resource, followed: Followed
 async def _read_new(reading: Reading, resource: Resource, now: int) -> set[str]:
     """List the objects created since the last time; returns the ids of all that were listed."""
     cursor = newest_cursor(reading.lake, resource.name, reading.key)
-    since = None if cursor.listed_to is None else cursor.listed_to - OVERLAP
+    since = 0 if cursor.listed_to is None else cursor.listed_to - OVERLAP
     known = Known.load(reading.lake, resource.name, since)
     writer = Writer(reading.lake, cursor, known, reading.report(resource))
     listed: set[str] = set()
@@ -53,7 +53,7 @@ async def _read_new(reading: Reading, resource: Resource, now: int) -> set[str]:
         await writer.add(rows)
         reading.advance(resource)
 
-    await Shards(reading.reader, resource, handle).read([Window(since, None)])
+    await Shards(reading.reader, resource, handle).read([created_from(since)])
     if writer.newest is not None:
         await writer.flush_if_any(listed_to=max(cursor.listed_to or 0, min(writer.newest, now)))
     return listed

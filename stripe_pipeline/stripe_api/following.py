@@ -92,9 +92,14 @@ async def follow(reading: Reading, starts: Mapping[str, Start], keep: bool) -> F
             await writer.add([row for row in rows if row.id not in known])
         reading.advance(EVENTS)
 
-    await Shards(reading.reader, EVENTS, handle).read([Window(since - 1, None)])
+    await Shards(reading.reader, EVENTS, handle).read([created_from(since)])
     await writer.flush()
     return followed
+
+
+def created_from(since: int) -> Window:
+    """Return the window of what was created at `since` or later; there is no time below 0."""
+    return Window(since - 1 if since > 0 else None, None)
 
 
 def start_of(changes: Changes) -> Start:

@@ -106,14 +106,23 @@ async def _sweep(reading: Reading, plan: Plan) -> dict[str, int]:
 
 
 async def _in_parallel(reading: Reading, resources: list[Resource], work: Work) -> None:
+    """Work on each resource; what fails for one alone is raised when the others are done."""
+    failures: list[BaseException] = []
+
     async def guarded(resource: Resource) -> None:
-        if reading.report(resource).is_readable:
+        if not reading.report(resource).is_readable:
+            return
+        try:
             with skipping_what_is_forbidden(reading, resource):
                 await work(resource)
+        except* (stripe.APIError, stripe.RateLimitError, stripe.InvalidRequestError) as errors:
+            failures.append(first_of(errors))
 
     async with asyncio.TaskGroup() as group:
         for resource in resources:
             group.create_task(guarded(resource))
+    if failures:
+        raise failures[0]
 
 
 @contextmanager

@@ -57,7 +57,7 @@ class Writer:
         self._take(rows)
         self._listed += covers
         if self._bytes >= BATCH_BYTES:
-            await self.flush()
+            await self._commit(BATCH_BYTES)
 
     async def settle(self) -> None:
         """Ask for the objects that should have been listed and weren't."""
@@ -73,17 +73,22 @@ class Writer:
         Raises:
             PipelineError: the lake can't be written.
         """
+        await self._commit(0, **changes)
+
+    async def flush_if_any(self, **changes: Any) -> None:
+        """Commit with these changes to the cursor, but not for their sake alone."""
+        await self.flush(**(changes if self._rows else {}))
+
+    async def _commit(self, least: int, **changes: Any) -> None:
         async with self._committing:
+            if self._bytes < least:  # another reader has committed while this one waited
+                return
             await self.settle()
             rows, self._rows, self._bytes = self._rows, [], 0
             windows, self._read = merged(self._read), []
             self.cursor = msgspec.structs.replace(self.cursor, **changes)
             if rows or windows or changes:
                 await asyncio.to_thread(self._append, rows, windows)
-
-    async def flush_if_any(self, **changes: Any) -> None:
-        """Commit with these changes to the cursor, but not for their sake alone."""
-        await self.flush(**(changes if self._rows else {}))
 
     def _take(self, rows: Sequence[ObjectRow]) -> None:
         self._report.read += len(rows)

@@ -96,6 +96,8 @@ def test_what_lasts_ends_in_a_sentence(
         sync(settings)
     assert "\n" not in str(raised.value)
     assert len(account.asked("/v1/invoices")) == 10
+    if name != "reset":  # what fails for one resource alone lets the others finish
+        assert counts(lake)["customers"] == 5
     account.fault = lambda request: None
     sync(settings)
     assert_mirrors(lake, account)
