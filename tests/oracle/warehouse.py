@@ -55,7 +55,7 @@ class Warehouse:
         values = dbt_environment(settings, question.as_of)
         with environment(values):
             result = dbtRunner().invoke(
-                [command, "--quiet", "--log-level-file", "none", *arguments]
+                [command, "--quiet", "--log-level-file", "none", "--no-write-json", *arguments]
             )
         DuckDBConnectionManager.close_all_connections()  # or no one else could open the file
         if not result.success:

@@ -30,6 +30,11 @@ seeds = st.lists(st.integers(0, 2**32 - 1), min_size=MERCHANTS, max_size=MERCHAN
 questions = st.sampled_from(QUESTIONS)
 
 
+def lake(number: int) -> list[int]:
+    """The seeds of a whole lake, for an example that is always run."""
+    return [number * MERCHANTS + place + 1 for place in range(MERCHANTS)]
+
+
 def merchants(seeds: list[int], question: Question) -> list[list[Body]]:
     """A merchant for each seed, every third with a currency that has no rates."""
     calendar = calendar_of(question)

@@ -5,7 +5,7 @@ from itertools import chain
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ..oracle.agreement import disagreements
@@ -13,15 +13,10 @@ from ..oracle.compare import agree, snapshot_differences
 from ..oracle.merchant import OBSERVED, write_batches
 from ..oracle.warehouse import Warehouse
 from .changes import changed
-from .strategies import MODELS, merchants, questions, seeds
+from .strategies import MODELS, QUESTIONS, lake, merchants, questions, seeds
 
 STEPS = 3
 COMPARED = ("staging", "intermediate", "marts", "activation")
-
-
-@pytest.fixture(scope="module")
-def warehouse(tmp_path_factory):
-    return Warehouse(tmp_path_factory.mktemp("kept"))
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +28,7 @@ def anew(tmp_path_factory, warehouse):
 
 
 @given(seeds=seeds, question=questions, order=st.integers(0, 2**32 - 1))
+@example(seeds=lake(7), question=QUESTIONS[0], order=1)
 def test_incremental_equals_full_refresh(warehouse, anew, seeds, question, order):
     random = Random(order)
     made = merchants(seeds, question)
