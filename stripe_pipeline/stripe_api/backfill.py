@@ -5,7 +5,6 @@ a pass that is interrupted goes on where it was. What changes behind it, or afte
 business: events tell of that, from the instant at which it began (see changes.py).
 """
 
-import asyncio
 from collections.abc import Sequence
 
 import msgspec
@@ -56,16 +55,15 @@ async def backfill(reading: Reading, resource: Resource, cursor: Cursor) -> None
     started = cursor.current
     assert started is not None  # begin() has made it
     left = gaps(covered(reading.lake, resource.name, started))
-    known = await asyncio.to_thread(Known.load, reading.lake, resource.name)
-    report = reading.report(resource)
-    report.how = "full"
+    known = await reading.known(resource)
+    reading.report(resource).how = "full"
 
     async def missing(identifiers: Sequence[str]) -> list[ObjectRow]:
         return await reading.retrieve(resource, identifiers)
 
     # Events are forgotten after 30 days; that one isn't listed any more says nothing.
     ask = None if resource.name == "events" else missing
-    writer = Writer(reading.lake, cursor, known, report, ask)
+    writer = reading.writer(cursor, known, resource, ask)
 
     async def handle(rows: Sequence[ObjectRow], covers: Sequence[Window]) -> None:
         await writer.add(rows, covers)

@@ -14,7 +14,6 @@ from stripe_pipeline.stripe_api.known import Known
 from stripe_pipeline.stripe_api.reading import Reading, in_groups
 from stripe_pipeline.stripe_api.shards import Shards
 from stripe_pipeline.stripe_api.windows import Window
-from stripe_pipeline.stripe_api.writer import Writer
 
 # One request lists this many objects, so reading a part one by one is soon dearer than all.
 # Twice as dear is still worth it: what doesn't change is not sent again.
@@ -45,7 +44,7 @@ async def _read_new(reading: Reading, resource: Resource, now: int) -> set[str]:
     cursor = newest_cursor(reading.lake, resource.name, reading.key)
     since = 0 if cursor.listed_to is None else cursor.listed_to - OVERLAP
     known = Known.load(reading.lake, resource.name, since)
-    writer = Writer(reading.lake, cursor, known, reading.report(resource))
+    writer = reading.writer(cursor, known, resource)
     listed: set[str] = set()
 
     async def handle(rows: Sequence[ObjectRow], covers: Sequence[Window]) -> None:
@@ -64,7 +63,7 @@ async def _read_again(reading: Reading, resource: Resource, identifiers: Collect
         return
     cursor = newest_cursor(reading.lake, resource.name, reading.key)
     known = Known.load(reading.lake, resource.name, only=identifiers)
-    writer = Writer(reading.lake, cursor, known, reading.report(resource))
+    writer = reading.writer(cursor, known, resource)
     for group in in_groups(sorted(identifiers)):
         await writer.add(await reading.retrieve(resource, group))
         reading.advance(resource)

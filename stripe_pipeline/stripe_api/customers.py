@@ -14,7 +14,6 @@ from stripe_pipeline.stripe_api.catalog import BY_NAME, RESOURCES
 from stripe_pipeline.stripe_api.cursors import newest_cursor
 from stripe_pipeline.stripe_api.known import Known
 from stripe_pipeline.stripe_api.reading import Reading, in_groups
-from stripe_pipeline.stripe_api.writer import Writer
 
 
 def unknown_customers(lake: Lake) -> list[str]:
@@ -32,7 +31,7 @@ async def fetch_unknown(reading: Reading) -> None:
         return
     resource = BY_NAME["customers"]
     cursor = newest_cursor(reading.lake, resource.name, reading.key)
-    writer = Writer(reading.lake, cursor, Known.nothing(), reading.report(resource))
+    writer = reading.writer(cursor, Known.nothing(), resource)
     for group in in_groups(identifiers):
         await writer.add(await reading.retrieve(resource, group))
         reading.advance(resource)

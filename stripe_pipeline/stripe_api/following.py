@@ -12,7 +12,6 @@ from stripe_pipeline.stripe_api.notices import read_notice, subjects
 from stripe_pipeline.stripe_api.reading import Reading
 from stripe_pipeline.stripe_api.shards import Shards
 from stripe_pipeline.stripe_api.windows import Window
-from stripe_pipeline.stripe_api.writer import Writer
 
 # Events may be listed a little after the second that they bear.
 OVERLAP = 600
@@ -83,7 +82,7 @@ async def follow(reading: Reading, starts: Mapping[str, Start], keep: bool) -> F
     reading.report(EVENTS).how = "changes"
     known = Known.load(reading.lake, EVENTS.name, since)
     cursor = newest_cursor(reading.lake, EVENTS.name, reading.key)
-    writer = Writer(reading.lake, cursor, known, reading.report(EVENTS))
+    writer = reading.writer(cursor, known, EVENTS)
 
     async def handle(rows: Sequence[ObjectRow], covers: Sequence[Window]) -> None:
         followed.note(rows, starts)

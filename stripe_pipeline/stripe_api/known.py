@@ -1,4 +1,4 @@
-"""What the lake holds already, in about 70 bytes an object.
+"""What the lake holds already, in about 40 bytes an object.
 
 It answers two questions about a resource that is read again: has this object changed, and which
 objects should have been listed and weren't.
@@ -6,7 +6,7 @@ objects should have been listed and weren't.
 
 from collections.abc import Collection, Iterator, Sequence
 from hashlib import blake2b
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -19,30 +19,28 @@ from stripe_pipeline.stripe_api.windows import Window
 
 _COLUMNS = ["id", "created", "is_deleted", "body"]
 _ROWS_AT_A_TIME = 2_000
+_ROWS_IN_A_BATCH = 1 << 32  # more than any batch has
 _NO_TIME = np.iinfo(np.int64).min
 
 Hashes = npt.NDArray[np.uint64]
+Positions = npt.NDArray[np.int64]
 
 
 class Known:
     """The current version of each object of a table, by digest."""
 
-    def __init__(
-        self, ids: pa.StringArray, created: npt.NDArray[np.int64], live: Any, digests: Hashes
-    ) -> None:
+    def __init__(self, batches: Sequence[Batch], parts: Sequence["_Part"]) -> None:
         """Take the versions in the order of writing, of which the last of an id holds."""
-        hashes = _hashes(ids.to_pylist())
-        newest_first = np.argsort(hashes[::-1], kind="stable")
-        order = (len(hashes) - 1) - newest_first
-        self._hashes, first = np.unique(hashes[order], return_index=True)
-        keep = order[first]
-        self._ids = ids.take(pa.array(keep, pa.int64()))
-        self._created = created[keep]
-        self._live = live[keep]
-        self._digests = digests[keep]
+        self._batches = batches
+        hashes = _joined([part.hashes for part in parts], np.uint64)
+        self._hashes, last = np.unique(hashes[::-1], return_index=True)
+        keep = len(hashes) - 1 - last
+        self._digests = _joined([part.digests for part in parts], np.uint64)[keep]
+        self._places = _joined([part.places for part in parts], np.int64)[keep]
+        self._live = _joined([part.live for part in parts], np.bool_)[keep]
+        self._created = _joined([part.created for part in parts], np.int64)[keep]
+        self._by_time = np.argsort(self._created, kind="stable").astype(np.uint32)
         self._seen = np.zeros(len(keep), dtype=bool)
-        self._by_time = np.argsort(self._created, kind="stable")
-        self._times = self._created[self._by_time]
 
     @classmethod
     def load(
@@ -58,22 +56,16 @@ class Known:
         object with another id.
         """
         wanted = None if only is None else pa.array(only, pa.string())
+        batches = [each for each in lake.batches(table) if since is None or _may_hold(each, since)]
         parts = [
-            part
-            for batch in lake.batches(table)
-            if since is None or _may_hold(batch, since)
-            for part in _parts(batch, wanted)
+            part for number, batch in enumerate(batches) for part in _parts(batch, number, wanted)
         ]
-        if not parts:
-            return cls.nothing()
-        ids = pa.concat_arrays([part[0] for part in parts])
-        return cls(ids, *(np.concatenate([part[i] for part in parts]) for i in (1, 2, 3)))
+        return cls(batches, parts)
 
     @classmethod
     def nothing(cls) -> Self:
         """Know nothing: every object is new."""
-        empty = np.zeros(0, dtype=np.int64)
-        return cls(pa.array([], pa.string()), empty, empty.astype(bool), _digests([]))
+        return cls([], [])
 
     def __len__(self) -> int:
         return len(self._hashes)
@@ -81,7 +73,7 @@ class Known:
     @property
     def newest(self) -> int | None:
         """The greatest creation time, or None."""
-        newest = int(self._times[-1]) if len(self) else _NO_TIME
+        newest = int(self._created.max()) if len(self) else _NO_TIME
         return None if newest == _NO_TIME else newest
 
     def __contains__(self, identifier: str) -> bool:
@@ -92,16 +84,16 @@ class Known:
         position = self._position(identifier)
         return position is not None and bool(self._live[position])
 
-    def live_ids(self) -> pa.StringArray:
+    def live_ids(self) -> list[str]:
         """Return the ids of all objects that aren't deleted."""
-        return self._ids.filter(pa.array(self._live))
+        return self._ids(np.flatnonzero(self._live))
 
     def is_current(self, row: ObjectRow) -> bool:
         """Tell whether the lake's newest version of the object is this very body."""
         position = self._position(row.id)
         if position is None:
             return False
-        return bool((self._digests[position] == _digests([row.body])[0]).all())
+        return bool(self._digests[position] == _hashed([row.body])[0])
 
     def mark_seen(self, identifiers: Sequence[str]) -> None:
         """Note that these were listed."""
@@ -113,42 +105,70 @@ class Known:
         """Return the live objects created within the windows that were not listed."""
         if not len(self):
             return []
-        missing = [index for window in windows for index in self._inside(window)]
-        return self._ids.take(pa.array(missing, pa.int64())).to_pylist()
+        return [each for window in windows for each in self._ids(self._missing(window))]
 
-    def _inside(self, window: Window) -> list[int]:
+    def _missing(self, window: Window) -> Positions:
         after = _NO_TIME if window.after is None else window.after
-        start = np.searchsorted(self._times, after, side="right")
-        stop = (
-            len(self._times)
-            if window.upto is None
-            else np.searchsorted(self._times, window.upto, "right")
-        )
+        start = self._created.searchsorted(after, "right", sorter=self._by_time)
+        stop = len(self)
+        if window.upto is not None:
+            stop = int(self._created.searchsorted(window.upto, "right", sorter=self._by_time))
         inside = self._by_time[start:stop]
-        return inside[self._live[inside] & ~self._seen[inside]].tolist()
+        return inside[self._live[inside] & ~self._seen[inside]].astype(np.int64)
+
+    def _ids(self, positions: Positions) -> list[str]:
+        """Look the ids up in the lake, where they are needed so seldom that none is kept here."""
+        places = np.sort(self._places[positions])
+        found: list[str] = []
+        for number in np.unique(places // _ROWS_IN_A_BATCH).tolist():
+            rows = places[places // _ROWS_IN_A_BATCH == number] % _ROWS_IN_A_BATCH
+            with self._batches[number].open() as file:
+                ids = file.read(["id"])["id"]
+            found += ids.take(pa.array(rows.tolist(), pa.int64())).to_pylist()
+        return found
 
     def _position(self, identifier: str) -> int | None:
         if not len(self):
             return None
-        wanted = _hashes([identifier])[0]
+        wanted = _hashed([identifier.encode()])[0]
         position = int(np.searchsorted(self._hashes, wanted))
-        # Two ids with one hash: the second is unknown, which costs a row and loses nothing.
-        if position == len(self._hashes) or self._ids[position].as_py() != identifier:
-            return None
-        return position
+        found = position < len(self._hashes) and self._hashes[position] == wanted
+        return position if found else None
 
 
-def _parts(batch: Batch, wanted: pa.Array | None) -> Iterator[tuple[Any, Any, Any, Any]]:
+class _Part(NamedTuple):
+    """Versions in the order of writing, column by column."""
+
+    hashes: Hashes  # of the ids
+    digests: Hashes  # of the bodies
+    places: Positions  # batch and row
+    live: npt.NDArray[np.bool_]
+    created: npt.NDArray[np.int64]
+
+
+def _parts(batch: Batch, number: int, wanted: pa.Array | None) -> Iterator[_Part]:
     with batch.open() as file:
         if wanted is not None and not _has_any(file, wanted):
             return
-        for part in file.iter_batches(_ROWS_AT_A_TIME, columns=_COLUMNS):
+        place = number * _ROWS_IN_A_BATCH
+        for rows in file.iter_batches(_ROWS_AT_A_TIME, columns=_COLUMNS):
+            places = np.arange(place, place + rows.num_rows)
+            place += rows.num_rows
             if wanted is not None:
-                part = part.filter(pc.is_in(part["id"], value_set=wanted))
-            created = part["created"].fill_null(_NO_TIME).to_numpy(zero_copy_only=False)
-            live = ~part["is_deleted"].to_numpy(zero_copy_only=False)
-            bodies = part["body"].cast(pa.binary()).to_pylist()
-            yield part["id"], created, live, _digests(bodies)
+                chosen = pc.is_in(rows["id"], value_set=wanted)
+                places = places[chosen.to_numpy(zero_copy_only=False)]
+                rows = rows.filter(chosen)
+            yield _part(rows, places)
+
+
+def _part(rows: pa.RecordBatch, places: Positions) -> _Part:
+    return _Part(
+        _hashed(rows["id"].cast(pa.binary()).to_pylist()),
+        _hashed(rows["body"].cast(pa.binary()).to_pylist()),
+        places,
+        ~rows["is_deleted"].to_numpy(zero_copy_only=False),
+        rows["created"].fill_null(_NO_TIME).to_numpy(zero_copy_only=False),
+    )
 
 
 def _has_any(file: pq.ParquetFile, wanted: pa.Array) -> bool:
@@ -169,11 +189,11 @@ def _may_hold(batch: Batch, since: int) -> bool:
     )
 
 
-def _hashes(identifiers: Sequence[str]) -> Hashes:
-    joined = b"".join(blake2b(text.encode(), digest_size=8).digest() for text in identifiers)
+def _hashed(texts: Sequence[bytes]) -> Hashes:
+    """Hash each to 64 bits; that two of ten million differ and agree has odds of one in 300,000."""
+    joined = b"".join(blake2b(text, digest_size=8).digest() for text in texts)
     return np.frombuffer(joined, dtype=np.uint64)
 
 
-def _digests(bodies: Sequence[bytes]) -> Hashes:
-    joined = b"".join(blake2b(body, digest_size=16).digest() for body in bodies)
-    return np.frombuffer(joined, dtype=np.uint64).reshape(-1, 2)
+def _joined(arrays: Sequence[npt.NDArray[Any]], kind: Any) -> npt.NDArray[Any]:
+    return np.concatenate(arrays) if arrays else np.zeros(0, dtype=kind)

@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from stripe_pipeline.lake import Lake, ObjectRow
 from stripe_pipeline.stripe_api.catalog import Resource
 from stripe_pipeline.stripe_api.client import Client
+from stripe_pipeline.stripe_api.cursors import Cursor
 from stripe_pipeline.stripe_api.keys import Key
+from stripe_pipeline.stripe_api.known import Known
 from stripe_pipeline.stripe_api.reader import Reader
 from stripe_pipeline.stripe_api.report import Progress, ResourceReport
+from stripe_pipeline.stripe_api.writer import Buffered, Retrieve, Writer
 
 # Objects that are asked for at a time; the limiter decides how many are really under way.
 RETRIEVE_TOGETHER = 50
@@ -25,6 +28,9 @@ class Reading:
     warnings: list[str] = field(default_factory=list)
     announcements: list[str] = field(default_factory=list)
     reports: dict[str, ResourceReport] = field(default_factory=dict)
+    buffered: Buffered = field(default_factory=Buffered)
+    # Loading what is known takes a while twice the memory; one resource at a time.
+    loading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def __post_init__(self) -> None:
         self.reader = Reader(self.client, self.warn)
@@ -47,6 +53,17 @@ class Reading:
         """The report of a resource."""
         fresh = ResourceReport(resource.name, resource.permission)
         return self.reports.setdefault(resource.name, fresh)
+
+    def writer(
+        self, cursor: Cursor, known: Known, resource: Resource, missing: Retrieve | None = None
+    ) -> Writer:
+        """Build the writer of a resource."""
+        return Writer(self.lake, cursor, known, self.report(resource), self.buffered, missing)
+
+    async def known(self, resource: Resource) -> Known:
+        """Load what the lake holds of a resource."""
+        async with self.loading:
+            return await asyncio.to_thread(Known.load, self.lake, resource.name)
 
     def advance(self, resource: Resource) -> None:
         """Tell the listener how far a resource is."""

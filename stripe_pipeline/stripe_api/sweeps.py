@@ -18,7 +18,6 @@ from stripe_pipeline.stripe_api.known import Known
 from stripe_pipeline.stripe_api.reading import Reading, in_groups
 from stripe_pipeline.stripe_api.shards import Shards
 from stripe_pipeline.stripe_api.windows import EVERYTHING, Window
-from stripe_pipeline.stripe_api.writer import Writer
 
 Filters = tuple[tuple[str, str], ...]
 
@@ -84,8 +83,8 @@ async def sweep(reading: Reading, resource: Resource, swept_at: int, now: int) -
     whole = cursor.complete.started_at if cursor.complete else 0
     if plan is None or now - max(swept_at, whole) < plan.every:
         return False
-    known = Known.load(reading.lake, resource.name)
-    writer = Writer(reading.lake, cursor, known, reading.report(resource))
+    known = await reading.known(resource)
+    writer = reading.writer(cursor, known, resource)
     listed: set[str] = set()
 
     async def handle(rows: Sequence[ObjectRow], covers: Sequence[Window]) -> None:
@@ -103,7 +102,7 @@ async def sweep(reading: Reading, resource: Resource, swept_at: int, now: int) -
 
 def _open_ends(lake: Lake, resource: Resource, plan: Sweep, known: Known) -> set[str]:
     if plan.statuses is None:
-        return set(known.live_ids().to_pylist())
+        return set(known.live_ids())
     return ids_with_status(lake, resource.name, plan.statuses)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -13,11 +14,21 @@ from stripe_pipeline.stripe_api.report import ResourceReport
 from stripe_pipeline.stripe_api.windows import Window, merged
 
 BATCH_BYTES = 16_000_000
+# All resources together; beyond it, whoever has more than a little commits early.
+BUFFERED_BYTES = 64_000_000
+A_LITTLE = 2_000_000
 # Reading what is unchanged is progress too, and worth a note now and then: this share of it.
 UNCHANGED_SHARE = 10
 
 # Asks Stripe for objects that weren't listed, one by one.
 Retrieve = Callable[[Sequence[str]], Awaitable[list[ObjectRow]]]
+
+
+@dataclass
+class Buffered:
+    """The bytes that all writers of a sync hold together."""
+
+    total: int = 0
 
 
 class Writer:
@@ -33,6 +44,7 @@ class Writer:
         cursor: Cursor,
         known: Known,
         report: ResourceReport,
+        buffered: Buffered,
         missing: Retrieve | None = None,
     ) -> None:
         self.cursor = cursor
@@ -40,6 +52,7 @@ class Writer:
         self.newest: int | None = None  # greatest creation time among the rows taken
         self._lake = lake
         self._report = report
+        self._buffered = buffered
         self._missing = missing
         self._rows: list[ObjectRow] = []
         self._listed: list[Window] = []
@@ -56,8 +69,8 @@ class Writer:
         """Take rows that were read, and the windows that are listed completely with them."""
         self._take(rows)
         self._listed += covers
-        if self._bytes >= BATCH_BYTES:
-            await self._commit(BATCH_BYTES)
+        if self._is_due():
+            await self._commit(lambda: not self._is_due())
 
     async def settle(self) -> None:
         """Ask for the objects that should have been listed and weren't."""
@@ -73,18 +86,24 @@ class Writer:
         Raises:
             PipelineError: the lake can't be written.
         """
-        await self._commit(0, **changes)
+        await self._commit(lambda: False, **changes)
 
     async def flush_if_any(self, **changes: Any) -> None:
         """Commit with these changes to the cursor, but not for their sake alone."""
         await self.flush(**(changes if self._rows else {}))
 
-    async def _commit(self, least: int, **changes: Any) -> None:
+    def _is_due(self) -> bool:
+        is_crowded = self._buffered.total >= BUFFERED_BYTES and self._bytes >= A_LITTLE
+        return is_crowded or self._bytes >= BATCH_BYTES
+
+    async def _commit(self, is_done: Callable[[], bool], **changes: Any) -> None:
         async with self._committing:
-            if self._bytes < least:  # another reader has committed while this one waited
+            if is_done():  # another reader has committed while this one waited
                 return
             await self.settle()
-            rows, self._rows, self._bytes = self._rows, [], 0
+            rows, self._rows = self._rows, []
+            self._buffered.total -= self._bytes
+            self._bytes = 0
             windows, self._read = merged(self._read), []
             self.cursor = msgspec.structs.replace(self.cursor, **changes)
             if rows or windows or changes:
@@ -96,12 +115,13 @@ class Writer:
         times = [row.created for row in rows if row.created is not None]
         self.newest = max([*times, *([] if self.newest is None else [self.newest])], default=None)
         for row in rows:
-            if self.known.is_current(row):
-                self._bytes += len(row.body) // UNCHANGED_SHARE
-            else:
+            is_unchanged = self.known.is_current(row)
+            if not is_unchanged:
                 self._count(row)
                 self._rows.append(row)
-                self._bytes += len(row.body)
+            size = len(row.body) // (UNCHANGED_SHARE if is_unchanged else 1)
+            self._bytes += size
+            self._buffered.total += size
 
     def _count(self, row: ObjectRow) -> None:
         if row.is_deleted:

@@ -34,7 +34,7 @@ def test_the_last_version_holds(lake: Lake) -> None:
     assert not known.is_current(version("b", "b1"))
     assert not known.is_current(version("z", "z"))
     assert "c" in known and "z" not in known
-    assert sorted(known.live_ids().to_pylist()) == ["b", "c"]
+    assert sorted(known.live_ids()) == ["b", "c"]
     assert known.newest == 9
 
 
