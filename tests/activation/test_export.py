@@ -177,6 +177,21 @@ def test_an_address_stays_with_the_first_who_got_the_campaign(shop: Settings) ->
     assert statuses(shop)["cus_0001"] == ("skipped", "duplicate_address")
 
 
+def test_a_rehearsal_takes_no_address_from_a_live_message(shop: Settings) -> None:
+    first, second = customer(1, email="c9@shop.example"), customer(9)
+    consents = [consent("c9@shop.example")]
+    publish_shop(shop, [first], [stay(first)], consents)
+    export(shop, "email", AS_OF)
+    gone = stay(first, left_at=AS_OF)
+    publish_shop(shop, [first, second], [gone, stay(second)], consents)
+    assert export(live(shop), "email", AS_OF).new_messages == 1
+    # From now on the address is the second customer's, in rehearsals too.
+    later = AS_OF + timedelta(days=1)
+    stays = [gone, stay(second, left_at=AS_OF), stay(second, entered_at=later)]
+    publish_shop(shop, [first, second], stays, consents)
+    assert export(shop, "email", later).new_messages == 1
+
+
 def test_a_consent_given_later_than_as_of_doesnt_exist_yet(shop: Settings) -> None:
     person = customer(1)
     publish_shop(shop, [person], [stay(person)])
