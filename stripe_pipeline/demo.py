@@ -4,7 +4,6 @@ The store's present is a fixed instant, and so is the as-of instant of the demo'
 shop, the same figures and the same messages for everybody, whenever it is run.
 """
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +14,6 @@ from pathlib import Path
 import msgspec
 import typer
 
-from stripe_pipeline.demo_store.access import DEMO_KEY
 from stripe_pipeline.errors import PipelineError, UsageError
 from stripe_pipeline.settings import PROJECT_ROOT, Settings, load_settings
 
@@ -69,22 +67,23 @@ def demo_store(home: Path) -> Iterator[None]:
     """
     from stripe_pipeline.demo_store.build import build_store
     from stripe_pipeline.demo_store.server import serve
+    from stripe_pipeline.transform import environment
 
     shop = _shop(home)
     if shop is None:
         raise PipelineError(f"{home} is no demo's home folder; run `make demo` first.")
-    with build_store(shop.customers, shop.seed, DEMO_NOW) as store, serve(store) as url:
-        before = dict(os.environ)
-        os.environ.update(_environment(home, url))
-        try:
-            yield
-        finally:
-            os.environ.clear()
-            os.environ.update(before)
+    with (
+        build_store(shop.customers, shop.seed, DEMO_NOW) as store,
+        serve(store) as url,
+        environment(demo_settings(home, url)),
+    ):
+        yield
 
 
-def _environment(home: Path, url: str) -> dict[str, str]:
-    """Every setting, so that neither .env nor the caller's environment changes the demo."""
+def demo_settings(home: Path, url: str) -> dict[str, str]:
+    """Every setting by name, so that nothing of .env or the environment changes the demo."""
+    from stripe_pipeline.demo_store.access import DEMO_KEY
+
     return {
         "STRIPE_API_KEY": DEMO_KEY,
         "STRIPE_API_BASE": url,
@@ -129,6 +128,8 @@ def require_right_home(settings: Settings) -> None:
     Raises:
         UsageError: the home is a demo's, and the key isn't.
     """
+    from stripe_pipeline.demo_store.access import DEMO_KEY
+
     key = settings.stripe_api_key
     if is_demo(settings.home) and (key is None or key.get_secret_value() != DEMO_KEY):
         raise UsageError(

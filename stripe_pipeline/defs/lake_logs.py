@@ -6,11 +6,11 @@ People and the product append to them. Dagster shows where they enter the graph;
 import dagster as dg
 
 _LOGS = {
-    "resource_access": ("stripe", "Which resources the key could read, at each sync."),
-    "consent_entries": ("activation", "Opt-ins and opt-outs that people recorded or imported."),
-    "suppression_entries": ("activation", "Addresses that get nothing, and those lifted again."),
-    "segment_moves": ("segments", "Who entered and left which segment when, appended each run."),
-    "outbox_entries": ("activation", "What became of each message, appended at each export."),
+    "resource_access": "Which resources the key could read, at each sync.",
+    "consent_entries": "Opt-ins and opt-outs that people recorded or imported.",
+    "suppression_entries": "Addresses that get nothing, and those that were lifted again.",
+    "segment_moves": "Who entered and left which segment when, appended each run.",
+    "outbox_entries": "What became of each message, appended at each export.",
 }
 
 
@@ -20,6 +20,6 @@ def log_key(table: str) -> dg.AssetKey:
 
 
 lake_logs = [
-    dg.AssetSpec(log_key(table), group_name=group, description=description, kinds={"parquet"})
-    for table, (group, description) in _LOGS.items()
+    dg.AssetSpec(log_key(table), group_name="lake", description=description, kinds={"parquet"})
+    for table, description in _LOGS.items()
 ]

@@ -1,11 +1,17 @@
 """What Dagster loads: exactly these assets, each explained, and when they run by themselves."""
 
+import shutil
+import threading
+import time
+from pathlib import Path
+
 import dagster as dg
 import pytest
 
+from stripe_pipeline.settings import PROJECT_ROOT
 from stripe_pipeline.stripe_api.catalog import RESOURCES
 
-GROUPS = {"stripe", "staging", "orders", "profiles", "segments", "loyalty", "activation"}
+GROUPS = {"lake", "stripe", "staging", "orders", "profiles", "segments", "loyalty", "activation"}
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +31,61 @@ def test_every_asset_has_a_group_and_a_description(specs: dict[str, dg.AssetSpec
 
 def test_every_resource_of_the_catalog_is_an_asset(specs: dict[str, dg.AssetSpec]) -> None:
     in_group = {key for key, spec in specs.items() if spec.group_name == "stripe"}
-    assert in_group == {f"stripe/{resource.name}" for resource in RESOURCES} | {
-        "lake/resource_access"
-    }
+    assert in_group == {f"stripe/{resource.name}" for resource in RESOURCES}
+
+
+def test_exactly_these_assets(specs: dict[str, dg.AssetSpec]) -> None:
+    """The keys are part of the contract; a new one is written into the file on purpose."""
+    listed = (Path(__file__).parent / "asset_keys.txt").read_text().split()
+    assert sorted(specs) == listed
+
+
+def test_blocking_checks_and_warnings(definitions: dg.Definitions) -> None:
+    graph = definitions.resolve_asset_graph()
+    blocking = {key for key in graph.asset_check_keys if graph.get(key).blocking}
+    warnings = graph.asset_check_keys - blocking
+    assert {key.asset_key.path[0] for key in warnings} == {"stripe"}
+    assert (
+        dg.AssetCheckKey(
+            dg.AssetKey(["marts", "missing_exchange_rates"]), "is_empty_missing_exchange_rates_"
+        )
+        in blocking
+    )
+
+
+def test_only_one_process_writes(definitions: dg.Definitions) -> None:
+    job = definitions.resolve_job_def("stripe_pipeline")
+    pools = {node.name: node.definition.pool for node in job.nodes}
+    assert pools == {
+        "stripe": "lake", "email_export": "lake", "sms_export": "lake",
+        "dbt": "duckdb", "published": "duckdb",
+    }  # fmt: skip
+
+
+def test_a_step_waits_for_its_pool(tmp_path: Path) -> None:
+    """With the project's own dagster.yaml: a pool without a limit would let everybody in."""
+    shutil.copy(PROJECT_ROOT / "dagster.yaml", tmp_path)
+
+    @dg.op(pool="duckdb")
+    def write() -> float:
+        return time.monotonic()
+
+    @dg.job
+    def writing() -> None:
+        write()
+
+    with dg.DagsterInstance.from_config(str(tmp_path)) as instance:
+        storage = instance.event_log_storage
+        storage.initialize_concurrency_limit_to_default("duckdb")
+        assert storage.claim_concurrency_slot("duckdb", "another run", "write").is_claimed
+        freed: list[float] = []
+
+        def free() -> None:
+            freed.append(time.monotonic())
+            storage.free_concurrency_slots_for_run("another run")
+
+        timer = threading.Timer(3, free)
+        timer.start()
+        result = writing.execute_in_process(instance=instance)
+        timer.join()
+    assert result.output_for_node("write") > freed[0]

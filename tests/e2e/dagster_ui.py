@@ -1,6 +1,5 @@
 """Serve Dagster's web UI as `make ui` does, ask its API, and drive it in a real browser."""
 
-import os
 import re
 import shutil
 import signal
@@ -121,7 +120,9 @@ def serving(home: Path, log: Path) -> Iterator[Ui]:
 
 def _is_up(ui: Ui) -> bool:
     try:
-        found = ui.ask("{ workspaceOrError { ... on Workspace { locationEntries { loadStatus } } } }")
+        found = ui.ask(
+            "{ workspaceOrError { ... on Workspace { locationEntries { loadStatus } } } }"
+        )
     except httpx.TransportError:
         return False
     entries = found["workspaceOrError"]["locationEntries"]
@@ -165,4 +166,4 @@ def browser_page() -> Iterator[Page]:
 def click_materialize_all(page: Page, url: str) -> None:
     """Open the asset graph and press the button, as a person does."""
     page.goto(f"{url}/asset-groups", wait_until="load")
-    page.get_by_role("button", name=re.compile("^Materialize all")).click(timeout=120_000)
+    page.get_by_text(re.compile("^Materialize all")).first.click(timeout=120_000)

@@ -1,4 +1,4 @@
-""""Materialize all" in Dagster's web UI, in a real browser where there is one, else by its API.
+""" "Materialize all" in Dagster's web UI, in a real browser where there is one, else by its API.
 
 Both start the very same run: under the multiprocess executor, with the demo store served beside
 the UI, on a copy of a finished demo's home folder.
