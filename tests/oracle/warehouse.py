@@ -40,9 +40,13 @@ class Warehouse:
 
     def refill(self, bodies: Iterable[Body], unreadable: Iterable[str] = ()) -> None:
         """Start over with another lake; dbt's parsed project stays, as parsing is slow."""
+        self.empty()
+        fill(self.home, bodies, unreadable)
+
+    def empty(self) -> None:
+        """Throw lake and warehouse away."""
         shutil.rmtree(self.home / "lake", ignore_errors=True)
         self.drop()
-        fill(self.home, bodies, unreadable)
 
     def drop(self) -> None:
         """Throw the warehouse away: everything in it is computed from the lake."""
