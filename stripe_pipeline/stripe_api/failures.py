@@ -59,5 +59,10 @@ def _json(content: bytes) -> Any:
 
 
 def _headers(headers: Mapping[str, str]) -> dict[str, str]:
-    wanted = ("request-id", "stripe-should-retry", "stripe-rate-limited-reason")
+    wanted = (
+        "request-id",
+        "retry-after",
+        "stripe-rate-limited-reason",
+        "stripe-should-retry",
+    )
     return {name: headers[name] for name in wanted if name in headers}

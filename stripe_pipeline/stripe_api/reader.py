@@ -129,8 +129,27 @@ class Reader:
         except stripe.InvalidRequestError as error:
             if not is_gone(error):
                 raise
-            return self._tombstone(resource, item.head.id)
+            return await self._without_list(resource, item, now)
         return row(replace(item, body=body), now)
+
+    async def _without_list(self, resource: Resource, item: Item, now: datetime) -> ObjectRow:
+        """Stripe has no such list (any more): the parent went too, or is kept as it was listed."""
+        identifier = item.head.id
+
+        def parse(body: bytes) -> Item:
+            return self._item(body, resource, identifier)
+
+        try:
+            await self.client.get(resource.one, parse=parse, identifier=identifier)
+        except stripe.InvalidRequestError as error:
+            if not is_gone(error):
+                raise
+            return self._tombstone(resource, identifier)
+        self._warn(
+            f"Stripe lists only the first {' and '.join(item.head.unfinished(resource))} of "
+            f"{identifier}; the rest is missing here too."
+        )
+        return row(item, now)
 
     def _tombstone(self, resource: Resource, identifier: str) -> ObjectRow:
         return tombstone(resource, identifier, self.client.key.livemode, datetime.now(UTC))

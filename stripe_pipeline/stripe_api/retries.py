@@ -26,11 +26,16 @@ class RetryPolicy:
     attempts_before_first_answer: int = 4
     first_wait: float = 0.25
     longest_wait: float = 15.0
+    longest_asked_for: float = 60.0
 
-    def wait(self, attempt: int) -> float:
-        """Seconds before the next attempt: doubling, capped, the last half of it by chance."""
+    def wait(self, attempt: int, error: BaseException | None = None) -> float:
+        """Seconds before the next attempt: doubling, capped, the last half of it by chance.
+
+        Stripe documents no Retry-After, but what stands before it may send one.
+        """
         longest = min(self.longest_wait, self.first_wait * 2.0 ** (attempt - 1))
-        return longest * random.uniform(0.5, 1.0)
+        asked_for = min(_retry_after(error), self.longest_asked_for)
+        return max(longest * random.uniform(0.5, 1.0), asked_for)
 
     def retrying(self, has_answered: "HasAnswered") -> AsyncRetrying:
         """Build the loop around one request."""
@@ -42,7 +47,7 @@ class RetryPolicy:
         return AsyncRetrying(
             retry=retry_if_exception(is_worth_repeating),
             stop=exhausted,
-            wait=lambda state: self.wait(state.attempt_number),
+            wait=lambda state: self.wait(state.attempt_number, _error_of(state)),
             reraise=True,
         )
 
@@ -73,3 +78,14 @@ def is_worth_repeating(error: BaseException) -> bool:
     if advice in ("true", "false"):
         return advice == "true"
     return error.http_status == 409 or error.http_status >= 500
+
+
+def _error_of(state: RetryCallState) -> BaseException | None:
+    return state.outcome.exception() if state.outcome else None
+
+
+def _retry_after(error: BaseException | None) -> float:
+    """Return the seconds that an answer asks to wait, 0 where it doesn't say."""
+    headers = error.headers if isinstance(error, stripe.StripeError) else None
+    asked_for = (headers or {}).get("retry-after", "")
+    return float(asked_for) if asked_for.isdecimal() else 0.0

@@ -216,6 +216,13 @@ def test_nobody_there(make_settings: Callable[..., Settings]) -> None:
         sync(make_settings(stripe_api_base="http://127.0.0.1:9"))
 
 
+def test_a_wait_that_is_asked_for_is_kept(account: Account, settings: Settings) -> None:
+    wait = {"retry-after": "1"}
+    answers = iter([Answer(429, {"error": {}}, wait)])
+    account.fault = lambda request: next(answers, None) if request.path == "/v1/customers" else None
+    assert sync(settings).seconds >= 1
+
+
 def test_a_server_that_hangs(
     account: Account, settings: Settings, lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,7 @@ from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.stripe_api.nested import splice
 from stripe_pipeline.stripe_api.sync import sync
-from tests.stripe_api.fake import Account, Answer, Request, error, nested
+from tests.stripe_api.fake import Account, Answer, Request, error, missing, nested
 from tests.stripe_api.lakes import assert_mirrors, current
 from tests.stripe_api.shop import SPRING, add_customer, add_invoice
 
@@ -92,6 +92,15 @@ def test_a_draft_deleted_meanwhile_is_a_tombstone(
     account.fault = delete
     sync(settings)
     assert current(lake, "invoices")["in_0001"]["deleted"] is True
+
+
+def test_a_list_that_stripe_denies_doesnt_delete_its_parent(
+    draft: dict[str, Any], account: Account, settings: Settings, lake: Lake
+) -> None:
+    account.fault = lambda request: missing("in_0001") if request.path == LINES else None
+    [warning] = sync(settings).warnings
+    assert "only the first lines of in_0001" in warning
+    assert len(current(lake, "invoices")["in_0001"]["lines"]["data"]) == 10
 
 
 def test_splicing_leaves_the_rest_byte_for_byte() -> None:
