@@ -28,6 +28,7 @@ DBT_PROJECT = PROJECT_ROOT / "dbt_project"
 WAREHOUSE_PATIENCE_SECONDS = 60.0
 _RETRY_SECONDS = 0.5
 _NOTICE_SECONDS = 10.0
+_LAST_WORDS = 400
 _SOURCE_SUFFIXES = {".sql", ".yml", ".yaml", ".csv", ".md", ".py", ".json"}
 _OUTPUT_FOLDERS = {"target", "logs", "dbt_packages"}
 
@@ -143,12 +144,17 @@ def _parse(settings: Settings, manifest: Path) -> None:
     if result.returncode:
         raise PipelineError(
             f"The dbt project {DBT_PROJECT} can't be parsed; correct what dbt reports: "
-            + " ".join(result.stdout.split())[-1500:]
+            + _last_words(result.stdout)
         )
     # dbt rewrites its own copy during a run; readers get one that is replaced as a whole.
     temporary = manifest.with_suffix(".tmp")
     shutil.copyfile(dbt_folder(settings) / "target" / "manifest.json", temporary)
     temporary.replace(manifest)
+
+
+def _last_words(output: str) -> str:
+    """The end of what dbt printed, on one line: a traceback ends with the error itself."""
+    return " ".join(output.split())[-_LAST_WORDS:]
 
 
 def wait_for_warehouse(settings: Settings, patience: float | None = None) -> None:

@@ -97,9 +97,8 @@ def test_a_run_says_so_before_it_reads_stripe(
     monkeypatch.setenv("STRIPE_API_KEY", "rk_test_51Habcdefghijkl")
     monkeypatch.setenv("STRIPE_API_BASE", "http://127.0.0.1:9")
     monkeypatch.setattr(sys, "argv", ["stripe-pipeline", "run"])
-    with Holder(settings.warehouse, "writing", 60) as holder:
-        with pytest.raises(SystemExit) as exit_:
-            cli.main()
+    with Holder(settings.warehouse, "writing", 60) as holder, pytest.raises(SystemExit) as exit_:
+        cli.main()
     said = capfd.readouterr()
     assert exit_.value.code == 1
     assert said.out == ""

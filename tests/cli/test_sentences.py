@@ -1,0 +1,102 @@
+"""What a failed dbt run is told as: the check or table, and nothing that is anybody's data."""
+
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from stripe_pipeline.dbt_failures import dbt_failure
+from stripe_pipeline.preview import is_plain, table_metadata
+from stripe_pipeline.settings import Settings, load_settings
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return load_settings(STRIPE_PIPELINE_HOME=tmp_path)
+
+
+def write_results(settings: Settings, *results: tuple[str, str, str]) -> None:
+    target = settings.home / "dbt" / "target"
+    target.mkdir(parents=True)
+    rows = [dict(zip(("unique_id", "status", "message"), row, strict=True)) for row in results]
+    (target / "run_results.json").write_text(json.dumps({"results": rows}))
+
+
+def test_a_failed_check(settings: Settings) -> None:
+    write_results(
+        settings,
+        ("model.stripe_pipeline.orders", "success", "OK"),
+        ("test.stripe_pipeline.unique_orders_order_id.1234", "fail", "Got 3 results, want 0"),
+        ("model.stripe_pipeline.published", "skipped", ""),
+    )
+    sentence = str(dbt_failure(settings))
+    assert sentence.startswith("The check unique_orders_order_id failed: Got 3 results, want 0.")
+    assert "Nothing was exported" in sentence
+
+
+def test_a_failed_table_tells_no_data(settings: Settings) -> None:
+    write_results(
+        settings,
+        (
+            "model.stripe_pipeline.customer_profiles",
+            "error",
+            "Runtime Error in model customer_profiles (models/x.sql)\n"
+            "  Conversion Error: Could not convert string 'ada@shop.example' to INT32",
+        ),
+        ("test.stripe_pipeline.other.1", "error", "because"),
+    )
+    sentence = str(dbt_failure(settings))
+    assert "customer_profiles" in sentence
+    assert "Conversion Error" in sentence
+    assert "(1 more failed after it)" in sentence
+    assert "ada@" not in sentence
+
+
+def test_dbt_that_never_got_that_far(settings: Settings) -> None:
+    assert "dbt.log" in str(dbt_failure(settings))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [("2026-01-01", "2026-01-01", "eur on 2026-01-01"),
+     ("2026-01-01", "2026-01-05", "eur on 2 days from 2026-01-01 to 2026-01-05")],
+)  # fmt: skip
+def test_missing_rates(settings: Settings, first: str, second: str, said: str) -> None:
+    write_results(settings, ("test.stripe_pipeline.is_empty_missing_exchange_rates_.1", "fail", ""))
+    with duckdb.connect(str(settings.warehouse)) as warehouse:
+        warehouse.execute("create schema marts")
+        warehouse.execute("create table marts.missing_exchange_rates (currency text, day date)")
+        warehouse.execute(
+            "insert into marts.missing_exchange_rates values ('eur', ?), ('eur', ?)",
+            [first, second],
+        )
+    sentence = str(dbt_failure(settings))
+    assert said in sentence
+    assert "STRIPE_PIPELINE_EXCHANGE_RATES" in sentence
+
+
+@pytest.mark.parametrize(
+    ("column", "kind", "shown"),
+    [
+        ("stripe_customer_id", "VARCHAR", True), ("order_status", "VARCHAR", True),
+        ("net", "DECIMAL(38,3)", True), ("ordered_at", "TIMESTAMP", True),
+        ("email", "VARCHAR", False), ("full_name", "VARCHAR", False),
+        ("address_hash", "VARCHAR", False), ("metadata_crm_id", "VARCHAR", False),
+        ("body", "JSON", False), ("plans", "VARCHAR[]", False), ("amounts", "BIGINT[]", False),
+    ],
+)  # fmt: skip
+def test_what_a_preview_may_show(column: str, kind: str, shown: bool) -> None:
+    assert is_plain(column, kind) is shown
+
+
+def test_a_preview_is_small_and_sorted() -> None:
+    with duckdb.connect() as connection:
+        connection.execute(
+            "create table people as select 100 - i as id, 'Ada' as name from range(100) as r(i)"
+        )
+        metadata = table_metadata(connection, "main", "people")
+    assert metadata["dagster/row_count"] == 100
+    preview = metadata["preview"].value
+    assert preview.splitlines()[2:] == [f"|    {number} |" for number in range(1, 6)]
+    assert "Ada" not in preview
