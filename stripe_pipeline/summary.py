@@ -96,7 +96,7 @@ def _count(marts: Marts, mart: str, condition: str) -> int:
 def _segments(marts: Marts) -> list[Row]:
     """Every segment that there is, with its size: an empty one has no row in the mart."""
     rows = marts.rows("segment_members", "select segment, count(*) as members from mart group by 1")
-    sizes = {name: 0 for name in load_contract().segments}
+    sizes = dict.fromkeys(load_contract().segments, 0)
     sizes.update({row["segment"]: row["members"] for row in rows})
     ordered = sorted(sizes.items(), key=lambda pair: (-pair[1], pair[0]))
     return [{"segment": segment, "members": members} for segment, members in ordered]
