@@ -90,20 +90,24 @@ class Ugly:
         return self.add(body)["id"]
 
     def paid_invoices(self, owner: str | None) -> None:
-        """One payment for one to three invoices, with what was taken back of it."""
+        """One payment for one to three invoices, one perhaps twice; its charge may be unread."""
         currency = self.pick(*self.currencies)
         intent = self.key("pi")
         invoices = [self.invoice(owner, currency) for _ in range(self.pick(1, 1, 2, 3))]
         charge = self.charge(owner, currency, self.pick(intent, intent, None))
-        for invoice in invoices:
+        for invoice in [*invoices, *invoices[: self.pick(0, 0, 0, 1)]]:
             self.link(invoice, charge, intent)
         self.take_back(charge)
+        if charge["payment_intent"] and self.chance(10):
+            self.bodies = [body for body in self.bodies if body["id"] != charge["id"]]
 
     def link(self, invoice: Body, charge: Body, intent: str) -> None:
         """An InvoicePayment in any status, by intent or, for old charges, by the charge."""
         payment: Body = {"type": "payment_intent", "payment_intent": intent}
         if charge["payment_intent"] is None:
             payment = {"type": "charge", "charge": charge["id"]}
+        if self.chance(5):  # reported from outside of Stripe: it links no charge
+            payment = {"type": "payment_record", "payment_record": self.key("prec")}
         paid = self.pick(None, 0, invoice["amount_paid"], self.amount())
         key, made = self.key("inpay"), self.moment()
         self.add(

@@ -9,7 +9,24 @@ from random import Random
 from ..oracle.objects import Body
 from ..oracle.question import Question
 
-AMOUNTS = (1, 2, 7, 50, 99, 100, 101, 333, 999, 1050, 1190, 12_345, 99_999_999, 999_999_999_999)
+AMOUNTS = (
+    1,
+    2,
+    7,
+    50,
+    99,
+    100,
+    101,
+    333,
+    999,
+    1050,
+    1190,
+    12_345,
+    49_999,
+    50_000,
+    99_999_999,
+    999_999_999_999,
+)
 
 # Yen and rupees without digits, dinar with three, krónur and shillings as Stripe counts them;
 # dirhams have no rate at all, krónur none before spring.
@@ -20,6 +37,7 @@ RATES: tuple[tuple[date, str, Decimal], ...] = (
     (date(2020, 1, 1), "eur", Decimal("1.0833")),
     (date(2026, 3, 1), "eur", Decimal("1.1")),
     (date(2026, 8, 30), "eur", Decimal("1.17555")),
+    (date(2026, 3, 10), "kwd", Decimal(5)),  # a thousandth of a dinar is half a cent
     (date(2020, 1, 1), "jpy", Decimal("0.00673421")),
     (date(2026, 2, 28), "jpy", Decimal("0.0070")),
     (date(2020, 1, 1), "kwd", Decimal("3.2612345678")),
@@ -69,7 +87,11 @@ def calendar_of(question: Question) -> Calendar:
     cuts = [question.as_of, question.months_before(6), *map(question.days_before, (7, 30))]
     midnight = question.local(question.as_of).replace(hour=0, minute=0, second=0, microsecond=0)
     edges = [*cuts, midnight, midnight - timedelta(days=17)]
-    plain = [datetime(2025, 12, 31, 23, 30, tzinfo=UTC), datetime(2026, 2, 28, 12, tzinfo=UTC)]
+    plain = [
+        datetime(2013, 5, 17, 3, 4, 5, tzinfo=UTC),  # older than any rate
+        datetime(2025, 12, 31, 23, 30, tzinfo=UTC),
+        datetime(2026, 2, 28, 12, tzinfo=UTC),
+    ]
     return Calendar(_seconds(question.as_of), tuple(_around(edges)) + tuple(map(_seconds, plain)))
 
 
