@@ -8,12 +8,12 @@
 } %}
 
 {% for resource, kind in kinds.items() %}
-select
-    '{{ resource }}' as resource,
-    object,
-    count(*) as versions
-from {{ source('lake', resource) }}
-where object <> '{{ kind }}'
-group by object
-{{ 'union all' if not loop.last }}
+    select
+        '{{ resource }}' as resource,
+        object,
+        count(*) as versions
+    from {{ source('lake', resource) }}
+    where object <> '{{ kind }}'
+    group by object
+    {{ 'union all' if not loop.last }}
 {% endfor %}

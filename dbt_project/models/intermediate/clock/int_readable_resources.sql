@@ -1,17 +1,12 @@
--- A resource that no sync has judged counts as readable: then its table says what is there.
-with access as (
-    select
-        resource,
-        is_readable
-    from {{ ref('raw_resource_access') }}
-)
-
 select
-    {% for resource in [
-        'charges', 'invoice_payments', 'refunds', 'disputes', 'credit_notes', 'subscriptions',
-        'products', 'coupons', 'checkout_sessions', 'invoices',
-    ] -%}
-    coalesce(bool_and(is_readable) filter (where resource = '{{ resource }}'), true) as {{ resource }}
-    {{- ',' if not loop.last }}
-    {% endfor %}
-from access
+    {{ is_readable('invoices') }} as invoices,
+    {{ is_readable('invoice_payments') }} as invoice_payments,
+    {{ is_readable('charges') }} as charges,
+    {{ is_readable('refunds') }} as refunds,
+    {{ is_readable('credit_notes') }} as credit_notes,
+    {{ is_readable('disputes') }} as disputes,
+    {{ is_readable('checkout_sessions') }} as checkout_sessions,
+    {{ is_readable('subscriptions') }} as subscriptions,
+    {{ is_readable('products') }} as products,
+    {{ is_readable('coupons') }} as coupons
+from {{ ref('raw_resource_access') }}

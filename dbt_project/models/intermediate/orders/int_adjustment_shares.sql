@@ -42,7 +42,9 @@ rounded_down as (
         weighed.is_last,
         case
             when weighed.is_last or weighed.payment_minor = 0 then 0
-            else {{ pro_rata('adjustments.amount_minor', 'weighed.amount_paid_minor', 'weighed.payment_minor') }}
+            else {{ pro_rata(
+                'adjustments.amount_minor', 'weighed.amount_paid_minor', 'weighed.payment_minor'
+            ) }}
         end as share_minor
     from weighed
     inner join {{ ref('int_payment_adjustments') }} as adjustments

@@ -31,7 +31,9 @@ select
         {
             'checkout_session_id': sessions.checkout_session_id,
             'abandoned_at': sessions.expires_at,
-            'url': case when sessions.recovery_url_expires_at > clock.as_of then sessions.recovery_url end
+            'url': case
+                when sessions.recovery_url_expires_at > clock.as_of then sessions.recovery_url
+            end
         },
         (sessions.expires_at, sessions.checkout_session_id)
     ) as checkout

@@ -11,8 +11,6 @@ with nets as (
 
 select
     stripe_customer_id,
-    map_from_entries(
-        list({'currency': currency, 'net': cast(net as decimal(18, 3))} order by currency)
-    ) as sales_by_currency
+    {{ amounts_by_currency('currency', 'net') }} as sales_by_currency
 from nets
 group by stripe_customer_id

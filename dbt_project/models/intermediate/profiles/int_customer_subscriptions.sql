@@ -3,10 +3,11 @@ with dated as (
     select
         subscriptions.*,
         subscriptions.counted_status in ('active', 'trialing', 'past_due') as is_running,
-        subscriptions.current_period_ends_at > clock.as_of as is_period_running,
-        coalesce(
-            subscriptions.cancels_at <= subscriptions.current_period_ends_at, false
-        ) as ends_with_period,
+        subscriptions.counted_status in ('active', 'past_due')
+        and subscriptions.current_period_ends_at > clock.as_of
+        and coalesce(
+            subscriptions.cancels_at > subscriptions.current_period_ends_at, true
+        ) as is_renewal_ahead,
         subscriptions.cancels_at > clock.as_of as is_cancellation_ahead,
         subscriptions.trial_ends_at > clock.as_of as is_trial_running
     from {{ ref('subscriptions') }} as subscriptions
@@ -24,9 +25,7 @@ select
     list_sort(list_distinct(flatten(
         coalesce(list(plan_names) filter (where is_running or counted_status = 'paused'), [])
     ))) as plan_names,
-    min(current_period_ends_at) filter (
-        where counted_status in ('active', 'past_due') and is_period_running and not ends_with_period
-    ) as next_renewal_at,
+    min(current_period_ends_at) filter (where is_renewal_ahead) as next_renewal_at,
     min(trial_ends_at) filter (
         where counted_status = 'trialing' and is_trial_running
     ) as trial_ends_at,

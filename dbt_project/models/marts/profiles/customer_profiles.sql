@@ -42,9 +42,7 @@ select
     orders.last_order.ordered_at as stripe_last_create_order_date,
     orders.first_ordered_at as stripe_first_create_order_date,
     orders.last_order.currency as stripe_order_last_currency,
-    coalesce(
-        by_currency.sales_by_currency, cast(map {} as map(varchar, decimal(18, 3)))
-    ) as stripe_sales_by_currency,
+    coalesce(by_currency.sales_by_currency, {{ no_amounts() }}) as stripe_sales_by_currency,
     {{ to_major('totals.gross_sales_minor', 'clock.reporting_exponent') }} as stripe_gross_sales,
     totals.gross_sales_minor as stripe_gross_sales_minor,
     {{ to_major('totals.refunded_minor', 'clock.reporting_exponent') }} as stripe_refunded,

@@ -9,4 +9,5 @@ from {{ ref('customer_profiles') }} as profiles
 cross join {{ ref('run_clock') }} as clock
 where
     profiles.stripe_total_orders > 0
-    and profiles.stripe_last_counted_order_at < {{ from_as_of(-var('lapsed_after_months'), 'month') }}
+    and profiles.stripe_last_counted_order_at
+    < {{ from_as_of(-var('lapsed_after_months'), 'month') }}

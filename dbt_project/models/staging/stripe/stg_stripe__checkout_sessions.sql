@@ -19,7 +19,9 @@ with parsed as (
             'discounts': [{'coupon': 'VARCHAR', 'promotion_code': 'VARCHAR'}],
             'line_items': {'data': [{'quantity': 'BIGINT'}]},
         }) }} as session
-    from ({{ current_versions('checkout_sessions', only_new=is_incremental(), last_live_body=true) }})
+    from (
+        {{ current_versions('checkout_sessions', only_new=is_incremental(), last_live_body=true) }}
+    )
 )
 
 select

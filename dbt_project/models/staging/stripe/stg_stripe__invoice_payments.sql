@@ -13,7 +13,9 @@ with parsed as (
             'amount_paid': 'BIGINT',
             'payment': {'type': 'VARCHAR', 'charge': 'VARCHAR', 'payment_intent': 'VARCHAR'},
         }) }} as invoice_payment
-    from ({{ current_versions('invoice_payments', only_new=is_incremental(), last_live_body=true) }})
+    from (
+        {{ current_versions('invoice_payments', only_new=is_incremental(), last_live_body=true) }}
+    )
 )
 
 select

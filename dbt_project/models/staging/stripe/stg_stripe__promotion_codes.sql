@@ -6,8 +6,13 @@ with parsed as (
         is_deleted,
         is_stub,
         _batch,
-        {{ parse_json('body', {'code': 'VARCHAR', 'promotion': {'coupon': 'VARCHAR'}}) }} as promotion_code
-    from ({{ current_versions('promotion_codes', only_new=is_incremental(), last_live_body=true) }})
+        {{ parse_json('body', {
+            'code': 'VARCHAR',
+            'promotion': {'coupon': 'VARCHAR'},
+        }) }} as promotion_code
+    from (
+        {{ current_versions('promotion_codes', only_new=is_incremental(), last_live_body=true) }}
+    )
 )
 
 select

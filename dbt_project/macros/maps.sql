@@ -1,0 +1,27 @@
+{# The type of a map from currency to amount in the major unit. #}
+{% macro amounts_type() -%}
+    map(varchar, decimal(18, 3))
+{%- endmacro %}
+
+
+{# Aggregate: a map from currency to amount, its keys in order. #}
+{% macro amounts_by_currency(currency, amount) -%}
+    {{ return(adapter.dispatch('amounts_by_currency')(currency, amount)) }}
+{%- endmacro %}
+
+{% macro duckdb__amounts_by_currency(currency, amount) -%}
+    cast(
+        map_from_entries(list({'currency': {{ currency }}, 'amount': {{ amount }}} order by {{ currency }}))
+        as {{ amounts_type() }}
+    )
+{%- endmacro %}
+
+
+{# A map from currency to amount without entries. #}
+{% macro no_amounts() -%}
+    {{ return(adapter.dispatch('no_amounts')()) }}
+{%- endmacro %}
+
+{% macro duckdb__no_amounts() -%}
+    cast(map {} as {{ amounts_type() }})
+{%- endmacro %}
