@@ -1,15 +1,16 @@
 """The whole calculation: from the lake's objects and a question to the rows of the marts."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
 from .adjustments import Adjustment, adjustments_of
-from .further import Further
+from .further import Further, subscription_rows
 from .loyalty import Entry, balances_of, ledger_of
-from .money import to_major
+from .money import Fact, to_major
 from .names import name_fields
 from .objects import Objects
-from .orders import Order, orders_of
+from .orders import Order, orders_of, test_clock_customers
 from .profiles import (
     Customer,
     Row,
@@ -31,6 +32,8 @@ class Marts:
     orders: list[Row]
     order_adjustments: list[Row]
     customer_profiles: list[Row]
+    subscriptions: list[Row]
+    missing_exchange_rates: list[Row]
     segment_members: set[tuple[str, str]]
     loyalty_ledger: list[Entry]
 
@@ -58,6 +61,8 @@ def calculate(objects: Objects, question: Question) -> Marts:
         ],
         order_adjustments=[adjustment_row(row) for row in adjustments],
         customer_profiles=profiles,
+        subscriptions=subscription_rows(objects, question, test_clock_customers(objects)),
+        missing_exchange_rates=missing_rates(orders, adjustments, question),
         segment_members=members_of(objects, question, customers, profiles),
         loyalty_ledger=ledger,
     )
@@ -95,6 +100,29 @@ def _amounts(amounts: dict[str, int | None], currency: str) -> dict[str, Any]:
     for name, minor in amounts.items():
         row[name], row[f"{name}_minor"] = to_major(minor, currency), minor
     return row
+
+
+def missing_rates(
+    orders: dict[str, Order], adjustments: list[Adjustment], question: Question
+) -> list[Row]:
+    """The currencies and days on which customers' facts have no rate, with how many wait."""
+    facts = [
+        Fact(order.collected, order.currency, question.day(order.ordered_at))
+        for order in orders.values()
+        if order.customer is not None
+    ]
+    facts += [
+        Fact(row.amount, row.currency, question.day(row.adjusted_at))
+        for row in adjustments
+        if row.customer is not None
+    ]
+    waiting = Counter(
+        (fact.currency, fact.day) for fact in facts if question.table.convert(fact) is None
+    )
+    return [
+        {"currency": currency, "day": day, "facts": facts}
+        for (currency, day), facts in waiting.items()
+    ]
 
 
 def adjustment_row(row: Adjustment) -> Row:

@@ -11,6 +11,17 @@ from .question import Question, naive
 
 RUNNING = ("active", "trialing", "past_due")
 PLAN_STATUSES = (*RUNNING, "paused")
+COUNTED_STATUSES = (*PLAN_STATUSES, "canceled")
+
+
+def subscription_rows(objects: Objects, question: Question, on_clock: set[str]) -> list[Row]:
+    """The rows of marts.subscriptions."""
+    further = Further(objects, question)
+    return [
+        further.subscription(body)
+        for body in objects.live("subscriptions")
+        if question.exists(body["created"]) and id_of(body["customer"]) not in on_clock
+    ]
 
 
 class Further:
@@ -41,6 +52,29 @@ class Further:
             **self._abandoned(key, counted),
         }
 
+    def subscription(self, body: Body) -> Row:
+        """One row of marts.subscriptions."""
+        is_paused = is_collection_paused(body)
+        counted = body["status"] if body["status"] in COUNTED_STATUSES else None
+        return {
+            "subscription_id": body["id"],
+            "stripe_customer_id": id_of(body["customer"]),
+            "subscription_status": body["status"],
+            "counted_status": "paused" if is_paused else counted,
+            "has_paused_collection": body.get("pause_collection") is not None,
+            "currency": body["currency"],
+            "plan_names": self._names_of([body]),
+            "created_at": naive(body["created"]),
+            "started_at": naive(body.get("start_date")),
+            "trial_started_at": naive(body.get("trial_start")),
+            "trial_ends_at": naive(body.get("trial_end")),
+            "current_period_ends_at": naive(_period_end(body)),
+            "cancels_at": naive(_cancels_at(body)),
+            "is_cancelled_at_period_end": body["cancel_at_period_end"],
+            "cancellation_requested_at": naive(body.get("canceled_at")),
+            "ended_at": naive(body.get("ended_at")),
+        }
+
     def _coupons_used(self, counted: list[Order]) -> list[str] | None:
         """The names, or for want of one the ids, of the coupons on counted orders."""
         if not self._objects.can_read("coupons"):
@@ -62,15 +96,13 @@ class Further:
         return ", ".join(word for source, word in pairs if self._objects.can_read(source))
 
     def _plan_names(self, subscriptions: list[Body]) -> list[str] | None:
+        return self._names_of([body for body in subscriptions if body["status"] in PLAN_STATUSES])
+
+    def _names_of(self, subscriptions: list[Body]) -> list[str] | None:
         """The names of products, or for want of one prices' nicknames."""
         if not self._objects.can_read("products"):
             return None
-        prices = [
-            item["price"]
-            for body in subscriptions
-            if body["status"] in PLAN_STATUSES
-            for item in body["items"]["data"]
-        ]
+        prices = [item["price"] for body in subscriptions for item in body["items"]["data"]]
         names = {self._plan_name(price) for price in prices}
         return sorted(name for name in names if name)
 

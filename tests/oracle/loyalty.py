@@ -18,7 +18,7 @@ WELCOME_POINTS = 50
 
 @dataclass(frozen=True)
 class Entry:
-    """One movement; `reverses` is the source of the entry that a reversal takes back."""
+    """One movement; `reverses` names the entry taken back by its source, "re_1 of in_1" say."""
 
     customer: str
     points: int
@@ -121,7 +121,8 @@ def _reversals(earn: Entry, order: Order, adjustments: list[Adjustment]) -> Iter
         if before != after:
             yield taken
         if before != after and not row.stands:
-            yield replace(taken, points=after - before, reverses=row.adjustment_id)
+            name = f"{row.adjustment_id} of {row.order_id}"
+            yield replace(taken, points=after - before, reverses=name)
         adjusted += row.amount if row.stands else 0
 
 

@@ -79,10 +79,6 @@ class Rates:
         exact = sum((value for value in converted if value is not None), Fraction(0))
         return half_up(exact * 10 ** exponent(self.reporting))
 
-    def missing(self, facts: Iterable[Fact]) -> set[tuple[str, date]]:
-        """The currencies and days for which facts have no rate."""
-        return {(fact.currency, fact.day) for fact in facts if self.convert(fact) is None}
-
 
 def read_rates(path: Path) -> list[tuple[date, str, Decimal]]:
     """Read a CSV `day,currency,rate`."""

@@ -103,7 +103,7 @@ def test_a_refund_that_fails_later_gives_the_points_again():
     assert moved == [
         ("ch_1", None, 10),
         ("re_1", "ch_1", -3),
-        ("re_1", "re_1", 3),
+        ("re_1", "re_1 of ch_1", 3),
         ("re_2", "ch_1", -3),
     ]
 

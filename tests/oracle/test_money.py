@@ -50,7 +50,6 @@ def test_a_missing_rate_makes_the_total_null_and_nothing_needs_none():
     rates = Rates("usd")
     assert rates.total([Fact(100, "usd", JAN), Fact(0, "eur", JAN)]) == 100
     assert rates.total([Fact(100, "usd", JAN), Fact(1, "eur", JAN)]) is None
-    assert rates.missing([Fact(1, "eur", JAN)]) == {("eur", JAN)}
 
 
 def test_the_reporting_currency_ignores_its_own_rate():
