@@ -11,7 +11,6 @@ import pytest
 from stripe_pipeline.settings import Settings
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
-DEMO_CUSTOMERS = 60
 
 
 @pytest.fixture(autouse=True)
@@ -61,7 +60,7 @@ def demo_run(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedPr
     """The demo, run once for all tests, in `demo_home`."""
     folder = tmp_path_factory.mktemp("demo")
     home = folder / "home"
-    done = run_cli("demo", "--home", str(home), "--customers", str(DEMO_CUSTOMERS), folder=folder)
+    done = run_cli("demo", "--home", str(home), folder=folder)
     assert done.returncode == 0, done.stdout + done.stderr
     return done
 

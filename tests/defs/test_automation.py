@@ -26,11 +26,14 @@ class Ticks:
         ]
 
     def requested(self) -> set[str]:
+        keys = [PUBLISHED, *EXPORTS]
         result = dg.evaluate_automation_conditions(
-            self.definitions, self.instance, cursor=self.cursor
+            self.definitions,
+            self.instance,
+            asset_selection=dg.AssetSelection.assets(*keys),
+            cursor=self.cursor,
         )
         self.cursor = result.cursor
-        keys = [PUBLISHED, *EXPORTS]
         return {key.to_user_string() for key in keys if result.get_num_requested(key)}
 
     def materialize(self, key: dg.AssetKey, data_version: str | None = None) -> None:

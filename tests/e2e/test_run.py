@@ -8,7 +8,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from stripe_pipeline.demo import DEMO_NOW, DEMO_SEED, MARKER, demo_settings
+from stripe_pipeline.demo import DEMO_CUSTOMERS, DEMO_NOW, DEMO_SEED, MARKER, demo_settings
 from stripe_pipeline.demo_store.access import DEMO_KEY
 from stripe_pipeline.demo_store.build import build_store
 from stripe_pipeline.demo_store.server import Options, serve
@@ -17,7 +17,7 @@ from stripe_pipeline.readers import Marts
 from stripe_pipeline.runs import IN_PROCESS_TAG, JOB
 from stripe_pipeline.settings import load_settings
 
-from ..conftest import DEMO_CUSTOMERS, run_cli
+from ..conftest import run_cli
 
 POOR_KEY = "rk_test_onlyTheFiveOfDailyStory00"
 WRONG_KEY = "rk_test_notOfThisAccount0000000"
