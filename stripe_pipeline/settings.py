@@ -126,6 +126,6 @@ def load_settings(**overrides: Any) -> Settings:
         first = error.errors(include_input=False, include_url=False)[0]
         name = "_".join(str(part) for part in first["loc"]).upper()
         raise UsageError(
-            f"The setting {name} can't be used: {first['msg']}. Correct it in the environment "
+            f"The setting {name} can't be used: {first['msg'].removeprefix('Value error, ')}. Correct it in the environment "
             "or in .env; .env.example lists what each setting takes."
         ) from None
