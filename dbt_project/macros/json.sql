@@ -8,16 +8,6 @@
 {%- endmacro %}
 
 
-{# The entries of a list in a JSON text, each as JSON text. #}
-{% macro json_list(text, path) -%}
-    {{ return(adapter.dispatch('json_list')(text, path)) }}
-{%- endmacro %}
-
-{% macro duckdb__json_list(text, path) -%}
-    cast(json_extract({{ text }}, '{{ path }}') as json [])
-{%- endmacro %}
-
-
 {# A JSON object, as text, of names and SQL expressions. #}
 {% macro json_text(fields) -%}
     {{ return(adapter.dispatch('json_text')(fields)) }}

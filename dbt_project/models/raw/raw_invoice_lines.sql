@@ -4,7 +4,7 @@
 with lines as (
     select
         id as invoice_id,
-        unnest({{ json_list('body', '$.lines.data') }}) as line
+        unnest(({{ parse_json('body', {'lines': {'data': ['JSON']}}) }}).lines.data) as line
     from {{ ref('raw_invoices') }}
 )
 

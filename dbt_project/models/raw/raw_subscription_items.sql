@@ -3,7 +3,7 @@
 with items as (
     select
         id as subscription_id,
-        unnest({{ json_list('body', '$.items.data') }}) as item
+        unnest(({{ parse_json('body', {'items': {'data': ['JSON']}}) }}).items.data) as item
     from {{ ref('raw_subscriptions') }}
 )
 
