@@ -125,7 +125,8 @@ def load_settings(**overrides: Any) -> Settings:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         name = "_".join(str(part) for part in first["loc"]).upper()
+        reason = first["msg"].removeprefix("Value error, ")
         raise UsageError(
-            f"The setting {name} can't be used: {first['msg'].removeprefix('Value error, ')}. Correct it in the environment "
+            f"The setting {name} can't be used: {reason}. Correct it in the environment "
             "or in .env; .env.example lists what each setting takes."
         ) from None
