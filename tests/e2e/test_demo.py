@@ -73,6 +73,17 @@ def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> Non
     assert len(list(tmp_path.iterdir())) == 1
 
 
+def test_the_outbox_knows_what_this_very_run_exported(
+    demo_run: subprocess.CompletedProcess[str], demo_home: Path
+) -> None:
+    with duckdb.connect(str(demo_home / "warehouse.duckdb"), read_only=True) as warehouse:
+        rows = warehouse.execute(
+            "select count(*) from activation.outbox where status = 'rehearsed'"
+        ).fetchall()
+    lines = [path.read_text().splitlines() for path in (demo_home / "exports").rglob("*.jsonl")]
+    assert rows[0][0] == sum(map(len, lines)) > 0
+
+
 @pytest.mark.parametrize("mart", ["orders", "customer_profiles", "loyalty_ledger"])
 def test_what_is_published_is_what_the_warehouse_has(demo_home: Path, mart: str) -> None:
     published = Marts(load_settings(STRIPE_PIPELINE_HOME=demo_home))

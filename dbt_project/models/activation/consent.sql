@@ -1,4 +1,5 @@
--- The ledger of consent: what people said, when, and how it is known.
+-- The ledger of consent: what people said, when, and how it is known. An opt-in later than as-of
+-- doesn't exist yet; an opt-out counts whatever its date, so that no clock can undo it.
 select
     'email' as channel,
     sessions.email as address,
@@ -11,7 +12,7 @@ where
     not sessions.is_deleted
     and sessions.email is not null
     and sessions.promotions_consent in ('opt_in', 'opt_out')
-    and sessions.created_at <= clock.as_of
+    and (sessions.created_at <= clock.as_of or sessions.promotions_consent = 'opt_out')
     and not exists (
         select 1
         from {{ ref('int_test_clock_customers') }} as test_customers
@@ -28,4 +29,4 @@ select distinct
     entries.occurred_at
 from {{ ref('stg_activation__consent_entries') }} as entries
 cross join {{ ref('run_clock') }} as clock
-where entries.occurred_at <= clock.as_of
+where entries.occurred_at <= clock.as_of or entries.status = 'opt_out'
