@@ -29,6 +29,7 @@ from stripe_pipeline.transform import (
 )
 
 HOST = "127.0.0.1"
+_END_SECONDS = 30.0
 STATIC_DOCS = "static_index.html"
 
 
@@ -67,24 +68,38 @@ def _run_until_stopped(command: list[str], environment: dict[str, str]) -> None:
         except KeyboardInterrupt:
             return
         finally:
-            process.terminate()
-            process.wait()
+            _end(process)
     if code:
         raise PipelineError(f"Dagster's web UI ended with code {code}; its last lines say why.")
 
 
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Ask a process to end, and don't ask for ever."""
+    process.terminate()
+    try:
+        process.wait(_END_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
 @contextmanager
 def _stopping_on_signals() -> Iterator[None]:
-    """Let SIGTERM end a block as Ctrl-C does, so that its clean-up runs."""
+    """Let SIGTERM end a block as Ctrl-C does, so that its clean-up runs.
+
+    Ctrl-C's own handler is set too: a script that starts a command in the background has it
+    ignored, and Dagster would then ignore both.
+    """
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, stop)
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def serve_docs(port: int) -> None:

@@ -104,7 +104,8 @@ def serving(home: Path, log: Path) -> Iterator[Ui]:
     port = free_port()
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "stripe_pipeline.cli", "ui", "--port", str(port)],
+            # A script that starts it in the background has it ignore Ctrl-C.
+            ["sh", "-c", 'trap "" INT; exec "$@"', "sh", *_command(port)],
             env={**clean_environment(), "STRIPE_PIPELINE_HOME": str(home)},
             stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
@@ -116,6 +117,10 @@ def serving(home: Path, log: Path) -> Iterator[Ui]:
         process.send_signal(signal.SIGTERM)
         process.wait(60)
     _wait_until(lambda: not _members(process.pid), None, log)
+
+
+def _command(port: int) -> list[str]:
+    return [sys.executable, "-m", "stripe_pipeline.cli", "ui", "--port", str(port)]
 
 
 def _is_up(ui: Ui) -> bool:

@@ -42,8 +42,9 @@ def test_no_process_is_left_behind(demo_home: Path) -> None:
     left = []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         try:
-            if mark in path.read_bytes() or mark in (path.parent / "environ").read_bytes():
-                left.append(path.parent.name)
+            command = path.read_bytes()
+            if mark in command or mark in (path.parent / "environ").read_bytes():
+                left.append(command.replace(b"\0", b" "))
         except OSError:  # it ended just now, or isn't ours
             continue
     assert left == []
