@@ -9,7 +9,7 @@ from stripe_pipeline.publish import publish
 from ..oracle.compare import agree, snapshot_differences
 from .conftest import Mirror, Mirrored
 
-SCHEMAS = ("staging", "intermediate", "marts", "activation")
+SCHEMAS = ("staging", "marts", "activation")
 MODELS = ("--exclude-resource-type", "test", "unit_test")
 
 

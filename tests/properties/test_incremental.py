@@ -15,8 +15,8 @@ from ..oracle.warehouse import Warehouse
 from .changes import changed
 from .strategies import MODELS, QUESTIONS, lake, merchants, questions, seeds
 
-STEPS = 3
-COMPARED = ("staging", "intermediate", "marts", "activation")
+STEPS = 2
+COMPARED = ("staging", "marts", "activation")
 
 
 @pytest.fixture(scope="module")
