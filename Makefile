@@ -47,8 +47,7 @@ check: $(READY) ## formatting, lint, types, SQL lint, dbt parse, definitions loa
 	mkdir -p $(CHECK)
 	$(DBT) $(BIN)/dbt --quiet parse
 	$(DBT) $(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models
-	STRIPE_PIPELINE_HOME=$(CHECK) DAGSTER_HOME=$(CHECK) $(BIN)/dagster definitions validate \
-		--workspace workspace.yaml --log-level warning
+	STRIPE_PIPELINE_HOME=$(CHECK) VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/dg check defs
 	@echo "Everything is in order."
 
 ui: $(READY) ## Dagster's web UI on the current home folder
