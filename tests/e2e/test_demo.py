@@ -1,5 +1,6 @@
 """The demo: complete, repeatable, and gone without a trace of a process."""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -40,13 +41,16 @@ def test_progress_is_plain_lines(demo_run: subprocess.CompletedProcess[str]) -> 
 def test_no_process_is_left_behind(demo_home: Path) -> None:
     mark = str(demo_home).encode()
     left = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
+    for folder in Path("/proc").glob("[0-9]*"):
         try:
-            command = path.read_bytes()
-            if mark in command or mark in (path.parent / "environ").read_bytes():
-                left.append(command.replace(b"\0", b" "))
+            command = (folder / "cmdline").read_bytes()
+            is_of_demo = mark in command or mark in (folder / "environ").read_bytes()
+            parent = (folder / "stat").read_text().rpartition(")")[2].split()[1]
         except OSError:  # it ended just now, or isn't ours
             continue
+        # The demo has ended, so what it left has another parent; these tests' own helpers don't.
+        if is_of_demo and int(parent) != os.getpid():
+            left.append(command.replace(b"\0", b" "))
     assert left == []
 
 
