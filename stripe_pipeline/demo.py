@@ -6,6 +6,7 @@ shop, the same figures and the same messages for everybody, whenever it is run.
 
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -47,15 +48,19 @@ def run_demo(home: Path, *, customers: int, seed: int) -> None:
     from stripe_pipeline.activation.consent import import_consents
     from stripe_pipeline.commands.running import run_in_terminal
     from stripe_pipeline.summary_tables import print_summary
+    from stripe_pipeline.transform import environment, prepare_manifest
 
-    shop = Shop(customers, seed)
-    _prepare_home(home, shop)
-    with demo_store(home):
-        settings = load_settings()
-        import_consents(settings, home / "consents.csv")
-        run_in_terminal(settings, DEMO_NOW)
-        summary = print_summary(settings)
-    _print_next(summary.example_customer, home)
+    typer.echo(f"Opening a demo store with {customers:,} customers", err=True)
+    _prepare_home(home, Shop(customers, seed))
+    with ThreadPoolExecutor(1) as background, environment(demo_settings(home, url="")):
+        # The run would do it anyway; now it happens while the store is being filled.
+        background.submit(prepare_manifest, load_settings())
+        with demo_store(home):
+            settings = load_settings()
+            import_consents(settings, home / "consents.csv")
+            run_in_terminal(settings, DEMO_NOW)
+            summary = print_summary(settings)
+    _print_next(summary.example_customer)
 
 
 @contextmanager
@@ -163,7 +168,7 @@ def _shop(home: Path) -> Shop | None:
     return msgspec.json.decode(marker.read_bytes(), type=Shop) if marker.exists() else None
 
 
-def _print_next(customer: str | None, home: Path) -> None:
+def _print_next(customer: str | None) -> None:
     """The commands to try next; they find the demo's home by themselves."""
     command = "stripe-pipeline" if shutil.which("stripe-pipeline") else ".venv/bin/stripe-pipeline"
     typer.echo("\nNext:")
