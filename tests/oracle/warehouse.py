@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.adapters.factory import reset_adapters
 from dbt.cli.main import dbtRunner
 
 from stripe_pipeline.lake import Lake
@@ -61,7 +62,9 @@ class Warehouse:
             result = dbtRunner().invoke(
                 [command, "--quiet", "--log-level-file", "none", "--no-write-json", *arguments]
             )
-        DuckDBConnectionManager.close_all_connections()  # or no one else could open the file
+        # What dbt keeps open in this process would keep everyone else from opening the file.
+        DuckDBConnectionManager.close_all_connections()
+        reset_adapters()
         if not result.success:
             raise AssertionError(_failures(result))
 
