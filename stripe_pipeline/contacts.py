@@ -142,6 +142,9 @@ def _split_western(name: str) -> tuple[str | None, str | None]:
     words = name.split()
     if len(words) == 1:
         return name, None
+    if words[0].islower() and words[0] in CONSTANTS.prefixes:
+        # "van der Berg": a surname alone. Nobody is greeted as "van".
+        return None, name
     if len(words) == 2 and all(_is_plain(word) for word in words):
         return words[0], words[1]
     parsed = HumanName(name)

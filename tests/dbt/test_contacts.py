@@ -32,6 +32,8 @@ def test_phone_numbers_become_e164_or_none(phone, country, expected):
         ("Jane Doe", "Jane", "Doe"),
         ("  Jane \t Doe ", "Jane", "Doe"),
         ("Dr. Jane van der Berg", "Jane", "van der Berg"),
+        ("van der Berg", None, "van der Berg"),
+        ("Van Morrison", "Van", "Morrison"),
         ("Doe, Jane", "Jane", "Doe"),
         ("Jane Doe Jr.", "Jane", "Doe"),
         ("María José García", "María", "García"),
