@@ -1,31 +1,11 @@
--- Once a version counted it has counted for good: the points that it reversed are in the ledger.
-{{ config(unique_key='credit_note_id', merge_clauses={
-    'when_matched': [{
-        'action': 'update',
-        'mode': 'explicit',
-        'update': {'set_expressions': {
-            'was_counted': 'DBT_INTERNAL_DEST.was_counted or DBT_INTERNAL_SOURCE.was_counted',
-        }},
-    }],
-    'when_not_matched': [{'action': 'insert', 'mode': 'by_name'}],
-}) }}
+{{ config(unique_key='credit_note_id', merge_clauses=merge_keeping_was_counted()) }}
 
 with current_state as (
     {{ current_versions('credit_notes', only_new=is_incremental(), last_live_body=true) }}
 ),
 
 ever_counted as (
-    select
-        id,
-        bool_or(coalesce(status, '') = 'issued') as was_counted
-    from (
-        select
-            id,
-            body ->> '$.status' as status
-        from {{ source('lake', 'credit_notes') }}
-        where {{ unread_batches() if is_incremental() else 'true' }}
-    )
-    group by id
+    {{ ever_counted('credit_notes') }}
 ),
 
 parsed as (
@@ -51,7 +31,7 @@ select
     lower(credit_note.currency) as currency,
     credit_note.invoice as invoice_id,
     credit_note.out_of_band_amount as out_of_band_amount_minor,
-    coalesce(credit_note.status, '') = 'issued' as is_counted,
+    {{ counts_in_status('credit_notes', 'credit_note.status') }} as is_counted,
     ever_counted.was_counted,
     parsed.is_deleted,
     parsed.is_stub,
