@@ -38,7 +38,8 @@ test: $(READY) ## every test
 	$(BIN)/python -m pytest
 
 soak: $(READY) ## the long random runs at full count
-	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest tests/properties
+	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest tests/properties \
+		tests/activation/test_nobody_is_disturbed.py
 
 check: $(READY) ## formatting, lint, types, SQL lint, dbt parse, definitions load
 	$(BIN)/ruff format --check .

@@ -13,6 +13,7 @@ from ..oracle.compare import agree, snapshot_differences
 from ..oracle.merchant import OBSERVED, write_batches
 from ..oracle.warehouse import Warehouse
 from .changes import changed
+from .extent import whole_lakes
 from .strategies import MODELS, QUESTIONS, lake, merchants, questions, seeds
 
 STEPS = 2
@@ -27,6 +28,7 @@ def anew(tmp_path_factory, warehouse):
     return Warehouse(home)
 
 
+@whole_lakes
 @given(seeds=seeds, question=questions, order=st.integers(0, 2**32 - 1))
 @example(seeds=lake(7), question=QUESTIONS[0], order=1)
 def test_incremental_equals_full_refresh(warehouse, anew, seeds, question, order):

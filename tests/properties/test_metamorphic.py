@@ -13,11 +13,13 @@ from ..oracle.merchant import write_batches
 from ..oracle.objects import Body
 from ..oracle.profiles import grouped
 from ..oracle.question import Question
+from .extent import whole_lakes
 from .strategies import MERCHANTS, MODELS, QUESTIONS, lake, merchants, questions, seeds
 
 MARTS = ("marts",)
 
 
+@whole_lakes
 @given(seeds=seeds, question=questions, order=st.integers(0, 2**32 - 1))
 @example(seeds=lake(8), question=QUESTIONS[1], order=1)
 def test_the_order_of_arrival_changes_nothing(warehouse, seeds, question, order):
@@ -60,6 +62,7 @@ def _paid_by_one_payment(random: Random, number: int) -> list[Body]:
     return [shapes.customer(owner), *invoices, *links, paid]
 
 
+@whole_lakes
 @given(seed=st.integers(0, 2**32 - 1), parts=st.integers(1, 4))
 @example(seed=1, parts=1)
 @example(seed=2, parts=3)

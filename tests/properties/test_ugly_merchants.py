@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 from ..oracle.agreement import disagreements
 from ..oracle.compare import agree
 from ..oracle.merchant import RESOURCE_OF
+from .extent import whole_lakes
 from .strategies import MODELS, QUESTIONS, lake, merchants, questions, seeds
 
 
+@whole_lakes
 @given(seeds=seeds, question=questions)
 @example(seeds=[], question=QUESTIONS[0])
 @example(seeds=lake(0), question=QUESTIONS[0])
@@ -44,6 +46,7 @@ lacking = st.one_of(
 )
 
 
+@whole_lakes
 @given(seeds=seeds, question=questions, lacking=lacking)
 @example(seeds=lake(5), question=QUESTIONS[0], lacking=DAILYSTORYS_FIVE_LACK)
 @example(seeds=lake(6), question=QUESTIONS[1], lacking=frozenset(("charges", "refunds", "prices")))
