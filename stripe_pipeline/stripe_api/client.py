@@ -5,7 +5,7 @@ beneath it, because building its Python objects costs more than everything else 
 """
 
 import platform
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from types import TracebackType
@@ -63,6 +63,9 @@ class Client:
         self.base = check_base(base)
         self.host = urlsplit(base).netloc.rpartition("@")[2]
         self.requests: Counter[str] = Counter()  # by endpoint, attempts included
+        # Seconds by endpoint for which a rate limit held requests back, those that waited at the
+        # same time added up: the pace, and the waits before a request that had met a 429.
+        self.throttled: defaultdict[str, float] = defaultdict(float)
         self._limiter = limiter
         self._policy = policy or retries.PATIENCE
         self._has_answered = HasAnswered()
@@ -95,8 +98,12 @@ class Client:
             stripe.StripeError: Stripe refused, or no attempt brought a usable answer.
         """
         path = endpoint.replace("{id}", quote(identifier, safe=""))
+
+        def note(seconds: float) -> None:
+            self.throttled[endpoint] += seconds
+
         try:
-            async for attempt in self._policy.retrying(self._has_answered):
+            async for attempt in self._policy.retrying(self._has_answered, note):
                 with attempt:
                     return parse(await self._once(endpoint, path, parameters))
         except BadAnswerError as error:
@@ -104,7 +111,8 @@ class Client:
         raise AssertionError("the loop either returns or raises")
 
     async def _once(self, endpoint: str, path: str, parameters: Parameters) -> bytes:
-        async with self._limiter.slot(endpoint):
+        async with self._limiter.slot(endpoint) as held_back:
+            self.throttled[endpoint] += held_back
             self.requests[endpoint] += 1
             try:
                 response = await self._connections.get(path, parameters)

@@ -86,15 +86,17 @@ class Limiter:
         self._freed = asyncio.Condition()
 
     @asynccontextmanager
-    async def slot(self, endpoint: str) -> AsyncIterator[None]:
-        """Wait until a request to the endpoint may leave, and count it as under way meanwhile."""
-        await _wait(self._endpoint(endpoint))
-        await _wait(self._total)
+    async def slot(self, endpoint: str) -> AsyncIterator[float]:
+        """Wait until a request to the endpoint may leave, and count it as under way meanwhile.
+
+        Gives the seconds for which the pace held it back.
+        """
+        held_back = await _wait(self._endpoint(endpoint)) + await _wait(self._total)
         async with self._freed:
             await self._freed.wait_for(self._has_room)
             self._busy += 1
         try:
-            yield
+            yield held_back
         finally:
             self._busy -= 1
             async with self._freed:
@@ -116,10 +118,11 @@ class Limiter:
         return self._busy < max(1, self._concurrency // self._crowding.divisor())
 
 
-async def _wait(pace: Pace) -> None:
+async def _wait(pace: Pace) -> float:
     seconds = pace.reserve()
     if seconds:
         await asyncio.sleep(seconds)
+    return seconds
 
 
 def make_limiter(settings: Settings, key: Key) -> Limiter:

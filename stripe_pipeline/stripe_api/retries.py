@@ -5,6 +5,7 @@ always harmless. Source: https://docs.stripe.com/error-low-level and /rate-limit
 """
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import stripe
@@ -37,17 +38,24 @@ class RetryPolicy:
         asked_for = min(_retry_after(error), self.longest_asked_for)
         return max(longest * random.uniform(0.5, 1.0), asked_for)
 
-    def retrying(self, has_answered: "HasAnswered") -> AsyncRetrying:
-        """Build the loop around one request."""
+    def retrying(
+        self, has_answered: "HasAnswered", throttled: Callable[[float], None]
+    ) -> AsyncRetrying:
+        """Build the loop around one request; `throttled` hears of each wait after a 429."""
 
         def exhausted(state: RetryCallState) -> bool:
             limit = self.attempts if has_answered.yes else self.attempts_before_first_answer
             return state.attempt_number >= limit
 
+        def note_wait(state: RetryCallState) -> None:
+            if isinstance(_error_of(state), stripe.RateLimitError):
+                throttled(state.upcoming_sleep)
+
         return AsyncRetrying(
             retry=retry_if_exception(is_worth_repeating),
             stop=exhausted,
             wait=lambda state: self.wait(state.attempt_number, _error_of(state)),
+            before_sleep=note_wait,
             reraise=True,
         )
 

@@ -7,11 +7,15 @@ from collections.abc import Callable
 import pytest
 
 from stripe_pipeline.settings import STRIPE_API, Settings
+from stripe_pipeline.stripe_api.client import Client
 from stripe_pipeline.stripe_api.keys import require_key
 from stripe_pipeline.stripe_api.limiter import Limiter, Pace, make_limiter
+from stripe_pipeline.stripe_api.retries import RetryPolicy
 from stripe_pipeline.stripe_api.sync import sync
-from tests.stripe_api.fake import Account
+from tests.stripe_api.fake import Account, error
 from tests.stripe_api.shop import add_customer
+
+SLOW_POLICY = RetryPolicy(first_wait=0.2)
 
 
 def spacing(pace: Pace, clock: list[float]) -> float:
@@ -104,3 +108,22 @@ def test_the_rate_is_kept(account: Account, make_settings: Callable[..., Setting
     add_customer(account, 1)
     report = sync(make_settings(STRIPE_PIPELINE_RATE_LIMIT=20))
     assert report.seconds >= (report.requests - 2) / 20
+
+
+@pytest.mark.parametrize(("status", "least"), [(429, 0.1), (500, 0)])
+def test_the_time_for_which_requests_are_held_back_is_counted(
+    account: Account, settings: Settings, status: int, least: float
+) -> None:
+    refused = iter([error(status, "Not now")])
+    account.fault = lambda request: next(refused, None)
+
+    async def measure() -> float:
+        client = Client(
+            require_key(settings), settings.stripe_api_base, Limiter(1000, 1000), SLOW_POLICY
+        )
+        async with client:
+            await client.get("/v1/customers", parse=bytes)
+            return client.throttled["/v1/customers"]
+
+    # What isn't the wait after a 429 is the pace: a few thousandths of a second.
+    assert least <= asyncio.run(measure()) <= least * 2 + 0.05
