@@ -35,7 +35,7 @@ demo: $(READY) ## the whole product on the built-in demo store: no account, no n
 	@$(BIN)/stripe-pipeline demo
 
 test: $(READY) ## every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 soak: $(READY) ## the long random runs at full count
 	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest tests/properties \

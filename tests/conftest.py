@@ -1,5 +1,6 @@
 """What all tests share: an environment without settings, the command line, one finished demo."""
 
+import json
 import os
 import subprocess
 import sys
@@ -7,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from stripe_pipeline.settings import Settings
 
@@ -57,12 +59,23 @@ def cli(tmp_path: Path) -> Cli:
 
 @pytest.fixture(scope="session")
 def demo_run(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProcess[str]:
-    """The demo, run once for all tests, in `demo_home`."""
-    folder = tmp_path_factory.mktemp("demo")
-    home = folder / "home"
-    done = run_cli("demo", "--home", str(home), folder=folder)
+    """The demo, run once for all tests of all workers, in `demo_home`."""
+    folder = _shared_folder(tmp_path_factory) / "demo"
+    with FileLock(folder.with_suffix(".lock")):
+        record = folder / "run.json"
+        if not record.exists():
+            folder.mkdir(exist_ok=True)
+            done = run_cli("demo", "--home", str(folder / "home"), folder=folder)
+            record.write_text(json.dumps(vars(done)))
+    done = subprocess.CompletedProcess(**json.loads(record.read_text()))
     assert done.returncode == 0, done.stdout + done.stderr
     return done
+
+
+def _shared_folder(factory: pytest.TempPathFactory) -> Path:
+    """A folder of this test session that is the same for every worker of pytest-xdist."""
+    base = factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
 
 @pytest.fixture(scope="session")
