@@ -4,6 +4,7 @@ import secrets
 import socket
 import threading
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -42,13 +43,15 @@ class Options:
     """How the account is served.
 
     `keys` are the keys it knows and the permissions that each lacks; `event_lag` the seconds for
-    which a new event isn't listed; `requests` receives every path and query asked for.
+    which a new event isn't listed; `requests` receives every path and query asked for, `listed`
+    how many objects of each resource the lists gave out.
     """
 
     keys: Keys = field(default_factory=lambda: {DEMO_KEY: frozenset()})
     expired_keys: Collection[str] = ()
     event_lag: int = 0
     requests: list[str] | None = None
+    listed: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass
@@ -92,6 +95,7 @@ def _list(endpoint: Endpoint) -> Answer:
         paths = list_paths(query.expand)
         expander = Expander(call.store, endpoint.object, paths, call.caller.allow)
         found = page(call.store, endpoint, query, call.options.event_lag)
+        call.options.listed[endpoint.resource] += len(found.found)
         return envelope(call.path, found, expander.bodies(found.found))
 
     return answer
