@@ -1,6 +1,7 @@
 """A fake Stripe: a seeded merchant, and a server that speaks Stripe's read API over it."""
 
 from stripe_pipeline.demo_store.access import DEMO_KEY
+from stripe_pipeline.demo_store.accidents import Accident
 from stripe_pipeline.demo_store.build import DEFAULT_CUSTOMERS, DEFAULT_SEED, build_store
 from stripe_pipeline.demo_store.faults import Faults
 from stripe_pipeline.demo_store.files import Files, write_files
@@ -12,6 +13,7 @@ __all__ = [
     "DEFAULT_CUSTOMERS",
     "DEFAULT_SEED",
     "DEMO_KEY",
+    "Accident",
     "Faults",
     "Files",
     "Options",

@@ -46,7 +46,7 @@ def authenticate(header: str | None, keys: Keys, expired: Collection[str] = ()) 
     Raises:
         StripeError: 401, no key, a malformed header, or a key that isn't this account's.
     """
-    key = _key(header)
+    key = key_in(header)
     if key.startswith("pk_"):
         raise errors.publishable_key()
     if key in expired:
@@ -56,7 +56,12 @@ def authenticate(header: str | None, keys: Keys, expired: Collection[str] = ()) 
     return Caller(key, frozenset(keys[key]))
 
 
-def _key(header: str | None) -> str:
+def key_in(header: str | None) -> str:
+    """The key in an Authorization header.
+
+    Raises:
+        StripeError: 401, there is none.
+    """
     scheme, _, value = (header or "").partition(" ")
     value = value.strip()
     if scheme.lower() == "basic":

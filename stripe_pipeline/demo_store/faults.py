@@ -1,19 +1,18 @@
 """A network and a Stripe that misbehave: for tests of a client's patience.
 
-`FaultyNetwork` stands in front of the application. Every fault is drawn from a seed.
+`FaultyNetwork` stands in front of the application. Every fault is drawn from a seed, or happens to
+a request of a known number.
 """
 
 import asyncio
-import socket
-import struct
 import time
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass
-from typing import Any
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from stripe_pipeline.demo_store import errors
+from stripe_pipeline.demo_store.accidents import KINDS, Accident, Kind, answer, befall
 from stripe_pipeline.demo_store.chance import Chance
 
 
@@ -22,7 +21,9 @@ class Faults:
     """What goes wrong: probabilities from 0 to 1, limits in requests a second, None for none.
 
     `too_fast` is a 429 with Stripe's reason header, `locked` one without it (lock_timeout);
-    `bad_gateway` answers HTML; `reset` drops the connection; `half_body` drops it midway.
+    `bad_gateway` answers HTML; `reset` drops the connection; `half_body` drops it midway; `hang`
+    never answers; `not_json` answers 200 with text; `repeated_page` is a list's first page once
+    more; `empty_page` is one that says that more follows. `accidents` are certain.
     """
 
     latency: float = 0.0
@@ -34,6 +35,11 @@ class Faults:
     bad_gateway: float = 0.0
     reset: float = 0.0
     half_body: float = 0.0
+    hang: float = 0.0
+    not_json: float = 0.0
+    repeated_page: float = 0.0
+    empty_page: float = 0.0
+    accidents: tuple[Accident, ...] = ()
     seed: int = 0
 
 
@@ -65,6 +71,7 @@ class FaultyNetwork:
         self._chance = Chance(faults.seed)
         self._all = Limiter(faults.rate_limit)
         self._endpoints: dict[str, Limiter] = {}
+        self._counts: Counter[Accident] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or fail to."""
@@ -75,8 +82,10 @@ class FaultyNetwork:
             await asyncio.sleep(self._faults.latency)
         if reason := self._limited(scope["path"]):
             await answer(errors.too_fast(reason), send)
+        elif kind := self._certain(scope) or self._drawn(scope):
+            await befall(kind, self._app, scope, receive, send)
         else:
-            await self._draw(scope, receive, send)
+            await self._app(scope, receive, send)
 
     def _limited(self, path: str) -> str | None:
         now = time.monotonic()
@@ -86,74 +95,19 @@ class FaultyNetwork:
             return "endpoint-rate"
         return None if self._all.admits(now) else "global-rate"
 
-    async def _draw(self, scope: Scope, receive: Receive, send: Send) -> None:
-        faults, draw = self._faults, self._chance.happens
-        if faults.too_fast and draw(faults.too_fast):
-            await answer(errors.too_fast("global-concurrency"), send)
-        elif faults.locked and draw(faults.locked):
-            await answer(errors.locked(), send)
-        elif faults.server_error and draw(faults.server_error):
-            await answer(errors.broken(), send)
-        elif faults.bad_gateway and draw(faults.bad_gateway):
-            page = b"<html><body><h1>502 Bad Gateway</h1></body></html>"
-            await _respond(502, b"text/html", page, send)
-        elif faults.reset and draw(faults.reset):
-            await _reset(receive, send)
-        elif faults.half_body and draw(faults.half_body):
-            await self._app(scope, receive, _halving(receive, send))
-        else:
-            await self._app(scope, receive, send)
+    def _certain(self, scope: Scope) -> Kind | None:
+        """What is certain to befall this request; it counts for every accident that it is about."""
+        due: list[Kind] = []
+        for accident in self._faults.accidents:
+            if accident.is_about(scope):
+                due += [accident.kind] if accident.is_due(self._counts[accident]) else []
+                self._counts[accident] += 1
+        return due[0] if due else None
 
-
-async def answer(error: errors.StripeError, send: Send) -> None:
-    """Send an error in Stripe's manner, from outside the application."""
-    identifier = Chance().identifier("req", 14)
-    body = error.body(identifier)
-    headers = error.headers | {"Request-Id": identifier}
-    await _respond(error.status, b"application/json", body, send, headers)
-
-
-async def _respond(
-    status: int, kind: bytes, body: bytes, send: Send, headers: dict[str, str] | None = None
-) -> None:
-    named = [(name.lower().encode(), value.encode()) for name, value in (headers or {}).items()]
-    length = (b"content-length", str(len(body)).encode())
-    start = {
-        "type": "http.response.start",
-        "status": status,
-        "headers": [(b"content-type", kind), length, *named],
-    }
-    await send(start)
-    await send({"type": "http.response.body", "body": body})
-
-
-def _transport(send: Send) -> Any:
-    """The connection behind `send`: a method of uvicorn's cycle of request and response."""
-    return send.__self__.transport  # type: ignore[attr-defined]
-
-
-async def _reset(receive: Receive, send: Send) -> None:
-    """Drop the connection with a TCP reset, as a failing load balancer does."""
-    transport = _transport(send)
-    connection = transport.get_extra_info("socket")
-    linger = struct.pack("ii", 1, 0)
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-    transport.abort()
-    while (await receive())["type"] != "http.disconnect":
-        pass
-
-
-def _halving(receive: Receive, send: Send) -> Send:
-    """A `send` that breaks off in the middle of the body."""
-
-    async def send_half(message: Message) -> None:
-        if message["type"] != "http.response.body":
-            await send(message)
-            return
-        body = message["body"]
-        await send({**message, "body": body[: len(body) // 2], "more_body": True})
-        _transport(send).close()
-        while (await receive())["type"] != "http.disconnect":
-            pass
-
-    return send_half
+    def _drawn(self, scope: Scope) -> Kind | None:
+        for kind in KINDS:
+            probability = getattr(self._faults, kind, 0.0)
+            could = probability and Accident(kind).is_about(scope)
+            if could and self._chance.happens(probability):
+                return kind
+        return None

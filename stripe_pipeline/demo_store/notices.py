@@ -40,6 +40,7 @@ BY_STATUS: dict[str, dict[str, tuple[str, ...]]] = {
 # Objects whose making or changing alone is announced by no event of its own.
 NEVER_CREATED = ("charge", "invoice_payment", "checkout.session")
 NEVER_UPDATED = ("invoice_payment", "checkout.session")
+NEVER_DELETED = ("promotion_code", *SILENT)
 
 
 def notices(before: Body | None, after: Body) -> list[tuple[str, Body | None]]:
@@ -64,6 +65,6 @@ def changed(before: Body, after: Body) -> Body:
     return {name: before.get(name) for name in names if before.get(name) != after.get(name)}
 
 
-def deletion(kind: str) -> str:
-    """The type of the event that tells of a deletion."""
-    return f"{PREFIXES.get(kind, kind)}.deleted"
+def deletion(kind: str) -> list[str]:
+    """The types of the events that tell of a deletion: one, or none where Stripe has none."""
+    return [] if kind in NEVER_DELETED else [f"{PREFIXES.get(kind, kind)}.deleted"]

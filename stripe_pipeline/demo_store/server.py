@@ -44,7 +44,8 @@ class Options:
 
     `keys` are the keys it knows and the permissions that each lacks; `event_lag` the seconds for
     which a new event isn't listed; `requests` receives every path and query asked for, `listed`
-    how many objects of each resource the lists gave out.
+    how many objects of each resource the lists gave out. `watcher` is called with each path and
+    query before it is answered, and may change the account.
     """
 
     keys: Keys = field(default_factory=lambda: {DEMO_KEY: frozenset()})
@@ -52,6 +53,7 @@ class Options:
     event_lag: int = 0
     requests: list[str] | None = None
     listed: Counter[str] = field(default_factory=Counter)
+    watcher: Callable[[str], None] | None = None
 
 
 @dataclass
@@ -160,8 +162,7 @@ def _handler(answer: Answer, store: Store, options: Options) -> Handler:
         request_id = f"req_{secrets.token_hex(7)}"
         headers = {"Request-Id": request_id, "Stripe-Version": request.headers.get(
             "stripe-version", API_VERSION)}  # fmt: skip
-        if options.requests is not None:
-            options.requests.append(f"{request.url.path}?{request.url.query}".rstrip("?"))
+        _watch(f"{request.url.path}?{request.url.query}".rstrip("?"), options)
         try:
             body, status = _answered(request, answer, store, options), 200
         except errors.StripeError as error:
@@ -170,6 +171,13 @@ def _handler(answer: Answer, store: Store, options: Options) -> Handler:
         return Response(body, status, headers, "application/json")
 
     return handle
+
+
+def _watch(asked: str, options: Options) -> None:
+    if options.requests is not None:
+        options.requests.append(asked)
+    if options.watcher is not None:
+        options.watcher(asked)
 
 
 def _answered(request: Request, answer: Answer, store: Store, options: Options) -> bytes:

@@ -124,22 +124,25 @@ class Store:
             self._writer.executescript(INDEXES + "analyze;")
         return count
 
-    def put(self, whole: Body, at: int | None = None) -> list[str]:
+    def put(self, whole: Body, at: int | None = None, silently: bool = False) -> list[str]:
         """Make or change an object and record the events that tell of it; gives their types.
 
         Args:
             whole: the object with its nested lists complete, as `read` gives it.
             at: when it happened, by default now.
+            silently: no event tells of it, as of what turns with the clock alone (`coupon.valid`).
         """
         before = self.read(BY_OBJECT[whole["object"]].resource, whole["id"])
-        told = notices(before, whole)
+        told = [] if silently else notices(before, whole)
         events = [self._event(kind, whole, previous, at) for kind, previous in told]
         with self._writing:
             self._write([row_of(body) for body in (whole, *events)], children_of(whole), whole)
         return [kind for kind, _ in told]
 
     def delete(self, resource: str, identifier: str, at: int | None = None) -> None:
-        """Delete an object and record the event; a customer's stub stays, as Stripe keeps it.
+        """Delete an object and record the event, where Stripe has one.
+
+        A customer's stub stays, as Stripe keeps it.
 
         Raises:
             KeyError: there is no such object.
@@ -147,19 +150,20 @@ class Store:
         whole = self.read(resource, identifier)
         if whole is None or whole.get("deleted"):
             raise KeyError(identifier)
-        event = self._event(deletion(whole["object"]), whole, None, at)
+        told = [self._event(kind, whole, None, at) for kind in deletion(whole["object"])]
+        events = [row_of(event) for event in told]
         with self._writing:
             self._writer.execute(
                 "delete from children where resource = ? and parent = ?", (resource, identifier)
             )
             if resource == "customers":
                 stub = row_of(deleted("customer", identifier))
-                self._write([stub._replace(created=whole["created"]), row_of(event)], [])
+                self._write([stub._replace(created=whole["created"]), *events], [])
                 return
             self._writer.execute(
                 "delete from objects where resource = ? and id = ?", (resource, identifier)
             )
-            self._write([row_of(event)], [])
+            self._write(events, [])
 
     def read(self, resource: str, identifier: str) -> Body | None:
         """An object whole: with its hidden fields, its nested list complete; None if unknown."""

@@ -191,3 +191,15 @@ def test_silent_changes_send_no_event(changing: Changing) -> None:
     session: dict[str, Any] = client.get("/v1/checkout/sessions").json()["data"][0]
     whole = store.read("checkout_sessions", session["id"]) or {}
     assert store.put(whole | {"metadata": {"note": "seen"}}) == []
+
+
+def test_what_turns_with_the_clock_alone_sends_no_event(changing: Changing) -> None:
+    store, client = changing
+    before = _latest(client, 1)
+    coupon = store.read("coupons", "WELCOME10") or {}
+    assert store.put(coupon | {"valid": False}, silently=True) == []
+    assert client.get("/v1/coupons/WELCOME10").json()["valid"] is False
+    code = client.get("/v1/promotion_codes").json()["data"][0]["id"]
+    store.delete("promotion_codes", code)
+    assert client.get(f"/v1/promotion_codes/{code}").status_code == 404
+    assert _latest(client, 1) == before
