@@ -4,6 +4,12 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 UV     := uv==0.13.9
+# Python keeps what it compiles, whatever the caller's habit: each start would compile it again.
+# Compiled in setup is what a run imports; all that is installed would take four times as long.
+unexport PYTHONDONTWRITEBYTECODE
+DBT_MODULES := dbt.cli.main, dbt.adapters.duckdb, dbt.task.build, dbt.parser.manifest
+RUN_MODULES := stripe_pipeline.runs, stripe_pipeline.demo_store.server, stripe_pipeline.summary_tables, \
+	stripe_pipeline.stripe_api.sync, stripe_pipeline.activation.export, dagster_dbt, pandas
 # `make check` parses dbt and loads the definitions in a home folder of its own.
 CHECK  := $(CURDIR)/var/check
 DBT    := STRIPE_PIPELINE_HOME=$(CHECK) DBT_PROJECT_DIR=$(CURDIR)/dbt_project \
@@ -23,8 +29,9 @@ $(READY): requirements.lock pyproject.toml
 		{ echo "Python 3.11 or newer is needed; say which with: make setup PYTHON=/path/to/python3.11"; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(UV)
-	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@$(BIN)/python -c 'import $(DBT_MODULES)' & $(BIN)/python -c 'import $(RUN_MODULES)'; wait $$!
 	@touch $@
 
 lock: ## pin every package anew
