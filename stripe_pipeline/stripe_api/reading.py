@@ -1,7 +1,7 @@
 """What all parts of a sync share: the reader, the lake, the reports and who listens."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from stripe_pipeline.lake import Lake, ObjectRow
@@ -12,7 +12,7 @@ from stripe_pipeline.stripe_api.keys import Key
 from stripe_pipeline.stripe_api.known import Known
 from stripe_pipeline.stripe_api.reader import Reader
 from stripe_pipeline.stripe_api.report import Progress, ResourceReport
-from stripe_pipeline.stripe_api.writer import Buffered, Retrieve, Writer
+from stripe_pipeline.stripe_api.writer import Buffered, Differs, Retrieve, Writer
 
 # Objects that are asked for at a time; the limiter decides how many are really under way.
 RETRIEVE_TOGETHER = 50
@@ -29,6 +29,10 @@ class Reading:
     announcements: list[str] = field(default_factory=list)
     reports: dict[str, ResourceReport] = field(default_factory=dict)
     buffered: Buffered = field(default_factory=Buffered)
+    # Who hears of differences, by resource: a reconciliation.
+    differs: Mapping[str, Differs] = field(default_factory=dict)
+    # The ids that the events since the last sync named, by resource; None without events.
+    named: Mapping[str, Collection[str]] | None = None
     # Loading what is known takes a while twice the memory; one resource at a time.
     loading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -58,7 +62,8 @@ class Reading:
         self, cursor: Cursor, known: Known, resource: Resource, missing: Retrieve | None = None
     ) -> Writer:
         """Build the writer of a resource."""
-        return Writer(self.lake, cursor, known, self.report(resource), self.buffered, missing)
+        report, differs = self.report(resource), self.differs.get(resource.name)
+        return Writer(self.lake, cursor, known, report, self.buffered, missing, differs)
 
     async def known(self, resource: Resource) -> Known:
         """Load what the lake holds of a resource."""

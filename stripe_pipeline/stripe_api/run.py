@@ -33,9 +33,10 @@ async def run(reading: Reading, wanted: list[Resource], full: bool) -> None:
     for sentence in plan.announcements():
         reading.announce(sentence)
     followed = await _follow(reading, plan)
+    reading.named = followed.changed if followed else None
     until = _followed_until(plan, followed)
-    await _in_parallel(reading, plan.passes(), _passing(reading, plan, until))
-    await _in_parallel(reading, _changing(plan), _catching_up(reading, plan, followed, until))
+    await in_parallel(reading, plan.passes(), _passing(reading, plan, until))
+    await in_parallel(reading, _changing(plan), _catching_up(reading, plan, followed, until))
     swept = await _sweep(reading, plan)
     if CUSTOMERS in wanted and reading.report(CUSTOMERS).is_readable:
         await fetch_unknown(reading)
@@ -101,11 +102,11 @@ async def _sweep(reading: Reading, plan: Plan) -> dict[str, int]:
         if await sweep(reading, resource, swept.get(resource.name, 0), plan.now):
             swept[resource.name] = plan.now
 
-    await _in_parallel(reading, _changing(plan), work)
+    await in_parallel(reading, _changing(plan), work)
     return swept
 
 
-async def _in_parallel(reading: Reading, resources: list[Resource], work: Work) -> None:
+async def in_parallel(reading: Reading, resources: list[Resource], work: Work) -> None:
     """Work on each resource; what fails for one alone is raised when the others are done."""
     failures: list[BaseException] = []
 

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
+from typing import TypeVar
 
 import stripe
 
@@ -19,7 +20,10 @@ from stripe_pipeline.stripe_api.report import Progress, ResourceReport, Silence,
 from stripe_pipeline.stripe_api.run import run
 from stripe_pipeline.stripe_api.sentences import first_of, sentence
 
-__all__ = ["Progress", "ResourceReport", "SyncReport", "sync"]
+__all__ = ["Progress", "ResourceReport", "SyncReport", "in_session", "sync"]
+
+Outcome = TypeVar("Outcome")
+Work = Callable[[Reading], Awaitable[Outcome]]
 
 
 def sync(
@@ -41,27 +45,38 @@ def sync(
             What was committed until then stays, and the next sync goes on from there.
     """
     wanted = _wanted(resources)
+
+    async def work(reading: Reading) -> SyncReport:
+        started = time.monotonic()
+        await run(reading, wanted, full)
+        return _report(reading, wanted, time.monotonic() - started)
+
+    return in_session(settings, progress or Silence(), work)
+
+
+def in_session(settings: Settings, progress: Progress, work: Work[Outcome]) -> Outcome:
+    """Do something with Stripe and the lake, of which this process is then the one writer.
+
+    Raises:
+        UsageError: the key or another setting can't be used; nothing was started.
+        PipelineError: Stripe can't be reached or refuses the key, or the lake can't be written.
+    """
     key = require_key(settings)
     client = Client(key, settings.stripe_api_base, make_limiter(settings, key))
     lake = Lake(settings.lake)
     with lake.writing():
         refuse_other_mode(settings, key)
-        return asyncio.run(_sync(client, lake, wanted, full, progress or Silence()))
+        return asyncio.run(_session(client, Reading(client, lake, progress), work))
 
 
-async def _sync(
-    client: Client, lake: Lake, wanted: list[Resource], full: bool, progress: Progress
-) -> SyncReport:
-    started = time.monotonic()
-    reading = Reading(client, lake, progress)
+async def _session(client: Client, reading: Reading, work: Work[Outcome]) -> Outcome:
     if client.key.warning:
         reading.warn(client.key.warning)
     async with client:
         try:
-            await run(reading, wanted, full)
+            return await work(reading)
         except (BaseExceptionGroup, stripe.StripeError) as error:
             raise _plain(first_of(error), client) from error
-    return _report(reading, wanted, time.monotonic() - started)
 
 
 def _plain(error: BaseException, client: Client) -> BaseException:

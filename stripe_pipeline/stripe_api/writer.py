@@ -22,6 +22,8 @@ UNCHANGED_SHARE = 10
 
 # Asks Stripe for objects that weren't listed, one by one.
 Retrieve = Callable[[Sequence[str]], Awaitable[list[ObjectRow]]]
+# Hears of each row that isn't what the lake has.
+Differs = Callable[[ObjectRow, Known], None]
 
 
 @dataclass
@@ -46,6 +48,7 @@ class Writer:
         report: ResourceReport,
         buffered: Buffered,
         missing: Retrieve | None = None,
+        differs: Differs | None = None,
     ) -> None:
         self.cursor = cursor
         self.known = known
@@ -54,6 +57,7 @@ class Writer:
         self._report = report
         self._buffered = buffered
         self._missing = missing
+        self._differs = differs
         self._rows: list[ObjectRow] = []
         self._listed: list[Window] = []
         self._read: list[Window] = []
@@ -118,6 +122,8 @@ class Writer:
             is_unchanged = self.known.is_current(row)
             if not is_unchanged:
                 self._count(row)
+                if self._differs:
+                    self._differs(row, self.known)
                 self._rows.append(row)
             size = len(row.body) // (UNCHANGED_SHARE if is_unchanged else 1)
             self._bytes += size
