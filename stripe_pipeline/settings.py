@@ -89,6 +89,17 @@ class Settings(BaseSettings):
         return ZoneInfo(self.reporting_timezone)
 
     @property
+    def webhook_secrets(self) -> list[str]:
+        """The signing secrets of the webhook endpoint: one, or two while it is rolled."""
+        secret = self.stripe_webhook_secret
+        return list(_comma_separated(secret.get_secret_value())) if secret else []
+
+    @property
+    def webhooks(self) -> Path:
+        """Folder of what Stripe delivered and no sync has taken into the lake yet."""
+        return self.home / "webhooks"
+
+    @property
     def lake(self) -> Path:
         """Folder of the Parquet batches."""
         return self.home / "lake"

@@ -1,0 +1,139 @@
+"""Take deliveries into the lake: their objects are read again, then the events themselves are kept.
+
+An event that was delivered goes into the lake when everything that it tells of is there, and its
+segment is removed after that. So a sync that is killed in between begins again with the same
+segments, and an event that the lake has is done with, whether it was listed or delivered.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.lake import Lake, ObjectRow
+from stripe_pipeline.lake.durable import sync_folder
+from stripe_pipeline.stripe_api.cursors import Changes, newest_cursor
+from stripe_pipeline.stripe_api.following import EVENTS, OVERLAP, Followed
+from stripe_pipeline.stripe_api.known import Known
+from stripe_pipeline.stripe_api.notices import read_notice, subjects
+from stripe_pipeline.stripe_api.pages import parse_item, row
+from stripe_pipeline.stripe_api.reading import Reading
+from stripe_pipeline.stripe_api.retries import BadAnswerError
+from stripe_pipeline.stripe_api.webhooks.spool import Record, read, seal
+
+# So many ids the note of what is done with may have; it is in every batch of events.
+_NOTED = 5_000
+
+
+class _Told(NamedTuple):
+    """What a delivered event says: when it was made, whether of a new object, and of which."""
+
+    created: int
+    is_creation: bool
+    subjects: tuple[tuple[str, str], ...]
+
+
+@dataclass
+class Deliveries:
+    """What was received until a sync began, and isn't in the lake yet."""
+
+    segments: list[Path]
+    livemode: bool
+    new: dict[str, _Told] = field(default_factory=dict)  # by event id
+    unusable: int = 0
+
+    @classmethod
+    def take(cls, folder: Path, lake: Lake, livemode: bool) -> "Deliveries":
+        """Close what was received, and find out what of it the lake lacks."""
+        taken = cls(seal(folder), livemode)
+        for event in taken._events():
+            taken.new[event.id] = _told(event)
+        for event_id in taken._in_lake(lake):
+            del taken.new[event_id]
+        return taken
+
+    def note(self, followed: Followed, resources: Collection[str]) -> None:
+        """Have the objects of these resources read again, however old the event is."""
+        for event, told in self.new.items():
+            followed.events.setdefault(event, told.created)
+            for name, identifier in told.subjects:
+                if name in resources and identifier not in followed.changed[name]:
+                    followed.changed[name].add(identifier)
+                    followed.created[name] += told.is_creation
+
+    async def keep(self, reading: Reading, changes: Changes | None = None) -> None:
+        """Append the events that the lake lacks; everything that they tell of is in it by now.
+
+        `changes` gets a note of them, so that they are no news when they are listed.
+
+        Raises:
+            PipelineError: the lake can't be written.
+        """
+        if self.unusable:
+            reading.warn(
+                f"{self.unusable:,} webhook deliveries were dropped, because they are not events "
+                f"of a {reading.key.mode} account."
+            )
+        if not self.new:
+            return
+        reading.report(EVENTS).how = "changes"
+        lacking = set(self.new) - self._in_lake(reading.lake)
+        cursor = newest_cursor(reading.lake, EVENTS.name, reading.key)
+        writer = reading.writer(cursor, Known.nothing(), EVENTS)
+        for event in self._events():
+            if event.id in lacking:
+                lacking.remove(event.id)
+                await writer.add([event])
+        await writer.flush(**({"changes": self._noted(changes)} if changes else {}))
+
+    def remove(self) -> None:
+        """Forget what is in the lake."""
+        for segment in self.segments:
+            segment.unlink(missing_ok=True)
+        for folder in {segment.parent for segment in self.segments}:
+            sync_folder(folder)
+
+    def _in_lake(self, lake: Lake) -> set[str]:
+        if not self.new:
+            return set()
+        since = min(told.created for told in self.new.values())
+        known = Known.load(lake, EVENTS.name, since, list(self.new))
+        return {each for each in self.new if each in known}
+
+    def _noted(self, changes: Changes) -> Changes:
+        """Add those that the next listing will show to what is done with."""
+        listed_from = changes.since - OVERLAP
+        shown = [event for event, told in self.new.items() if told.created >= listed_from]
+        recent = sorted({*changes.recent, *shown})
+        if len(recent) > _NOTED:
+            return changes
+        return msgspec.structs.replace(changes, recent=recent)
+
+    def _events(self) -> Iterator[ObjectRow]:
+        """Read the segments; there may be more in them than there is memory."""
+        self.unusable = 0
+        for segment in self.segments:
+            for record in read(segment):
+                event = _event(record, self.livemode)
+                if event is None:
+                    self.unusable += 1
+                else:
+                    yield event
+
+
+def _event(record: Record, livemode: bool) -> ObjectRow | None:
+    """Build an event's row as if it had been listed; None where no list of this key's has it."""
+    try:
+        item = parse_item(record.body, EVENTS, livemode)
+    except (BadAnswerError, PipelineError):
+        return None
+    return row(item, datetime.fromtimestamp(record.received_at, UTC))
+
+
+def _told(event: ObjectRow) -> _Told:
+    notice = read_notice(event.body)
+    return _Told(event.created or 0, notice.is_creation, tuple(subjects(notice)))

@@ -1,0 +1,72 @@
+"""Serve the receiver with uvicorn until somebody stops it."""
+
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from stripe_pipeline.errors import PipelineError
+
+# Seconds in which what is being answered must have been answered once the process is to end.
+_END_SECONDS = 10
+# Requests at a time; above it uvicorn answers 503, and Stripe comes again.
+_TOGETHER = 1_000
+
+
+def serve(app: ASGIApp, host: str, port: int, started: Callable[[str], None]) -> None:
+    """Serve until SIGTERM or Ctrl-C, finishing what is being answered.
+
+    `started` gets the address, as soon as deliveries are accepted there. Port 0 takes a free one.
+
+    Raises:
+        PipelineError: the address can't be listened on.
+    """
+    with _listening(host, port) as listener, _ending_quietly():
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            limit_concurrency=_TOGETHER,
+            timeout_graceful_shutdown=_END_SECONDS,
+        )
+        started(_address(host, listener.getsockname()[1]))
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def _address(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+@contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    """Listen before the server is ready: the operating system keeps who comes early waiting."""
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listener = socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise PipelineError(
+            f"Nothing can listen at {host}, port {port} ({error.strerror}); stop what uses it, or "
+            "choose others with --host and --port."
+        ) from None
+    with listener:
+        yield listener
+
+
+@contextmanager
+def _ending_quietly() -> Iterator[None]:
+    """To be stopped is how this command ends well: uvicorn raises the signal again when done."""
+
+    def ignore(number: int, frame: FrameType | None) -> None:
+        return
+
+    before = {number: signal.signal(number, ignore) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
