@@ -79,12 +79,30 @@ OUTBOX_ENTRIES = pa.schema(
     ]
 )
 
+# What each comparison with Stripe's lists found, one row a resource; the newest holds.
+RECONCILIATIONS = pa.schema(
+    [
+        _required("resource", pa.string()),
+        _required("compared", pa.int64()),  # objects; the next three kinds of them are drift
+        _required("missing", pa.int64()),  # Stripe has it, the lake hadn't
+        _required("stale", pa.int64()),  # money, status, membership or an address differed
+        _required("surplus", pa.int64()),  # gone from Stripe, and not deleted in the lake
+        _required("cosmetic", pa.int64()),  # differed in nothing that counts
+        _required("changed", pa.int64()),  # changed in Stripe since the last sync
+        _required("repaired", pa.int64()),  # rows written
+        _required("requests", pa.int64()),
+        _required("examples", pa.list_(pa.string())),  # a few of the drifted ids
+        _required("reconciled_at", INSTANT),
+    ]
+)
+
 TABLES: Mapping[str, pa.Schema] = {
     "resource_access": RESOURCE_ACCESS,
     "consent_entries": CONSENT_ENTRIES,
     "suppression_entries": SUPPRESSION_ENTRIES,
     "segment_moves": SEGMENT_MOVES,
     "outbox_entries": OUTBOX_ENTRIES,
+    "reconciliations": RECONCILIATIONS,
 }
 
 
