@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 from urllib.parse import quote, urlsplit
 
-import httpx
+import aiohttp
 import stripe
 
 from stripe_pipeline.errors import UsageError
@@ -57,7 +57,7 @@ class Client:
         base: str,
         limiter: Limiter,
         policy: RetryPolicy | None = None,
-        timeout: httpx.Timeout | None = None,
+        timeout: aiohttp.ClientTimeout | None = None,
     ) -> None:
         self.key = key
         self.base = check_base(base)
@@ -115,16 +115,16 @@ class Client:
             self.throttled[endpoint] += held_back
             self.requests[endpoint] += 1
             try:
-                response = await self._connections.get(path, parameters)
-            except httpx.RequestError as error:
+                answer = await self._connections.get(path, parameters)
+            except (aiohttp.ClientError, TimeoutError) as error:
                 raise unreachable(error, self.host, self.key.secret) from None
         self._has_answered.yes = True
-        if response.status_code == 200:
-            return response.content
-        if response.status_code == 429:
-            reason = response.headers.get("stripe-rate-limited-reason", "")
+        if answer.status == 200:
+            return answer.content
+        if answer.status == 429:
+            reason = answer.headers.get("stripe-rate-limited-reason", "")
             self._limiter.slow_down(endpoint, reason)
-        raise failure(response, self.key.secret)
+        raise failure(answer, self.key.secret)
 
 
 def _headers(key: Key) -> dict[str, str]:

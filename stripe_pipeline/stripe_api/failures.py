@@ -3,36 +3,39 @@
 from collections.abc import Mapping
 from typing import Any
 
-import httpx
+import aiohttp
 import msgspec
 import stripe
 
+from stripe_pipeline.stripe_api.connections import Answer
 from stripe_pipeline.stripe_api.redact import redact, redact_all
 
 
-def failure(response: httpx.Response, secret: str) -> stripe.StripeError:
-    """Build the exception for a response whose status isn't 200.
+def failure(answer: Answer, secret: str) -> stripe.StripeError:
+    """Build the exception for an answer whose status isn't 200.
 
     Its message names the path and, where Stripe gave one, the Request-Id stands in `request_id`;
     `code` and `error` are Stripe's. No key, tail of a key or account id is left in it.
     """
-    body = redact_all(_json(response.content), secret)
+    body = redact_all(_json(answer.content), secret)
     error = body.get("error") if isinstance(body, dict) else None
     error = error if isinstance(error, dict) else {}
-    said = error.get("message") or f"an answer with status {response.status_code}"
+    said = error.get("message") or f"an answer with status {answer.status}"
     details: dict[str, Any] = {
-        "http_status": response.status_code,
+        "http_status": answer.status,
         "json_body": body if error else None,
-        "headers": _headers(response.headers),
+        "headers": _headers(answer.headers),
         "code": error.get("code"),
     }
-    message = f"{said} (GET {response.request.url.path})"
-    return _build(response.status_code, message, error.get("param"), details)
+    message = f"{said} (GET {answer.path})"
+    return _build(answer.status, message, error.get("param"), details)
 
 
-def unreachable(error: httpx.RequestError, host: str, secret: str) -> stripe.APIConnectionError:
+def unreachable(
+    error: aiohttp.ClientError | TimeoutError, host: str, secret: str
+) -> stripe.APIConnectionError:
     """Build the exception for a request that got no answer, or only half of one."""
-    kind = "no answer in time" if isinstance(error, httpx.TimeoutException) else "no answer"
+    kind = "no answer in time" if isinstance(error, TimeoutError) else "no answer"
     reason = redact(str(error), secret) or type(error).__name__
     return stripe.APIConnectionError(f"{kind} from {host}: {reason}", should_retry=True)
 

@@ -5,7 +5,7 @@ import random
 import threading
 from collections.abc import Callable, Iterator
 
-import httpx
+import aiohttp
 import pytest
 
 from stripe_pipeline.errors import PipelineError
@@ -226,7 +226,7 @@ def test_a_wait_that_is_asked_for_is_kept(account: Account, settings: Settings) 
 def test_a_server_that_hangs(
     account: Account, settings: Settings, lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client, "TIMEOUT", httpx.Timeout(0.5))
+    monkeypatch.setattr(client, "TIMEOUT", aiohttp.ClientTimeout(sock_read=0.5))
     stock(account, 5)
     hung = threading.Event()
 
