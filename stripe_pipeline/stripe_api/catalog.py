@@ -1,12 +1,19 @@
 """The catalog: which resources are read from Stripe, and how, one declarative row each.
 
-Source of the paths, filters and expansions: the API reference of the pinned version.
+Events tell what changed. What they don't tell is looked at unasked, and each row says why.
+Source of the paths, filters and expansions: the API reference of the pinned version. Source of
+what has no event: https://docs.stripe.com/api/events/types, where it is missing.
 """
 
 from dataclasses import dataclass
 
 # The version that stripe==16.1.0 speaks; a test holds the two together.
 API_VERSION = "2026-10-28.endive"
+
+HOUR = 3_600
+DAY = 24 * HOUR
+
+Filters = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -20,12 +27,46 @@ class NestedList:
 
 
 @dataclass(frozen=True)
+class Unannounced:
+    """New objects for which no event can be relied on, so the newest are listed by `created`.
+
+    A sync that somebody asks for always lists them. A poll does when an event tells of this
+    resource or of one of `along_with`, without which no such object comes into being, and every
+    `every` seconds whatever the events say.
+    """
+
+    reason: str
+    along_with: tuple[str, ...]
+    every: int = DAY
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Objects that are looked at again unasked, every so many seconds, and the reason.
+
+    Looked at are those of the `lists`, those created within the last `recent` seconds, and one by
+    one those that no list showed and that have one of the `statuses` in the lake (None: all).
+    Where `every` is None, only a key that can't read events does it, in each sync.
+    """
+
+    reason: str
+    every: int | None = DAY
+    lists: tuple[Filters, ...] = ((),)
+    recent: int | None = None
+    statuses: frozenset[str] | None = None
+
+    @property
+    def is_of_everything(self) -> bool:
+        """Whether every object is looked at, and not just those that are still under way."""
+        return self.statuses is None
+
+
+@dataclass(frozen=True)
 class Resource:
     """One kind of Stripe object.
 
     `permission` is the restricted key's Read permission that the list needs, and `permission_name`
-    the row of the dashboard where it is given. `has_new_objects_unannounced` says that no event
-    tells reliably of a new one, so each sync lists the newest by `created` as well.
+    the row of the dashboard where it is given.
     """
 
     name: str
@@ -36,7 +77,8 @@ class Resource:
     expand: tuple[str, ...] = ()
     parameters: tuple[tuple[str, str], ...] = ()
     nested: tuple[NestedList, ...] = ()
-    has_new_objects_unannounced: bool = False
+    unannounced: Unannounced | None = None
+    sweep: Sweep | None = None
 
     @property
     def label(self) -> str:
@@ -54,9 +96,27 @@ class Resource:
         return (self.path, self.one, *(nested.path for nested in self.nested))
 
 
+_DISPUTES_UNDER_WAY = frozenset(
+    {
+        "warning_needs_response",
+        "warning_under_review",
+        "needs_response",
+        "under_review",
+        "appeal_needs_response",
+        "appeal_under_review",
+    }
+)
+
 RESOURCES: tuple[Resource, ...] = (
     Resource("customers", "/v1/customers", "customer", "customer_read", "Customers"),
-    Resource("products", "/v1/products", "product", "product_read", "Products"),
+    Resource(
+        "products",
+        "/v1/products",
+        "product",
+        "product_read",
+        "Products",
+        sweep=Sweep("A catalogue is small, and one request a day makes sure that it is right"),
+    ),
     Resource(
         "prices",
         "/v1/prices",
@@ -65,14 +125,29 @@ RESOURCES: tuple[Resource, ...] = (
         "plan_read",
         "Prices",
         expand=("tiers",),
+        sweep=Sweep("A catalogue is small, and one request a day makes sure that it is right"),
     ),
-    Resource("coupons", "/v1/coupons", "coupon", "coupon_read", "Coupons", expand=("applies_to",)),
+    Resource(
+        "coupons",
+        "/v1/coupons",
+        "coupon",
+        "coupon_read",
+        "Coupons",
+        expand=("applies_to",),
+        sweep=Sweep(
+            "No event tells that a coupon was redeemed (`times_redeemed`) or ran out (`valid`)"
+        ),
+    ),
     Resource(
         "promotion_codes",
         "/v1/promotion_codes",
         "promotion_code",
         "promotion_code_read",
         "Promotion Codes",
+        sweep=Sweep(
+            "No event tells that a promotion code was deleted, redeemed (`times_redeemed`) or ran "
+            "out (`active`)"
+        ),
     ),
     Resource(
         "subscriptions",
@@ -88,6 +163,16 @@ RESOURCES: tuple[Resource, ...] = (
                 "items", "/v1/subscription_items", parameter="subscription", expand=("discounts",)
             ),
         ),
+        sweep=Sweep(
+            "An event may be missed, and a live subscription with an old status counts in every "
+            "figure; no event tells of each change to its items",
+            every=7 * DAY,
+            # Without a status Stripe lists those that aren't canceled.
+            lists=((),),
+            statuses=frozenset(
+                {"incomplete", "trialing", "active", "past_due", "unpaid", "paused"}
+            ),
+        ),
     ),
     Resource(
         "invoices",
@@ -97,6 +182,13 @@ RESOURCES: tuple[Resource, ...] = (
         "Invoices",
         expand=("discounts",),
         nested=(NestedList("lines", "/v1/invoices/{id}/lines"),),
+        sweep=Sweep(
+            "No event tells that an invoice item or a line was changed, which only a draft or an "
+            "open invoice still can have happen to it",
+            every=7 * DAY,
+            lists=((("status", "draft"),), (("status", "open"),)),
+            statuses=frozenset({"draft", "open"}),
+        ),
     ),
     Resource(
         "invoice_payments",
@@ -104,7 +196,15 @@ RESOURCES: tuple[Resource, ...] = (
         "invoice_payment",
         "invoice_read",
         "Invoices",
-        has_new_objects_unannounced=True,
+        unannounced=Unannounced(
+            "Only a paid one has an event; it is opened when its invoice is finalized",
+            along_with=("invoices", "charges"),
+        ),
+        sweep=Sweep(
+            "No event tells that an open invoice payment was canceled",
+            lists=((("status", "open"),),),
+            statuses=frozenset({"open"}),
+        ),
     ),
     Resource(
         "charges",
@@ -112,7 +212,18 @@ RESOURCES: tuple[Resource, ...] = (
         "charge",
         "charge_read",
         "Charges and Refunds",
-        has_new_objects_unannounced=True,
+        unannounced=Unannounced(
+            "Money is not left to events alone: not each way of paying sends the same ones",
+            along_with=("invoices", "invoice_payments", "checkout_sessions", "refunds", "disputes"),
+        ),
+        sweep=Sweep(
+            "Without events nobody tells that a payment was captured, refunded or failed, which "
+            "mostly happens within a week",
+            every=None,
+            lists=(),
+            recent=7 * DAY,
+            statuses=frozenset({"pending"}),
+        ),
     ),
     Resource(
         "refunds",
@@ -120,7 +231,16 @@ RESOURCES: tuple[Resource, ...] = (
         "refund",
         "charge_read",
         "Charges and Refunds",
-        has_new_objects_unannounced=True,
+        unannounced=Unannounced(
+            "Refunds of some ways of paying have no event of their own, only their charge's",
+            along_with=("charges", "credit_notes"),
+        ),
+        sweep=Sweep(
+            "Without events nobody tells how a pending refund ended",
+            every=None,
+            lists=(),
+            statuses=frozenset({"pending", "requires_action"}),
+        ),
     ),
     Resource(
         "credit_notes",
@@ -129,7 +249,10 @@ RESOURCES: tuple[Resource, ...] = (
         "credit_note_read",
         "Credit notes",
         nested=(NestedList("lines", "/v1/credit_notes/{id}/lines"),),
-        has_new_objects_unannounced=True,
+        unannounced=Unannounced(
+            "Money is not left to events alone; a credit note changes its invoice, which has one",
+            along_with=("invoices", "refunds", "customers"),
+        ),
     ),
     Resource(
         "disputes",
@@ -137,7 +260,17 @@ RESOURCES: tuple[Resource, ...] = (
         "dispute",
         "dispute_read",
         "Disputes",
-        has_new_objects_unannounced=True,
+        unannounced=Unannounced(
+            "Money is not left to events alone; a dispute changes its charge, which has one",
+            along_with=("charges",),
+        ),
+        sweep=Sweep(
+            "An event may be missed, and an open dispute holds money that is lost or comes back",
+            every=7 * DAY,
+            # Disputes can't be listed by status.
+            lists=(),
+            statuses=_DISPUTES_UNDER_WAY,
+        ),
     ),
     Resource(
         "checkout_sessions",
@@ -147,8 +280,18 @@ RESOURCES: tuple[Resource, ...] = (
         "Checkout Sessions",
         expand=("line_items",),
         nested=(NestedList("line_items", "/v1/checkout/sessions/{id}/line_items"),),
-        # Stripe has no event for a session that is opened.
-        has_new_objects_unannounced=True,
+        unannounced=Unannounced(
+            "No event tells that a session was opened; what becomes of it has one. It is open for "
+            "a day at most unless the shop says otherwise",
+            along_with=("customers", "charges", "subscriptions"),
+            every=6 * HOUR,
+        ),
+        sweep=Sweep(
+            "Without events nobody tells whether an open session was completed or expired",
+            every=None,
+            lists=((("status", "open"),),),
+            statuses=frozenset({"open"}),
+        ),
     ),
     Resource("events", "/v1/events", "event", "event_read", "Events"),
 )

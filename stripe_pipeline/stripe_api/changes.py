@@ -22,8 +22,12 @@ LISTED_TOGETHER = 50
 ALWAYS_ONE_BY_ONE = 200
 
 
-async def apply_changes(reading: Reading, resource: Resource, followed: Followed, now: int) -> bool:
+async def apply_changes(
+    reading: Reading, resource: Resource, followed: Followed, now: int, list_new: bool
+) -> bool:
     """Read what is new and what has changed; returns False where reading all is cheaper.
+
+    `list_new` lists what was created whether events tell of it or not.
 
     Raises:
         stripe.StripeError: Stripe refused, or no attempt brought a usable answer.
@@ -31,16 +35,21 @@ async def apply_changes(reading: Reading, resource: Resource, followed: Followed
     """
     changed = followed.changed.get(resource.name, set())
     reading.report(resource).how = "changes"
-    if resource.has_new_objects_unannounced or followed.created.get(resource.name, 0) > 1:
-        changed = changed - await _read_new(reading, resource, now)
+    if list_new or followed.created.get(resource.name, 0) > 1:
+        changed = changed - await read_new(reading, resource, now)
     if len(changed) > _worth_reading_one_by_one(reading.lake, resource):
         return False
     await _read_again(reading, resource, changed)
     return True
 
 
-async def _read_new(reading: Reading, resource: Resource, now: int) -> set[str]:
-    """List the objects created since the last time; returns the ids of all that were listed."""
+async def read_new(reading: Reading, resource: Resource, now: int) -> set[str]:
+    """List the objects created since the last time; returns the ids of all that were listed.
+
+    Raises:
+        stripe.StripeError: Stripe refused, or no attempt brought a usable answer.
+        PipelineError: a page holds what doesn't belong there, or the lake can't be written.
+    """
     cursor = newest_cursor(reading.lake, resource.name, reading.key)
     since = 0 if cursor.listed_to is None else cursor.listed_to - OVERLAP
     known = Known.load(reading.lake, resource.name, since)

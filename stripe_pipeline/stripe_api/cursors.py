@@ -35,7 +35,8 @@ class Changes(msgspec.Struct, frozen=True):
     """How far the events were followed, and for which resources that was done.
 
     Events created before `since` are done with, as are those in `recent`; `listed_at` is when, by
-    this machine's clock; `swept` is when each resource was last compared as a whole.
+    this machine's clock; `swept` is when each resource was last compared as a whole, and `listed`
+    when its newest objects were last listed, whatever the events said.
     """
 
     since: int
@@ -43,6 +44,7 @@ class Changes(msgspec.Struct, frozen=True):
     listed_at: int
     resources: list[str]
     swept: dict[str, int] = {}
+    listed: dict[str, int] = {}
 
 
 class Cursor(msgspec.Struct, frozen=True, rename={"current": "pass"}):

@@ -15,27 +15,30 @@ from stripe_pipeline.stripe_api.catalog import BY_NAME, Resource
 from stripe_pipeline.stripe_api.changes import apply_changes
 from stripe_pipeline.stripe_api.cursors import Changes, newest_cursor
 from stripe_pipeline.stripe_api.customers import fetch_unknown
-from stripe_pipeline.stripe_api.following import EVENTS, OVERLAP, Followed, follow
+from stripe_pipeline.stripe_api.following import EVENTS, Followed, follow
 from stripe_pipeline.stripe_api.home import refuse_other_account
 from stripe_pipeline.stripe_api.plan import Plan, make_plan
 from stripe_pipeline.stripe_api.reading import Reading
 from stripe_pipeline.stripe_api.sentences import first_of, missing_permission
 from stripe_pipeline.stripe_api.sweeps import sweep
+from stripe_pipeline.stripe_api.without_events import look_around, replan, what_is_not_seen
 
 CUSTOMERS = BY_NAME["customers"]
 Work = Callable[[Resource], Coroutine[None, None, None]]
 
 
-async def run(reading: Reading, wanted: list[Resource], full: bool) -> None:
+async def run(reading: Reading, wanted: list[Resource], full: bool, is_poll: bool = False) -> None:
     """Read the wanted resources, each as its state in the lake asks for."""
     await refuse_other_account(reading.reader, reading.lake)
-    plan = make_plan(reading.lake, reading.key, wanted, full, int(time.time()))
+    plan = make_plan(reading.lake, reading.key, wanted, full, int(time.time()), is_poll)
+    followed = await _follow(reading, plan)
+    unfollowed = [] if followed else replan(reading, plan)
     for sentence in plan.announcements():
         reading.announce(sentence)
-    followed = await _follow(reading, plan)
     reading.named = followed.changed if followed else None
     until = _followed_until(plan, followed)
     await in_parallel(reading, plan.passes(), _passing(reading, plan, until))
+    await in_parallel(reading, unfollowed, _looking_around(reading, plan))
     await in_parallel(reading, _changing(plan), _catching_up(reading, plan, followed, until))
     swept = await _sweep(reading, plan)
     if CUSTOMERS in wanted and reading.report(CUSTOMERS).is_readable:
@@ -48,25 +51,20 @@ async def run(reading: Reading, wanted: list[Resource], full: bool) -> None:
 
 
 async def _follow(reading: Reading, plan: Plan) -> Followed | None:
-    """Follow the events; without the permission for them, everything is read each time."""
+    """Follow the events; returns None without the permission for them."""
     try:
         keep = EVENTS in plan.wanted and EVENTS.name not in plan.fresh
         return await follow(reading, plan.starts, keep)
     except* stripe.PermissionError as errors:
         _report_forbidden(reading, EVENTS, errors)
-    reading.warn(
-        "Without events nobody can tell what changed, so everything is read again in each sync; "
-        "the permission Events (event_read, Read) saves nearly all of those requests."
-    )
-    for resource in plan.wanted:
-        plan.read_all(resource, "")
-    plan.fresh.pop(EVENTS.name, None)
+    reading.warn(what_is_not_seen())
     return None
 
 
 def _followed_until(plan: Plan, followed: Followed | None) -> int:
     if followed is None:
-        return plan.now - OVERLAP
+        # Without events nothing tells Stripe's clock; this one may be a day ahead of it.
+        return plan.now - DAY
     return followed.until(plan.changes.since if plan.changes else 0, plan.now)
 
 
@@ -74,6 +72,8 @@ def _passing(reading: Reading, plan: Plan, events_from: int) -> Work:
     async def work(resource: Resource) -> None:
         cursor = newest_cursor(reading.lake, resource.name, reading.key)
         await backfill(reading, resource, begin(cursor, plan.now, events_from))
+        if resource.unannounced:
+            plan.listed.add(resource.name)
 
     return work
 
@@ -84,12 +84,22 @@ def _changing(plan: Plan) -> list[Resource]:
 
 def _catching_up(reading: Reading, plan: Plan, followed: Followed | None, until: int) -> Work:
     async def work(resource: Resource) -> None:
-        if followed and not await apply_changes(reading, resource, followed, plan.now):
+        list_new = plan.lists_new(resource, followed.changed.keys() if followed else ())
+        if followed and not await apply_changes(reading, resource, followed, plan.now, list_new):
             reading.announce(
                 f"{resource.label} are read whole: so many changed that it takes fewer requests."
             )
             plan.read_all(resource, "")
             await _passing(reading, plan, until)(resource)
+        if list_new:
+            plan.listed.add(resource.name)
+
+    return work
+
+
+def _looking_around(reading: Reading, plan: Plan) -> Work:
+    async def work(resource: Resource) -> None:
+        await look_around(reading, resource, plan.now)
 
     return work
 
@@ -158,7 +168,8 @@ def _note_how_far(
 ) -> None:
     """Commit how far the events were followed, where that says something new."""
     readable = [each.name for each in plan.wanted if reading.report(each).is_readable]
-    after = Changes(until, followed.recent(until), plan.now, readable, swept)
+    listed = (plan.changes.listed if plan.changes else {}) | dict.fromkeys(plan.listed, plan.now)
+    after = Changes(until, followed.recent(until), plan.now, readable, swept, listed)
     if _says_something_new(plan.changes, after):
         cursor = newest_cursor(reading.lake, EVENTS.name, reading.key)
         marked = msgspec.structs.replace(cursor, changes=after, covers=())
@@ -167,6 +178,17 @@ def _note_how_far(
 
 def _says_something_new(before: Changes | None, after: Changes) -> bool:
     """A quiet hour needs no batch; a quiet day does, so that the note doesn't grow old."""
-    if before is None or after.listed_at - before.listed_at >= DAY:
+    if before is None or after.listed_at - before.listed_at >= DAY or _was_due(before, after):
         return True
-    return msgspec.structs.replace(after, listed_at=before.listed_at) != before
+    return (
+        msgspec.structs.replace(after, listed_at=before.listed_at, listed=before.listed) != before
+    )
+
+
+def _was_due(before: Changes, after: Changes) -> bool:
+    """Tell whether anything was listed because it was time, which is not to be done twice."""
+    return any(
+        not 0 <= at - before.listed.get(name, 0) < new.every
+        for name, at in after.listed.items()
+        if (new := BY_NAME[name].unannounced)
+    )

@@ -1,67 +1,27 @@
 """Look again, now and then, at what changes without telling: small catalogues and open ends.
 
-No event says that an invoice payment was canceled, that a promotion code was deleted or that a
-coupon ran out. So the small catalogues are compared whole once a day, and whatever is still under
-way (open invoices, live subscriptions, open disputes and payments) at set intervals.
+The catalog says of each resource what is looked at, how often and why. Small catalogues are
+compared whole; of everything else only what is still under way (open invoices, live
+subscriptions, open disputes and payments) is looked at.
 """
 
+import asyncio
+import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from stripe_pipeline.lake import Lake, ObjectRow
-from stripe_pipeline.stripe_api.backfill import DAY
-from stripe_pipeline.stripe_api.catalog import Resource
+from stripe_pipeline.stripe_api.catalog import Filters, Resource, Sweep
 from stripe_pipeline.stripe_api.cursors import newest_cursor
+from stripe_pipeline.stripe_api.following import created_from
 from stripe_pipeline.stripe_api.known import Known
 from stripe_pipeline.stripe_api.reading import Reading, in_groups
 from stripe_pipeline.stripe_api.shards import Shards
 from stripe_pipeline.stripe_api.windows import EVERYTHING, Window
-
-Filters = tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class Sweep:
-    """How often to look, with which lists, and which statuses are open ends (None: all)."""
-
-    every: int
-    lists: tuple[Filters, ...] = ((),)
-    statuses: frozenset[str] | None = None
-
-
-SWEEPS = {
-    "products": Sweep(DAY),
-    "prices": Sweep(DAY),
-    "coupons": Sweep(DAY),
-    "promotion_codes": Sweep(DAY),
-    "invoice_payments": Sweep(DAY, ((("status", "open"),),), frozenset({"open"})),
-    "invoices": Sweep(
-        7 * DAY, ((("status", "draft"),), (("status", "open"),)), frozenset({"draft", "open"})
-    ),
-    # Without a status Stripe lists those that aren't canceled.
-    "subscriptions": Sweep(
-        7 * DAY,
-        ((),),
-        frozenset({"incomplete", "trialing", "active", "past_due", "unpaid", "paused"}),
-    ),
-    # Disputes can't be listed by status.
-    "disputes": Sweep(
-        7 * DAY,
-        (),
-        frozenset(
-            {
-                "warning_needs_response",
-                "warning_under_review",
-                "needs_response",
-                "under_review",
-                "appeal_needs_response",
-                "appeal_under_review",
-            }
-        ),
-    ),
-}
 
 
 class _Status(msgspec.Struct):
@@ -78,41 +38,89 @@ async def sweep(reading: Reading, resource: Resource, swept_at: int, now: int) -
         stripe.StripeError: Stripe refused, or no attempt brought a usable answer.
         PipelineError: a page holds what doesn't belong there, or the lake can't be written.
     """
-    plan = SWEEPS.get(resource.name)
+    plan = resource.sweep
+    if plan is None or plan.every is None:
+        return False
     cursor = newest_cursor(reading.lake, resource.name, reading.key)
     whole = cursor.complete.started_at if cursor.complete else 0
-    if plan is None or now - max(swept_at, whole) < plan.every:
+    if 0 <= now - max(swept_at, whole) < plan.every:
         return False
-    known = await reading.known(resource)
-    writer = reading.writer(cursor, known, resource)
-    listed: set[str] = set()
-
-    async def handle(rows: Sequence[ObjectRow], covers: Sequence[Window]) -> None:
-        listed.update(row.id for row in rows)
-        await writer.add(rows)
-
-    for filters in plan.lists:
-        unfiltered = replace(resource, parameters=filters)
-        await Shards(reading.reader, unfiltered, handle).read([EVERYTHING])
-    for group in in_groups(sorted(_open_ends(reading.lake, resource, plan, known) - listed)):
-        await writer.add(await reading.retrieve(resource, group))
-    await writer.flush()
+    await look(reading, resource, plan, now)
     return True
 
 
-def _open_ends(lake: Lake, resource: Resource, plan: Sweep, known: Known) -> set[str]:
+async def look(reading: Reading, resource: Resource, plan: Sweep, now: int) -> None:
+    """Look at what a sweep is about, however recently that was done.
+
+    Raises:
+        stripe.StripeError: Stripe refused, or no attempt brought a usable answer.
+        PipelineError: a page holds what doesn't belong there, or the lake can't be written.
+    """
+    known, expected = await _known(reading, resource, plan, now)
+    cursor = newest_cursor(reading.lake, resource.name, reading.key)
+    writer = reading.writer(cursor, known, resource)
+    listed: set[str] = set()
+    strangers: list[ObjectRow] = []
+
+    async def handle(rows: Sequence[ObjectRow], covers: Sequence[Window]) -> None:
+        listed.update(row.id for row in rows)
+        strangers.extend(row for row in rows if row.id not in known)
+        await writer.add([row for row in rows if row.id in known])
+        reading.advance(resource)
+
+    for filters, window in _lists(plan, now):
+        filtered = replace(resource, parameters=filters)
+        await Shards(reading.reader, filtered, handle).read([window])
+    for group in in_groups(sorted(expected - listed)):
+        await writer.add(await reading.retrieve(resource, group))
+        reading.advance(resource)
+    await writer.flush()
+    await _add_strangers(reading, resource, strangers)
+
+
+async def _known(
+    reading: Reading, resource: Resource, plan: Sweep, now: int
+) -> tuple[Known, set[str]]:
+    """Load what is compared, and the ids that are looked at whether they are listed or not."""
     if plan.statuses is None:
-        return set(known.live_ids())
-    return ids_with_status(lake, resource.name, plan.statuses)
+        known = await reading.known(resource)
+        return known, set(known.live_ids())
+    expected = await asyncio.to_thread(ids_with_status, reading.lake, resource.name, plan.statuses)
+    if plan.recent is not None:
+        return Known.load(reading.lake, resource.name, since=now - plan.recent), expected
+    return Known.load(reading.lake, resource.name, only=expected), expected
+
+
+def _lists(plan: Sweep, now: int) -> list[tuple[Filters, Window]]:
+    lists = [(filters, EVERYTHING) for filters in plan.lists]
+    return lists if plan.recent is None else [*lists, ((), created_from(now - plan.recent))]
+
+
+async def _add_strangers(reading: Reading, resource: Resource, rows: Sequence[ObjectRow]) -> None:
+    """Add what is listed though the lake lacks it, or holds it as something that is over."""
+    if not rows:
+        return
+    cursor = newest_cursor(reading.lake, resource.name, reading.key)
+    known = Known.load(reading.lake, resource.name, only=[row.id for row in rows])
+    writer = reading.writer(cursor, known, resource)
+    await writer.add(rows)
+    await writer.flush()
 
 
 def ids_with_status(lake: Lake, table: str, statuses: Collection[str]) -> set[str]:
-    """Return the ids whose newest version in the lake has one of the statuses."""
+    """Return the ids whose newest version in the lake has one of the statuses.
+
+    Most bodies are of objects that are over; a search of their bytes rules them out undecoded.
+    """
+    named = "|".join(map(re.escape, sorted(statuses)))
     found: set[str] = set()
     for part in lake.read(table, ["id", "body"]):
-        for identifier, body in zip(part["id"].to_pylist(), part["body"].to_pylist(), strict=True):
-            if _STATUS.decode(body).status in statuses:
-                found.add(identifier)
-            else:
-                found.discard(identifier)
+        mentioned = pc.match_substring_regex(part["body"], rf'"status":\s*"({named})"')
+        candidates = found.union(part["id"].filter(mentioned).to_pylist())
+        versions = pc.is_in(part["id"], value_set=pa.array(candidates, pa.string()))
+        flags = mentioned.filter(versions).to_pylist()
+        bodies = iter(part["body"].filter(mentioned).to_pylist())
+        for identifier, flag in zip(part["id"].filter(versions).to_pylist(), flags, strict=True):
+            is_open = flag and _STATUS.decode(next(bodies)).status in statuses
+            (found.add if is_open else found.discard)(identifier)
     return found

@@ -32,12 +32,14 @@ def sync(
     full: bool = False,
     resources: Collection[str] | None = None,
     progress: Progress | None = None,
+    poll: bool = False,
 ) -> SyncReport:
     """Read Stripe into the lake, and report what came of it.
 
     The first sync reads everything; later ones what events and creation times say has changed,
     unless `full` or too much time has gone by. `resources` are names of the catalog, by default
-    all. A resource that the key may not read is skipped with a warning.
+    all. A resource that the key may not read is skipped with a warning. A `poll` looks for what
+    has no event only every few hours, or when events tell that anything happened (see catalog.py).
 
     Raises:
         UsageError: the key or another setting can't be used; nothing was started.
@@ -48,7 +50,7 @@ def sync(
 
     async def work(reading: Reading) -> SyncReport:
         started = time.monotonic()
-        await run(reading, wanted, full)
+        await run(reading, wanted, full, poll)
         return _report(reading, wanted, time.monotonic() - started)
 
     return in_session(settings, progress or Silence(), work)

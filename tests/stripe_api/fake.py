@@ -24,7 +24,12 @@ Query = list[tuple[str, str]]
 PATHS = {resource.path: resource.name for resource in RESOURCES}
 SHARED = {"limit", "starting_after", "ending_before", "expand[]"}
 CREATED = {f"created[{bound}]" for bound in ("gt", "gte", "lt", "lte")}
-OWN = {"subscriptions": {"status"}, "invoice_payments": {"status"}, "invoices": {"status"}}
+OWN = {
+    "subscriptions": {"status"},
+    "invoice_payments": {"status"},
+    "invoices": {"status"},
+    "checkout_sessions": {"status"},
+}
 
 
 @dataclass
@@ -138,7 +143,7 @@ class Account:
         listed = [each for each in self.objects[name].values() if each["id"] not in self.hidden]
         status = request.get("status")
         if status not in (None, "all"):
-            listed = [each for each in listed if each["status"] == status]
+            listed = [each for each in listed if each.get("status") == status]
         elif name == "subscriptions" and status is None:
             listed = [each for each in listed if each["status"] != "canceled"]
         listed = [each for each in listed if _matches(request, each["created"])]

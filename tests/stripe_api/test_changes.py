@@ -269,26 +269,6 @@ def test_open_ends_are_looked_at_once_a_week(
     assert_mirrors(lake, synced)
 
 
-def test_without_events_everything_is_read_again(
-    account: Account, settings: Settings, lake: Lake
-) -> None:
-    stock(account, 30)
-    account.fault = _forbid("/v1/events")
-    for name in ("First", "Second"):
-        add_customer(account, 3)["name"] = name
-        report = sync(settings)
-        assert live(lake, "customers") == account.objects["customers"]
-        assert any("event_read" in warning for warning in report.warnings)
-    batches = {table: len(lake.batches(table)) for table in counts(lake)}
-    assert sync(settings).rows == 0
-    assert {table: len(lake.batches(table)) for table in counts(lake)} == batches
-    account.fault = lambda request: None
-    sync(settings)
-    account.requests.clear()
-    assert sync(settings).requests == 1 + COMPANIONS
-    assert_mirrors(lake, account)
-
-
 def test_a_resource_that_becomes_readable_is_read(
     account: Account, settings: Settings, lake: Lake
 ) -> None:
