@@ -20,11 +20,24 @@ import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
 from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.lake.checked import Checked
 from stripe_pipeline.lake.durable import sync_folder
 
 CURSOR_KEY = b"stripe_pipeline.cursor"
-COMPRESSION = "zstd"
-COMPRESSION_LEVEL = 1
+# With a checksum on each page, a disk's mistake is an error and no other content.
+WRITING = {"compression": "zstd", "compression_level": 1, "write_page_checksum": True}
+
+
+class TornBatchError(PipelineError):
+    """The content of a batch isn't what was written: it was cut short, or a disk has failed."""
+
+    def __init__(self, batch: "Batch", cause: BaseException) -> None:
+        super().__init__(
+            f"The batch {batch.path} is damaged ({cause}); a sync reads again what Stripe still "
+            "has of it (`stripe-pipeline sync --full` looks at every file); anything else has to "
+            "be restored from a backup."
+        )
+        self.batch = batch
 
 
 @dataclass(frozen=True)
@@ -51,16 +64,19 @@ class Batch:
         """Open the file.
 
         Raises:
-            PipelineError: it can't be read; since batches are written whole, a disk has failed.
+            TornBatchError: its content is damaged.
+            PipelineError: the operating system doesn't let it be read.
         """
         try:
             # A ParquetFile, unlike read_table, doesn't guess partitions from the folder's name.
-            with pq.ParquetFile(self.path) as file:
+            with pq.ParquetFile(self.path, page_checksum_verification=True) as file:
                 yield file
-        except (pa.ArrowInvalid, OSError) as error:
+        except (pa.ArrowException, OSError) as error:
+            if getattr(error, "errno", None) is None:
+                raise TornBatchError(self, error) from error
             raise PipelineError(
-                f"The batch {self.path} can't be read ({error}); restore it from a backup, or "
-                "start over in another STRIPE_PIPELINE_HOME."
+                f"The batch {self.path} can't be read ({error}); look after the disk and the "
+                "permissions of the home folder, and run again."
             ) from error
 
 
@@ -69,6 +85,7 @@ class Lake:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.checked = Checked(root)
 
     def batches(self, table: str) -> list[Batch]:
         """List the committed batches of a table, oldest first."""
@@ -98,6 +115,7 @@ class Lake:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             _write_durably(marked, path)
+            self.checked.add([path])
         except OSError as error:
             raise PipelineError(
                 f"The lake's table {table} can't be written ({error.strerror or error}); make room "
@@ -129,12 +147,13 @@ class Lake:
                 "write permission, or name another folder in STRIPE_PIPELINE_HOME."
             ) from None
         try:
-            self._clear_torn_files()
+            self._clear_unfinished_files()
             yield
         finally:
+            self.checked.save()
             lock.release()
 
-    def _clear_torn_files(self) -> None:
+    def _clear_unfinished_files(self) -> None:
         """Remove what a process that was killed had not finished writing."""
         for path in self.root.glob("*/.*.parquet.tmp"):
             path.unlink(missing_ok=True)
@@ -144,7 +163,7 @@ def _write_durably(rows: pa.Table, path: Path) -> None:
     temporary = path.with_name(f".{path.name}.tmp")
     try:
         with temporary.open("wb") as file:
-            pq.write_table(rows, file, compression=COMPRESSION, compression_level=COMPRESSION_LEVEL)
+            pq.write_table(rows, file, **WRITING)
             file.flush()
             os.fsync(file.fileno())
         temporary.rename(path)

@@ -6,7 +6,8 @@ Every batch of a resource says `resource`, `livemode`, `key` (a fingerprint), `a
   `events_from` (changes from that instant on are not in it), `is_complete`, `api_version`;
 * `covers`: the windows of creation time that this batch finished reading, in that pass;
 * `last_complete`: the newest pass that was finished, if that is another;
-* `listed_to`: up to which creation time new objects have been listed, or null.
+* `listed_to`: up to which creation time new objects have been listed, or null;
+* `is_damaged`: a batch of the resource was lost, so what earlier passes read no longer holds.
 
 The batches of events also carry `changes`: see changes.py. A batch carries forward what it doesn't
 change itself, so the newest one tells all, except which windows of an unfinished pass were read.
@@ -59,6 +60,7 @@ class Cursor(msgspec.Struct, frozen=True, rename={"current": "pass"}):
     last_complete: Pass | None = None
     listed_to: int | None = None
     changes: Changes | None = None
+    is_damaged: bool = False
 
     @property
     def complete(self) -> Pass | None:

@@ -4,10 +4,14 @@ The mode stands in the key. The account doesn't, and asking Stripe for it takes 
 own; so when the key is another than last time, a few objects of the lake are looked for.
 """
 
+from collections.abc import Iterator
+from contextlib import suppress
+
 import stripe
 
 from stripe_pipeline.errors import UsageError
 from stripe_pipeline.lake import Lake
+from stripe_pipeline.lake.batches import TornBatchError
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.stripe_api.catalog import BY_NAME, RESOURCES, Resource
 from stripe_pipeline.stripe_api.keys import Key
@@ -20,11 +24,18 @@ _LASTING = ("charges", "subscriptions", "refunds", "invoices", "customers", "pro
 def mode_of_home(lake: Lake) -> str | None:
     """Return the mode of what the lake holds: live, test, or None for an empty one."""
     for resource in RESOURCES:
-        batches = lake.batches(resource.name)
-        livemode = batches[-1].cursor().get("livemode") if batches else None
+        livemode = next(_livemodes(lake, resource), None)
         if livemode is not None:
             return "live" if livemode else "test"
     return None
+
+
+def _livemodes(lake: Lake, resource: Resource) -> Iterator[bool]:
+    """What each batch says, newest first; a damaged one says nothing."""
+    for batch in reversed(lake.batches(resource.name)):
+        with suppress(TornBatchError):
+            if (livemode := batch.cursor().get("livemode")) is not None:
+                yield livemode
 
 
 def refuse_other_mode(settings: Settings, key: Key) -> None:

@@ -111,6 +111,8 @@ def _reason_to_read_all(
 ) -> str | None:
     """Say why a resource is read whole, "" where that needs no words, None where it isn't."""
     complete = cursor.complete
+    if complete is None and cursor.is_damaged:
+        return "a damaged file of theirs in the lake was set aside"
     if complete is None:
         if plan.changes is None:
             return ""

@@ -9,9 +9,11 @@ import stripe
 
 from stripe_pipeline.errors import PipelineError, UsageError
 from stripe_pipeline.lake import Lake
+from stripe_pipeline.lake.batches import TornBatchError
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.stripe_api.catalog import BY_NAME, RESOURCES, Resource
 from stripe_pipeline.stripe_api.client import Client
+from stripe_pipeline.stripe_api.damage import set_damaged_aside, set_met_aside
 from stripe_pipeline.stripe_api.home import refuse_other_mode
 from stripe_pipeline.stripe_api.keys import require_key
 from stripe_pipeline.stripe_api.limiter import make_limiter
@@ -64,11 +66,17 @@ def in_session(settings: Settings, progress: Progress, work: Work[Outcome]) -> O
         PipelineError: Stripe can't be reached or refuses the key, or the lake can't be written.
     """
     key = require_key(settings)
-    client = Client(key, settings.stripe_api_base, make_limiter(settings, key))
     lake = Lake(settings.lake)
     with lake.writing():
         refuse_other_mode(settings, key)
-        return asyncio.run(_session(client, Reading(client, lake, progress), work))
+        set_damaged_aside(lake, key)
+        while True:
+            client = Client(key, settings.stripe_api_base, make_limiter(settings, key))
+            try:
+                return asyncio.run(_session(client, Reading(client, lake, progress), work))
+            except TornBatchError as met:
+                # Damage that showed on the way: without that file, from the beginning.
+                set_met_aside(lake, key, met)
 
 
 async def _session(client: Client, reading: Reading, work: Work[Outcome]) -> Outcome:

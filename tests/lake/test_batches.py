@@ -9,6 +9,7 @@ import pytest
 
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake import Lake, batches
+from stripe_pipeline.lake.batches import TornBatchError
 
 ROWS = pa.table({"id": ["a", "b"]})
 
@@ -105,7 +106,15 @@ def test_a_full_disk_is_one_sentence(lake: Lake) -> None:
 def test_a_damaged_batch_is_one_sentence(lake: Lake) -> None:
     batch = lake.append("customers", ROWS, {})
     batch.path.write_bytes(batch.path.read_bytes()[:20])
-    with pytest.raises(PipelineError, match=r"0000000001.parquet can't be read"):
+    with pytest.raises(TornBatchError, match=r"0000000001.parquet is damaged"):
         list(lake.read("customers"))
-    with pytest.raises(PipelineError, match=r"0000000001.parquet can't be read"):
+    with pytest.raises(TornBatchError, match=r"0000000001.parquet is damaged"):
         batch.cursor()
+
+
+def test_a_batch_that_may_not_be_read_is_not_called_damaged(lake: Lake) -> None:
+    batch = lake.append("customers", ROWS, {})
+    batch.path.unlink()
+    with pytest.raises(PipelineError, match=r"can't be read.*No such file") as refusal:
+        batch.rows()
+    assert not isinstance(refusal.value, TornBatchError)

@@ -1,0 +1,76 @@
+"""Find batches whose file is damaged, and set them aside, so that the rest of the lake serves on.
+
+A batch that is set aside has another name, `<first>-<last>.parquet.torn`, which no reader of the
+lake looks for. The two numbers are those of the batches that it held: what has read one of them
+(dbt's staging) must be built anew.
+"""
+
+from collections.abc import Iterable
+
+import pyarrow as pa
+
+from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.lake.batches import Batch, Lake, TornBatchError
+from stripe_pipeline.lake.durable import sync_folder
+from stripe_pipeline.lake.tables import TABLES
+
+_ROWS_AT_A_TIME = 2_000
+# Found out anew at each sync.
+_REPLACEABLE = "resource_access"
+
+
+def torn_batches(lake: Lake, tables: Iterable[str]) -> list[Batch]:
+    """Return the damaged batches of these tables, oldest first in each.
+
+    Reads whole those files that changed since they were last found sound; the others cost a look
+    at their size.
+
+    Raises:
+        PipelineError: the operating system doesn't let a file be read.
+    """
+    batches = {batch.path: batch for table in tables for batch in lake.batches(table)}
+    unknown = lake.checked.unknown(batches)
+    torn = [batches[path] for path in unknown if is_torn(batches[path])]
+    lake.checked.add(set(unknown) - {batch.path for batch in torn})
+    return torn
+
+
+def is_torn(batch: Batch) -> bool:
+    """Read a batch whole and tell whether its content is damaged."""
+    try:
+        with batch.open() as file:
+            for _ in file.iter_batches(_ROWS_AT_A_TIME):
+                pass
+    except TornBatchError:
+        return True
+    return False
+
+
+def set_aside(lake: Lake, batch: Batch, empty: pa.Table, cursor: dict[str, object]) -> None:
+    """Take a damaged batch out of its table. The caller holds the lake's lock.
+
+    First an empty batch with this cursor is committed, which says that something is missing and
+    takes a higher number, so that no number is given twice.
+    """
+    lake.append(batch.table, empty, cursor)
+    earlier = [
+        each.sequence for each in lake.batches(batch.table) if each.sequence < batch.sequence
+    ]
+    first = max(earlier, default=0) + 1
+    batch.path.rename(batch.path.with_name(f"{first:010d}-{batch.sequence:010d}.parquet.torn"))
+    sync_folder(batch.path.parent)
+
+
+def repair_logs(lake: Lake) -> None:
+    """Check the logs that aren't Stripe's; only what a sync finds out anew can be set aside.
+
+    Raises:
+        PipelineError: a log is damaged whose content nobody else has.
+    """
+    for batch in torn_batches(lake, TABLES):
+        if batch.table != _REPLACEABLE:
+            raise PipelineError(
+                f"The batch {batch.path} is damaged, and what it says of {batch.table} stands "
+                "nowhere else; restore that file from a backup: nothing is read or sent before."
+            )
+        set_aside(lake, batch, TABLES[batch.table].empty_table(), {})
