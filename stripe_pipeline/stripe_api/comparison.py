@@ -31,7 +31,7 @@ async def compare(reading: Reading, now: int) -> dict[str, Differences]:
         known_to = _mirrored_to(cursor, changes, now)
         if readable.get(resource.name, True) and known_to is not None:
             since[resource] = known_to
-    found = {each.name: _begin(reading, each, since[each]) for each in since}
+    found = {each.name: _begin(reading, each, since[each], changes) for each in since}
     reading.differs = {name: differences.note for name, differences in found.items()}
 
     async def work(resource: Resource) -> None:
@@ -65,12 +65,12 @@ def _mirrored_to(cursor: Cursor, changes: Changes | None, now: int) -> int | Non
     return since if is_recent else None
 
 
-def _begin(reading: Reading, resource: Resource, since: int) -> Differences:
-    """An object without an event is listed once a day, and all up to `listed_to` have been."""
+def _begin(reading: Reading, resource: Resource, since: int, changes: Changes | None) -> Differences:
     cursor = newest_cursor(reading.lake, resource.name, reading.key)
     batches = reading.lake.batches(resource.name)
     if resource is EVENTS:
         return Differences(resource.name, batches, since - OVERLAP, is_announced=False)
-    listed_to = max(cursor.listed_to or 0, since - DAY)
-    is_announced = resource.unannounced is None
-    return Differences(resource.name, batches, listed_to - OVERLAP, is_announced)
+    # Objects without an event are listed now and then; all up to `listed_to` have been as well.
+    listed = changes.listed.get(resource.name, since - DAY) if changes else since
+    known_to = max(cursor.listed_to or 0, min(since, listed))
+    return Differences(resource.name, batches, known_to - OVERLAP, resource.unannounced is None)
