@@ -39,7 +39,7 @@ async def apply_changes(
         changed = changed - await read_new(reading, resource, now)
     if len(changed) > _worth_reading_one_by_one(reading.lake, resource):
         return False
-    await _read_again(reading, resource, changed)
+    await read_again(reading, resource, changed)
     return True
 
 
@@ -67,7 +67,13 @@ async def read_new(reading: Reading, resource: Resource, now: int) -> set[str]:
     return listed
 
 
-async def _read_again(reading: Reading, resource: Resource, identifiers: Collection[str]) -> None:
+async def read_again(reading: Reading, resource: Resource, identifiers: Collection[str]) -> None:
+    """Read objects one by one.
+
+    Raises:
+        stripe.StripeError: Stripe refused, or no attempt brought a usable answer.
+        PipelineError: an answer isn't this kind of object, or the lake can't be written.
+    """
     if not identifiers:
         return
     cursor = newest_cursor(reading.lake, resource.name, reading.key)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from stripe_pipeline.lake import Lake, ObjectRow
 from stripe_pipeline.stripe_api.catalog import Resource
@@ -33,6 +34,8 @@ class Reading:
     differs: Mapping[str, Differs] = field(default_factory=dict)
     # The ids that the events since the last sync named, by resource; None without events.
     named: Mapping[str, Collection[str]] | None = None
+    # The folder of what was delivered; None: it isn't looked at.
+    spool: Path | None = None
     # Loading what is known takes a while twice the memory; one resource at a time.
     loading: asyncio.Lock = field(default_factory=asyncio.Lock)
 

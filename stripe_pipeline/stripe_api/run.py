@@ -12,7 +12,7 @@ from stripe_pipeline.lake import object_table
 from stripe_pipeline.stripe_api import access
 from stripe_pipeline.stripe_api.backfill import DAY, backfill, begin
 from stripe_pipeline.stripe_api.catalog import BY_NAME, Resource
-from stripe_pipeline.stripe_api.changes import apply_changes
+from stripe_pipeline.stripe_api.changes import apply_changes, read_again
 from stripe_pipeline.stripe_api.cursors import Changes, newest_cursor
 from stripe_pipeline.stripe_api.customers import fetch_unknown
 from stripe_pipeline.stripe_api.following import EVENTS, Followed, follow
@@ -21,6 +21,7 @@ from stripe_pipeline.stripe_api.plan import Plan, make_plan
 from stripe_pipeline.stripe_api.reading import Reading
 from stripe_pipeline.stripe_api.sentences import first_of, missing_permission
 from stripe_pipeline.stripe_api.sweeps import sweep
+from stripe_pipeline.stripe_api.webhooks.intake import Deliveries, take_deliveries
 from stripe_pipeline.stripe_api.without_events import look_around, replan, what_is_not_seen
 
 CUSTOMERS = BY_NAME["customers"]
@@ -31,14 +32,17 @@ async def run(reading: Reading, wanted: list[Resource], full: bool, is_poll: boo
     """Read the wanted resources, each as its state in the lake asks for."""
     await refuse_other_account(reading.reader, reading.lake)
     plan = make_plan(reading.lake, reading.key, wanted, full, int(time.time()), is_poll)
+    deliveries = take_deliveries(reading, plan.is_of_everything)
     followed = await _follow(reading, plan)
     unfollowed = [] if followed else replan(reading, plan)
     for sentence in plan.announcements():
         reading.announce(sentence)
+    if followed:
+        deliveries.note(followed, plan.starts)
     reading.named = followed.changed if followed else None
     until = _followed_until(plan, followed)
     await in_parallel(reading, plan.passes(), _passing(reading, plan, until))
-    await in_parallel(reading, unfollowed, _looking_around(reading, plan))
+    await in_parallel(reading, unfollowed, _looking_around(reading, plan, deliveries))
     await in_parallel(reading, _changing(plan), _catching_up(reading, plan, followed, until))
     swept = await _sweep(reading, plan)
     if CUSTOMERS in wanted and reading.report(CUSTOMERS).is_readable:
@@ -46,8 +50,10 @@ async def run(reading: Reading, wanted: list[Resource], full: bool, is_poll: boo
     _leave_no_table_missing(reading, wanted)
     found = {resource: reading.report(resource).is_readable for resource in wanted}
     access.record(reading.lake, reading.key, found)
+    await deliveries.keep(reading)
     if followed and plan.is_of_everything:
         _note_how_far(reading, plan, followed, until, swept)
+    deliveries.remove()
 
 
 async def _follow(reading: Reading, plan: Plan) -> Followed | None:
@@ -97,9 +103,10 @@ def _catching_up(reading: Reading, plan: Plan, followed: Followed | None, until:
     return work
 
 
-def _looking_around(reading: Reading, plan: Plan) -> Work:
+def _looking_around(reading: Reading, plan: Plan, deliveries: Deliveries) -> Work:
     async def work(resource: Resource) -> None:
         await look_around(reading, resource, plan.now)
+        await read_again(reading, resource, deliveries.named(resource))
 
     return work
 

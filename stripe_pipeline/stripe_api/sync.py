@@ -21,6 +21,7 @@ from stripe_pipeline.stripe_api.reading import Reading
 from stripe_pipeline.stripe_api.report import Progress, ResourceReport, Silence, SyncReport
 from stripe_pipeline.stripe_api.run import run
 from stripe_pipeline.stripe_api.sentences import first_of, sentence
+from stripe_pipeline.stripe_api.webhooks.catching_up import run_deliveries
 
 __all__ = ["Progress", "ResourceReport", "SyncReport", "in_session", "sync"]
 
@@ -35,6 +36,7 @@ def sync(
     resources: Collection[str] | None = None,
     progress: Progress | None = None,
     poll: bool = False,
+    deliveries_only: bool = False,
 ) -> SyncReport:
     """Read Stripe into the lake, and report what came of it.
 
@@ -42,6 +44,7 @@ def sync(
     unless `full` or too much time has gone by. `resources` are names of the catalog, by default
     all. A resource that the key may not read is skipped with a warning. A `poll` looks for what
     has no event only every few hours, or when events tell that anything happened (see catalog.py).
+    With `deliveries_only`, nothing is read but what webhook deliveries tell of.
 
     Raises:
         UsageError: the key or another setting can't be used; nothing was started.
@@ -51,9 +54,15 @@ def sync(
     wanted = _wanted(resources)
 
     async def work(reading: Reading) -> SyncReport:
-        started = time.monotonic()
-        await run(reading, wanted, full, poll)
-        return _report(reading, wanted, time.monotonic() - started)
+        started, began_at = time.monotonic(), time.time()
+        reading.spool = settings.webhooks
+        if deliveries_only:
+            await run_deliveries(reading)
+        else:
+            await run(reading, wanted, full, poll)
+        report = _report(reading, wanted, time.monotonic() - started)
+        _note_verified(report, reading, began_at)
+        return report
 
     return in_session(settings, progress or Silence(), work)
 
@@ -96,10 +105,11 @@ def _plain(error: BaseException, client: Client) -> BaseException:
 
 
 def _report(reading: Reading, wanted: list[Resource], seconds: float) -> SyncReport:
-    requests = reading.client.requests
+    requests, throttled = reading.client.requests, reading.client.throttled
     reports = [reading.report(resource) for resource in wanted]
     for resource, report in zip(wanted, reports, strict=True):
         report.requests = sum(requests[endpoint] for endpoint in resource.endpoints)
+        report.throttled_seconds = sum(throttled[endpoint] for endpoint in resource.endpoints)
     return SyncReport(
         mode=reading.key.mode,
         resources=reports,
@@ -108,6 +118,13 @@ def _report(reading: Reading, wanted: list[Resource], seconds: float) -> SyncRep
         requests=requests.total(),
         seconds=seconds,
     )
+
+
+def _note_verified(report: SyncReport, reading: Reading, began_at: float) -> None:
+    """What was read whole, or followed by events, is what Stripe had when the sync began."""
+    for each in report.resources:
+        if each.is_readable and (each.how == "full" or reading.named is not None):
+            each.verified_at = began_at
 
 
 def _wanted(names: Collection[str] | None) -> list[Resource]:

@@ -16,6 +16,7 @@ import msgspec
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake import Lake, ObjectRow
 from stripe_pipeline.lake.durable import sync_folder
+from stripe_pipeline.stripe_api.catalog import Resource
 from stripe_pipeline.stripe_api.cursors import Changes, newest_cursor
 from stripe_pipeline.stripe_api.following import EVENTS, OVERLAP, Followed
 from stripe_pipeline.stripe_api.known import Known
@@ -27,6 +28,19 @@ from stripe_pipeline.stripe_api.webhooks.spool import Record, read, seal
 
 # So many ids the note of what is done with may have; it is in every batch of events.
 _NOTED = 5_000
+
+
+def take_deliveries(reading: Reading, is_of_everything: bool) -> "Deliveries":
+    """Take what was delivered, before anything is read that might be older than it.
+
+    A sync that leaves resources out leaves all deliveries to one that doesn't.
+    """
+    if reading.spool is None or not is_of_everything:
+        return Deliveries([], reading.key.livemode)
+    taken = Deliveries.take(reading.spool, reading.lake, reading.key.livemode)
+    if taken.new:
+        reading.announce(f"Reads again what {len(taken.new):,} webhook deliveries tell of.")
+    return taken
 
 
 class _Told(NamedTuple):
@@ -56,8 +70,17 @@ class Deliveries:
             del taken.new[event_id]
         return taken
 
+    def named(self, resource: Resource) -> set[str]:
+        """Return the ids of the objects of a resource that are to be read again."""
+        told = [each for event in self.new.values() for each in event.subjects]
+        return {identifier for name, identifier in told if name == resource.name}
+
     def note(self, followed: Followed, resources: Collection[str]) -> None:
-        """Have the objects of these resources read again, however old the event is."""
+        """Have the objects of these resources read again, however old the event is.
+
+        That a resource was read since says nothing: Stripe's time of a test clock's event is the
+        test clock's, and to read again what is current costs one request.
+        """
         for event, told in self.new.items():
             followed.events.setdefault(event, told.created)
             for name, identifier in told.subjects:
@@ -80,7 +103,8 @@ class Deliveries:
             )
         if not self.new:
             return
-        reading.report(EVENTS).how = "changes"
+        if reading.report(EVENTS).how == "skipped":
+            reading.report(EVENTS).how = "changes"
         lacking = set(self.new) - self._in_lake(reading.lake)
         cursor = newest_cursor(reading.lake, EVENTS.name, reading.key)
         writer = reading.writer(cursor, Known.nothing(), EVENTS)
