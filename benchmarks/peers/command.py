@@ -1,0 +1,108 @@
+"""`python -m benchmarks peers`: every tool does the same task on the demo store, one at a time."""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import psutil
+import typer
+from rich.console import Console
+
+from benchmarks.measure import Bounds
+from benchmarks.peers.catalogue import PEERS, Peer
+from benchmarks.peers.report import TITLES, as_markdown, comparisons, on_terminal
+from benchmarks.peers.trial import Merchant, Row, attempt
+from benchmarks.store_process import served_store
+from benchmarks.truth import read_truth
+from stripe_pipeline.settings import PROJECT_ROOT
+
+CACHE = PROJECT_ROOT / "var" / "bench"
+# A tool that would run on for this long without a limit is stopped, and rated by what it had.
+LONGEST = 300.0
+# Of the memory that is free: a tool that takes more is stopped before the machine swaps.
+MEMORY_SHARE = 0.7
+
+
+@dataclass(frozen=True)
+class Task:
+    """One tool, in one mode, on a merchant of one size."""
+
+    mode: str
+    customers: int
+    peer: Peer
+
+
+def main(
+    customers: Annotated[int, typer.Option(min=50, help="The large merchant")] = 20_000,
+    small: Annotated[int, typer.Option(min=50, help="The small one, which all can finish")] = 2_000,
+    peers: Annotated[str, typer.Option(help="Which, with commas between")] = ",".join(PEERS),
+    modes: Annotated[str, typer.Option(help="Which, with commas between")] = ",".join(TITLES),
+    seconds: Annotated[float, typer.Option(min=5, help="Time that others get at 200 ms")] = 40,
+    seed: Annotated[int, typer.Option(help="Another seed is another merchant")] = 1,
+) -> None:
+    """Compare this sync with other tools and with a client that only keeps bytes."""
+    console = Console()
+    chosen = [PEERS[name] for name in _names(peers, PEERS, "--peers")]
+    wanted = _names(modes, TITLES, "--modes")
+    tasks = [task for mode in wanted for task in plan(mode, chosen, customers, small)]
+    rows = _carried_out(console, tasks, seconds, seed)
+    for mode in wanted:
+        ordered = [rows[task] for task in tasks if task.mode == mode]
+        console.print(on_terminal(mode, ordered), *comparisons(ordered), sep="\n")
+        CACHE.mkdir(parents=True, exist_ok=True)
+        (CACHE / f"{mode}.md").write_text(as_markdown(mode, ordered))
+
+
+def plan(mode: str, peers: Sequence[Peer], customers: int, small: int) -> list[Task]:
+    """Who reads which merchant.
+
+    At 200 ms all read the large one, as far as they get. Without a limit the others read a small
+    one to its end, and so do this sync and the bare client, which read the large one as well.
+    """
+    if mode != "unlimited":
+        return [Task(mode, customers, peer) for peer in peers]
+    sizes = [(peer, min(small, peer.customers or small, customers)) for peer in peers]
+    tasks = [Task(mode, size, peer) for peer, size in sizes]
+    large = [Task(mode, customers, peer) for peer in peers if not peer.environments]
+    return tasks + [task for task in large if task not in tasks]
+
+
+def _names(text: str, known: Sequence[str] | dict[str, object], option: str) -> list[str]:
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    for name in names:
+        if name not in known:
+            raise typer.BadParameter(f"{name} is none of {', '.join(known)}.", param_hint=option)
+    return names
+
+
+def _carried_out(
+    console: Console, tasks: Sequence[Task], seconds: float, seed: int
+) -> dict[Task, Row]:
+    rows = {}
+    for size in sorted({task.customers for task in tasks}):
+        console.print(f"Making a merchant of {size:,} customers ...")
+        with _merchant(size, seed) as merchant:
+            for task in tasks:
+                if task.customers == size:
+                    console.print(f"  {task.peer.title}: {TITLES[task.mode]} ...")
+                    bounds = _bounds(task, seconds)
+                    rows[task] = attempt(task.peer, merchant, task.mode, bounds, CACHE)
+    return rows
+
+
+@contextmanager
+def _merchant(customers: int, seed: int) -> Iterator[Merchant]:
+    with (
+        tempfile.TemporaryDirectory(prefix="stripe-pipeline-bench-") as folder,
+        served_store(customers, seed, Path(folder)) as store,
+    ):
+        yield Merchant(customers, store, read_truth(store.file))
+
+
+def _bounds(task: Task, seconds: float) -> Bounds:
+    memory = int(psutil.virtual_memory().available * MEMORY_SHARE)
+    is_patient = task.mode == "unlimited" or not task.peer.environments
+    return Bounds(seconds=LONGEST if is_patient else seconds, memory=memory)

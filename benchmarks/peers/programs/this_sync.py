@@ -1,0 +1,32 @@
+"""This sync, of the three resources that every tool reads: `python this_sync.py BASE FOLDER`."""
+
+import sys
+from pathlib import Path
+
+import duckdb
+
+from stripe_pipeline.settings import load_settings
+from stripe_pipeline.stripe_api.sync import sync
+
+RESOURCES = ("customers", "invoices", "subscriptions")
+
+
+def main(base: str, folder: Path) -> None:
+    """Read into the lake, and count the rows that SQL sees there."""
+    sync(
+        load_settings(STRIPE_API_BASE=base, STRIPE_PIPELINE_HOME=folder),
+        resources=RESOURCES,
+    )
+    with duckdb.connect(str(folder / "tables.duckdb")) as warehouse:
+        for name in RESOURCES:
+            pattern = folder / "lake" / name / "*.parquet"
+            warehouse.execute(
+                f"create view {name} as select * from read_parquet('{pattern}', filename = true, "
+                "file_row_number = true) qualify row_number() over "
+                "(partition by id order by filename desc, file_row_number desc) = 1"
+            )
+            print(warehouse.table(name).count("*").fetchall())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]))
