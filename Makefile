@@ -67,5 +67,5 @@ docs: $(READY) ## the dbt docs site, built static and served
 bench: $(READY) ## the benchmarks, side by side
 	$(BIN)/python -m benchmarks
 
-clean: ## take the environment and the demo away; var/ beside the demo stays
-	rm -rf $(VENV) var/demo .pytest_cache .mypy_cache .ruff_cache
+clean: ## take the environment, the demo and the benchmarks' tools away; the rest of var/ stays
+	rm -rf $(VENV) var/demo var/bench .pytest_cache .mypy_cache .ruff_cache
