@@ -45,6 +45,9 @@ class Settings(BaseSettings):
     reporting_timezone: str = Field("UTC", validation_alias="STRIPE_PIPELINE_REPORTING_TIMEZONE")
     exchange_rates: Path | None = Field(None, validation_alias="STRIPE_PIPELINE_EXCHANGE_RATES")
     rate_limit: float | None = Field(None, gt=0, validation_alias="STRIPE_PIPELINE_RATE_LIMIT")
+    poll_minutes: int | None = Field(
+        None, ge=5, le=1440, validation_alias="STRIPE_PIPELINE_POLL_MINUTES"
+    )
     order_sources: Annotated[list[OrderSource], NoDecode, CommaSeparated] = Field(
         list(get_args(OrderSource)), validation_alias="STRIPE_PIPELINE_ORDER_SOURCES"
     )

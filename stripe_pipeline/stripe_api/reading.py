@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from stripe_pipeline.stripe_api.client import Client
 from stripe_pipeline.stripe_api.cursors import Cursor
 from stripe_pipeline.stripe_api.keys import Key
 from stripe_pipeline.stripe_api.known import Known
+from stripe_pipeline.stripe_api.metering import Meter
 from stripe_pipeline.stripe_api.reader import Reader
 from stripe_pipeline.stripe_api.report import Progress, ResourceReport
 from stripe_pipeline.stripe_api.writer import Buffered, Differs, Retrieve, Writer
@@ -38,6 +40,7 @@ class Reading:
     spool: Path | None = None
     # Loading what is known takes a while twice the memory; one resource at a time.
     loading: asyncio.Lock = field(default_factory=asyncio.Lock)
+    meter: Meter | None = None  # counts the requests, while the client is open
 
     def __post_init__(self) -> None:
         self.reader = Reader(self.client, self.warn)
@@ -46,6 +49,10 @@ class Reading:
     def key(self) -> Key:
         """The key that reads."""
         return self.client.key
+
+    def counted_for(self, purpose: str) -> AbstractContextManager[None]:
+        """Count the requests of a block for a purpose of reads.py."""
+        return nullcontext() if self.meter is None else self.meter.during(purpose)
 
     def warn(self, message: str) -> None:
         """Note something that its owner should know."""

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from stripe_pipeline.stripe_api.budget import Budget
+
 
 @dataclass
 class ResourceReport:
@@ -40,6 +42,7 @@ class SyncReport:
     announcements: list[str] = field(default_factory=list)
     requests: int = 0
     seconds: float = 0.0
+    budget: Budget | None = None
 
     def __getitem__(self, name: str) -> ResourceReport:
         return next(report for report in self.resources if report.name == name)

@@ -19,10 +19,16 @@ from stripe_pipeline.stripe_api.following import EVENTS, Followed, follow
 from stripe_pipeline.stripe_api.home import refuse_other_account
 from stripe_pipeline.stripe_api.plan import Plan, make_plan
 from stripe_pipeline.stripe_api.reading import Reading
+from stripe_pipeline.stripe_api.reads import UPKEEP, WHOLE
 from stripe_pipeline.stripe_api.sentences import first_of, missing_permission
 from stripe_pipeline.stripe_api.sweeps import sweep
 from stripe_pipeline.stripe_api.webhooks.intake import Deliveries, take_deliveries
-from stripe_pipeline.stripe_api.without_events import look_around, replan, what_is_not_seen
+from stripe_pipeline.stripe_api.without_events import (
+    is_daily,
+    look_around,
+    replan,
+    what_is_not_seen,
+)
 
 CUSTOMERS = BY_NAME["customers"]
 Work = Callable[[Resource], Coroutine[None, None, None]]
@@ -41,7 +47,8 @@ async def run(reading: Reading, wanted: list[Resource], full: bool, is_poll: boo
         deliveries.note(followed, plan.starts)
     reading.named = followed.changed if followed else None
     until = _followed_until(plan, followed)
-    await in_parallel(reading, plan.passes(), _passing(reading, plan, until))
+    with reading.counted_for(UPKEEP if is_daily(plan) else WHOLE):
+        await in_parallel(reading, plan.passes(), _passing(reading, plan, until))
     await in_parallel(reading, unfollowed, _looking_around(reading, plan, deliveries))
     await in_parallel(reading, _changing(plan), _catching_up(reading, plan, followed, until))
     swept = await _sweep(reading, plan)

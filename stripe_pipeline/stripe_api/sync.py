@@ -11,13 +11,16 @@ from stripe_pipeline.errors import PipelineError, UsageError
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.batches import TornBatchError
 from stripe_pipeline.settings import Settings
+from stripe_pipeline.stripe_api.budget import budget
 from stripe_pipeline.stripe_api.catalog import BY_NAME, RESOURCES, Resource
 from stripe_pipeline.stripe_api.client import Client
 from stripe_pipeline.stripe_api.damage import set_damaged_aside, set_met_aside
 from stripe_pipeline.stripe_api.home import refuse_other_mode
 from stripe_pipeline.stripe_api.keys import require_key
 from stripe_pipeline.stripe_api.limiter import make_limiter
+from stripe_pipeline.stripe_api.metering import metered
 from stripe_pipeline.stripe_api.reading import Reading
+from stripe_pipeline.stripe_api.reads import Reads
 from stripe_pipeline.stripe_api.report import Progress, ResourceReport, Silence, SyncReport
 from stripe_pipeline.stripe_api.run import run
 from stripe_pipeline.stripe_api.sentences import first_of, sentence
@@ -59,9 +62,11 @@ def sync(
         if deliveries_only:
             await run_deliveries(reading)
         else:
+            _note_start(reading, wanted, is_poll=poll)
             await run(reading, wanted, full, poll)
         report = _report(reading, wanted, time.monotonic() - started)
         _note_verified(report, reading, began_at)
+        _add_budget(report, reading, settings)
         return report
 
     return in_session(settings, progress or Silence(), work)
@@ -91,7 +96,8 @@ def in_session(settings: Settings, progress: Progress, work: Work[Outcome]) -> O
 async def _session(client: Client, reading: Reading, work: Work[Outcome]) -> Outcome:
     if client.key.warning:
         reading.warn(client.key.warning)
-    async with client:
+    reads = Reads(reading.lake.root.parent, client.key.mode)
+    async with client, metered(client, reads) as reading.meter:
         try:
             return await work(reading)
         except (BaseExceptionGroup, stripe.StripeError) as error:
@@ -120,11 +126,26 @@ def _report(reading: Reading, wanted: list[Resource], seconds: float) -> SyncRep
     )
 
 
+def _note_start(reading: Reading, wanted: list[Resource], *, is_poll: bool) -> None:
+    """The next poll is due a while after this one, unless something was left out."""
+    if reading.meter and len(wanted) == len(RESOURCES):
+        reading.meter.begin_sync(int(time.time()), is_poll=is_poll)
+
+
 def _note_verified(report: SyncReport, reading: Reading, began_at: float) -> None:
     """What was read whole, or followed by events, is what Stripe had when the sync began."""
     for each in report.resources:
         if each.is_readable and (each.how == "full" or reading.named is not None):
             each.verified_at = began_at
+
+
+def _add_budget(report: SyncReport, reading: Reading, settings: Settings) -> None:
+    """Say how far the reads are from what Stripe allows, and warn where they are near it."""
+    if reading.meter:
+        reading.meter.end()
+    report.budget = budget(settings, report.mode, int(time.time()))
+    if report.budget.warning:
+        report.warnings.append(report.budget.warning)
 
 
 def _wanted(names: Collection[str] | None) -> list[Resource]:

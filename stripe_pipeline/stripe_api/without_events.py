@@ -48,6 +48,11 @@ def replan(reading: Reading, plan: Plan) -> list[Resource]:
     return [each for each in plan.wanted if each is not EVENTS and each.name not in plan.fresh]
 
 
+def is_daily(plan: Plan) -> bool:
+    """Whether what is read whole is so for want of events, and will be again tomorrow."""
+    return set(plan.fresh.values()) == {DAILY}
+
+
 async def look_around(reading: Reading, resource: Resource, now: int) -> None:
     """List what is new of a resource and look at what of it is still open.
 
