@@ -1,7 +1,6 @@
 """What was delivered is in the lake after the next sync, once, whatever else happens."""
 
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest

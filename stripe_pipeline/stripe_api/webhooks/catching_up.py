@@ -4,10 +4,12 @@ Nothing is listed, swept or read whole that needn't be: that is left to the next
 """
 
 import time
+from contextlib import suppress
 
 import msgspec
 
 from stripe_pipeline.lake import Lake
+from stripe_pipeline.lake.batches import TornBatchError
 from stripe_pipeline.stripe_api import access
 from stripe_pipeline.stripe_api.backfill import DAY, backfill, begin
 from stripe_pipeline.stripe_api.catalog import RESOURCES, Resource
@@ -51,8 +53,10 @@ def was_everything_read(lake: Lake) -> bool:
 
 def _was_read(lake: Lake, resource: Resource) -> bool:
     batches = lake.batches(resource.name)
-    cursor = batches[-1].cursor() if batches else {}
-    return bool(cursor) and msgspec.convert(cursor, Cursor).complete is not None
+    with suppress(TornBatchError):  # the next full sync sets it aside and reads anew
+        cursor = batches[-1].cursor() if batches else {}
+        return bool(cursor) and msgspec.convert(cursor, Cursor).complete is not None
+    return False
 
 
 async def _catch_up(reading: Reading, resource: Resource, followed: Followed) -> None:

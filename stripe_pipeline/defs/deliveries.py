@@ -1,0 +1,61 @@
+"""The sensor that waits for webhook deliveries and has what they tell of read."""
+
+import time
+
+import dagster as dg
+
+from stripe_pipeline.defs.ingestion import READABLE, stripe_key
+from stripe_pipeline.lake import Lake
+from stripe_pipeline.settings import load_settings
+from stripe_pipeline.stripe_api.catalog import RESOURCES
+from stripe_pipeline.stripe_api.webhooks.catching_up import was_everything_read
+from stripe_pipeline.stripe_api.webhooks.spool import is_waiting
+
+DELIVERIES_TAG = "stripe_pipeline/deliveries"
+# Dagster's daemon looks no more often.
+_EVERY_SECONDS = 5
+# After a run that failed, Stripe or a person is given this long before the next one.
+_REST_SECONDS = 60
+
+_KEYS = [stripe_key(each.name) for each in RESOURCES]
+# The checks that read whole tables are left to the runs that read everything.
+_TARGET = dg.AssetSelection.assets(*_KEYS).without_checks() | dg.AssetSelection.checks(
+    *(dg.AssetCheckKey(key, READABLE) for key in _KEYS)
+)
+
+
+# Running from the start: without `stripe-pipeline webhooks` nothing is ever delivered, and then
+# only objects that Stripe itself has named are read.
+@dg.sensor(
+    name="webhooks_received",
+    target=_TARGET,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    minimum_interval_seconds=_EVERY_SECONDS,
+    description=(
+        "Waits until `stripe-pipeline webhooks` has received something, and requests a run that "
+        "reads only what the deliveries tell of; never a second one while one is under way."
+    ),
+)
+def webhooks_received(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    """Request a run, unless there is a reason not to."""
+    if reason := _reason_to_wait(context.instance):
+        return dg.SkipReason(reason)
+    return dg.RunRequest(
+        run_config={"ops": {"stripe": {"config": {"deliveries_only": True}}}},
+        tags={DELIVERIES_TAG: "true"},
+    )
+
+
+def _reason_to_wait(instance: dg.DagsterInstance) -> str:
+    settings = load_settings()
+    if not is_waiting(settings.webhooks):
+        return "Nothing was delivered."
+    if not was_everything_read(Lake(settings.lake)):
+        return "What was delivered waits until a sync has read everything once."
+    records = instance.get_run_records(dg.RunsFilter(tags={DELIVERIES_TAG: "true"}), limit=1)
+    run = records[0].dagster_run if records else None
+    if run and not run.is_finished:
+        return f"The run {run.run_id} is under way."
+    if run and run.is_failure and time.time() - (records[0].end_time or 0) < _REST_SECONDS:
+        return f"The run {run.run_id} failed; the next attempt is a minute after it."
+    return ""
