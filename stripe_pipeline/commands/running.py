@@ -8,6 +8,7 @@ from stripe_pipeline.activation.campaigns import load_campaigns
 from stripe_pipeline.demo import require_right_home
 from stripe_pipeline.progress import progress
 from stripe_pipeline.settings import Settings
+from stripe_pipeline.stopping import ended_by_sigterm
 from stripe_pipeline.stripe_api.home import refuse_other_mode
 from stripe_pipeline.stripe_api.keys import require_key
 from stripe_pipeline.transform import make_folder, prepare_manifest, wait_for_warehouse
@@ -26,7 +27,7 @@ def run_in_terminal(
     require_right_home(settings)
     load_campaigns(settings)
     folder = make_folder(settings, settings.dagster_home)
-    with progress(folder / "run.log"), ThreadPoolExecutor(1) as background:
+    with ended_by_sigterm(), progress(folder / "run.log"), ThreadPoolExecutor(1) as background:
         # Parsing dbt the first time takes as long as importing Dagster: both at once.
         manifest = background.submit(prepare_manifest, settings)
         wait_for_warehouse(settings)
