@@ -10,7 +10,9 @@ from hypothesis import HealthCheck, Phase, settings
 
 COMMON = {"deadline": None, "suppress_health_check": list(HealthCheck), "print_blob": True}
 
-if os.environ.get("HYPOTHESIS_PROFILE") == "soak":
+is_soak = os.environ.get("HYPOTHESIS_PROFILE") == "soak"
+
+if is_soak:
     whole_lakes = settings(max_examples=60, **COMMON)
 else:
     whole_lakes = settings(phases=[Phase.explicit], **COMMON)

@@ -1,0 +1,67 @@
+"""The raw tables of a home, by the SQL of their own dbt models, in a DuckDB of their own.
+
+dbt itself would take seconds to say the same; only its `config`, `ref` and `source` are needed.
+"""
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import jinja2
+import yaml
+
+from stripe_pipeline.settings import PROJECT_ROOT
+
+PROJECT = PROJECT_ROOT / "dbt_project"
+MODELS = PROJECT / "models" / "raw"
+
+
+HOME = "<home>"
+
+
+def open_raw_tables(home: Path) -> duckdb.DuckDBPyConnection:
+    """A connection in which `raw.<table>` are the views that the warehouse of this home has."""
+    connection = duckdb.connect(config={"threads": 1})
+    connection.execute("create schema raw")
+    for name, sql in _compiled_models():
+        connection.execute(f"create view raw.{name} as {sql.replace(HOME, str(home))}")
+    return connection
+
+
+@cache
+def _compiled_models() -> list[tuple[str, str]]:
+    """The name and the SQL of each raw model, those that read others of them last."""
+    names = [path.stem.removeprefix("raw_") for path in MODELS.glob("raw_*.sql")]
+    compiled = {name: _compiled(name) for name in sorted(names)}
+    return sorted(compiled.items(), key=lambda each: " raw." in each[1])
+
+
+def _compiled(name: str) -> str:
+    environment = jinja2.Environment()
+    environment.globals.update(
+        config=lambda **options: "",
+        source=lambda schema, table: _location().replace("{name}", table),
+        ref=lambda model: f"raw.{model.removeprefix('raw_')}",
+        execute=False,
+        tojson=json.dumps,
+        **{"return": lambda value: value},
+    )
+    model = (MODELS / f"raw_{name}.sql").read_text()
+    return environment.from_string(_macros() + model).render()
+
+
+@cache
+def _macros() -> str:
+    files = [PROJECT / "macros" / f"{name}.sql" for name in ("current_versions", "json")]
+    text = "".join(file.read_text() for file in files)
+    return re.sub(r"adapter\.dispatch\('(\w+)'\)", r"duckdb__\1", text)
+
+
+@cache
+def _location() -> str:
+    sources: dict[str, Any] = yaml.safe_load((MODELS / "_lake__sources.yml").read_text())
+    location: str = sources["sources"][0]["config"]["external_location"]
+    return jinja2.Template(location).render(env_var=lambda *names: HOME)

@@ -1,0 +1,168 @@
+"""A sync that is ended: by SIGTERM, by kill -9 at any instant, by a second one, by a full disk."""
+
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from stripe_pipeline.demo_store import Faults
+from tests.properties.extent import is_soak
+from tests.stripe_api.faults.kills import Kill, killed_sync
+from tests.stripe_api.faults.mirror import Mirror, assert_plain, open_mirror
+from tests.stripe_api.faults.runner import Orders, Runner
+from tests.stripe_api.faults.truth import RESOURCES
+
+KILLS = 100 if is_soak else 8
+KILLS_OF_ONE_HOME = 10
+SLOWLY = Faults(latency=0.02)
+PATIENCE = 30.0
+
+
+def _start(mirror: Mirror, base: str, folder: Path, **more: Any) -> Runner:
+    return Runner(Orders(mirror.environment(base), mirror.store.now, **more), folder)
+
+
+def _wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+
+
+def _unfinished(mirror: Mirror) -> list[Path]:
+    return list(mirror.lake.root.glob("*/.*"))
+
+
+def test_sigterm_ends_a_sync_soon_in_a_sentence(mirror: Mirror, tmp_path: Path) -> None:
+    with mirror.served(SLOWLY) as base:
+        runner = _start(mirror, base, tmp_path)
+        _wait_for(lambda: len(mirror.requests) > 8)
+        runner.stop()
+        assert runner.end() == 128 + signal.SIGINT
+    assert runner.said.startswith("The run was stopped before its end")
+    assert_plain(runner.said)
+    mirror.mends()
+    assert _unfinished(mirror) == []
+
+
+def test_kill_9_at_random_instants(tmp_path: Path) -> None:
+    """In the first reading of a home and in later ones, of everything or of what changed."""
+    chance = Random(time.time_ns() if is_soak else 5)
+    done = killed = 0
+    while done < KILLS:
+        folder = tmp_path / f"{done}"
+        folder.mkdir()
+        with open_mirror(folder, seed=done + 1) as mirror:
+            for _ in range(min(KILLS_OF_ONE_HOME, KILLS - done) // 2 or 1):
+                killed += _kill_twice_and_compare(mirror, chance, folder)
+                done += 2
+        shutil.rmtree(folder)
+    assert killed >= done / 2, "most of them should come before the sync's end"
+
+
+def _kill_twice_and_compare(mirror: Mirror, chance: Random, folder: Path) -> int:
+    killed = 0
+    for _ in range(2):
+        _change_a_few(mirror, chance)
+        killed += killed_sync(mirror, Kill.draw(chance), folder, full=chance.random() < 0.3)
+    mirror.later(60)
+    mirror.mends()
+    assert _unfinished(mirror) == []
+    return killed
+
+
+def _change_a_few(mirror: Mirror, chance: Random) -> None:
+    for resource in ("customers", "invoices", "charges", "subscriptions"):
+        for identifier in chance.sample(mirror.ids(resource), 3):
+            mirror.change(resource, identifier, metadata={"changed": str(chance.random())})
+    if chance.random() < 0.3:
+        mirror.store.delete("customers", chance.choice(mirror.ids("customers")))
+
+
+def test_a_torn_temporary_file_of_a_killed_writer(mirror: Mirror, tmp_path: Path) -> None:
+    assert killed_sync(mirror, Kill(write=4), tmp_path)
+    torn = list(mirror.lake.root.glob("*/.*.parquet.tmp"))
+    assert torn
+    for path in torn:
+        path.write_bytes(path.read_bytes()[:-20])
+    mirror.mends()
+    assert _unfinished(mirror) == []
+
+
+def test_two_syncs_at_once(mirror: Mirror, tmp_path: Path) -> None:
+    with mirror.served(SLOWLY) as base:
+        first = _start(mirror, base, tmp_path)
+        _wait_for(lambda: len(mirror.requests) > 3)
+        other = tmp_path / "other"
+        other.mkdir()
+        second = _start(mirror, base, other)
+        assert second.end() == 1
+        assert "Another sync is writing" in second.said
+        assert_plain(second.said)
+        assert (first.end(), first.said) == (0, "")
+    mirror.is_true()
+
+
+def test_a_run_that_is_interrupted_at_90_percent_goes_on_there(tmp_path: Path) -> None:
+    """At the live limit; batches of 20 KB stand for an account of many more pages than memory."""
+    with open_mirror(tmp_path, customers=500) as mirror:
+        total = sum(len(mirror.ids(resource)) for resource in RESOURCES)
+        with mirror.served() as base:
+            limit = {"STRIPE_PIPELINE_RATE_LIMIT": "100"}
+            orders = Orders(mirror.environment(base) | limit, mirror.store.now)
+            runner = Runner(orders, tmp_path)
+            _wait_for(lambda: mirror.listed.total() >= 0.9 * total)
+            runner.kill()
+            assert runner.end() == -signal.SIGKILL
+        mirror.mends()
+        assert mirror.listed.total() <= 0.2 * total
+
+
+def test_a_disk_that_takes_no_more(mirror: Mirror, tmp_path: Path) -> None:
+    with mirror.served() as base:
+        runner = _start(mirror, base, tmp_path, file_limit=4_096)
+        assert runner.end() == 1
+    assert "can't be written" in runner.said
+    assert "make room" in runner.said
+    assert_plain(runner.said)
+    mirror.mends()
+    assert _unfinished(mirror) == []
+
+
+@contextmanager
+def _small_disk(folder: Path) -> Iterator[Callable[[str], None]]:
+    """A file system of its own at this folder; gives what makes it so many bytes in size."""
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o"]
+    subprocess.run([*mount, "size=200k", "small", str(folder)], check=True)
+    try:
+        yield lambda size: _mount([*mount, f"remount,size={size}", "small", str(folder)])
+    finally:
+        _mount(["umount", "--lazy", str(folder)])
+
+
+def _mount(command: list[str]) -> None:
+    subprocess.run(command, check=True)
+
+
+def _may_mount() -> bool:
+    tried = subprocess.run(["unshare", "-m", "true"], capture_output=True, check=False)
+    return tried.returncode == 0
+
+
+@pytest.mark.skipif(not _may_mount(), reason="mounting a file system takes root")
+def test_a_disk_that_is_full(mirror: Mirror) -> None:
+    with _small_disk(mirror.home) as resize:
+        sentence = mirror.fails()
+        assert "No space left on device" in sentence
+        assert "make room" in sentence
+        resize("64m")
+        mirror.mends()
+        assert _unfinished(mirror) == []
