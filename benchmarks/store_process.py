@@ -56,11 +56,10 @@ def served_store(customers: int, seed: int, files: Path) -> Iterator[ServedStore
     """
     command = [sys.executable, "-m", "benchmarks.front"]
     options = ["--customers", str(customers), "--seed", str(seed), "--files", str(files)]
-    process = subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout is not None
-        told = json.loads(process.stdout.readline())
-        yield ServedStore(told["base"], Path(told["store"]))
-    finally:
-        process.terminate()
-        process.wait()
+    with subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            told = json.loads(process.stdout.readline())
+            yield ServedStore(told["base"], Path(told["store"]))
+        finally:
+            process.terminate()

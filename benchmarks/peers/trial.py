@@ -21,7 +21,7 @@ from stripe_pipeline.demo_store import DEMO_KEY
 # What STRIPE_PIPELINE_RATE_LIMIT says to this sync and the bare client, by pace of the server.
 RATE_LIMITS = {"unlimited": "100000", "live": "100"}
 LONGEST_REASON = 140
-PATH = re.compile(r"(?:[A-Za-z]+://)?(?:/[\w.+@-]+){2,}/?")
+PATH = re.compile(r"[A-Za-z]+://\S+|(?:/[\w.+@-]+){2,}/?")
 
 
 @dataclass(frozen=True)
