@@ -21,7 +21,9 @@ JOB = "stripe_pipeline"
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
-def run_as_of(context: dg.AssetExecutionContext, settings: Settings) -> datetime:
+def run_as_of(
+    context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext, settings: Settings
+) -> datetime:
     """The instant, in UTC, that a run computes for: one value, whatever process a step runs in.
 
     The run's own tag comes first, then the setting STRIPE_PIPELINE_AS_OF, then the moment the run
@@ -60,17 +62,27 @@ def execute(
     Raises:
         PipelineError: a step failed (its own sentence), or another run is going on in this home.
     """
-    with _only_run(settings), _instance(settings) as instance:
+    with _only_run(settings), dagster_instance(settings) as instance:
         # Imported here because it needs the manifest of this very home.
         from stripe_pipeline.definitions import definitions
 
         _close_dead_runs(instance)
-        definitions.resolve_job_def(JOB).execute_in_process(
-            instance=instance,
-            tags={AS_OF_TAG: as_of.isoformat(), IN_PROCESS_TAG: "true"},
-            run_config={**_QUIET, **_sync_config(full)},
-            asset_selection=_keys(definitions, groups) if groups else None,
-        )
+        with _ended_like_any_other():
+            definitions.resolve_job_def(JOB).execute_in_process(
+                instance=instance,
+                tags={AS_OF_TAG: as_of.isoformat(), IN_PROCESS_TAG: "true"},
+                run_config={**_QUIET, **_sync_config(full)},
+                asset_selection=_keys(definitions, groups) if groups else None,
+            )
+
+
+@contextmanager
+def _ended_like_any_other() -> Iterator[None]:
+    """Tell of Ctrl-C in Python's own way; Dagster, which records it, has another."""
+    try:
+        yield
+    except dg.DagsterExecutionInterruptedError:
+        raise KeyboardInterrupt from None
 
 
 def _sync_config(full: bool) -> dict[str, Any]:
@@ -100,8 +112,13 @@ def _only_run(settings: Settings) -> Iterator[None]:
 
 
 @contextmanager
-def _instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
-    folder = str(settings.dagster_home)
+def dagster_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
+    """Open the home's run history for the length of a block.
+
+    Raises:
+        PipelineError: the home folder can't be written.
+    """
+    folder = str(prepare_dagster_home(settings))
     with environment({"DAGSTER_HOME": folder}):
         instance = dg.DagsterInstance.from_config(folder)
         try:

@@ -10,6 +10,7 @@ from stripe_pipeline.checks import failed_checks, membership_version
 from stripe_pipeline.defs.automation import MARTS_CHANGED, MEMBERSHIP_CHANGED
 from stripe_pipeline.defs.transformation import dbt_models
 from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.lake_checks.drift import refuse_drift
 from stripe_pipeline.publish import publish, published_set
 from stripe_pipeline.runs import run_as_of
 from stripe_pipeline.settings import load_settings
@@ -29,7 +30,8 @@ _PUBLISHED_SCHEMAS = ("marts", "activation")
         "The marts as Parquet in the home folder's `published/`, replaced as a whole, for people "
         "and exports to read while a run writes the warehouse. New moves into and out of segments "
         "are recorded in the lake here. Refuses while the latest result of any blocking check of "
-        "the marts is a failure. Its data version stands for who is in which segment."
+        "the marts is a failure, or the newest reconciliation found drift. Its data "
+        "version stands for who is in which segment."
     ),
 )
 def published(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
@@ -40,6 +42,7 @@ def published(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
             f"Not published, because the check {failed[0]} failed; correct what it reports and "
             "materialize the models again."
         )
+    refuse_drift(settings)
     report = publish(settings)
     return dg.MaterializeResult(
         data_version=dg.DataVersion(membership_version(published_set(settings))),
@@ -64,6 +67,7 @@ def _export_asset(channel: Channel, description: str) -> dg.AssetsDefinition:
     )
     def export_asset(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         settings = load_settings()
+        refuse_drift(settings)
         report = export(settings, channel, run_as_of(context, settings))
         return dg.MaterializeResult(metadata=_metadata(report))
 

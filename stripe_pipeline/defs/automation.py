@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from stripe_pipeline.defs.reconciliation import reconcile_job
 from stripe_pipeline.runs import JOB
 
 # Blocking checks are asked on every tick: dbt reports a table before it has tested it.
@@ -34,6 +35,14 @@ every_hour = dg.ScheduleDefinition(
     cron_schedule="0 * * * *",
     default_status=dg.DefaultScheduleStatus.STOPPED,
     description="Runs the job `stripe_pipeline` at every full hour. Start it in the UI.",
+)
+
+every_week = dg.ScheduleDefinition(
+    name="every_week",
+    job=reconcile_job,
+    cron_schedule="30 3 * * 0",
+    default_status=dg.DefaultScheduleStatus.STOPPED,
+    description="Runs the job `reconcile` on Sundays at 03:30 UTC. Start it in the UI.",
 )
 
 # Running from the start: it never reads Stripe, only follows up what somebody materialized, and

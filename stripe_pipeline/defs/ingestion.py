@@ -1,12 +1,19 @@
 """Assets `stripe/<resource>`: what Stripe says, appended to the lake."""
 
 import logging
+import time
 from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
 
 import dagster as dg
+import duckdb
 
 from stripe_pipeline.lake import Lake
+from stripe_pipeline.lake_checks.freshness import verified_at
 from stripe_pipeline.progress import SyncLines
+from stripe_pipeline.rows_per_day import objects_per_day, plot
+from stripe_pipeline.runs import run_as_of
 from stripe_pipeline.settings import Settings, load_settings
 from stripe_pipeline.stripe_api.catalog import RESOURCES, Resource
 from stripe_pipeline.stripe_api.sync import ResourceReport, sync
@@ -27,12 +34,26 @@ def _spec(resource: Resource) -> dg.AssetSpec:
         group_name="stripe",
         kinds={"stripe", "parquet"},
         skippable=True,
-        description=(
-            f"{resource.label} of the Stripe account, every version seen, whole, in the lake "
-            f"(`lake/{resource.name}`). Read from `{resource.path}`, which needs the permission "
-            f"`{resource.permission}`."
-        ),
+        description=_description(resource),
     )
+
+
+def _description(resource: Resource) -> str:
+    """What the asset is, where it lies, and how it is kept up to date."""
+    without_events = [each.reason for each in (resource.unannounced, resource.sweep) if each]
+    lines = [
+        f"{resource.label} of the Stripe account: every version that was seen of each, whole as "
+        f"JSON, as Parquet batches in the home folder's `lake/{resource.name}`. The current state "
+        f"is the table `raw.{resource.name}`.",
+        f"Read from `{resource.path}`, which needs the permission `{resource.permission}` "
+        f"({resource.permission_name}: Read). The first sync reads everything, later ones what "
+        "Stripe's events say has changed.",
+        *(f"Looked at without an event as well: {reason}." for reason in without_events),
+        "Of the metadata, `lag_seconds` is how long ago, when this was written, the instant was up "
+        "to which all that happened in Stripe is in the lake; `throttled_seconds` is time spent "
+        "waiting because of a rate limit.",
+    ]
+    return "\n\n".join(lines)
 
 
 def _check_spec(resource: Resource) -> dg.AssetCheckSpec:
@@ -50,6 +71,7 @@ class SyncConfig(dg.Config):
     """What can be chosen when a sync is started by hand."""
 
     full: bool = False  # read everything again instead of what changed since the last sync
+    deliveries_only: bool = False  # read only what webhook deliveries tell of
 
 
 @dg.multi_asset(
@@ -63,15 +85,27 @@ def stripe(context: dg.AssetExecutionContext, config: SyncConfig) -> Iterator[dg
     """One process reads all resources: they share one rate limit and one connection pool."""
     settings = load_settings()
     names = sorted(key.path[-1] for key in context.selected_asset_keys)
-    report = sync(settings, full=config.full, resources=names, progress=SyncLines())
+    report = sync(
+        settings,
+        full=config.full,
+        resources=names,
+        progress=SyncLines(),
+        deliveries_only=config.deliveries_only,
+    )
     for warning in report.warnings:
         logger.warning(warning)
     logger.info("Read Stripe: %s new rows, %s requests", f"{report.rows:,}", report.requests)
-    for resource in report.resources:
-        yield _result(settings, resource)
+    upto = run_as_of(context, settings)
+    with duckdb.connect() as connection:
+        for resource in report.resources:
+            if config.deliveries_only and resource.how == "skipped" and resource.is_readable:
+                continue  # nothing was delivered about it
+            yield _result(settings, resource, _seen(connection, settings, resource, upto))
 
 
-def _result(settings: Settings, report: ResourceReport) -> dg.MaterializeResult:
+def _result(
+    settings: Settings, report: ResourceReport, seen: dict[str, Any]
+) -> dg.MaterializeResult:
     batches = Lake(settings.lake).batches(report.name)
     return dg.MaterializeResult(
         asset_key=stripe_key(report.name),
@@ -84,10 +118,30 @@ def _result(settings: Settings, report: ResourceReport) -> dg.MaterializeResult:
             "rows_changed": report.changed,
             "rows_deleted": report.deleted,
             "requests": report.requests,
+            "throttled_seconds": round(report.throttled_seconds, 3),
             "seconds": round(report.seconds, 3),
+            **seen,
         },
         check_results=[_check_result(report)],
     )
+
+
+def _seen(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    report: ResourceReport,
+    upto: datetime,
+) -> dict[str, Any]:
+    """How far behind Stripe the lake is, and what was created when."""
+    lake = Lake(settings.lake)
+    counts = objects_per_day(connection, lake, report.name, upto)
+    seen: dict[str, Any] = {"created_per_day": dg.MetadataValue.md(plot(counts, upto))}
+    known = verified_at(lake, report.name)
+    verified = report.verified_at or (known.timestamp() if known else None)
+    if verified is not None:
+        seen["lag_seconds"] = round(max(time.time() - verified, 0.0), 1)
+        seen["verified_at"] = dg.MetadataValue.timestamp(verified)
+    return seen
 
 
 def _check_result(report: ResourceReport) -> dg.AssetCheckResult:

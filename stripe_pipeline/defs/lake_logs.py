@@ -11,6 +11,7 @@ _LOGS = {
     "suppression_entries": "Addresses that get nothing, and those that were lifted again.",
     "segment_moves": "Who entered and left which segment when, appended each run.",
     "outbox_entries": "What became of each message, appended at each export.",
+    "reconciliations": "What each comparison with Stripe's lists found, a row for each resource.",
 }
 
 

@@ -74,13 +74,18 @@ class Cursor(msgspec.Struct, frozen=True, rename={"current": "pass"}):
         return None if self.current is None or self.current.is_complete else self.current
 
 
-def newest_cursor(lake: Lake, resource: str, key: Key) -> Cursor:
-    """Return the newest cursor of a resource, or an empty one, for a batch to be written now."""
+def recorded_cursor(lake: Lake, resource: str) -> Cursor | None:
+    """Return the newest cursor of a resource as it was written, for somebody who only looks."""
     for batch in reversed(lake.batches(resource)):
         if found := batch.cursor():
-            cursor = msgspec.convert(found, Cursor)
-            return msgspec.structs.replace(cursor, key=key.fingerprint)
-    return Cursor(resource, key.livemode, key.fingerprint)
+            return msgspec.convert(found, Cursor)
+    return None
+
+
+def newest_cursor(lake: Lake, resource: str, key: Key) -> Cursor:
+    """Return the newest cursor of a resource, or an empty one, for a batch to be written now."""
+    cursor = recorded_cursor(lake, resource) or Cursor(resource, key.livemode)
+    return msgspec.structs.replace(cursor, key=key.fingerprint)
 
 
 def covered(lake: Lake, resource: str, unfinished: Pass) -> list[Window]:

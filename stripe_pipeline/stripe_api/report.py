@@ -13,6 +13,9 @@ class ResourceReport:
     `added` are objects that the lake hadn't had, `changed` those of which it had another version,
     `deleted` those that are gone from Stripe; what was read and is unchanged is in none of them.
     `how` is full (everything was read), changes (only what changed) or skipped.
+    `throttled_seconds` is the time that its requests, which may wait side by side, spent waiting
+    because of a rate limit. `verified_at` is the instant (Unix seconds, this machine's clock) up to
+    which all that happened to the resource is now in the lake; None if this sync didn't find out.
     """
 
     name: str
@@ -25,6 +28,8 @@ class ResourceReport:
     deleted: int = 0
     requests: int = 0
     seconds: float = 0.0
+    throttled_seconds: float = 0.0
+    verified_at: float | None = None
 
     @property
     def missing_permission(self) -> str | None:

@@ -111,17 +111,20 @@ def test_a_whole_run_leaves_nothing_to_request(ticks: Ticks) -> None:
 
 def test_what_is_switched_on_from_the_start(definitions: dg.Definitions) -> None:
     schedules, sensors = list(definitions.schedules or []), list(definitions.sensors or [])
-    assert [schedule.name for schedule in schedules] == ["every_hour"]
-    assert schedules[0].default_status == dg.DefaultScheduleStatus.STOPPED
-    assert schedules[0].cron_schedule == "0 * * * *"
+    assert {each.name: each.cron_schedule for each in schedules} == {
+        "every_hour": "0 * * * *", "every_week": "30 3 * * 0",
+    }  # fmt: skip
+    assert {each.default_status for each in schedules} == {dg.DefaultScheduleStatus.STOPPED}
     # Both stay quiet until somebody materializes marts, or runs `stripe-pipeline webhooks`.
     assert {sensor.name: sensor.default_status for sensor in sensors} == dict.fromkeys(
         ("segment_membership_changed", "webhooks_received"), dg.DefaultSensorStatus.RUNNING
     )
 
 
-def test_the_job_runs_everything(definitions: dg.Definitions) -> None:
+def test_the_job_runs_everything_but_the_comparison(definitions: dg.Definitions) -> None:
     job = definitions.resolve_job_def("stripe_pipeline")
     assert {node.name for node in job.nodes} == {
-        "stripe", "dbt", "published", "email_export", "sms_export",
+        "stripe", "dbt", "stripe_checks", "published", "email_export", "sms_export",
     }  # fmt: skip
+    weekly = definitions.resolve_job_def("reconcile")
+    assert [node.name for node in weekly.nodes] == ["compare_with_stripe"]

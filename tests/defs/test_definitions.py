@@ -55,13 +55,32 @@ def test_blocking_checks_and_warnings(definitions: dg.Definitions) -> None:
     )
 
 
+def test_the_checks_of_what_is_read_from_stripe(definitions: dg.Definitions) -> None:
+    """Each holds nothing up in Dagster: `reconcile_drift` holds what goes out, see test_drift."""
+    graph = definitions.resolve_asset_graph()
+    checks: dict[str, set[str]] = {}
+    for key in graph.asset_check_keys:
+        if key.asset_key.path[0] == "stripe":
+            checks.setdefault(key.name, set()).add(key.asset_key.path[-1])
+            assert not graph.get(key).blocking
+            assert len(graph.get(key).description or "") > 40
+    everything = {resource.name for resource in RESOURCES}
+    referring = everything - {"customers", "products", "coupons", "events"}
+    assert checks == {
+        "readable": everything, "fresh": everything, "unique": everything,
+        "reconcile_drift": everything, "references": referring,
+    }  # fmt: skip
+
+
 def test_only_one_process_writes(definitions: dg.Definitions) -> None:
     job = definitions.resolve_job_def("stripe_pipeline")
     pools = {node.name: node.definition.pool for node in job.nodes}
     assert pools == {
         "stripe": "lake", "email_export": "lake", "sms_export": "lake",
-        "dbt": "duckdb", "published": "duckdb",
+        "dbt": "duckdb", "published": "duckdb", "stripe_checks": "duckdb",
     }  # fmt: skip
+    weekly = definitions.resolve_job_def("reconcile")
+    assert [node.definition.pool for node in weekly.nodes] == ["lake"]
 
 
 def test_a_step_waits_for_its_pool(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 from .dagster_ui import CHROMIUM, Ui, browser_page, click_materialize_all, serving
 
 WAYS = ["browser"] if CHROMIUM else ["api"]
-STEPS = {"stripe", "dbt", "published", "email_export", "sms_export"}
+STEPS = {"stripe", "dbt", "stripe_checks", "published", "email_export", "sms_export"}
 
 
 @pytest.fixture(scope="module")

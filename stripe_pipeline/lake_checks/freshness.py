@@ -1,0 +1,44 @@
+"""Until when the lake has what happened in Stripe."""
+
+from datetime import UTC, datetime, timedelta
+
+from stripe_pipeline.lake import Lake
+from stripe_pipeline.lake_checks.verdict import Verdict
+from stripe_pipeline.stripe_api.cursors import recorded_cursor
+from stripe_pipeline.stripe_api.following import EVENTS
+
+# A sync that finds nothing leaves a note once a day only; two hours more are for the sync itself.
+STALE_AFTER = timedelta(hours=26)
+
+
+def verified_at(lake: Lake, resource: str) -> datetime | None:
+    """Return when the resource was last known to be what Stripe has; None if never.
+
+    That is when events were last followed for it, or when its last whole reading began.
+    """
+    cursor, events = recorded_cursor(lake, resource), recorded_cursor(lake, EVENTS.name)
+    instants = [cursor.complete.started_at] if cursor and cursor.complete else []
+    if events and events.changes and resource in events.changes.resources:
+        instants.append(events.changes.listed_at)
+    return datetime.fromtimestamp(max(instants), UTC) if instants else None
+
+
+def freshness_verdict(verified: datetime | None, as_of: datetime, now: datetime) -> Verdict:
+    """Judge whether a run as of an instant sees all that happened until then.
+
+    A run as of the past is right with data of that time, and one as of the future can't have more
+    than the present.
+    """
+    if verified is None:
+        return Verdict(False, "Never read completely yet; `stripe-pipeline sync` does it.")
+    lag = max(min(as_of, now) - verified, timedelta())
+    numbers = {"verified_at": verified, "lag_seconds": round(lag.total_seconds())}
+    hours = lag.total_seconds() / 3600
+    if lag <= STALE_AFTER:
+        return Verdict(True, f"Complete up to {hours:.1f} hours before the as-of instant.", numbers)
+    return Verdict(
+        False,
+        f"Last brought up to date {hours:.0f} hours before the as-of instant; run "
+        "`stripe-pipeline sync`, and see whether the schedule is on and its runs succeed.",
+        numbers,
+    )
