@@ -8,7 +8,7 @@ PROGRAMS = Path(__file__).parent / "programs"
 
 @dataclass(frozen=True)
 class Tables:
-    """SQL that finds the rows in the DuckDB file that a tool has left.
+    """SQL that finds the rows in the DuckDB file, or the files, that a tool has left in its folder.
 
     `ids` is a query with {name} for the resource; `totals` gives (invoice id, total), `lines`
     (invoice id, number of lines).
@@ -17,6 +17,7 @@ class Tables:
     ids: str
     totals: str
     lines: str
+    file: str | None = "tables.duckdb"
 
 
 @dataclass(frozen=True)
@@ -24,8 +25,8 @@ class Peer:
     """One tool.
 
     `command` follows the interpreter; the base address and a folder come after it, or, for a
-    module, the base address and the resources. `environments` are the requirement files of the
-    interpreters that it needs, the first of which runs it; without any, this project's own does.
+    module, the base address and the resources. `environments` are the requirement files of what it
+    needs: the first that is Python's runs it, otherwise this project's own interpreter does.
     `customers` is the largest merchant that it finishes in a bearable time.
     """
 
@@ -39,7 +40,12 @@ class Peer:
     @property
     def requirements(self) -> list[Path]:
         """The requirement files."""
-        return [PROGRAMS / f"{name}.txt" for name in self.environments]
+        return [PROGRAMS / name for name in self.environments]
+
+    @property
+    def has_own_python(self) -> bool:
+        """Whether an interpreter of its own runs it."""
+        return self.environments[:1] != () and self.environments[0].endswith(".txt")
 
 
 def _program(name: str) -> tuple[str, ...]:
@@ -61,7 +67,7 @@ STRIPE_PYTHON = Peer(
     "stripe-python",
     "stripe-python, pandas, DuckDB",
     _program("stripe_python"),
-    ("stripe_python",),
+    ("stripe_python.txt",),
     Tables(
         ids="select id from {name}",
         totals="select id, total from invoices",
@@ -72,7 +78,7 @@ DLT = Peer(
     "dlt",
     "dlt, DuckDB",
     _program("dlt_rest"),
-    ("dlt_rest",),
+    ("dlt_rest.txt",),
     Tables(
         ids="select id from stripe.{name}",
         totals="select id, total from stripe.invoices",
@@ -84,7 +90,7 @@ SINGER = Peer(
     "singer",
     "tap-stripe, target-duckdb",
     _program("singer"),
-    ("singer_tap", "singer_target"),
+    ("singer_tap.txt", "singer_target.txt"),
     Tables(
         ids="select id from stripe.{name}",
         totals="select id, total from stripe.invoices",
@@ -95,7 +101,7 @@ AIRBYTE = Peer(
     "airbyte",
     "Airbyte's source, JSON, DuckDB",
     _program("airbyte"),
-    ("airbyte",),
+    ("airbyte.txt",),
     Tables(
         ids="select body ->> '$.id' from {name}",
         totals="select body ->> '$.id', cast(body ->> '$.total' as bigint) from invoices",
@@ -104,4 +110,17 @@ AIRBYTE = Peer(
     300,
 )
 
-PEERS = {peer.name: peer for peer in (BARE, THIS, STRIPE_PYTHON, DLT, SINGER, AIRBYTE)}
+SUPABASE = Peer(
+    "supabase",
+    "Supabase's sync engine, PostgreSQL",
+    _program("supabase"),
+    ("supabase.json",),
+    Tables(
+        ids="select id from read_csv('{name}.csv')",
+        totals="select id, total from read_csv('invoices.csv')",
+        lines="select id, lines from read_csv('invoices.csv')",
+        file=None,
+    ),
+)
+
+PEERS = {peer.name: peer for peer in (BARE, THIS, STRIPE_PYTHON, DLT, SINGER, AIRBYTE, SUPABASE)}

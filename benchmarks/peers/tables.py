@@ -8,13 +8,15 @@ from benchmarks.peers.catalogue import Tables
 from benchmarks.truth import RESOURCES, Rows
 
 
-def read_rows(file: Path, tables: Tables) -> Rows:
-    """What stands in a tool's DuckDB file.
+def read_rows(folder: Path, tables: Tables) -> Rows:
+    """What stands in the folder of a tool that has ended.
 
     Raises:
         duckdb.Error: the file, a table or a column isn't there.
     """
-    with duckdb.connect(str(file), read_only=True) as warehouse:
+    file = str(folder / tables.file) if tables.file else ":memory:"
+    with duckdb.connect(file, read_only=bool(tables.file)) as warehouse:
+        warehouse.execute("set file_search_path = ?", [str(folder)])
         return Rows(
             ids={
                 name: [row[0] for row in warehouse.execute(tables.ids.format(name=name)).fetchall()]

@@ -12,7 +12,7 @@ import duckdb
 
 from benchmarks.measure import Bounds, CommandFailedError, Cost, run
 from benchmarks.peers.catalogue import Peer
-from benchmarks.peers.environments import NotInstalledError, python_of
+from benchmarks.peers.environments import NotInstalledError, installed
 from benchmarks.peers.tables import read_rows
 from benchmarks.store_process import Reached, ServedStore
 from benchmarks.truth import RESOURCES, Rows, differences
@@ -79,7 +79,7 @@ def _measured(
     reached = merchant.store.reached()
     done = bool(peer.tables) and not cost.stopped
     objects = merchant.truth.objects if done else reached.objects
-    rows = _rows(peer, merchant.truth, cost, folder / "tables.duckdb")
+    rows = _rows(peer, merchant.truth, cost, folder)
     return Row(peer, merchant.customers, _figures(objects, cost, reached), rows)
 
 
@@ -96,11 +96,11 @@ def _figures(objects: int, cost: Cost, reached: Reached) -> Figures | None:
 
 
 def _command(peer: Peer, base: str, cache: Path, folder: Path) -> Sequence[str]:
-    pythons = [python_of(each, cache) for each in peer.requirements]
+    environments = [installed(each, cache) for each in peer.requirements]
     if peer.command[0] == "-m":
         return [sys.executable, *peer.command, base, *RESOURCES]
-    first, *others = pythons or [sys.executable]
-    return [first, *peer.command, base, str(folder), *others]
+    python = environments.pop(0) if peer.has_own_python else sys.executable
+    return [python, *peer.command, base, str(folder), *environments]
 
 
 def _environment(base: str, pace: str, folder: Path) -> dict[str, str]:
@@ -116,7 +116,7 @@ def _environment(base: str, pace: str, folder: Path) -> dict[str, str]:
     }
 
 
-def _rows(peer: Peer, truth: Rows, cost: Cost, file: Path) -> str:
+def _rows(peer: Peer, truth: Rows, cost: Cost, folder: Path) -> str:
     if cost.stopped == "memory":
         return f"stopped at {cost.peak_memory / 1e9:.1f} GB"
     if cost.stopped:
@@ -124,7 +124,7 @@ def _rows(peer: Peer, truth: Rows, cost: Cost, file: Path) -> str:
     if peer.tables is None:
         return "keeps none"
     try:
-        return "; ".join(differences(truth, read_rows(file, peer.tables))) or "all right"
+        return "; ".join(differences(truth, read_rows(folder, peer.tables))) or "all right"
     except duckdb.Error as error:
         return f"no tables: {reason(str(error))}"
 
