@@ -5,12 +5,16 @@ name, synced to disk and renamed, so a reader sees all of it or nothing; afterwa
 changes. What the batch stands for (its cursor) is in the file's own metadata, so that no second
 file can disagree with it. Sequences rise by one within a table, whatever the clock says: of two
 rows with the same key, the one in the later batch, or later in the same batch, is the newer.
+
+A batch may have taken the place of those just before it (see compact.py): it has their rows before
+its own, its metadata names the first of them, and their files stay a while for whoever is reading.
 """
 
-import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +24,15 @@ import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
 from stripe_pipeline.errors import PipelineError
-from stripe_pipeline.lake.checked import Checked
-from stripe_pipeline.lake.durable import sync_folder
+from stripe_pipeline.lake.checked import Checked, Identity, identity
+from stripe_pipeline.lake.durable import replacing
 
 CURSOR_KEY = b"stripe_pipeline.cursor"
+# The number of the first batch whose rows a file holds; without it, that is the file's own.
+FIRST_KEY = b"stripe_pipeline.first"
 # With a checksum on each page, a disk's mistake is an error and no other content.
 WRITING = {"compression": "zstd", "compression_level": 1, "write_page_checksum": True}
+_NAME = re.compile(r"\d+\.parquet")
 
 
 class TornBatchError(PipelineError):
@@ -48,11 +55,22 @@ class Batch:
     sequence: int
     path: Path
 
+    def replaces(self) -> range:
+        """The numbers of the batches whose place it took; none where it is damaged."""
+        try:
+            return range(self.first(), self.sequence)
+        except TornBatchError:
+            return range(0)
+
     def cursor(self) -> dict[str, Any]:
         """Read what the batch stands for, as its writer recorded it."""
         with self.open() as file:
             metadata = file.metadata.metadata or {}
         return msgspec.json.decode(metadata.get(CURSOR_KEY, b"{}"))
+
+    def first(self) -> int:
+        """Return the number of the oldest batch whose rows are in this one: mostly its own."""
+        return _first(self, identity(self.path))
 
     def rows(self) -> int:
         """Count the rows, from the file's metadata."""
@@ -88,9 +106,22 @@ class Lake:
         self.checked = Checked(root)
 
     def batches(self, table: str) -> list[Batch]:
-        """List the committed batches of a table, oldest first."""
+        """List the committed batches of a table, oldest first, each row in one of them."""
+        there = self.files(table)
+        replaced = {number for batch in self.merged(table) for number in batch.replaces()}
+        return [batch for batch in there if batch.sequence not in replaced]
+
+    def files(self, table: str) -> list[Batch]:
+        """List all files of a table, those included whose rows are in a later one too."""
         paths = sorted((self.root / table).glob("[0-9]*.parquet"))
-        return [Batch(table, int(path.stem), path) for path in paths]
+        named = [path for path in paths if _NAME.fullmatch(path.name)]
+        return [Batch(table, int(path.stem), path) for path in named]
+
+    def merged(self, table: str) -> list[Batch]:
+        """List the batches that took the place of others whose files are still there."""
+        marks = sorted((self.root / table).glob(".[0-9]*.merged"))
+        paths = [mark.with_name(f"{mark.stem[1:]}.parquet") for mark in marks]
+        return [Batch(table, int(path.stem), path) for path in paths if path.exists()]
 
     def read(self, table: str, columns: list[str] | None = None) -> Iterator[pa.Table]:
         """Read a table's batches, oldest first, each as an Arrow table."""
@@ -114,7 +145,8 @@ class Lake:
         marked = rows.replace_schema_metadata({CURSOR_KEY: msgspec.json.encode(cursor)})
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            _write_durably(marked, path)
+            with replacing(path) as file:
+                pq.write_table(marked, file, **WRITING)
             self.checked.add([path])
         except OSError as error:
             raise PipelineError(
@@ -159,15 +191,8 @@ class Lake:
             path.unlink(missing_ok=True)
 
 
-def _write_durably(rows: pa.Table, path: Path) -> None:
-    temporary = path.with_name(f".{path.name}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            pq.write_table(rows, file, **WRITING)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.rename(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    sync_folder(path.parent)
+@lru_cache(maxsize=1024)
+def _first(batch: Batch, _: Identity) -> int:
+    with batch.open() as file:
+        metadata = file.metadata.metadata or {}
+    return int(metadata.get(FIRST_KEY, batch.sequence))

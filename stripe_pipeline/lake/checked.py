@@ -23,7 +23,7 @@ class Checked:
 
     def unknown(self, paths: Iterable[Path]) -> list[Path]:
         """Return the files that are not known to be sound as they are now."""
-        sound = self._load()
+        sound = self._load() | self._added
         return [path for path in paths if sound.get(self._name(path)) != identity(path)]
 
     def add(self, paths: Iterable[Path]) -> None:

@@ -24,6 +24,7 @@ from stripe_pipeline.stripe_api.reads import Reads
 from stripe_pipeline.stripe_api.report import Progress, ResourceReport, Silence, SyncReport
 from stripe_pipeline.stripe_api.run import run
 from stripe_pipeline.stripe_api.sentences import first_of, sentence
+from stripe_pipeline.stripe_api.upkeep import keep_files_few
 from stripe_pipeline.stripe_api.webhooks.catching_up import run_deliveries
 
 __all__ = ["Progress", "ResourceReport", "SyncReport", "in_session", "sync"]
@@ -67,6 +68,7 @@ def sync(
         report = _report(reading, wanted, time.monotonic() - started)
         _note_verified(report, reading, began_at)
         _add_budget(report, reading, settings)
+        await asyncio.to_thread(keep_files_few, reading.lake, reading.key)
         return report
 
     return in_session(settings, progress or Silence(), work)

@@ -1,0 +1,153 @@
+"""Merge runs of small batches, so that thousands of syncs don't leave thousands of files.
+
+A run of neighbouring batches is written as one file, with all rows in their order, under the
+number of the last one, whose place it takes in one step; its cursor is that one's. The other files
+stay for an hour, for whoever has listed the folder and not yet read it. Until then a reader who
+doesn't ask the lake which batches count (DuckDB) finds their rows twice. That is harmless where
+the newest version of an object is looked for, and only there.
+
+Sizes are in tiers, so that a row is rewritten a few times in all and not at each sync.
+"""
+
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from stripe_pipeline.lake.batches import CURSOR_KEY, FIRST_KEY, WRITING, Batch, Lake
+from stripe_pipeline.lake.durable import replacing
+
+logger = logging.getLogger(__name__)
+
+GRACE_SECONDS = 3600.0
+# Bytes on the disk, of a merged file and of the work of one call.
+LARGEST = 32_000_000
+WORK = 32_000_000
+_ROW_GROUP_BYTES = 16_000_000  # in memory
+
+
+@dataclass(frozen=True)
+class Tier:
+    """Merge neighbours smaller than so many bytes as soon as there are so many of them."""
+
+    smaller_than: int
+    at_least: int
+
+
+# What a first sync writes is about a megabyte a file, which is fine until there are very many.
+TIERS = (Tier(32_000, 8), Tier(256_000, 8), Tier(1_000_000, 8), Tier(16_000_000, 64))
+
+
+def needs_compacting(lake: Lake, table: str) -> bool:
+    """Tell from the sizes of the files whether there is something to merge."""
+    batches = lake.batches(table)
+    return any(_runs(batches, tier) for tier in TIERS)
+
+
+def compact(lake: Lake, table: str, work: int = WORK) -> int:
+    """Merge what is due, up to so many bytes; return how many bytes were read for it.
+
+    The caller holds the lake's lock, and knows that no batch's cursor but the last is needed. A
+    disk that is full leaves everything as it was.
+
+    Raises:
+        TornBatchError: a batch is damaged.
+    """
+    done = 0
+    for tier in TIERS:
+        for run in _runs(lake.batches(table), tier):
+            for part in _parts(run):
+                size = sum(_size(batch) for batch in part)
+                if done and done + size > work:
+                    return done
+                if not _merge(lake, part):
+                    return done
+                done += size
+    return done
+
+
+def clear_replaced(lake: Lake, table: str) -> None:
+    """Remove the files whose rows have been in a later one for longer than anybody reads."""
+    for batch in lake.merged(table):
+        replaced = batch.replaces()
+        if replaced and time.time() - batch.path.stat().st_mtime < GRACE_SECONDS:
+            continue
+        for number in replaced:
+            older = Batch(table, number, batch.path.with_name(f"{number:010d}.parquet"))
+            older.path.unlink(missing_ok=True)
+            _mark(older).unlink(missing_ok=True)
+        _mark(batch).unlink(missing_ok=True)
+
+
+def _runs(batches: Sequence[Batch], tier: Tier) -> list[list[Batch]]:
+    by_size = groupby(batches, key=lambda batch: _size(batch) < tier.smaller_than)
+    runs = [list(run) for is_small, run in by_size if is_small]
+    return [run for run in runs if len(run) >= tier.at_least]
+
+
+def _parts(run: Sequence[Batch]) -> Iterator[list[Batch]]:
+    """Cut a run into parts that give files of the largest size; a part of one file is done."""
+    part: list[Batch] = []
+    for batch in run:
+        if part and sum(_size(each) for each in part) + _size(batch) > LARGEST:
+            yield part
+            part = []
+        part.append(batch)
+    if len(part) > 1:
+        yield part
+
+
+def _merge(lake: Lake, batches: Sequence[Batch]) -> bool:
+    last = batches[-1]
+    with last.open() as file:
+        schema, cursor = file.schema_arrow, (file.metadata.metadata or {}).get(CURSOR_KEY, b"{}")
+    metadata = {CURSOR_KEY: cursor, FIRST_KEY: str(batches[0].first()).encode()}
+    # The mark only says where to look: before the file is in its place, it says nothing.
+    _mark(last).touch()
+    try:
+        with (
+            replacing(last.path) as target,
+            pq.ParquetWriter(target, schema.with_metadata(metadata), **WRITING) as writer,
+        ):
+            for rows in _row_groups(batches):
+                writer.write_table(rows.replace_schema_metadata(metadata))
+    except (OSError, pa.ArrowException) as error:
+        logger.warning("The small batches of %s stay as they are: %s", last.table, error)
+        return False
+    lake.checked.add([last.path])
+    return True
+
+
+def _row_groups(batches: Sequence[Batch]) -> Iterator[pa.Table]:
+    """All rows in their order, in groups of a size that a reader likes to hold."""
+    gathered: list[pa.Table] = []
+    for batch in batches:
+        for rows in _read(batch):
+            gathered.append(rows)
+            if sum(each.nbytes for each in gathered) >= _ROW_GROUP_BYTES:
+                yield pa.concat_tables(gathered).unify_dictionaries()
+                gathered = []
+    if gathered:
+        yield pa.concat_tables(gathered).unify_dictionaries()
+
+
+def _read(batch: Batch) -> Iterator[pa.Table]:
+    with batch.open() as file:
+        number = file.metadata.num_row_groups
+    for index in range(number):
+        with batch.open() as file:
+            rows = file.read_row_group(index)
+        yield rows
+
+
+def _size(batch: Batch) -> int:
+    return batch.path.stat().st_size
+
+
+def _mark(batch: Batch) -> Path:
+    return batch.path.with_name(f".{batch.path.stem}.merged")
