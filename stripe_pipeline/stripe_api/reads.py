@@ -18,8 +18,8 @@ FILE = "reads.sqlite"
 # What the reads were for. A whole reading isn't expected to come again; all else goes on.
 WHOLE = "whole"
 UPKEEP = "upkeep"
-# Starts of syncs are of use for a week.
-_STARTS_KEPT = 30 * DAY
+# The pace is measured over a week.
+_STARTS_KEPT = 8 * DAY
 _PATIENCE_SECONDS = 30.0  # for another process that counts at the same moment
 _SCHEMA = (
     "create table if not exists reads (mode text, day text, purpose text, reads integer not null, "
@@ -64,7 +64,6 @@ class Reads:
         Raises:
             PipelineError: the file can't be written.
         """
-        self._write("delete from syncs where started_at < ?", (at - _STARTS_KEPT,))
         self._write("insert or replace into syncs values (?, ?, ?, 0)", (self._mode, at, is_poll))
 
     def ended(self, began_at: int, reads: int) -> None:
@@ -77,6 +76,7 @@ class Reads:
             "update syncs set reads = ? where mode = ? and started_at = ?",
             (reads, self._mode, began_at),
         )
+        self._write("delete from syncs where started_at < ?", (began_at - _STARTS_KEPT,))
 
     def total(self, since: int, purposes: Sequence[str] = (WHOLE, UPKEEP)) -> int:
         """Count the reads of the day of an instant and of all days after it.
