@@ -41,6 +41,8 @@ def _verdicts(report: CheckReport) -> list[str]:
         )
     else:
         lines.append("The key can read everything that the product uses.")
+    if report.budget:
+        lines.append(report.budget.sentence)
     if not report.fits_home:
         lines.append(
             f"The home folder holds {report.home_mode} data; name another in STRIPE_PIPELINE_HOME "

@@ -1,4 +1,7 @@
-"""When things run: the job, its schedule, and the sensor that waits for segments to change."""
+"""When things run: the jobs, the weekly one's schedule, and the sensor that waits for segments.
+
+The schedule that polls Stripe is in polling.py.
+"""
 
 import dagster as dg
 
@@ -29,14 +32,6 @@ stripe_pipeline_job = dg.define_asset_job(
 )
 
 # Stopped until somebody starts it: opening the UI must not begin to read a real account.
-every_hour = dg.ScheduleDefinition(
-    name="every_hour",
-    job=stripe_pipeline_job,
-    cron_schedule="0 * * * *",
-    default_status=dg.DefaultScheduleStatus.STOPPED,
-    description="Runs the job `stripe_pipeline` at every full hour. Start it in the UI.",
-)
-
 every_week = dg.ScheduleDefinition(
     name="every_week",
     job=reconcile_job,

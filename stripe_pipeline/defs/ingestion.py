@@ -15,12 +15,14 @@ from stripe_pipeline.progress import SyncLines
 from stripe_pipeline.rows_per_day import objects_per_day, plot
 from stripe_pipeline.runs import run_as_of
 from stripe_pipeline.settings import Settings, load_settings
+from stripe_pipeline.stripe_api.budget import Budget
 from stripe_pipeline.stripe_api.catalog import RESOURCES, Resource
 from stripe_pipeline.stripe_api.sync import ResourceReport, sync
 
 logger = logging.getLogger(__name__)
 
 READABLE = "readable"
+EVENTS = "events"
 
 
 def stripe_key(name: str) -> dg.AssetKey:
@@ -72,6 +74,7 @@ class SyncConfig(dg.Config):
 
     full: bool = False  # read everything again instead of what changed since the last sync
     deliveries_only: bool = False  # read only what webhook deliveries tell of
+    poll: bool = False  # spare requests where nothing happened, as the schedule does
 
 
 @dg.multi_asset(
@@ -91,16 +94,22 @@ def stripe(context: dg.AssetExecutionContext, config: SyncConfig) -> Iterator[dg
         resources=names,
         progress=SyncLines(),
         deliveries_only=config.deliveries_only,
+        poll=config.poll,
     )
     for warning in report.warnings:
         logger.warning(warning)
     logger.info("Read Stripe: %s new rows, %s requests", f"{report.rows:,}", report.requests)
+    if report.budget:
+        logger.info(report.budget.sentence)
     upto = run_as_of(context, settings)
     with duckdb.connect() as connection:
         for resource in report.resources:
             if config.deliveries_only and resource.how == "skipped" and resource.is_readable:
                 continue  # nothing was delivered about it
-            yield _result(settings, resource, _seen(connection, settings, resource, upto))
+            seen = _seen(connection, settings, resource, upto)
+            if report.budget and resource.name == EVENTS:
+                seen |= _reads(report.budget)
+            yield _result(settings, resource, seen)
 
 
 def _result(
@@ -142,6 +151,17 @@ def _seen(
         seen["lag_seconds"] = round(max(time.time() - verified, 0.0), 1)
         seen["verified_at"] = dg.MetadataValue.timestamp(verified)
     return seen
+
+
+def _reads(budget: Budget) -> dict[str, Any]:
+    """How many reads were used, are expected and are allowed, on the asset that all polls read."""
+    return {
+        "reads_30_days": budget.used,
+        "reads_forecast_30_days": budget.forecast,
+        "reads_allowance": budget.allowance,
+        "minutes_between_polls": budget.interval // 60,
+        "reads_in_words": budget.warning or budget.sentence,
+    }
 
 
 def _check_result(report: ResourceReport) -> dg.AssetCheckResult:

@@ -1,6 +1,7 @@
 """Find out at once what a key may read, before anything is read with it."""
 
 import asyncio
+import time
 from dataclasses import dataclass, field
 
 import stripe
@@ -8,12 +9,14 @@ import stripe
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings
+from stripe_pipeline.stripe_api.budget import Budget, budget
 from stripe_pipeline.stripe_api.catalog import RESOURCES, Resource
 from stripe_pipeline.stripe_api.client import Client
 from stripe_pipeline.stripe_api.home import mode_of_home
 from stripe_pipeline.stripe_api.keys import require_key
 from stripe_pipeline.stripe_api.limiter import make_limiter
 from stripe_pipeline.stripe_api.pages import parse_list
+from stripe_pipeline.stripe_api.reads import UPKEEP, Reads
 from stripe_pipeline.stripe_api.sentences import first_of, sentence
 
 
@@ -36,6 +39,7 @@ class CheckReport:
     home_mode: str | None  # of what the home folder holds; None: nothing yet
     resources: list[Access]
     warnings: list[str] = field(default_factory=list)
+    budget: Budget | None = None  # of the home folder; None: there is none yet
 
     @property
     def missing(self) -> list[str]:
@@ -50,7 +54,7 @@ class CheckReport:
 
 
 def check(settings: Settings) -> CheckReport:
-    """Probe each endpoint with one request for one object; nothing is written.
+    """Probe each endpoint with one request for one object; only their count is written.
 
     Raises:
         UsageError: the key or the address can't be used.
@@ -58,12 +62,25 @@ def check(settings: Settings) -> CheckReport:
     """
     key = require_key(settings)
     client = Client(key, settings.stripe_api_base, make_limiter(settings, key))
+    access = asyncio.run(_probe_all(client))
+    used = _count(settings, client)
+    warnings = [key.warning, used.warning if used else None]
     return CheckReport(
         mode=key.mode,
         home_mode=mode_of_home(Lake(settings.lake)),
-        resources=asyncio.run(_probe_all(client)),
-        warnings=[key.warning] if key.warning else [],
+        resources=access,
+        warnings=[each for each in warnings if each],
+        budget=used,
     )
+
+
+def _count(settings: Settings, client: Client) -> Budget | None:
+    """Count the probes where syncs are counted; a home that doesn't exist isn't made for that."""
+    if not settings.home.exists():
+        return None
+    mode, now = client.key.mode, int(time.time())
+    Reads(settings.home, mode).add(UPKEEP, client.requests.total(), now)
+    return budget(settings, mode, now)
 
 
 async def _probe_all(client: Client) -> list[Access]:
