@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from stripe_pipeline.defs.deliveries import webhooks_received
+from stripe_pipeline.defs.deliveries import read_deliveries, webhooks_received
 from stripe_pipeline.defs.ingestion import stripe
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings
@@ -50,15 +50,16 @@ def tick(instance: dg.DagsterInstance) -> Any:
 
 
 def requested_job() -> dg.JobDefinition:
-    """What the sensor's request runs: its own selection of the assets."""
-    job = dg.define_asset_job("requested", selection=webhooks_received.asset_selection)
-    return dg.Definitions(assets=[stripe], jobs=[job]).resolve_job_def("requested")
+    """What the sensor's request runs."""
+    return dg.Definitions(assets=[stripe], jobs=[read_deliveries]).resolve_job_def(
+        webhooks_received.job_name
+    )
 
 
 def execute(instance: dg.DagsterInstance, request: dg.RunRequest) -> dg.ExecuteInProcessResult:
     """Run what was requested, as the daemon would."""
     return requested_job().execute_in_process(
-        instance=instance, run_config=request.run_config, tags=request.tags, raise_on_error=False
+        instance=instance, tags=request.tags, raise_on_error=False
     )
 
 
