@@ -73,7 +73,7 @@ class Expander:
         self._paths = paths
         self._allow = allow
         self._hidden_only = all(path in INCLUDABLE.get(kind, ()) for path in paths)
-        self._ids = _fields_of_ids(paths)
+        self._ids = _starts_of_ids(paths)
 
     def bodies(self, found: list[Found]) -> list[bytes]:
         """The bodies of a page with everything expanded."""
@@ -90,12 +90,9 @@ class Expander:
     def _is_to_fill(self, one: Found) -> bool:
         """Whether a body may hold an id to expand, by a look at its bytes.
 
-        Most invoices have no discount: looking first is ten times faster than decoding all.
+        Most invoices have no discount: looking first is several times faster than decoding all.
         """
-        if not self._ids:
-            return True
-        count = one.body.count
-        return any(count(name) > count(name + b"[]") + count(name + b"null") for name in self._ids)
+        return not self._ids or any(each in one.body for each in self._ids)
 
     def _expanded(self, one: Found) -> bytes:
         whole = msgspec.json.decode(one.body)
@@ -166,12 +163,12 @@ class Expander:
         }
 
 
-def _fields_of_ids(paths: list[str]) -> list[bytes]:
-    """The fields that hold the ids to expand, as they stand in JSON; none if one isn't such."""
+def _starts_of_ids(paths: list[str]) -> list[bytes]:
+    """How the ids to expand begin in JSON: an id, or a list of some; none if others are asked."""
     names = {path.split(".")[-1] for path in paths}
     if not names <= FIELDS_OF_IDS:
         return []
-    return [b'"%s":' % name.encode() for name in sorted(names)]
+    return [f'"{name}":{start}'.encode() for name in sorted(names) for start in ('["', '"')]
 
 
 def _kind_of(below: Any, name: str) -> str:
