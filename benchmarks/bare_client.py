@@ -1,21 +1,25 @@
 """The limit: a client that reads every list page in parallel and only counts bytes.
 
 Of each page it takes the ids and has_more, and nothing else; it follows no nested list and writes
-nothing, so it shows what the server and the network allow.
+nothing, so it shows what the server and the network allow. `python -m benchmarks.bare_client BASE`
+reads every resource, and with names behind it those alone.
 """
 
 import asyncio
 import os
 import sys
 import time
+from collections.abc import Sequence
 
 import httpx
 import msgspec
 
-from stripe_pipeline.stripe_api.catalog import API_VERSION, RESOURCES, Resource
+from stripe_pipeline.stripe_api.catalog import API_VERSION, BY_NAME, RESOURCES, Resource
 
 SLICES = 8
 YEARS = 4
+# Seconds to wait after a 429.
+PAUSE = 0.05
 
 
 class _Object(msgspec.Struct):
@@ -27,11 +31,11 @@ class _Page(msgspec.Struct):
     has_more: bool
 
 
-async def read_all(base: str, key: str) -> tuple[int, int]:
-    """Read every resource of the catalog; return the objects and the bytes received."""
+async def read_all(base: str, key: str, resources: Sequence[Resource]) -> tuple[int, int]:
+    """Read some resources; return the objects and the bytes received."""
     headers = {"Authorization": f"Bearer {key}", "Stripe-Version": API_VERSION}
     async with httpx.AsyncClient(base_url=base, headers=headers, timeout=60) as client:
-        slices = [(resource, low, high) for resource in RESOURCES for low, high in _slices()]
+        slices = [(resource, low, high) for resource in resources for low, high in _slices()]
         counts = await asyncio.gather(*(_read_slice(client, *part) for part in slices))
     return sum(objects for objects, _ in counts), sum(size for _, size in counts)
 
@@ -51,6 +55,9 @@ async def _read_slice(
     objects = size = 0
     while True:
         response = await client.get(resource.path, params=parameters)
+        if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
+            await asyncio.sleep(PAUSE)
+            continue
         body = response.raise_for_status().content
         page = msgspec.json.decode(body, type=_Page)
         objects, size = objects + len(page.data), size + len(body)
@@ -60,5 +67,6 @@ async def _read_slice(
 
 
 if __name__ == "__main__":
-    objects, size = asyncio.run(read_all(sys.argv[1], os.environ["STRIPE_API_KEY"]))
+    wanted = [BY_NAME[name] for name in sys.argv[2:]] or RESOURCES
+    objects, size = asyncio.run(read_all(sys.argv[1], os.environ["STRIPE_API_KEY"], wanted))
     print(f"{objects} {size}")
