@@ -7,13 +7,14 @@ from collections.abc import Callable
 
 import typer
 
-from benchmarks import stage_table
+from benchmarks import stage_table, webhooks
 from benchmarks.peers import command as peers
 
 # In the order of running; every one works without an option.
 BENCHMARKS: dict[str, Callable[..., None]] = {
     "peers": peers.main,
     "stages": stage_table.main,
+    "webhooks": webhooks.main,
 }
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

@@ -3,7 +3,9 @@
 from io import StringIO
 
 from rich.console import Console
+from typer.testing import CliRunner
 
+from benchmarks.__main__ import app
 from benchmarks.peers.catalogue import BARE, DLT, SINGER, THIS, Peer
 from benchmarks.peers.command import plan
 from benchmarks.peers.report import as_markdown, on_terminal
@@ -56,3 +58,9 @@ def test_only_this_sync_and_the_bare_client_read_the_large_merchant() -> None:
     large = [task.peer for task in tasks if task.customers == 20_000]
     assert large == [BARE, THIS]
     assert [task.peer for task in tasks if task.customers == 1_000] == [BARE, THIS, DLT]
+
+
+def test_an_unknown_tool_is_refused_before_anything_runs() -> None:
+    result = CliRunner().invoke(app, ["peers", "--peers", "this,that"])
+    assert result.exit_code == 2
+    assert "that is none of bare, this" in " ".join(result.output.split())

@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.front import PACES
 from benchmarks.measure import Bounds
-from benchmarks.peers.catalogue import STRIPE_PYTHON, THIS, Peer
+from benchmarks.peers.catalogue import STRIPE_PYTHON, SUPABASE, THIS, Peer
 from benchmarks.peers.report import TITLES
 from benchmarks.peers.trial import RATE_LIMITS, Merchant, attempt, reason
 
@@ -83,6 +83,14 @@ def test_a_tool_that_cannot_be_had_says_why(
     row = attempt(STRIPE_PYTHON, merchant, "unlimited", ALL, tmp_path)
     assert row.figures is None
     assert row.rows.startswith("not installed: ")
+
+
+def test_a_tool_without_its_installer_says_why(
+    merchant: Merchant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    row = attempt(SUPABASE, merchant, "unlimited", ALL, tmp_path)
+    assert row.rows == "not installed: there is no npm on this machine"
 
 
 def test_a_reason_is_one_line_without_paths() -> None:
