@@ -39,8 +39,8 @@ class Task:
 def main(
     customers: Annotated[int, typer.Option(min=50, help="The large merchant")] = 20_000,
     small: Annotated[int, typer.Option(min=50, help="The small one, which all can finish")] = 1_000,
-    peers: Annotated[str, typer.Option(help="Which, with commas between")] = ",".join(PEERS),
-    modes: Annotated[str, typer.Option(help="Which, with commas between")] = ",".join(TITLES),
+    peers: Annotated[str, typer.Option(help="Some, with commas between")] = ",".join(PEERS),
+    modes: Annotated[str, typer.Option(help=f"Of {', '.join(TITLES)}")] = "unlimited,live",
     seed: Annotated[int, typer.Option(help="Another seed is another merchant")] = 1,
 ) -> None:
     """Compare this sync with other tools and with a client that only keeps bytes."""

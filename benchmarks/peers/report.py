@@ -19,6 +19,7 @@ HEADINGS = (
 TITLES = {
     "unlimited": "No limit",
     "live": "200 ms a request, 100 requests/s",
+    "live-endpoints": "200 ms a request, 100 requests/s, 25 to an endpoint",
 }
 
 

@@ -19,7 +19,7 @@ from benchmarks.truth import RESOURCES, Rows, differences
 from stripe_pipeline.demo_store import DEMO_KEY
 
 # What STRIPE_PIPELINE_RATE_LIMIT says to this sync and the bare client, by pace of the server.
-RATE_LIMITS = {"unlimited": "100000", "live": "100"}
+RATE_LIMITS = {"unlimited": "100000", "live": "100", "live-endpoints": "100"}
 LONGEST_REASON = 140
 PATH = re.compile(r"[A-Za-z]+://\S+|(?:/[\w.+@-]+){2,}/?")
 
