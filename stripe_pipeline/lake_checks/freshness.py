@@ -34,6 +34,8 @@ def freshness_verdict(verified: datetime | None, as_of: datetime, now: datetime)
     lag = max(min(as_of, now) - verified, timedelta())
     numbers = {"verified_at": verified, "lag_seconds": round(lag.total_seconds())}
     hours = lag.total_seconds() / 3600
+    if not lag:
+        return Verdict(True, "Complete up to the as-of instant.", numbers)
     if lag <= STALE_AFTER:
         return Verdict(True, f"Complete up to {hours:.1f} hours before the as-of instant.", numbers)
     return Verdict(
