@@ -22,7 +22,7 @@ from stripe_pipeline.stripe_api.connections import LOOPBACK, TIMEOUT, Connection
 from stripe_pipeline.stripe_api.failures import failure, unreachable
 from stripe_pipeline.stripe_api.keys import Key
 from stripe_pipeline.stripe_api.limiter import Limiter
-from stripe_pipeline.stripe_api.retries import BadAnswerError, HasAnswered, RetryPolicy
+from stripe_pipeline.stripe_api.retries import BadAnswerError, HasAnswered, RetryPolicy, is_locked
 
 stripe.enable_telemetry = False
 
@@ -66,7 +66,7 @@ class Client:
         # Seconds by endpoint for which a rate limit held requests back, those that waited at the
         # same time added up: the pace, and the waits before a request that had met a 429.
         self.throttled: defaultdict[str, float] = defaultdict(float)
-        self._limiter = limiter
+        self.limiter = limiter
         self._policy = policy or retries.PATIENCE
         self._has_answered = HasAnswered()
         self._connections = Connections(self.base, _headers(key), timeout or TIMEOUT)
@@ -111,8 +111,8 @@ class Client:
         raise AssertionError("the loop either returns or raises")
 
     async def _once(self, endpoint: str, path: str, parameters: Parameters) -> bytes:
-        async with self._limiter.slot(endpoint) as held_back:
-            self.throttled[endpoint] += held_back
+        async with self.limiter.slot(endpoint) as slot:
+            self.throttled[endpoint] += slot.held_back
             self.requests[endpoint] += 1
             try:
                 answer = await self._connections.get(path, parameters)
@@ -120,11 +120,14 @@ class Client:
                 raise unreachable(error, self.host, self.key.secret) from None
         self._has_answered.yes = True
         if answer.status == 200:
+            self.limiter.grant(slot)
             return answer.content
-        if answer.status == 429:
-            reason = answer.headers.get("stripe-rate-limited-reason", "")
-            self._limiter.slow_down(endpoint, reason)
-        raise failure(answer, self.key.secret)
+        refusal = failure(answer, self.key.secret)
+        if not isinstance(refusal, stripe.RateLimitError):
+            self.limiter.grant(slot)
+        elif not is_locked(refusal):
+            self.limiter.refuse(slot, answer.headers.get("stripe-rate-limited-reason", ""))
+        raise refusal
 
 
 def _headers(key: Key) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """Take a page of Stripe's apart: the few fields that are needed, and each body as it came."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from itertools import pairwise
@@ -15,26 +14,26 @@ from stripe_pipeline.stripe_api.catalog import API_VERSION, BY_NAME, Resource
 from stripe_pipeline.stripe_api.retries import BadAnswerError
 
 
-class ListBody(msgspec.Struct):
+class ListBody(msgspec.Struct, gc=False):
     """What every list of Stripe's has: whole bodies, newest first, and whether more follow."""
 
     data: list[msgspec.Raw]
     has_more: bool
 
 
-class Reference(msgspec.Struct):
+class Reference(msgspec.Struct, gc=False):
     """An expanded object, of which only the id matters."""
 
     id: str
 
 
-class NestedHead(msgspec.Struct):
+class NestedHead(msgspec.Struct, gc=False):
     """The start of a list inside an object."""
 
     has_more: bool = False
 
 
-class Head(msgspec.Struct):
+class Head(msgspec.Struct, gc=False):
     """The fields of an object that the reader itself looks at."""
 
     id: str
@@ -59,6 +58,8 @@ class Head(msgspec.Struct):
 
     def unfinished(self, resource: Resource) -> list[str]:
         """Name the nested lists of which Stripe embedded only the beginning."""
+        if not resource.nested:
+            return []
         lists = [(nested.field, getattr(self, nested.field)) for nested in resource.nested]
         return [field for field, value in lists if value is not None and value.has_more]
 
@@ -88,8 +89,7 @@ class EventHead(Head, kw_only=True):
         return reference(about.id if about.object == "customer" else about.customer)
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(msgspec.Struct, frozen=True, gc=False):
     """One object of a page: its fields and its whole body."""
 
     head: Head
@@ -123,21 +123,30 @@ def parse_list(body: bytes) -> ListBody:
     return page
 
 
-def parse_item(body: bytes, resource: Resource, livemode: bool) -> Item:
-    """Decode one object of a resource.
+def parse_items(
+    bodies: Sequence[msgspec.Raw | bytes], resource: Resource, livemode: bool
+) -> list[Item]:
+    """Decode objects of a resource.
 
     Raises:
-        BadAnswerError: it is no JSON, or has no id and type.
-        PipelineError: it is of another type or of the other mode.
+        BadAnswerError: one is no JSON, or has no id and type.
+        PipelineError: one is of another type or of the other mode.
     """
+    decode = _decoder(resource.name).decode
     try:
-        head = _decoder(resource.name).decode(body)
+        heads = [decode(body) for body in bodies]
     except msgspec.ValidationError as error:
         raise BadAnswerError(f"Stripe answered with an object that isn't whole: {error}") from None
     except msgspec.DecodeError:
         raise BadAnswerError("Stripe answered with something that isn't JSON") from None
-    _refuse_stranger(head, resource, livemode)
-    return Item(head, bytes(body))
+    for head in heads:
+        _refuse_stranger(head, resource, livemode)
+    return [Item(head, bytes(body)) for head, body in zip(heads, bodies, strict=True)]
+
+
+def parse_item(body: bytes, resource: Resource, livemode: bool) -> Item:
+    """Decode one object of a resource; raises as `parse_items` does."""
+    return parse_items([body], resource, livemode)[0]
 
 
 def row(item: Item, seen_at: datetime) -> ObjectRow:
@@ -197,5 +206,5 @@ def _decoder(name: str) -> msgspec.json.Decoder[Head]:
     if name == "events":
         return msgspec.json.Decoder(EventHead)
     fields = [(nested.field, NestedHead | None, None) for nested in BY_NAME[name].nested]
-    kind = msgspec.defstruct(f"Head_{name}", fields, bases=(Head,))
+    kind = msgspec.defstruct(f"Head_{name}", fields, bases=(Head,), gc=False)
     return msgspec.json.Decoder(kind)

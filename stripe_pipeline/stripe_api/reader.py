@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -12,12 +12,34 @@ from stripe_pipeline.lake import ObjectRow
 from stripe_pipeline.stripe_api.catalog import Resource
 from stripe_pipeline.stripe_api.client import Client, Parameters
 from stripe_pipeline.stripe_api.nested import complete
-from stripe_pipeline.stripe_api.pages import Item, parse_item, parse_list, row, tombstone
+from stripe_pipeline.stripe_api.pages import (
+    Item,
+    parse_item,
+    parse_items,
+    parse_list,
+    row,
+    tombstone,
+)
 from stripe_pipeline.stripe_api.retries import BadAnswerError
 
 Answer = TypeVar("Answer")
 
 PAGE = 100  # Stripe's greatest
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A page as Stripe lists it, in its order; nested lists may still be cut off."""
+
+    items: Sequence[Item]
+    has_more: bool
+    seen_at: datetime
+
+    @property
+    def created(self) -> list[int]:
+        """The creation times of those that have one."""
+        times = [item.head.created for item in self.items]
+        return [each for each in times if each is not None]
 
 
 @dataclass(frozen=True)
@@ -40,7 +62,14 @@ class Reader:
     async def page(
         self, resource: Resource, filters: Parameters = (), after: str | None = None
     ) -> Page:
-        """Read a page of a list, beginning after the object `after`.
+        """Read a page of a list, beginning after the object `after`; raises as `listed` does."""
+        listed = await self.listed(resource, filters, after)
+        return Page(await self.rows(resource, listed.items, listed.seen_at), listed.has_more)
+
+    async def listed(
+        self, resource: Resource, filters: Parameters = (), after: str | None = None
+    ) -> Listed:
+        """Read a page of a list as it is, beginning after the object `after`.
 
         Raises:
             stripe.StripeError: Stripe refused, or no attempt brought a usable answer.
@@ -61,7 +90,7 @@ class Reader:
             )
 
         items, has_more = await self._expanding(resource, ask)
-        return Page(await self._rows(resource, items), has_more)
+        return Listed(items, has_more, datetime.now(UTC))
 
     async def retrieve(self, resource: Resource, identifier: str) -> ObjectRow:
         """Read one object by its id; what Stripe no longer has comes back as a tombstone.
@@ -86,12 +115,26 @@ class Reader:
             if not is_gone(error):
                 raise
             return self._tombstone(resource, identifier)
-        return (await self._rows(resource, [item]))[0]
+        return (await self.rows(resource, [item], datetime.now(UTC)))[0]
+
+    async def rows(
+        self, resource: Resource, items: Sequence[Item], seen_at: datetime
+    ) -> list[ObjectRow]:
+        """Complete the nested lists of what was listed at `seen_at`.
+
+        Raises:
+            stripe.StripeError: Stripe refused, or no attempt brought a usable answer.
+        """
+        self._note_other_customers(items)
+        partial = [item for item in items if item.head.unfinished(resource)]
+        whole = await asyncio.gather(*(self._whole(resource, item, seen_at) for item in partial))
+        completed = {done.id: done for done in whole}
+        return [completed.get(item.head.id) or row(item, seen_at) for item in items]
 
     def _items(self, body: bytes, resource: Resource, after: str | None) -> tuple[list[Item], bool]:
         page = parse_list(body)
         livemode = self.client.key.livemode
-        items = [parse_item(raw, resource, livemode) for raw in page.data]
+        items = parse_items(page.data, resource, livemode)
         if after and any(item.head.id == after for item in items):
             raise BadAnswerError(f"Stripe repeats a page of {resource.label}")
         return items, page.has_more
@@ -104,15 +147,7 @@ class Reader:
             )
         return item
 
-    async def _rows(self, resource: Resource, items: list[Item]) -> list[ObjectRow]:
-        self._note_other_customers(items)
-        now = datetime.now(UTC)
-        partial = [item for item in items if item.head.unfinished(resource)]
-        whole = await asyncio.gather(*(self._whole(resource, item, now) for item in partial))
-        completed = {done.id: done for done in whole}
-        return [completed.get(item.head.id) or row(item, now) for item in items]
-
-    def _note_other_customers(self, items: list[Item]) -> None:
+    def _note_other_customers(self, items: Sequence[Item]) -> None:
         odd = next((item.head for item in items if item.head.has_other_customer), None)
         if odd and not self._has_warned_of_accounts:
             self._has_warned_of_accounts = True
@@ -130,7 +165,7 @@ class Reader:
             if not is_gone(error):
                 raise
             return await self._without_list(resource, item, now)
-        return row(replace(item, body=body), now)
+        return row(Item(item.head, body), now)
 
     async def _without_list(self, resource: Resource, item: Item, now: datetime) -> ObjectRow:
         """Stripe has no such list (any more): the parent went too, or is kept as it was listed."""

@@ -41,14 +41,15 @@ class RetryPolicy:
     def retrying(
         self, has_answered: "HasAnswered", throttled: Callable[[float], None]
     ) -> AsyncRetrying:
-        """Build the loop around one request; `throttled` hears of each wait after a 429."""
+        """Build the loop around one request; `throttled` hears of each wait for a rate limit."""
 
         def exhausted(state: RetryCallState) -> bool:
             limit = self.attempts if has_answered.yes else self.attempts_before_first_answer
             return state.attempt_number >= limit
 
         def note_wait(state: RetryCallState) -> None:
-            if isinstance(_error_of(state), stripe.RateLimitError):
+            error = _error_of(state)
+            if isinstance(error, stripe.RateLimitError) and not is_locked(error):
                 throttled(state.upcoming_sleep)
 
         return AsyncRetrying(
@@ -86,6 +87,11 @@ def is_worth_repeating(error: BaseException) -> bool:
     if advice in ("true", "false"):
         return advice == "true"
     return error.http_status == 409 or error.http_status >= 500
+
+
+def is_locked(error: stripe.StripeError) -> bool:
+    """Tell whether somebody else is at work on the object: a 429 that is about no limit."""
+    return error.code == "lock_timeout"
 
 
 def _error_of(state: RetryCallState) -> BaseException | None:

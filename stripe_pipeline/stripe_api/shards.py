@@ -1,8 +1,8 @@
 """Read windows of a resource in parallel, splitting them where the data turns out to be dense.
 
 A list can only be paged from its newest object backwards, one page after the other; so what is
-left of a window is cut in two by time as long as there is room for another reader. A small
-account costs one request, a big one soon keeps the limiter busy.
+left of a window is cut by time as long as there is room for another reader. A small account costs
+one request, a big one keeps the limiter busy from its second request on.
 """
 
 import asyncio
@@ -14,16 +14,18 @@ import stripe
 from stripe_pipeline.lake import ObjectRow
 from stripe_pipeline.stripe_api.catalog import Resource
 from stripe_pipeline.stripe_api.client import Parameters
-from stripe_pipeline.stripe_api.pages import newest_first
-from stripe_pipeline.stripe_api.reader import Page, Reader
+from stripe_pipeline.stripe_api.pages import Item, newest_first
+from stripe_pipeline.stripe_api.reader import Listed, Reader
 from stripe_pipeline.stripe_api.windows import Window
 
-# Readers of one resource at a time. Four resources of this many fill the limiter.
-SHARDS = 12
+# Readers of one resource at a time: enough for 25 requests a second that take 0.6 seconds each.
+SHARDS = 16
 # Below that many estimated pages, a split costs more than it saves.
-PAGES_WORTH_SPLITTING = 3
+PAGES_WORTH_SPLITTING = 4
 # How often in a row the object to go on from may vanish without anything new being read.
 LOST_CURSORS = 3
+# Pages of one resource that are read on behind while their nested lists are completed.
+PAGES_BEING_COMPLETED = 24
 
 # Gets rows and the windows that are now read completely.
 Handle = Callable[[Sequence[ObjectRow], Sequence[Window]], Awaitable[None]]
@@ -34,29 +36,72 @@ class _Shard:
     """What one reader has still to read."""
 
     window: Window
-    cursor: str | None = None
     seconds_a_page: float = 0.0
+    reach: float = 0.0  # seconds that its next part may span, if it has no beginning
+    cursor: str | None = None
     # In Stripe's order, what lies above the oldest object of a page has been read. Should a list
     # ever be in another order, only the end of a shard says what has been read.
     is_ordered: bool = True
     upto: int | None = field(init=False)
     seen: set[str] = field(default_factory=set)
     lost_cursors: int = 0
+    handed_on: asyncio.Task[None] | None = None  # the page before
 
     def __post_init__(self) -> None:
         self.upto = self.window.upto
 
-    def is_past_end(self, page: Page) -> bool:
+    def is_past_end(self, created: Sequence[int]) -> bool:
         """Tell whether a page reaches into what another reader has taken over."""
         after = self.window.after
-        return after is not None and any(row.created <= after for row in page.rows if row.created)
+        return after is not None and any(each <= after for each in created)
 
     def pages_left(self) -> float:
         """Estimate the pages that remain from the time that the last page spanned."""
+        return self.window.seconds() / self.seconds_a_page if self.seconds_a_page else 0.0
+
+    def split(self) -> "_Shard | None":
+        """Give the older part of what is left to another reader; None where it can't be cut."""
+        if not self.is_ordered or (middle := self._cut()) is None:
+            return None
+        older = Window(self.window.after, middle)
+        self.window = Window(middle, self.window.upto)
+        return _Shard(older, self.seconds_a_page, self.reach)
+
+    def _cut(self) -> int | None:
+        """Find where to cut: in the middle, or within reach if the beginning isn't known.
+
+        The first page of a list tells how dense it is there, and not how far back it goes. So
+        what is split off a window without a beginning spans twice as much each time.
+        """
         middle = self.window.middle()
-        if middle is None or self.window.upto is None or not self.is_ordered:
-            return 0.0
-        return 2 * (self.window.upto - middle) / max(self.seconds_a_page, 1.0)
+        if self.window.after is not None or middle is None or self.window.upto is None:
+            return middle
+        self.reach = 2 * self.reach or PAGES_WORTH_SPLITTING * self.seconds_a_page
+        return max(middle, self.window.upto - int(self.reach))
+
+    def take(self, page: Listed) -> list[Item]:
+        """Return what of a page is this reader's, and wasn't on the page before."""
+        mine = [item for item in page.items if self.window.holds(item.head.created)]
+        fresh = [item for item in mine if item.head.id not in self.seen]
+        self.seen = {item.head.id for item in page.items}
+        self.lost_cursors = 0 if fresh else self.lost_cursors
+        return fresh
+
+    def advance(self, page: Listed, more: bool) -> list[Window]:
+        """Move on to what follows a page; returns what is now read completely."""
+        created = page.created
+        self.is_ordered = self.is_ordered and newest_first(created)
+        if not more:
+            return [Window(self.window.after, self.upto)]
+        self.cursor = page.items[-1].head.id
+        if not self.is_ordered or not created:
+            return []
+        oldest = created[-1]
+        self.seconds_a_page = max(created[0] - oldest, 1.0)
+        self.window = Window(self.window.after, oldest)
+        done = Window(oldest, self.upto)
+        self.upto = oldest
+        return [done]
 
 
 class Shards:
@@ -69,7 +114,9 @@ class Shards:
         self._resource = resource
         self._handle = handle
         self._filters = list(filters)
-        self._running = 0
+        self._limiter = reader.client.limiter
+        self._running: list[_Shard] = []
+        self._completing = asyncio.Semaphore(PAGES_BEING_COMPLETED)
 
     async def read(self, windows: Sequence[Window]) -> None:
         """Read all of the windows.
@@ -83,35 +130,35 @@ class Shards:
                 self._start(_Shard(window))
 
     def _start(self, shard: _Shard) -> None:
-        self._running += 1
+        self._running.append(shard)
         self._group.create_task(self._run(shard))
 
     async def _run(self, shard: _Shard) -> None:
         try:
             while await self._step(shard):
                 self._split(shard)
+                left = sum(each.pages_left() for each in self._running)
+                self._limiter.expect(self._resource.path, left)
         finally:
-            self._running -= 1
+            self._running.remove(shard)
 
     async def _step(self, shard: _Shard) -> bool:
-        """Read a page and hand it on; returns whether more of the shard is left."""
+        """Read a page and have it handed on; returns whether more of the shard is left."""
         page = await self._page(shard)
         if page is None:
             return True
-        # Another reader may have taken over the older part while this page was on its way.
-        rows = [row for row in page.rows if shard.window.holds(row.created)]
-        fresh = [row for row in rows if row.id not in shard.seen]
-        shard.seen = {row.id for row in page.rows}
-        shard.lost_cursors = 0 if fresh else shard.lost_cursors
-        more = page.has_more and not shard.is_past_end(page)
-        await self._handle(fresh, self._advance(shard, page, more))
+        more = page.has_more and not shard.is_past_end(page.created)
+        items, covers = shard.take(page), shard.advance(page, more)
+        await self._completing.acquire()
+        work = self._complete(items, page, covers, after=shard.handed_on)
+        shard.handed_on = self._group.create_task(work)
         return more
 
-    async def _page(self, shard: _Shard) -> Page | None:
+    async def _page(self, shard: _Shard) -> Listed | None:
         """Read the next page, or None where the object to go on from has vanished meanwhile."""
         filters = [*self._filters, *shard.window.filters()]
         try:
-            return await self._reader.page(self._resource, filters, shard.cursor)
+            return await self._reader.listed(self._resource, filters, shard.cursor)
         except stripe.InvalidRequestError:
             # It went, or is older than the 30 days for which events are kept.
             if shard.cursor is None or shard.lost_cursors >= LOST_CURSORS:
@@ -120,25 +167,33 @@ class Shards:
             shard.lost_cursors += 1
             return None
 
-    def _advance(self, shard: _Shard, page: Page, more: bool) -> list[Window]:
-        """Move the shard on to what follows a page; returns what is now read completely."""
-        created = [row.created for row in page.rows if row.created is not None]
-        shard.is_ordered = shard.is_ordered and newest_first(created)
-        if not more:
-            return [Window(shard.window.after, shard.upto)]
-        shard.cursor = page.rows[-1].id
-        if not shard.is_ordered or not created:
-            return []
-        oldest = created[-1]
-        shard.seconds_a_page = created[0] - oldest
-        shard.window = Window(shard.window.after, oldest)
-        done = Window(oldest, shard.upto)
-        shard.upto = oldest
-        return [done]
+    async def _complete(
+        self,
+        items: Sequence[Item],
+        page: Listed,
+        covers: Sequence[Window],
+        after: asyncio.Task[None] | None,
+    ) -> None:
+        """Hand a page on when its nested lists are complete, while the next is being read.
+
+        It comes after the page before: a window that is read begins with the last second of that
+        page, so it would be untrue without it.
+        """
+        try:
+            rows = await self._reader.rows(self._resource, items, page.seen_at)
+            if after:
+                await after
+            await self._handle(rows, covers)
+        finally:
+            self._completing.release()
 
     def _split(self, shard: _Shard) -> None:
-        if self._running >= SHARDS or shard.pages_left() < PAGES_WORTH_SPLITTING:
-            return
-        middle = shard.window.middle()
-        self._start(_Shard(Window(shard.window.after, middle)))
-        shard.window = Window(middle, shard.window.upto)
+        """Share what is left, unless readers are kept waiting for the limiter already."""
+        for _ in range(2 if shard.window.after is None else 1):
+            is_full = len(self._running) >= SHARDS or self._limiter.is_busy(self._resource.path)
+            if is_full or shard.pages_left() < PAGES_WORTH_SPLITTING:
+                return
+            if (other := shard.split()) is None:
+                return
+            self._start(other)
+            shard = other

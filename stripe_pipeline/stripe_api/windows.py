@@ -36,10 +36,16 @@ class Window(NamedTuple):
 
     def middle(self) -> int | None:
         """Return a bound that cuts the window in two, or None where it can't be cut."""
-        if self.upto is None:
+        if self.upto is None or self.seconds() < 2:
             return None
-        low = self.after if self.after is not None else min(OLDEST, self.upto - 2)
-        return low + (self.upto - low) // 2 if self.upto - low >= 2 else None
+        return self.upto - (self.seconds() + 1) // 2
+
+    def seconds(self) -> int:
+        """Return how much time it spans, as far as there can be objects in it."""
+        if self.upto is None:
+            return 0
+        after = min(OLDEST, self.upto - 2) if self.after is None else self.after
+        return self.upto - after
 
 
 EVERYTHING = Window(None, None)

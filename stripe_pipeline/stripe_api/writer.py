@@ -9,7 +9,7 @@ import msgspec
 
 from stripe_pipeline.lake import Lake, ObjectRow, object_table
 from stripe_pipeline.stripe_api.cursors import Cursor
-from stripe_pipeline.stripe_api.known import Known
+from stripe_pipeline.stripe_api.known import Known, Standing
 from stripe_pipeline.stripe_api.report import ResourceReport
 from stripe_pipeline.stripe_api.windows import Window, merged
 
@@ -115,24 +115,26 @@ class Writer:
 
     def _take(self, rows: Sequence[ObjectRow]) -> None:
         self._report.read += len(rows)
-        self.known.mark_seen([row.id for row in rows])
         times = [row.created for row in rows if row.created is not None]
         self.newest = max([*times, *([] if self.newest is None else [self.newest])], default=None)
-        for row in rows:
-            is_unchanged = self.known.is_current(row)
-            if not is_unchanged:
-                self._count(row)
-                if self._differs:
-                    self._differs(row, self.known)
+        before, size = len(self._rows), 0
+        for row, standing in zip(rows, self.known.note(rows), strict=True):
+            if standing is Standing.SAME:
+                size += len(row.body) // UNCHANGED_SHARE
+            else:
+                size += len(row.body)
+                self._count(row, standing)
                 self._rows.append(row)
-            size = len(row.body) // (UNCHANGED_SHARE if is_unchanged else 1)
-            self._bytes += size
-            self._buffered.total += size
+        self._bytes += size
+        self._buffered.total += size
+        if self._differs:
+            for row in self._rows[before:]:
+                self._differs(row, self.known)
 
-    def _count(self, row: ObjectRow) -> None:
+    def _count(self, row: ObjectRow, standing: Standing) -> None:
         if row.is_deleted:
             self._report.deleted += 1
-        elif row.id in self.known:
+        elif standing is Standing.CHANGED:
             self._report.changed += 1
         else:
             self._report.added += 1

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from stripe_pipeline.lake import Lake, ObjectRow, object_table
-from stripe_pipeline.stripe_api.known import Known
+from stripe_pipeline.stripe_api.known import Known, Standing
 from stripe_pipeline.stripe_api.windows import EVERYTHING, Window
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -30,9 +30,8 @@ def lake(tmp_path: Path) -> Lake:
 def test_the_last_version_holds(lake: Lake) -> None:
     known = Known.load(lake, "customers")
     assert len(known) == 3
-    assert known.is_current(version("b", "b2"))
-    assert not known.is_current(version("b", "b1"))
-    assert not known.is_current(version("z", "z"))
+    read = [version("b", "b2"), version("b", "b1"), version("zz", "z"), version("", "")]
+    assert known.note(read) == [Standing.SAME, Standing.CHANGED, Standing.NEW, Standing.NEW]
     assert "c" in known and "z" not in known
     assert sorted(known.live_ids()) == ["b", "c"]
     assert known.newest == 9
@@ -40,7 +39,7 @@ def test_the_last_version_holds(lake: Lake) -> None:
 
 def test_what_was_not_listed(lake: Lake) -> None:
     known = Known.load(lake, "customers")
-    known.mark_seen(["b", "z"])
+    known.note([version("b", "b1"), version("z", "z")])
     assert known.unseen([EVERYTHING]) == ["c"]
     assert known.unseen([Window(None, 8)]) == []
     assert known.unseen([Window(8, 9)]) == ["c"]
@@ -50,7 +49,7 @@ def test_what_was_not_listed(lake: Lake) -> None:
 def test_only_some(lake: Lake) -> None:
     known = Known.load(lake, "customers", only=["a", "c"])
     assert "b" not in known and "c" in known
-    assert known.is_current(version("a", "gone"))
+    assert known.note([version("a", "gone")]) == [Standing.SAME]
 
 
 def test_only_recent_batches_and_those_with_stubs(lake: Lake) -> None:
@@ -63,5 +62,4 @@ def test_nothing(tmp_path: Path) -> None:
     known = Known.load(Lake(tmp_path), "customers")
     assert len(known) == 0 and known.newest is None
     assert known.unseen([EVERYTHING]) == []
-    known.mark_seen(["a"])
-    assert not known.is_current(version("a", "a1"))
+    assert known.note([version("a", "a1")]) == [Standing.NEW]

@@ -1,4 +1,4 @@
-"""The pace that Stripe allows is kept, and halved for a while when Stripe asks."""
+"""The limits are the key's and the settings', and every wait for them is counted."""
 
 import asyncio
 import time
@@ -9,39 +9,13 @@ import pytest
 from stripe_pipeline.settings import STRIPE_API, Settings
 from stripe_pipeline.stripe_api.client import Client
 from stripe_pipeline.stripe_api.keys import require_key
-from stripe_pipeline.stripe_api.limiter import Limiter, Pace, make_limiter
+from stripe_pipeline.stripe_api.limiter import Limiter, make_limiter
 from stripe_pipeline.stripe_api.retries import RetryPolicy
 from stripe_pipeline.stripe_api.sync import sync
 from tests.stripe_api.fake import Account, error
 from tests.stripe_api.shop import add_customer
 
 SLOW_POLICY = RetryPolicy(first_wait=0.2)
-
-
-def spacing(pace: Pace, clock: list[float]) -> float:
-    """Seconds between two requests that leave as early as they may."""
-    clock[0] += pace.reserve()
-    wait = pace.reserve()
-    clock[0] += wait
-    return round(wait, 3)
-
-
-def test_a_refusal_halves_the_pace_for_a_while() -> None:
-    clock = [100.0]
-    pace = Pace(10, lambda: clock[0])
-    pace.reserve()
-    assert spacing(pace, clock) == 0.1
-    pace.slow_down()
-    pace.slow_down()  # requests under way together are one reason
-    pace.reserve()
-    assert spacing(pace, clock) == 0.2
-    clock[0] += 1
-    pace.slow_down()
-    clock[0] += pace.reserve()
-    assert spacing(pace, clock) == 0.4
-    clock[0] += 20
-    pace.reserve()
-    assert spacing(pace, clock) == 0.1
 
 
 async def _most_at_once(limiter: Limiter, requests: int) -> int:
@@ -59,14 +33,16 @@ async def _most_at_once(limiter: Limiter, requests: int) -> int:
     return most
 
 
-def test_concurrency_is_bounded_and_shrinks() -> None:
+@pytest.mark.parametrize("reason", ["global-concurrency", "endpoint-concurrency"])
+def test_concurrency_is_bounded_and_shrinks(reason: str) -> None:
     async def measure() -> tuple[int, int]:
         limiter = Limiter(100_000, 100_000, concurrency=8)
         before = await _most_at_once(limiter, 40)
-        limiter.slow_down("/v1/x", "global-concurrency")
+        async with limiter.slot("/v1/x") as slot:
+            limiter.refuse(slot, reason)
         return before, await _most_at_once(limiter, 40)
 
-    assert asyncio.run(measure()) == (8, 4)
+    assert asyncio.run(measure()) == (8, 3)
 
 
 def test_an_endpoint_has_a_limit_of_its_own() -> None:
@@ -101,7 +77,7 @@ def test_limits_by_key_and_setting(
 ) -> None:
     settings = make_settings(**overrides)
     limiter = make_limiter(settings, require_key(settings))
-    assert (limiter._total.rate, limiter._endpoint_rate) == (total, endpoint)
+    assert (limiter._total.rate.most, limiter._endpoint_rate) == (total, endpoint)
 
 
 def test_the_rate_is_kept(account: Account, make_settings: Callable[..., Settings]) -> None:
@@ -127,3 +103,21 @@ def test_the_time_for_which_requests_are_held_back_is_counted(
 
     # What isn't the wait after a 429 is the pace: a few thousandths of a second.
     assert least <= asyncio.run(measure()) <= least * 2 + 0.05
+
+
+def test_an_object_that_is_locked_slows_nothing(account: Account, settings: Settings) -> None:
+    locked = iter([error(429, "This object cannot be accessed right now", code="lock_timeout")])
+    account.fault = lambda request: next(locked, None)
+
+    async def measure() -> tuple[float, float]:
+        client = Client(
+            require_key(settings), settings.stripe_api_base, Limiter(1000, 1000), SLOW_POLICY
+        )
+        async with client:
+            await client.get("/v1/customers", parse=bytes)
+            now = asyncio.get_running_loop().time()
+            return client.limiter._total.rate.at(now), client.throttled["/v1/customers"]
+
+    rate, throttled = asyncio.run(measure())
+    assert rate == 1000
+    assert throttled < 0.1
