@@ -1,21 +1,11 @@
-"""The merchant and the home of each test, and a sync of little patience."""
+"""The merchant and the home of each test."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
-import aiohttp
 import pytest
 
-from stripe_pipeline.stripe_api import client
 from tests.stripe_api.faults.mirror import Mirror, open_mirror
-
-TIMEOUT = 0.5
-
-
-@pytest.fixture(autouse=True)
-def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait half a second for an answer instead of half a minute."""
-    monkeypatch.setattr(client, "TIMEOUT", aiohttp.ClientTimeout(total=TIMEOUT))
 
 
 @pytest.fixture

@@ -6,14 +6,18 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
+
+import aiohttp
 
 from stripe_pipeline.demo_store import DEMO_KEY, Faults, Options, Store, build_store, serve
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings
+from stripe_pipeline.stripe_api import client, retries
 from stripe_pipeline.stripe_api.report import SyncReport
 from stripe_pipeline.stripe_api.sync import sync
 from tests.stripe_api.faults.truth import tables_equal_truth
@@ -31,7 +35,8 @@ class Mirror:
     """The merchant `store`, as `home` shows it; `clock_off` is how wrong this machine's clock is.
 
     `requests` are those that the last server answered, `listed` the objects that its lists gave out
-    by resource; `silent` are ids that changed without an event since all was last looked at.
+    by resource; `silent` are ids that changed without an event since all was last looked at, `made`
+    numbers what is new.
     """
 
     store: Store
@@ -40,6 +45,7 @@ class Mirror:
     requests: list[str] = field(default_factory=list)
     listed: Counter[str] = field(default_factory=Counter)
     silent: set[str] = field(default_factory=set)
+    made: Iterator[int] = field(default_factory=count)
 
     @property
     def lake(self) -> Lake:
@@ -86,7 +92,7 @@ class Mirror:
         host: str = "127.0.0.1",
     ) -> SyncReport:
         """Read the merchant into the home, in this process."""
-        with self.served(faults, watcher, event_lag) as base, self.clock():
+        with self.served(faults, watcher, event_lag) as base, self.clock(), impatient():
             environment = self.environment(base.replace("127.0.0.1", host))
             settings = Settings(_env_file=None, **_by_field(environment))
             return sync(settings, full=full, resources=resources)
@@ -121,6 +127,15 @@ class Mirror:
     def later(self, seconds: int) -> None:
         """Let time go by."""
         self.store.now += seconds
+
+
+@contextmanager
+def impatient() -> Iterator[None]:
+    """Wait half a second for an answer instead of half a minute, and milliseconds between two."""
+    policy = retries.RetryPolicy(first_wait=0.002, longest_wait=0.1)
+    timeout = aiohttp.ClientTimeout(total=0.5)
+    with patch.object(retries, "PATIENCE", policy), patch.object(client, "TIMEOUT", timeout):
+        yield
 
 
 def _by_field(environment: dict[str, str]) -> dict[str, str]:
