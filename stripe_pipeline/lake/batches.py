@@ -31,6 +31,8 @@ CURSOR_KEY = b"stripe_pipeline.cursor"
 # The number of the first batch whose rows a file holds; without it, that is the file's own.
 FIRST_KEY = b"stripe_pipeline.first"
 # With a checksum on each page, a disk's mistake is an error and no other content.
+# To look one object up, a reader decodes the row group that has it: so many bytes in memory.
+ROW_GROUP_BYTES = 1_000_000
 WRITING = {"compression": "zstd", "compression_level": 1, "write_page_checksum": True}
 _NAME = re.compile(r"\d+\.parquet")
 
@@ -146,7 +148,7 @@ class Lake:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with replacing(path) as file:
-                pq.write_table(marked, file, **WRITING)
+                pq.write_table(marked, file, row_group_size=rows_together(marked), **WRITING)
             self.checked.add([path])
         except OSError as error:
             raise PipelineError(
@@ -189,6 +191,11 @@ class Lake:
         """Remove what a process that was killed had not finished writing."""
         for path in self.root.glob("*/.*.parquet.tmp"):
             path.unlink(missing_ok=True)
+
+
+def rows_together(rows: pa.Table) -> int:
+    """Return how many of these rows make a row group of the usual size."""
+    return max(100, rows.num_rows * ROW_GROUP_BYTES // max(rows.nbytes, 1))
 
 
 @lru_cache(maxsize=1024)

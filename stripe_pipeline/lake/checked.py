@@ -1,8 +1,8 @@
-"""Which files of the lake are known to be sound, so that nobody reads them just to find damage.
+"""Which files of the lake were looked at already, so that a look at the lake is one at what is new.
 
 A file is known by its size and the time of its last change: one that was cut short, overwritten or
-brought back from a backup is another. This is a cache; where it is missing or says nonsense,
-every file is read once more.
+brought back from a backup is another. Such a record is a cache; where it is missing or says
+nonsense, every file is looked at once more.
 """
 
 from collections.abc import Iterable
@@ -10,43 +10,49 @@ from pathlib import Path
 
 import msgspec
 
-NAME = ".checked.json"
+SOUND = ".checked.json"
 Identity = tuple[int, int]  # size in bytes, time of the last change in nanoseconds
 
 
 class Checked:
-    """The sound files below a lake's folder."""
+    """The files below a lake's folder that passed a check; by default, that nothing is damaged."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, name: str = SOUND) -> None:
         self._root = root
+        self._file = root / name
         self._added: dict[str, Identity] = {}
 
     def unknown(self, paths: Iterable[Path]) -> list[Path]:
-        """Return the files that are not known to be sound as they are now."""
-        sound = self._load() | self._added
-        return [path for path in paths if sound.get(self._name(path)) != identity(path)]
+        """Return the files that were not checked as they are now."""
+        checked = self._load() | self._added
+        return [path for path in paths if checked.get(self._name(path)) != identity(path)]
 
     def add(self, paths: Iterable[Path]) -> None:
-        """Note that files are sound, because they were read whole or just written."""
+        """Note that files passed the check, or were written so that they do."""
         self._added |= {self._name(path): identity(path) for path in paths}
 
     def save(self) -> None:
         """Keep what was added; a cache that can't be written is left as it is."""
         if not self._added:
             return
-        sound = self._load() | self._added
-        there = {name: each for name, each in sound.items() if (self._root / name).exists()}
-        temporary = self._root / f"{NAME}.tmp"
+        checked = self._load() | self._added
+        there = {name: each for name, each in checked.items() if (self._root / name).exists()}
+        temporary = self._file.with_suffix(".tmp")
         try:
             temporary.write_bytes(msgspec.json.encode(there))
-            temporary.replace(self._root / NAME)
+            temporary.replace(self._file)
             self._added = {}
         except OSError:
             temporary.unlink(missing_ok=True)
 
+    def forget(self) -> None:
+        """Let every file be looked at once more."""
+        self._added = {}
+        self._file.unlink(missing_ok=True)
+
     def _load(self) -> dict[str, Identity]:
         try:
-            return msgspec.json.decode((self._root / NAME).read_bytes(), type=dict[str, Identity])
+            return msgspec.json.decode(self._file.read_bytes(), type=dict[str, Identity])
         except (OSError, msgspec.MsgspecError):
             return {}
 

@@ -19,7 +19,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from stripe_pipeline.lake.batches import CURSOR_KEY, FIRST_KEY, WRITING, Batch, Lake
+from stripe_pipeline.lake.batches import CURSOR_KEY, FIRST_KEY, WRITING, Batch, Lake, rows_together
 from stripe_pipeline.lake.durable import replacing
 
 logger = logging.getLogger(__name__)
@@ -28,7 +28,8 @@ GRACE_SECONDS = 3600.0
 # Bytes on the disk, of a merged file and of the work of one call.
 LARGEST = 32_000_000
 WORK = 32_000_000
-_ROW_GROUP_BYTES = 16_000_000  # in memory
+_BYTES_TOGETHER = 16_000_000  # in memory
+_ROWS_AT_A_TIME = 2_000
 
 
 @dataclass(frozen=True)
@@ -114,8 +115,9 @@ def _merge(lake: Lake, batches: Sequence[Batch]) -> bool:
             replacing(last.path) as target,
             pq.ParquetWriter(target, schema.with_metadata(metadata), **WRITING) as writer,
         ):
-            for rows in _row_groups(batches):
-                writer.write_table(rows.replace_schema_metadata(metadata))
+            for rows in _tables(batches):
+                marked = rows.replace_schema_metadata(metadata)
+                writer.write_table(marked, row_group_size=rows_together(rows))
     except (OSError, pa.ArrowException) as error:
         logger.warning("The small batches of %s stay as they are: %s", last.table, error)
         return False
@@ -123,13 +125,13 @@ def _merge(lake: Lake, batches: Sequence[Batch]) -> bool:
     return True
 
 
-def _row_groups(batches: Sequence[Batch]) -> Iterator[pa.Table]:
-    """All rows in their order, in groups of a size that a reader likes to hold."""
+def _tables(batches: Sequence[Batch]) -> Iterator[pa.Table]:
+    """All rows in their order, in tables that fit into memory."""
     gathered: list[pa.Table] = []
     for batch in batches:
         for rows in _read(batch):
             gathered.append(rows)
-            if sum(each.nbytes for each in gathered) >= _ROW_GROUP_BYTES:
+            if sum(each.nbytes for each in gathered) >= _BYTES_TOGETHER:
                 yield pa.concat_tables(gathered).unify_dictionaries()
                 gathered = []
     if gathered:
@@ -138,11 +140,8 @@ def _row_groups(batches: Sequence[Batch]) -> Iterator[pa.Table]:
 
 def _read(batch: Batch) -> Iterator[pa.Table]:
     with batch.open() as file:
-        number = file.metadata.num_row_groups
-    for index in range(number):
-        with batch.open() as file:
-            rows = file.read_row_group(index)
-        yield rows
+        for rows in file.iter_batches(_ROWS_AT_A_TIME):
+            yield pa.Table.from_batches([rows])
 
 
 def _size(batch: Batch) -> int:

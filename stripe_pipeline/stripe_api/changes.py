@@ -37,7 +37,7 @@ async def apply_changes(
     reading.report(resource).how = "changes"
     if list_new or followed.created.get(resource.name, 0) > 1:
         changed = changed - await read_new(reading, resource, now)
-    if len(changed) > _worth_reading_one_by_one(reading.lake, resource):
+    if not _is_worth_reading_one_by_one(reading.lake, resource, len(changed)):
         return False
     await read_again(reading, resource, changed)
     return True
@@ -85,6 +85,8 @@ async def read_again(reading: Reading, resource: Resource, identifiers: Collecti
     await writer.flush()
 
 
-def _worth_reading_one_by_one(lake: Lake, resource: Resource) -> int:
+def _is_worth_reading_one_by_one(lake: Lake, resource: Resource, changed: int) -> bool:
+    if changed <= ALWAYS_ONE_BY_ONE:
+        return True
     rows = sum(batch.rows() for batch in lake.batches(resource.name))
-    return max(ALWAYS_ONE_BY_ONE, rows // LISTED_TOGETHER)
+    return changed <= rows // LISTED_TOGETHER

@@ -60,13 +60,15 @@ class Known:
     ) -> Self:
         """Read a table.
 
-        `since` leaves out batches that hold only objects created before it, and `only` every
-        object with another id.
+        `since` leaves out parts of the lake that hold only objects created before it, and `only`
+        every object with another id; what a part of one has to do with is all that is read of it.
         """
         wanted = None if only is None else pa.array(only, pa.string())
-        batches = [each for each in lake.batches(table) if since is None or _may_hold(each, since)]
+        batches = lake.batches(table)
         parts = [
-            part for number, batch in enumerate(batches) for part in _parts(batch, number, wanted)
+            part
+            for number, batch in enumerate(batches)
+            for part in _parts(batch, number * _ROWS_IN_A_BATCH, since, wanted)
         ]
         return cls(batches, parts)
 
@@ -155,22 +157,37 @@ class _Part(NamedTuple):
     created: npt.NDArray[np.int64]
 
 
-def _parts(batch: Batch, number: int, wanted: pa.Array | None) -> Iterator[_Part]:
+def _parts(batch: Batch, place: int, since: int | None, wanted: pa.Array | None) -> Iterator[_Part]:
+    """Read the row groups of a batch that may matter, each a part; bodies are most of a file."""
     with batch.open() as file:
-        if wanted is not None and not _has_any(file, wanted):
-            return
-        place = number * _ROWS_IN_A_BATCH
-        for rows in file.iter_batches(_ROWS_AT_A_TIME, columns=_COLUMNS):
-            places = np.arange(place, place + rows.num_rows)
-            place += rows.num_rows
-            if wanted is not None:
-                chosen = pc.is_in(rows["id"], value_set=wanted)
-                places = places[chosen.to_numpy(zero_copy_only=False)]
-                rows = rows.filter(chosen)
-            yield _part(rows, places)
+        chosen = None if wanted is None else _chosen(file, wanted)
+        for index in range(file.num_row_groups):
+            group = file.metadata.row_group(index)
+            places = np.arange(place, place + group.num_rows)
+            place += group.num_rows
+            if since is not None and not _may_hold(file, index, since):
+                continue
+            if chosen is None:
+                yield from _whole(file, index, places)
+            elif (rows := chosen[places % _ROWS_IN_A_BATCH]).any():
+                table = file.read_row_group(index, _COLUMNS).filter(pa.array(rows))
+                yield _part(table.combine_chunks(), places[rows])
 
 
-def _part(rows: pa.RecordBatch, places: Positions) -> _Part:
+def _whole(file: pq.ParquetFile, index: int, places: Positions) -> Iterator[_Part]:
+    start = 0
+    for rows in file.iter_batches(_ROWS_AT_A_TIME, row_groups=[index], columns=_COLUMNS):
+        yield _part(rows, places[start : start + rows.num_rows])
+        start += rows.num_rows
+
+
+def _chosen(file: pq.ParquetFile, wanted: pa.Array) -> npt.NDArray[np.bool_]:
+    """Tell of each row of a file whether its id is wanted."""
+    found = pc.is_in(file.read(["id"])["id"], value_set=wanted)
+    return found.to_numpy()
+
+
+def _part(rows: pa.RecordBatch | pa.Table, places: Positions) -> _Part:
     return _Part(
         _hashed(rows["id"].cast(pa.binary()).to_pylist()),
         _hashed(rows["body"].cast(pa.binary()).to_pylist()),
@@ -180,22 +197,12 @@ def _part(rows: pa.RecordBatch, places: Positions) -> _Part:
     )
 
 
-def _has_any(file: pq.ParquetFile, wanted: pa.Array) -> bool:
-    return bool(pc.any(pc.is_in(file.read(["id"])["id"], value_set=wanted)).as_py())
-
-
-def _may_hold(batch: Batch, since: int) -> bool:
-    """Tell from the file's statistics whether it may hold objects created at or after `since`."""
-    with batch.open() as file:
-        metadata = file.metadata
-    column = metadata.schema.names.index("created")
-    groups = [
-        metadata.row_group(i).column(column).statistics for i in range(metadata.num_row_groups)
-    ]
-    return any(
-        group is None or not group.has_min_max or group.null_count or group.max >= since
-        for group in groups
-    )
+def _may_hold(file: pq.ParquetFile, index: int, since: int) -> bool:
+    """Tell from its statistics whether a row group may hold objects created at or after `since`."""
+    metadata = file.metadata
+    column = metadata.row_group(index).column(metadata.schema.names.index("created"))
+    found = column.statistics
+    return found is None or not found.has_min_max or bool(found.null_count) or found.max >= since
 
 
 def _hashed(texts: Sequence[bytes]) -> Hashes:

@@ -53,7 +53,7 @@ async def run(reading: Reading, wanted: list[Resource], full: bool, is_poll: boo
     await in_parallel(reading, _changing(plan), _catching_up(reading, plan, followed, until))
     swept = await _sweep(reading, plan)
     if CUSTOMERS in wanted and reading.report(CUSTOMERS).is_readable:
-        await fetch_unknown(reading)
+        await fetch_unknown(reading, anew=CUSTOMERS in plan.passes())
     _leave_no_table_missing(reading, wanted)
     found = {resource: reading.report(resource).is_readable for resource in wanted}
     access.record(reading.lake, reading.key, found)
