@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.progress import last_words
 
 
 class StoppedError(PipelineError):
@@ -42,5 +43,5 @@ def ended_by_sigterm() -> Iterator[None]:
 
 def _end(number: int, frame: FrameType | None) -> None:
     stopped = StoppedError()
-    os.write(2, f"{stopped}\n".encode())
+    last_words(str(stopped))
     os._exit(stopped.exit_code)

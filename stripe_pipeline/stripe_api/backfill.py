@@ -11,6 +11,7 @@ import msgspec
 
 from stripe_pipeline.lake import ObjectRow
 from stripe_pipeline.stripe_api.catalog import API_VERSION, Resource
+from stripe_pipeline.stripe_api.coverage import Coverage
 from stripe_pipeline.stripe_api.cursors import Cursor, Pass, covered, newest_cursor
 from stripe_pipeline.stripe_api.known import Known
 from stripe_pipeline.stripe_api.reading import Reading
@@ -54,8 +55,9 @@ async def backfill(reading: Reading, resource: Resource, cursor: Cursor) -> None
     """
     started = cursor.current
     assert started is not None  # begin() has made it
-    left = gaps(covered(reading.lake, resource.name, started))
+    before = covered(reading.lake, resource.name, started)
     known = await reading.known(resource)
+    coverage = Coverage(len(known), before, started.started_at)
     reading.report(resource).how = "full"
 
     async def missing(identifiers: Sequence[str]) -> list[ObjectRow]:
@@ -67,10 +69,11 @@ async def backfill(reading: Reading, resource: Resource, cursor: Cursor) -> None
 
     async def handle(rows: Sequence[ObjectRow], covers: Sequence[Window]) -> None:
         await writer.add(rows, covers)
-        reading.advance(resource)
+        reading.advance(resource, coverage.note(rows, covers))
 
-    await Shards(reading.reader, resource, handle).read(left)
+    await Shards(reading.reader, resource, handle).read(gaps(before))
     await writer.settle()
+    reading.advance(resource, 1.0)
     if not (writer.is_empty and _is_as_good_as_the_last(reading, cursor)):
         finished = msgspec.structs.replace(started, is_complete=True)
         listed_to = _listed_to(started, known, writer)

@@ -80,10 +80,10 @@ class Reading:
         async with self.loading:
             return await asyncio.to_thread(Known.load, self.lake, resource.name)
 
-    def advance(self, resource: Resource) -> None:
-        """Tell the listener how far a resource is."""
+    def advance(self, resource: Resource, share: float | None = None) -> None:
+        """Tell the listener how far a resource is, and which share of it that is if it's known."""
         self.progress.advance(
-            resource.name, self.report(resource).read, self.client.requests.total()
+            resource.name, self.report(resource).read, self.client.requests.total(), share
         )
 
     async def retrieve(self, resource: Resource, identifiers: Iterable[str]) -> list[ObjectRow]:

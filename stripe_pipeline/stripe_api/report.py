@@ -64,8 +64,14 @@ class Progress(Protocol):
     def announce(self, message: str) -> None:
         """Something worth a line: what is read, and why."""
 
-    def advance(self, resource: str, read: int, requests: int) -> None:
-        """So many objects of a resource, and so many requests in all, so far."""
+    def advance(self, resource: str, read: int, requests: int, share: float | None = None) -> None:
+        """So many objects of a resource, and so many requests in all, so far.
+
+        `share` is which part of the resource that is, 1.0 when nothing is left; None: unknown.
+        """
+
+    def finish(self) -> None:
+        """Nothing more comes."""
 
 
 class Silence:
@@ -74,5 +80,8 @@ class Silence:
     def announce(self, message: str) -> None:
         """Say nothing."""
 
-    def advance(self, resource: str, read: int, requests: int) -> None:
+    def advance(self, resource: str, read: int, requests: int, share: float | None = None) -> None:
+        """Say nothing."""
+
+    def finish(self) -> None:
         """Say nothing."""

@@ -104,6 +104,8 @@ async def _session(client: Client, reading: Reading, work: Work[Outcome]) -> Out
             return await work(reading)
         except (BaseExceptionGroup, stripe.StripeError) as error:
             raise _plain(first_of(error), client) from error
+        finally:
+            reading.progress.finish()
 
 
 def _plain(error: BaseException, client: Client) -> BaseException:
