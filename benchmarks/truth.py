@@ -81,7 +81,7 @@ def differences(truth: Rows, loaded: Rows) -> list[str]:
     shared = truth.totals.keys() & loaded.totals.keys()
     wrong = sum(truth.totals[each] != loaded.totals[each] for each in shared)
     if wrong:
-        found.append(f"{wrong:,} invoice totals wrong")
+        found.append(f"the total of {wrong:,} of {len(shared):,} invoices wrong")
     return found + _lines(truth, loaded)
 
 
@@ -93,7 +93,8 @@ def _rows_of(name: str, truth: Rows, loaded: Rows) -> Iterable[str]:
         "twice": len(loaded.ids[name]) - len(there),
         "that Stripe no longer has": len(extra),
     }
-    return [f"{number:,} {name} {what}" for what, number in numbers.items() if number]
+    called = {number: name if number > 1 else name[:-1] for number in numbers.values()}
+    return [f"{number:,} {called[number]} {what}" for what, number in numbers.items() if number]
 
 
 def _lines(truth: Rows, loaded: Rows) -> list[str]:
@@ -107,5 +108,5 @@ def _lines(truth: Rows, loaded: Rows) -> list[str]:
     if missing:
         found.append(f"{missing:,} of {expected:,} lines missing ({missing / expected:.1%})")
     if more:
-        found.append(f"{more:,} lines too many")
+        found.append(f"{more:,} lines more than there are")
     return found

@@ -1,9 +1,11 @@
 """`python -m benchmarks peers`: every tool does the same task on the demo store, one at a time."""
 
+import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -13,13 +15,14 @@ from rich.console import Console
 
 from benchmarks.measure import Bounds
 from benchmarks.peers.catalogue import PEERS, Peer
-from benchmarks.peers.report import TITLES, as_markdown, comparisons, on_terminal
+from benchmarks.peers.report import TITLES, as_markdown, comparisons, on_terminal, sizes
 from benchmarks.peers.trial import Merchant, Row, attempt
 from benchmarks.store_process import served_store
 from benchmarks.truth import read_truth
 from stripe_pipeline.settings import PROJECT_ROOT
 
 CACHE = PROJECT_ROOT / "var" / "bench"
+PAGE = CACHE / "peers.md"
 WIDTH = 120
 # A tool that runs for so many seconds is stopped, and rated by what it had until then.
 LONGEST = 300.0
@@ -50,11 +53,20 @@ def main(
     wanted = _names(modes, TITLES, "--modes")
     tasks = [task for mode in wanted for task in plan(mode, chosen, customers, small)]
     rows = _carried_out(console, tasks, seed)
+    console.print(sizes(rows.values()))
+    page = [_head(rows.values())]
     for mode in wanted:
         ordered = [rows[task] for task in tasks if task.mode == mode]
         console.print(on_terminal(mode, ordered), *comparisons(ordered), sep="\n")
-        CACHE.mkdir(parents=True, exist_ok=True)
-        (CACHE / f"{mode}.md").write_text(as_markdown(mode, ordered))
+        page.append(as_markdown(mode, ordered))
+    CACHE.mkdir(parents=True, exist_ok=True)
+    PAGE.write_text("\n".join(page))
+    console.print(f"The same as Markdown: {PAGE.relative_to(PROJECT_ROOT)}")
+
+
+def _head(rows: Iterable[Row]) -> str:
+    today = datetime.now(UTC)
+    return f"On {os.cpu_count()} cores, {today.day} {today:%B %Y}. {sizes(rows)}\n"
 
 
 def plan(mode: str, peers: Sequence[Peer], customers: int, small: int) -> list[Task]:

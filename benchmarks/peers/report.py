@@ -59,6 +59,16 @@ def as_markdown(mode: str, rows: Sequence[Row]) -> str:
     return "\n".join([f"### {TITLES[mode]}", "", *lines, "", *comparisons(rows), ""])
 
 
+def sizes(rows: Iterable[Row]) -> str:
+    """How many objects the merchants have, by their number of customers."""
+    found: dict[int, int] = {}
+    for row in rows:
+        if row.figures:
+            found[row.customers] = max(found.get(row.customers, 0), row.figures.objects)
+    said = [f"{customers:,} customers {found[customers]:,}" for customers in sorted(found)]
+    return f"Objects (customers, invoices, subscriptions): {', '.join(said)}."
+
+
 def comparisons(rows: Sequence[Row]) -> list[str]:
     """This sync's figures as ratios to the bare client's and the best other tool's, if measured.
 

@@ -46,7 +46,7 @@ def test_a_lost_row_and_lost_lines_are_told(merchant: Merchant, tmp_path: Path) 
     program = LOSES_A_ROW.format(store=merchant.store.file)
     peer = _peer(tmp_path, program, STRIPE_PYTHON)
     row = attempt(peer, merchant, "unlimited", ALL, tmp_path)
-    assert "1 invoices missing" in row.rows
+    assert "1 invoice missing" in row.rows
     assert "lines missing" in row.rows
 
 

@@ -73,11 +73,11 @@ def _change_a_total(rows: Rows) -> None:
     ("damage", "words"),
     [
         (_drop_a_line, "1 of {lines:,} lines missing"),
-        (_double_a_line, "1 lines too many"),
-        (_drop_a_row, "1 invoices missing"),
-        (_double_a_row, "1 customers twice"),
-        (_keep_a_deleted_row, "1 subscriptions that Stripe no longer has"),
-        (_change_a_total, "1 invoice totals wrong"),
+        (_double_a_line, "1 lines more than there are"),
+        (_drop_a_row, "1 invoice missing"),
+        (_double_a_row, "1 customer twice"),
+        (_keep_a_deleted_row, "1 subscription that Stripe no longer has"),
+        (_change_a_total, "the total of 1 of {invoices:,} invoices wrong"),
     ],
 )
 def test_a_single_wrong_row_is_told(
@@ -86,4 +86,5 @@ def test_a_single_wrong_row_is_told(
     loaded = deepcopy(merchant.truth)
     damage(loaded)
     (told,) = differences(merchant.truth, loaded)
-    assert told.startswith(words.format(lines=sum(merchant.truth.lines.values())))
+    counts = {"lines": sum(merchant.truth.lines.values()), "invoices": len(merchant.truth.totals)}
+    assert told.startswith(words.format_map(counts))
