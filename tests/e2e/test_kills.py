@@ -1,0 +1,98 @@
+"""A `run` that is ended by kill -9 or SIGTERM at any instant: the next one makes up for it."""
+
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from stripe_pipeline.demo import DEMO_CUSTOMERS, DEMO_NOW, DEMO_SEED, MARKER, demo_settings
+from stripe_pipeline.demo_store import Store, build_store, serve
+
+from ..conftest import clean_environment
+from ..oracle.compare import agree, snapshot_differences
+from ..oracle.warehouse import Warehouse
+from ..properties.extent import is_soak
+
+KILLS = 10 if is_soak else 1
+COMMAND = [sys.executable, "-m", "stripe_pipeline.cli", "run"]
+
+
+@dataclass
+class Shop:
+    """A served store, and two homes that mirror it."""
+
+    store: Store
+    url: str
+    home: Path
+    twin: Path
+
+    def start(self, home: Path) -> subprocess.Popen[str]:
+        """Begin a run."""
+        return subprocess.Popen(
+            COMMAND, env={**clean_environment(), **demo_settings(home, self.url)}, cwd=home.parent,
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+
+    def run(self, home: Path) -> float:
+        """Run to the end; gives the seconds that it took."""
+        begun = time.monotonic()
+        process = self.start(home)
+        _, said = process.communicate(timeout=300)
+        assert process.returncode == 0, said
+        return time.monotonic() - begun
+
+    def change(self, chance: Random) -> None:
+        """Let something happen in every part of the shop."""
+        self.store.now += 60
+        for resource in ("customers", "invoices", "subscriptions", "charges"):
+            query = "select id from objects where resource = ? and is_listed order by id"
+            ids = [row[0] for row in self.store.reader.execute(query, (resource,)).fetchall()]
+            for identifier in chance.sample(ids, 8):
+                body = self.store.read(resource, identifier) or {}
+                self.store.put(body | {"metadata": {"changed": str(chance.random())}})
+            if resource == "customers":
+                self.store.delete(resource, chance.choice(ids))
+
+
+@pytest.fixture
+def shop(demo_home: Path, tmp_path: Path) -> Iterator[Shop]:
+    homes = [tmp_path / name / "home" for name in ("killed", "twin")]
+    for home in homes:
+        shutil.copytree(demo_home, home, symlinks=True)
+        (home / MARKER).unlink()
+    with build_store(DEMO_CUSTOMERS, DEMO_SEED, DEMO_NOW) as store, serve(store) as url:
+        yield Shop(store, url, *homes)
+
+
+def test_a_run_that_is_killed_is_made_up_for_by_the_next(shop: Shop) -> None:
+    """The first kill is a SIGTERM while tables are computed; then any instant, as often as not."""
+    chance = Random(time.time_ns() if is_soak else 3)
+    shop.change(chance)
+    length = shop.run(shop.twin)
+    process = shop.start(shop.home)
+    time.sleep(0.6 * length)
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 128 + signal.SIGINT, said
+    assert said.splitlines()[-1].startswith("The run was stopped before its end")
+    for _ in range(KILLS):
+        shop.change(chance)
+        process = shop.start(shop.home)
+        time.sleep(chance.uniform(0.1, 0.95) * length)
+        process.kill()
+        process.communicate()
+    shop.run(shop.home)
+    shop.run(shop.twin)
+    agree(snapshot_differences(*(Warehouse(home).snapshot("marts") for home in _homes(shop))))
+    assert not [path for home in _homes(shop) for path in home.glob("published_sets/.*")]
+
+
+def _homes(shop: Shop) -> tuple[Path, Path]:
+    return shop.home, shop.twin
