@@ -89,7 +89,7 @@ def _is_as_good_as_the_last(reading: Reading, cursor: Cursor) -> bool:
     committed = newest_cursor(reading.lake, cursor.resource, reading.key).unfinished
     if started is None or before is None or committed is not None:
         return False
-    is_of_today = started.started_at - before.started_at < DAY
+    is_of_today = 0 <= started.started_at - before.started_at < DAY
     return is_of_today and before.api_version == started.api_version
 
 

@@ -120,7 +120,8 @@ class Reads:
             PipelineError: the file can't be read.
         """
         sql = "select counted_at, payments from payments where mode = ?"
-        return next(iter(self._rows(sql, (self._mode,))), None)
+        rows = self._rows(sql, (self._mode,))
+        return (rows[0][0], rows[0][1]) if rows else None
 
     def _write(self, sql: str, values: Sequence[object]) -> None:
         with self._open() as connection, connection:
