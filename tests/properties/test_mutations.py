@@ -20,6 +20,7 @@ from tests.properties.extent import is_soak
 from tests.properties.mutations import MUTATIONS, Change
 from tests.stripe_api.faults.kills import Kill, killed_sync
 from tests.stripe_api.faults.mirror import DAY, Mirror, open_mirror
+from tests.stripe_api.faults.truth import RESOURCES
 
 ROUNDS = 200 if is_soak else 20
 CUSTOMERS = 50  # of the smallest merchant who has had everything happen
@@ -117,6 +118,13 @@ def _with_a_wrong_clock(mirror: Mirror, part: Round, folder: Path) -> None:
     mirror.clock_off = 0
 
 
+def _with_a_torn_file(mirror: Mirror, part: Round, folder: Path) -> None:
+    batches = mirror.lake.batches(RESOURCES[part.instant % len(RESOURCES)])
+    path = batches[part.instant % len(batches)].path
+    path.write_bytes(path.read_bytes()[: part.instant * 40])
+    mirror.sync()
+
+
 WAYS: dict[str, Callable[[Mirror, Round, Path], None]] = {
     "by events": _by_events,
     "of everything": _of_everything,
@@ -129,6 +137,7 @@ WAYS: dict[str, Callable[[Mirror, Round, Path], None]] = {
     "a week later": _a_week_later,
     "after forty days": _after_forty_days,
     "with a wrong clock": _with_a_wrong_clock,
+    "with a torn file": _with_a_torn_file,
 }
 
 CHANGES = st.builds(

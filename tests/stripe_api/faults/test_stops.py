@@ -96,6 +96,26 @@ def test_a_torn_temporary_file_of_a_killed_writer(mirror: Mirror, tmp_path: Path
     assert _unfinished(mirror) == []
 
 
+TEARS: dict[str, Callable[[bytes], bytes]] = {
+    "cut in half": lambda content: content[: len(content) // 2],
+    "empty": lambda content: b"",
+    "garbled in the middle": lambda content: content[:200] + b"\0" * 400 + content[600:],
+    "of zeros, as after a power cut": lambda content: bytes(len(content)),
+}
+
+
+@pytest.mark.parametrize("name", TEARS)
+def test_a_torn_parquet_file(synced: Mirror, name: str) -> None:
+    synced.change("customers", synced.ids("customers")[0], description="changed")
+    synced.sync()
+    for resource in ("customers", "invoices", "events"):
+        path = synced.lake.batches(resource)[0].path
+        path.write_bytes(TEARS[name](path.read_bytes()))
+    synced.later(60)
+    synced.change("invoices", synced.ids("invoices")[0], description="changed")
+    synced.mends()
+
+
 def test_two_syncs_at_once(mirror: Mirror, tmp_path: Path) -> None:
     with mirror.served(SLOWLY) as base:
         first = _start(mirror, base, tmp_path)
