@@ -171,17 +171,20 @@ def test_each_kind_of_difference_is_counted_and_repaired(settings: Settings) -> 
     assert found(settled(settings)) == {}
 
 
-@pytest.mark.parametrize("place", [0, 1, -1])
-def test_a_lost_batch_is_missing_objects(settings: Settings, place: int) -> None:
+@pytest.mark.parametrize("lost", [slice(0, 1), slice(-1, None)], ids=["oldest", "newest"])
+def test_a_lost_batch_is_missing_objects(settings: Settings, lost: slice) -> None:
     lake = Lake(settings.lake)
     truth = contents(settings)
-    batches = lake.batches("invoices")
-    assert len(batches) >= 3
-    batches[place].path.unlink()
-    lost = truth["invoices"].keys() - live(lake, "invoices").keys()
-    assert lost
-    report = settled(settings)
-    assert found(report) == {"invoices": {"missing": len(lost)}}
+    batches = [batch for batch in lake.batches("invoices") if batch.rows()]
+    assert len(batches) > 1
+    begin, end = batches[lost][0].sequence, batches[lost][-1].sequence
+    for batch in lake.batches("invoices"):
+        # The newest go with the empty one that says that the reading was finished.
+        if begin <= batch.sequence <= end or (end == batches[-1].sequence < batch.sequence):
+            batch.path.unlink()
+    missing = truth["invoices"].keys() - live(lake, "invoices").keys()
+    assert missing
+    assert found(settled(settings)) == {"invoices": {"missing": len(missing)}}
     assert contents(settings) == truth
 
 
@@ -313,7 +316,7 @@ def change(store: Store, settings: Settings, count: int) -> list[str]:
 
 def change_one(store: Store, settings: Settings, number: int) -> None:
     """Change, make or delete something in Stripe."""
-    customers = [body for body in live(Lake(settings.lake), "customers").values()]
+    customers = list(live(Lake(settings.lake), "customers").values())
     body = customers[number % len(customers)]
     if number % 3 == 0:
         # One on a test clock would be in no list, so that a fresh lake doesn't have it.
