@@ -76,8 +76,9 @@ class Mirror:
         self, faults: Faults | None = None, watcher: Watcher | None = None, event_lag: int = 0
     ) -> Iterator[str]:
         """Serve the merchant; gives the address."""
-        options = Options(watcher=watcher, event_lag=event_lag, requests=[])
-        self.requests, self.listed = options.requests or [], options.listed
+        self.requests = []
+        options = Options(requests=self.requests, watcher=watcher, event_lag=event_lag)
+        self.listed = options.listed
         with serve(self.store, options, faults) as base:
             yield base
 
