@@ -12,8 +12,10 @@ from stripe_pipeline.lake import Batch, Lake, object_table
 from stripe_pipeline.lake.batches import TornBatchError
 from stripe_pipeline.lake.torn import is_torn, repair_logs, set_aside, torn_batches
 from stripe_pipeline.stripe_api.catalog import BY_NAME
-from stripe_pipeline.stripe_api.cursors import Cursor
+from stripe_pipeline.stripe_api.cursors import Cursor, newest_cursor
+from stripe_pipeline.stripe_api.following import EVENTS
 from stripe_pipeline.stripe_api.keys import Key
+from stripe_pipeline.stripe_api.webhooks.catching_up import was_everything_read
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +40,12 @@ def set_met_aside(lake: Lake, key: Key, met: TornBatchError) -> None:
     if met.batch.table not in BY_NAME or not is_torn(met.batch):
         raise met
     _set_aside(lake, key, met.batch)
+
+
+def is_being_repaired(lake: Lake, key: Key) -> bool:
+    """Tell whether a lake that was whole lacks a resource, which no table may be built from."""
+    was_whole = newest_cursor(lake, EVENTS.name, key).changes is not None
+    return was_whole and not was_everything_read(lake)
 
 
 def _set_aside(lake: Lake, key: Key, batch: Batch) -> None:

@@ -14,7 +14,11 @@ from stripe_pipeline.settings import Settings
 from stripe_pipeline.stripe_api.budget import budget
 from stripe_pipeline.stripe_api.catalog import BY_NAME, RESOURCES, Resource
 from stripe_pipeline.stripe_api.client import Client
-from stripe_pipeline.stripe_api.damage import set_damaged_aside, set_met_aside
+from stripe_pipeline.stripe_api.damage import (
+    is_being_repaired,
+    set_damaged_aside,
+    set_met_aside,
+)
 from stripe_pipeline.stripe_api.home import refuse_other_mode
 from stripe_pipeline.stripe_api.keys import require_key
 from stripe_pipeline.stripe_api.limiter import make_limiter
@@ -60,7 +64,7 @@ def sync(
     async def work(reading: Reading) -> SyncReport:
         started, began_at = time.monotonic(), time.time()
         reading.spool = settings.webhooks
-        if deliveries_only:
+        if deliveries_only and not is_being_repaired(reading.lake, reading.key):
             await run_deliveries(reading)
         else:
             _note_start(reading, wanted, is_poll=poll)

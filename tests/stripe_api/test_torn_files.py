@@ -132,6 +132,14 @@ def _refuse_invoices(path: str) -> None:
         raise ConnectionResetError
 
 
+def test_a_delivery_has_it_repaired_too(
+    account: Account, settings: Settings, lake: Lake, batches: list[Batch]
+) -> None:
+    """Else tables would be built of a lake that lacks a part."""
+    cut_short(batches[0].path)
+    assert_repaired(lake, account, batches[0], sync(settings, deliveries_only=True))
+
+
 def test_every_batch_of_a_resource(
     account: Account, settings: Settings, lake: Lake, batches: list[Batch]
 ) -> None:
