@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from stripe_pipeline.lake import Batch, ObjectRow
-from stripe_pipeline.stripe_api.essentials import VANISH_UNANNOUNCED, digest, essentials
+from stripe_pipeline.stripe_api.essentials import VANISH_UNANNOUNCED, Digests, digests
 from stripe_pipeline.stripe_api.following import OVERLAP
 from stripe_pipeline.stripe_api.known import Known
 
@@ -21,12 +21,12 @@ COSMETIC, CHANGED = "cosmetic", "changed"
 
 @dataclass(frozen=True)
 class Found:
-    """One object that differs: how, its creation time, when it was read, and what it has now."""
+    """One object that differs: how, its creation time, when it was read, and what counts of it."""
 
     kind: str
     created: int | None
     read_at: float
-    digest: bytes
+    now: Digests | None
 
     @property
     def may_be_told_of_yet(self) -> bool:
@@ -57,19 +57,22 @@ class Differences:
         if row.is_deleted and not was_live:
             return
         kind = SURPLUS if row.is_deleted else STALE if was_live else MISSING
-        content = b"" if row.is_deleted else digest(essentials(self.resource, row.body))
-        self.found[row.id] = Found(kind, row.created, row.observed_at.timestamp(), content)
+        now = digests(self.resource, row.body) if kind == STALE else None
+        self.found[row.id] = Found(kind, row.created, row.observed_at.timestamp(), now)
 
     def settle(self) -> None:
-        """Look up what the lake had, and tell the merely cosmetic differences from the stale."""
+        """Look up what the lake had: a difference may be cosmetic, or such as no event tells of."""
         wanted = [each for each, found in self.found.items() if found.kind == STALE]
         before = {
-            identifier: digest(essentials(self.resource, body))
+            identifier: digests(self.resource, body)
             for identifier, body in _versions(self.batches, wanted)
         }
-        for identifier in wanted:
-            if before.get(identifier) == self.found[identifier].digest:
+        for identifier, was in before.items():
+            now = self.found[identifier].now
+            if now and now.whole == was.whole:
                 self._call(identifier, COSMETIC)
+            elif now and was.may_become(self.resource, now):
+                self._call(identifier, CHANGED)
         if self.resource in VANISH_UNANNOUNCED:
             self.explain([each for each, found in self.found.items() if found.kind == SURPLUS])
 
@@ -109,7 +112,7 @@ class Differences:
 
     def _call(self, identifier: str, kind: str) -> None:
         found = self.found[identifier]
-        self.found[identifier] = Found(kind, found.created, found.read_at, found.digest)
+        self.found[identifier] = Found(kind, found.created, found.read_at, found.now)
 
 
 def _versions(batches: list[Batch], wanted: list[str]) -> Iterator[tuple[str, bytes]]:

@@ -188,6 +188,33 @@ def test_a_lost_batch_is_missing_objects(settings: Settings, lost: slice) -> Non
     assert contents(settings) == truth
 
 
+def test_what_no_event_tells_of_is_no_drift(own_shop: Store, tmp_path: Path) -> None:
+    """Lines of an open invoice change in silence; its status, or a paid invoice, doesn't."""
+    with serve(own_shop) as url:
+        settings = settings_of(tmp_path / "home", url)
+        sync(settings)
+        invoices = live(Lake(settings.lake), "invoices").values()
+        unpaid = [each for each in invoices if each["status"] in {"draft", "open"}]
+        paid = [each for each in invoices if each["status"] == "paid"]
+        for body in (unpaid[0], paid[0]):
+            lines = [{**each, "amount": 1} for each in body["lines"]["data"]]
+            changed = {**body, "total": 7, "lines": {**body["lines"], "data": lines}}
+            own_shop.put(changed, silently=True)
+        own_shop.put({**unpaid[1], "status": "void"}, silently=True)
+        links = list(live(Lake(settings.lake), "invoice_payments").values())
+        paying = [each for each in links if each["status"] == "paid"]
+        tamper(settings, "invoice_payments", *({**each, "status": "open"} for each in paying[:2]))
+        own_shop.put({**paying[0], "status": "canceled"}, silently=True)
+        code = next(iter(live(Lake(settings.lake), "promotion_codes")))
+        own_shop.delete("promotion_codes", code)
+        report = settled(settings)
+    assert found(report) == {
+        "invoices": {"stale": 2, "changed": 1},
+        "invoice_payments": {"stale": 1, "changed": 1},
+        "promotion_codes": {"changed": 1},
+    }
+
+
 def test_a_lost_table_is_missing_objects(settings: Settings) -> None:
     truth = contents(settings)
     shutil.rmtree(settings.lake / "charges")
