@@ -4,7 +4,7 @@ import dagster as dg
 
 from stripe_pipeline.defs.activation import email_export, published, sms_export
 from stripe_pipeline.defs.automation import (
-    every_week,
+    reconcile_weekly,
     segment_membership_changed,
     stripe_pipeline_job,
 )
@@ -20,7 +20,7 @@ definitions = dg.Definitions(
     assets=[stripe, *lake_logs, dbt_models, published, email_export, sms_export],
     asset_checks=[stripe_checks],
     jobs=[stripe_pipeline_job, reconcile_job, read_deliveries],
-    schedules=[poll_stripe, every_week],
+    schedules=[poll_stripe, reconcile_weekly],
     sensors=[segment_membership_changed, webhooks_received],
     resources=resources,
 )

@@ -32,8 +32,8 @@ stripe_pipeline_job = dg.define_asset_job(
 )
 
 # Stopped until somebody starts it: opening the UI must not begin to read a real account.
-every_week = dg.ScheduleDefinition(
-    name="every_week",
+reconcile_weekly = dg.ScheduleDefinition(
+    name="reconcile_weekly",
     job=reconcile_job,
     cron_schedule="30 3 * * 0",
     default_status=dg.DefaultScheduleStatus.STOPPED,

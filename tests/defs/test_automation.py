@@ -112,7 +112,7 @@ def test_a_whole_run_leaves_nothing_to_request(ticks: Ticks) -> None:
 def test_what_is_switched_on_from_the_start(definitions: dg.Definitions) -> None:
     schedules, sensors = list(definitions.schedules or []), list(definitions.sensors or [])
     assert {each.name: each.cron_schedule for each in schedules} == {
-        "poll_stripe": "*/5 * * * *", "every_week": "30 3 * * 0",
+        "poll_stripe": "*/5 * * * *", "reconcile_weekly": "30 3 * * 0",
     }  # fmt: skip
     assert {each.default_status for each in schedules} == {dg.DefaultScheduleStatus.STOPPED}
     # Both stay quiet until somebody materializes marts, or runs `stripe-pipeline webhooks`.
