@@ -16,6 +16,7 @@ import signal
 import socket
 import time
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -131,10 +132,10 @@ def _in_new_terms(scope: Scope) -> Scope:
         for name, value in pairs
         if not (name.startswith("expand") and value in OLD_EXPANSIONS)
     ]
-    return scope | {"query_string": urlencode(kept).encode()}
+    return {**scope, "query_string": urlencode(kept).encode()}
 
 
-async def _answer(send: Send, content: dict[str, object]) -> None:
+async def _answer(send: Send, content: Mapping[str, object]) -> None:
     headers = [(b"content-type", b"application/json")]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": json.dumps(content).encode()})

@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -81,7 +81,7 @@ def plan(mode: str, peers: Sequence[Peer], customers: int, small: int) -> list[T
     return tasks + [task for task in large if task not in tasks]
 
 
-def _names(text: str, known: Sequence[str] | dict[str, object], option: str) -> list[str]:
+def _names(text: str, known: Collection[str], option: str) -> list[str]:
     names = [name.strip() for name in text.split(",") if name.strip()]
     for name in names:
         if name not in known:

@@ -18,8 +18,7 @@ from pathlib import Path
 
 QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=")
 # PostgreSQL refuses to be run by root.
-OTHER_USER = "nobody"
-AS_USER = {"user": OTHER_USER} if os.geteuid() == 0 else {}
+SERVER_USER = "nobody" if os.geteuid() == 0 else None
 DATABASE = "database.tar"
 # The engine's migrations speak of this role.
 ROLE = "postgres"
@@ -47,13 +46,13 @@ def prepare(modules: Path) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = _given_away(Path(name))
         command = ["initdb", "-A", "trust", "-N", "-U", ROLE, "-D", str(folder / "data")]
-        subprocess.run(command, check=True, cwd=folder, **AS_USER)
+        subprocess.run(command, check=True, cwd=folder, user=SERVER_USER)
         subprocess.run(["tar", "-C", name, "-cf", str(modules / DATABASE), "data"], check=True)
 
 
 def _given_away(folder: Path) -> Path:
-    if AS_USER:
-        shutil.chown(folder, OTHER_USER)
+    if SERVER_USER:
+        shutil.chown(folder, SERVER_USER)
     return folder
 
 
@@ -66,7 +65,7 @@ def _server(folder: Path, database: Path) -> Iterator[str]:
     options = [word for setting in QUICK for word in ("-c", setting)]
     command = ["postgres", "-D", str(folder / "data"), "-k", str(folder), *options]
     log = (folder.parent / "postgres.log").open("wb")
-    with log, subprocess.Popen(command, stderr=log, cwd=folder, **AS_USER) as server:
+    with log, subprocess.Popen(command, stderr=log, cwd=folder, user=SERVER_USER) as server:
         try:
             _wait(str(folder))
             yield str(folder)
