@@ -68,7 +68,8 @@ class Budget:
         """Say it in words."""
         return (
             f"{self._used}, {self._share(self.used)} of {self._allowed}; as it goes on, "
-            f"{self.forecast:,} times in 30 days. Polls are {in_words(self.interval)} apart."
+            f"{self.forecast:,} times in 30 days. Scheduled polls are "
+            f"{in_words(self.interval)} apart."
         )
 
     @property

@@ -85,10 +85,15 @@ async def _known(
     if plan.statuses is None:
         known = await reading.known(resource)
         return known, set(known.live_ids())
-    expected = await asyncio.to_thread(ids_with_status, reading.lake, resource.name, plan.statuses)
+    async with reading.loading:
+        return await asyncio.to_thread(_known_open_ends, reading.lake, resource.name, plan, now)
+
+
+def _known_open_ends(lake: Lake, table: str, plan: Sweep, now: int) -> tuple[Known, set[str]]:
+    expected = ids_with_status(lake, table, plan.statuses or ())
     if plan.recent is not None:
-        return Known.load(reading.lake, resource.name, since=now - plan.recent), expected
-    return Known.load(reading.lake, resource.name, only=expected), expected
+        return Known.load(lake, table, since=now - plan.recent), expected
+    return Known.load(lake, table, only=expected), expected
 
 
 def _lists(plan: Sweep, now: int) -> list[tuple[Filters, Window]]:

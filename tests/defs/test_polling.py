@@ -7,10 +7,14 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from stripe_pipeline.defs.ingestion import stripe
 from stripe_pipeline.defs.polling import poll_stripe
 from stripe_pipeline.stripe_api.reads import Reads
+from stripe_pipeline.transform import environment
 
 from ..stripe_api.conftest import KEY
+from ..stripe_api.fake import Account, serving
+from ..stripe_api.shop import stock
 
 POLL = {"ops": {"stripe": {"config": {"poll": True}}}}
 MINUTE = 60
@@ -72,7 +76,7 @@ def test_a_sync_that_began_after_its_tick_delays_no_other(
 def test_near_the_line_it_waits_long(instance: dg.DagsterInstance, home: Path) -> None:
     Reads(home, "test").add("whole", 11_000, int(time.time()) - 60 * MINUTE)
     _synced(home, ago=120 * MINUTE)
-    assert "Polls are 24 hours apart" in str(_tick(instance))
+    assert "polls are 24 hours apart" in str(_tick(instance))
 
 
 def test_the_setting_wins(
@@ -82,7 +86,7 @@ def test_the_setting_wins(
 ) -> None:
     monkeypatch.setenv("STRIPE_PIPELINE_POLL_MINUTES", "60")
     _synced(home, ago=30 * MINUTE)
-    assert "Polls are 1 hour apart" in str(_tick(instance))
+    assert "polls are 1 hour apart" in str(_tick(instance))
     monkeypatch.setenv("STRIPE_PIPELINE_POLL_MINUTES", "3")
     assert "POLL_MINUTES" in str(_tick(instance))
 
@@ -105,3 +109,25 @@ def test_one_run_at_a_time(instance: dg.DagsterInstance, home: Path) -> None:
     assert "still going on" in str(_tick(instance))
     instance.report_run_failed(run)
     assert isinstance(_tick(instance), dg.RunRequest)
+
+
+def test_a_poll_shows_what_it_costs(instance: dg.DagsterInstance, home: Path) -> None:
+    """On the asset that every poll reads; by hand, a sync looks at everything."""
+    account = Account()
+    stock(account, 30)
+    with serving(account) as base, environment({"STRIPE_API_BASE": base}):
+        dg.materialize([stripe], instance=instance)
+        account.requests.clear()
+        result = dg.materialize([stripe], instance=instance, run_config=POLL)
+    assert len(account.requests) == 1
+    shown = {
+        each.asset_key.path[-1]: each.metadata
+        for each in result.asset_materializations_for_node("stripe")
+    }
+    assert shown["events"]["reads_allowance"].value == 10_000
+    assert (
+        shown["events"]["reads_30_days"].value == 1 + Reads(home, "test").total(0, ("whole",)) + 1
+    )
+    assert shown["events"]["minutes_between_polls"].value in (5, 10, 15)
+    assert "polls are" in str(shown["events"]["reads_in_words"].value)
+    assert "reads_30_days" not in shown["customers"]

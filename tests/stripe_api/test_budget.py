@@ -198,7 +198,7 @@ def test_the_warning_is_part_of_the_report(account: Account, settings: Settings)
     report = sync(settings)
     assert any("of the 10,000 that it allows" in warning for warning in report.warnings)
     assert report.budget is not None
-    assert "Polls are" in report.budget.sentence
+    assert "polls are" in report.budget.sentence
 
 
 def test_a_poll_is_due_when_its_time_has_passed(account: Account, settings: Settings) -> None:
