@@ -12,8 +12,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import IO
 
@@ -62,8 +62,7 @@ def run(
     Raises:
         CommandFailedError: it ended with an error.
     """
-    _adopt_orphans()
-    with tempfile.TemporaryFile() as log:
+    with tempfile.TemporaryFile() as log, _adopting_orphans():
         cost, code = _run(command, environment, bounds or Bounds(), log)
     if code and not cost.stopped:
         raise CommandFailedError(command, cost.output)
@@ -147,10 +146,18 @@ def _memory(process: psutil.Process) -> int:
     return 0
 
 
-def _adopt_orphans() -> None:
+@contextmanager
+def _adopting_orphans() -> Iterator[None]:
     """Let what a command leaves behind become this process's children, so that they are counted."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    if sys.platform != "linux":
+        yield
+        return
+    prctl = ctypes.CDLL(None).prctl
+    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    try:
+        yield
+    finally:
+        prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
 
 
 def _signal_group(group: int) -> None:
