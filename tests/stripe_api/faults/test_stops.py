@@ -37,7 +37,7 @@ def _wait_for(condition: Callable[[], bool]) -> None:
 
 
 def _unfinished(mirror: Mirror) -> list[Path]:
-    return list(mirror.lake.root.glob("*/.*"))
+    return list(mirror.lake.root.glob("*/.*.tmp"))
 
 
 def test_sigterm_ends_a_sync_soon_in_a_sentence(mirror: Mirror, tmp_path: Path) -> None:
