@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.front import PACES
 from benchmarks.measure import Bounds
-from benchmarks.peers.catalogue import STRIPE_PYTHON, SUPABASE, THIS, Peer
+from benchmarks.peers.catalogue import BARE, STRIPE_PYTHON, SUPABASE, THIS, Peer
 from benchmarks.peers.report import TITLES
 from benchmarks.peers.trial import RATE_LIMITS, Merchant, attempt, reason
 
@@ -40,6 +40,13 @@ def test_this_sync_loads_every_row(merchant: Merchant, tmp_path: Path) -> None:
     assert row.figures
     assert row.figures.objects == merchant.truth.objects
     assert min(row.figures.cpu, row.figures.memory, row.figures.requests_a_second) > 0
+
+
+def test_the_bare_client_reads_the_same_and_keeps_none(merchant: Merchant, tmp_path: Path) -> None:
+    row = attempt(BARE, merchant, "live", ALL, tmp_path)
+    assert row.rows == "keeps none"
+    assert row.figures
+    assert row.figures.objects == merchant.truth.objects
 
 
 def test_a_lost_row_and_lost_lines_are_told(merchant: Merchant, tmp_path: Path) -> None:
