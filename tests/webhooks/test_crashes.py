@@ -5,6 +5,7 @@ import os
 import random
 import subprocess
 import sys
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from stripe_pipeline.stripe_api.sync import sync
 from stripe_pipeline.stripe_api.webhooks.spool import is_waiting
 
 from ..stripe_api.conftest import KEY
-from ..stripe_api.fake import Account
+from ..stripe_api.fake import Account, Answer, Request
 from ..stripe_api.lakes import live, versions
 from ..stripe_api.shop import stock
 from . import receiving
@@ -29,11 +30,13 @@ from .test_intake import deliver, rename
 IS_SOAK = os.environ.get("HYPOTHESIS_PROFILE") == "soak"
 KILLS = 25 if IS_SOAK else 2
 SYNC_KILLS = 100 if IS_SOAK else 4
+CHANGES = 15
 A_SECOND = 1_000
 SECONDS = 60 if IS_SOAK else 5
 
 SYNC = """
 import sys
+import time
 from stripe_pipeline.settings import load_settings
 from stripe_pipeline.stripe_api import writer
 from stripe_pipeline.stripe_api.sync import sync
@@ -89,23 +92,31 @@ def test_a_thousand_a_second_and_the_receiver_killed(
     assert not is_waiting(settings.webhooks)
 
 
+def _slowly(request: Request) -> Answer | None:
+    time.sleep(0.01)
+    return None
+
+
 @pytest.mark.parametrize("how", ["only", "everything"])
 def test_the_sync_killed_anywhere(
     account: Account, settings: Settings, lake: Lake, how: str
 ) -> None:
-    stock(account, 60)
+    stock(account, SYNC_KILLS * CHANGES)
     sync(settings)
+    account.fault = _slowly
     environment = os.environ | {
         "STRIPE_API_KEY": KEY,
         "STRIPE_API_BASE": settings.stripe_api_base,
         "STRIPE_PIPELINE_HOME": str(settings.home),
-        "STRIPE_PIPELINE_RATE_LIMIT": "300",
+        "STRIPE_PIPELINE_RATE_LIMIT": "10000",
     }
     delivered: set[str] = set()
     for turn in range(SYNC_KILLS):
-        events = [rename(account, number, f"Name {turn}") for number in range(0, 60, 2)]
-        deliver(settings, *events[:20])
-        deliver(settings, *events[10:])
+        # Others each time: the next turn must not make good what this one lost.
+        numbers = range(turn * CHANGES, (turn + 1) * CHANGES)
+        events = [rename(account, number, f"Name {turn}") for number in numbers]
+        deliver(settings, *events[:10])
+        deliver(settings, *events[5:])
         delivered |= {each["id"] for each in events}
         process = subprocess.Popen(
             [sys.executable, "-c", SYNC, how], env=environment, stdout=subprocess.PIPE
@@ -113,7 +124,7 @@ def test_the_sync_killed_anywhere(
         assert process.stdout is not None
         process.stdout.readline()
         try:
-            process.wait(random.uniform(0.0, 0.6))
+            process.wait(random.uniform(0.02, 0.5))
         except subprocess.TimeoutExpired:
             process.kill()
         process.communicate()

@@ -201,6 +201,11 @@ def test_ended_politely(tmp_path: Path) -> None:
     assert len(spooled(tmp_path / "home")) == 1
 
 
+def test_ended_before_it_was_ready(tmp_path: Path) -> None:
+    """It says where it listens a moment before the server runs; a signal then counts too."""
+    assert end(start(tmp_path / "home")) == 0
+
+
 def test_two_receivers_on_one_home(tmp_path: Path) -> None:
     bodies = [body_of(event(number)) for number in range(6)]
     with receiver(tmp_path / "home") as one, receiver(tmp_path / "home") as other:

@@ -25,17 +25,18 @@ def serve(app: ASGIApp, host: str, port: int, started: Callable[[str], None]) ->
     Raises:
         PipelineError: the address can't be listened on.
     """
-    with _listening(host, port) as listener, _ending_quietly():
-        config = uvicorn.Config(
-            app,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            limit_concurrency=_TOGETHER,
-            timeout_graceful_shutdown=_END_SECONDS,
-        )
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        limit_concurrency=_TOGETHER,
+        timeout_graceful_shutdown=_END_SECONDS,
+    )
+    server = uvicorn.Server(config)
+    with _listening(host, port) as listener, _ending_on_signals(server):
         started(_address(host, listener.getsockname()[1]))
-        uvicorn.Server(config).run(sockets=[listener])
+        server.run(sockets=[listener])
 
 
 def _address(host: str, port: int) -> str:
@@ -58,13 +59,16 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
 
 
 @contextmanager
-def _ending_quietly() -> Iterator[None]:
-    """To be stopped is how this command ends well: uvicorn raises the signal again when done."""
+def _ending_on_signals(server: uvicorn.Server) -> Iterator[None]:
+    """To be stopped is how this command ends well, and that may happen before the server is ready.
 
-    def ignore(number: int, frame: FrameType | None) -> None:
-        return
+    uvicorn has handlers of its own while it serves, and raises the signal again when it is done.
+    """
 
-    before = {number: signal.signal(number, ignore) for number in (signal.SIGINT, signal.SIGTERM)}
+    def stop(number: int, frame: FrameType | None) -> None:
+        server.should_exit = True
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
