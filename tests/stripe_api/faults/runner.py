@@ -58,9 +58,9 @@ class Runner:
         """Pull the plug."""
         self._process.kill()
 
-    def stop(self) -> None:
+    def signal(self, number: signal.Signals) -> None:
         """Ask it to end."""
-        self._process.terminate()
+        os.kill(self._process.pid or 0, number)
 
     @property
     def runs(self) -> bool:

@@ -40,11 +40,14 @@ def _unfinished(mirror: Mirror) -> list[Path]:
     return list(mirror.lake.root.glob("*/.*.tmp"))
 
 
-def test_sigterm_ends_a_sync_soon_in_a_sentence(mirror: Mirror, tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_a_sync_soon_in_a_sentence(
+    mirror: Mirror, tmp_path: Path, number: signal.Signals
+) -> None:
     with mirror.served(SLOWLY) as base:
         runner = _start(mirror, base, tmp_path)
         _wait_for(lambda: len(mirror.requests) > 8)
-        runner.stop()
+        runner.signal(number)
         assert runner.end() == 128 + signal.SIGINT
     assert runner.said.startswith("The run was stopped before its end")
     assert_plain(runner.said)
