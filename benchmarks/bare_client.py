@@ -20,7 +20,9 @@ from stripe_pipeline.stripe_api.catalog import API_VERSION, BY_NAME, RESOURCES, 
 
 # Parts of equal length into which the merchant's years are cut; all are read at the same time.
 SLICES = 16
-YEARS = 4
+DAY = 86_400
+SPAN = 4 * 365 * DAY
+EVENTS_SPAN = 30 * DAY
 # Seconds to wait after a 429.
 PAUSE = 0.05
 TOO_MANY = 429
@@ -43,14 +45,16 @@ async def read_all(base: str, key: str, resources: Sequence[Resource]) -> tuple[
     headers = {"Authorization": f"Bearer {key}", "Stripe-Version": API_VERSION}
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(headers=headers, connector=connector) as session:
-        slices = [(resource, low, high) for resource in resources for low, high in _slices()]
+        slices = [
+            (resource, low, high) for resource in resources for low, high in _slices(resource)
+        ]
         counts = await asyncio.gather(*(_read_slice(session, base, *part) for part in slices))
     return sum(objects for objects, _ in counts), sum(size for _, size in counts)
 
 
-def _slices() -> list[tuple[int, int]]:
+def _slices(resource: Resource) -> list[tuple[int, int]]:
     now = int(time.time())
-    step = YEARS * 365 * 86_400 // SLICES
+    step = (EVENTS_SPAN if resource.name == "events" else SPAN) // SLICES
     edges = [now - step * i for i in range(SLICES)]
     return [(edge - step if i < SLICES - 1 else 0, edge) for i, edge in enumerate(edges)]
 

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
-import numpy as np
 import pyarrow as pa
+
+from stripe_pipeline.lake.columns import column
 
 OBJECT_SCHEMA = pa.schema(
     [
@@ -41,34 +42,15 @@ class ObjectRow(msgspec.Struct, frozen=True, gc=False):
 
 
 def object_table(rows: Sequence[ObjectRow]) -> pa.Table:
-    """Build the Arrow table of a batch, in the order in which the rows were read."""
-    columns = list(zip(*map(msgspec.structs.astuple, rows), strict=True))
+    """Build the Arrow table of a batch, in the order in which the rows were read.
+
+    Raises:
+        pyarrow.ArrowInvalid: a body isn't UTF-8, which JSON is by definition.
+    """
     if not rows:
         return OBJECT_SCHEMA.empty_table()
-    *fields, observed_at, bodies = columns
-    types = [field.type for field in OBJECT_SCHEMA]
-    arrays = [_array(values, kind) for values, kind in zip(fields, types, strict=False)]
+    values = zip(*map(msgspec.structs.astuple, rows), strict=True)
+    fields = zip(values, OBJECT_SCHEMA, strict=True)
     return pa.Table.from_arrays(
-        [*arrays, _moments(observed_at), _texts(bodies)], schema=OBJECT_SCHEMA
+        [column(each, field.type) for each, field in fields], schema=OBJECT_SCHEMA
     )
-
-
-def _array(values: Sequence[object], kind: pa.DataType) -> pa.Array:
-    if pa.types.is_dictionary(kind):
-        return pa.array(values, pa.string()).dictionary_encode()
-    return pa.array(values, kind)
-
-
-def _moments(values: Sequence[datetime]) -> pa.Array:
-    """Convert each moment once: the rows of a page share theirs."""
-    distinct = {id(value): value for value in values}
-    places = {key: place for place, key in enumerate(distinct)}
-    moments = pa.array(distinct.values(), OBJECT_SCHEMA.field("observed_at").type)
-    return moments.take(pa.array([places[id(value)] for value in values], pa.int64()))
-
-
-def _texts(bodies: Sequence[bytes]) -> pa.Array:
-    """Lay the bodies end to end: JSON arrives as UTF-8, so there is no detour over str."""
-    ends = np.cumsum([0, *map(len, bodies)], dtype=np.int64)
-    buffers = [None, pa.py_buffer(ends), pa.py_buffer(b"".join(bodies))]
-    return pa.Array.from_buffers(pa.large_binary(), len(bodies), buffers).cast(pa.string())

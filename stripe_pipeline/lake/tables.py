@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from stripe_pipeline.lake.batches import Lake
+from stripe_pipeline.lake.columns import column
 
 INSTANT = pa.timestamp("us", tz="UTC")
 
@@ -108,7 +109,9 @@ TABLES: Mapping[str, pa.Schema] = {
 
 def entries(table: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
     """Build a batch of one of these tables; a key that a row lacks is null."""
-    return pa.Table.from_pylist(list(rows), schema=TABLES[table])
+    schema = TABLES[table]
+    arrays = [column([row.get(field.name) for row in rows], field.type) for field in schema]
+    return pa.Table.from_arrays(arrays, schema=schema)
 
 
 def append_new(lake: Lake, table: str, rows: pa.Table, key: Sequence[str]) -> int:

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from stripe_pipeline.lake import Batch, Lake, ObjectRow
+from stripe_pipeline.lake.columns import column
 from stripe_pipeline.stripe_api.windows import Window
 
 _COLUMNS = ["id", "created", "is_deleted", "body"]
@@ -63,7 +64,7 @@ class Known:
         `since` leaves out parts of the lake that hold only objects created before it, and `only`
         every object with another id; what a part of one has to do with is all that is read of it.
         """
-        wanted = None if only is None else pa.array(only, pa.string())
+        wanted = None if only is None else column(list(only), pa.string())
         batches = lake.batches(table)
         parts = [
             part
@@ -135,7 +136,7 @@ class Known:
             rows = places[places // _ROWS_IN_A_BATCH == number] % _ROWS_IN_A_BATCH
             with self._batches[number].open() as file:
                 ids = file.read(["id"])["id"]
-            found += ids.take(pa.array(rows.tolist(), pa.int64())).to_pylist()
+            found += ids.take(column(rows.tolist(), pa.int64())).to_pylist()
         return found
 
     def _position(self, identifier: str) -> int | None:
@@ -170,7 +171,9 @@ def _parts(batch: Batch, place: int, since: int | None, wanted: pa.Array | None)
             if chosen is None:
                 yield from _whole(file, index, places)
             elif (rows := chosen[places % _ROWS_IN_A_BATCH]).any():
-                table = file.read_row_group(index, _COLUMNS).filter(pa.array(rows))
+                table = file.read_row_group(index, _COLUMNS).filter(
+                    column(rows.tolist(), pa.bool_())
+                )
                 yield _part(table.combine_chunks(), places[rows])
 
 

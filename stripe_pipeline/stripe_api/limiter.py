@@ -22,6 +22,8 @@ RATES = {"live": 100.0, "test": 25.0}
 ENDPOINT_RATE = 25.0
 # Enough for 100 requests a second that are answered within 0.64 seconds.
 CONCURRENCY = 64
+# Up to here it's chance that requests wait: they come unevenly.
+ENOUGH_WAITING = 3
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ class Limiter:
 
     def is_busy(self, endpoint: str) -> bool:
         """Tell whether requests to the endpoint wait already, so that more would only wait too."""
-        return bool(self._line(endpoint).waiting)
+        return len(self._line(endpoint).waiting) >= ENOUGH_WAITING
 
     def grant(self, slot: Slot) -> None:
         """Learn that a request was within Stripe's limits."""

@@ -18,8 +18,8 @@ from stripe_pipeline.stripe_api.pages import Item, newest_first
 from stripe_pipeline.stripe_api.reader import Listed, Reader
 from stripe_pipeline.stripe_api.windows import Window
 
-# Readers of one resource at a time: enough for 25 requests a second that take 0.6 seconds each.
-SHARDS = 16
+# Readers of one resource at a time: enough for 25 requests a second that take a second each.
+SHARDS = 32
 # Below that many estimated pages, a split costs more than it saves.
 PAGES_WORTH_SPLITTING = 4
 # How often in a row the object to go on from may vanish without anything new being read.

@@ -28,6 +28,7 @@ from stripe_pipeline.stripe_api.reads import Reads
 from stripe_pipeline.stripe_api.report import Progress, ResourceReport, Silence, SyncReport
 from stripe_pipeline.stripe_api.run import run
 from stripe_pipeline.stripe_api.sentences import first_of, sentence
+from stripe_pipeline.stripe_api.settled import settled_imports
 from stripe_pipeline.stripe_api.upkeep import keep_files_few
 from stripe_pipeline.stripe_api.webhooks.catching_up import run_deliveries
 
@@ -87,7 +88,7 @@ def in_session(settings: Settings, progress: Progress, work: Work[Outcome]) -> O
     """
     key = require_key(settings)
     lake = Lake(settings.lake)
-    with lake.writing():
+    with lake.writing(), settled_imports():
         refuse_other_mode(settings, key)
         set_damaged_aside(lake, key)
         while True:
