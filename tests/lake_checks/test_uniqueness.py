@@ -33,7 +33,7 @@ def judge(lake: Lake, resource: str = "charges") -> Verdict:
 def test_many_versions_are_one_object(lake: Lake) -> None:
     verdict = judge(lake)
     assert verdict.passed
-    assert verdict.numbers["ids"] == 2
+    assert verdict.numbers["versions"] == 3
     assert judge(lake, "refunds").passed
 
 
@@ -42,6 +42,13 @@ def test_an_id_of_two_types(lake: Lake) -> None:
     verdict = judge(lake)
     assert not verdict.passed
     assert verdict.numbers["ids_of_two_types"] == 1
+
+
+def test_two_types_of_different_ids(lake: Lake) -> None:
+    lake.append("charges", object_table([row("re_1", "refund")]), {})
+    verdict = judge(lake)
+    assert verdict.passed
+    assert verdict.numbers["ids"] == 3
 
 
 def test_two_files_with_one_number(lake: Lake) -> None:
