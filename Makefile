@@ -45,7 +45,10 @@ test: $(READY) ## every test
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 soak: $(READY) ## the long random runs at full count
-	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest tests/properties \
+	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n 2 --dist loadfile --durations 20 \
+		tests/properties tests/stripe_api/faults tests/stripe_api/test_budget.py \
+		tests/stripe_api/test_pace.py tests/webhooks/test_any_order.py \
+		tests/webhooks/test_crashes.py tests/e2e/test_kills.py \
 		tests/activation/test_nobody_is_disturbed.py
 
 check: $(READY) ## formatting, lint, types, SQL lint, dbt parse, definitions load
