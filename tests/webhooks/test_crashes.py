@@ -41,7 +41,6 @@ from stripe_pipeline.settings import load_settings
 from stripe_pipeline.stripe_api import writer
 from stripe_pipeline.stripe_api.sync import sync
 writer.BATCH_BYTES = 5_000
-print("ready", flush=True)
 sync(load_settings(), deliveries_only=sys.argv[1] == "only")
 """
 
@@ -92,6 +91,16 @@ def test_a_thousand_a_second_and_the_receiver_killed(
     assert not is_waiting(settings.webhooks)
 
 
+def _kill_at_a_request(process: subprocess.Popen[bytes], account: Account, number: int) -> None:
+    """Kill it soon after it has asked so often; 0: at any time before."""
+    awaited = len(account.requests) + number
+    while process.poll() is None and len(account.requests) < awaited:
+        time.sleep(0.002)
+    time.sleep(random.uniform(0.0, 0.1))
+    process.kill()
+    process.communicate()
+
+
 def _slowly(request: Request) -> Answer | None:
     time.sleep(0.01)
     return None
@@ -118,16 +127,8 @@ def test_the_sync_killed_anywhere(
         deliver(settings, *events[:10])
         deliver(settings, *events[5:])
         delivered |= {each["id"] for each in events}
-        process = subprocess.Popen(
-            [sys.executable, "-c", SYNC, how], env=environment, stdout=subprocess.PIPE
-        )
-        assert process.stdout is not None
-        process.stdout.readline()
-        try:
-            process.wait(random.uniform(0.02, 0.5))
-        except subprocess.TimeoutExpired:
-            process.kill()
-        process.communicate()
+        process = subprocess.Popen([sys.executable, "-c", SYNC, how], env=environment)
+        _kill_at_a_request(process, account, random.randint(0, CHANGES + 3))
     sync(settings, deliveries_only=how == "only")
     found = Counter(body["id"] for body in versions(lake, "events"))
     assert {each: found[each] for each in delivered} == dict.fromkeys(delivered, 1)
