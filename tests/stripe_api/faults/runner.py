@@ -25,7 +25,7 @@ from stripe_pipeline.stripe_api.sync import sync
 _CONTEXT = get_context("forkserver")
 _CONTEXT.set_forkserver_preload([__name__])
 
-LONGEST = 60.0  # seconds until a sync that should have ended counts as hung
+LONGEST = 120.0  # seconds until a sync that should have ended counts as hung
 
 
 @dataclass(frozen=True)
