@@ -25,7 +25,7 @@ PAGES_WORTH_SPLITTING = 4
 # How often in a row the object to go on from may vanish without anything new being read.
 LOST_CURSORS = 3
 # Pages of one resource that are read on behind while their nested lists are completed.
-PAGES_BEING_COMPLETED = 24
+PAGES_BEING_COMPLETED = 12
 
 # Gets rows and the windows that are now read completely.
 Handle = Callable[[Sequence[ObjectRow], Sequence[Window]], Awaitable[None]]

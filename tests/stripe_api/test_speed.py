@@ -24,12 +24,12 @@ LATENCY = 0.2
 NOW, YEAR = 1_790_000_000, 365 * 86_400
 # Full pages of each list, of a merchant that has grown steadily for three years.
 PAGES = {
-    "charges": 300,
-    "invoices": 280,
-    "invoice_payments": 280,
-    "checkout_sessions": 100,
-    "customers": 60,
-    "subscriptions": 40,
+    "charges": 240,
+    "invoices": 230,
+    "invoice_payments": 230,
+    "checkout_sessions": 200,
+    "customers": 120,
+    "subscriptions": 80,
     "refunds": 5,
     "prices": 3,
     "products": 1,
