@@ -65,7 +65,9 @@ def _mirrored_to(cursor: Cursor, changes: Changes | None, now: int) -> int | Non
     return since if is_recent else None
 
 
-def _begin(reading: Reading, resource: Resource, since: int, changes: Changes | None) -> Differences:
+def _begin(
+    reading: Reading, resource: Resource, since: int, changes: Changes | None
+) -> Differences:
     cursor = newest_cursor(reading.lake, resource.name, reading.key)
     batches = reading.lake.batches(resource.name)
     if resource is EVENTS:
