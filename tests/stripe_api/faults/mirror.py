@@ -93,7 +93,7 @@ class Mirror:
         host: str = "127.0.0.1",
     ) -> SyncReport:
         """Read the merchant into the home, in this process."""
-        with self.served(faults, watcher, event_lag) as base, self.clock(), impatient():
+        with self.served(faults, watcher, event_lag) as base, self.clock(), impatient(faults):
             environment = self.environment(base.replace("127.0.0.1", host))
             settings = Settings(_env_file=None, **_by_field(environment))
             return sync(settings, full=full, resources=resources)
@@ -131,10 +131,10 @@ class Mirror:
 
 
 @contextmanager
-def impatient() -> Iterator[None]:
-    """Wait half a second for an answer instead of half a minute, and milliseconds between two."""
+def impatient(faults: Faults | None) -> Iterator[None]:
+    """Wait milliseconds between two attempts and, where there are faults, briefly for an answer."""
     policy = retries.RetryPolicy(first_wait=0.002, longest_wait=0.1)
-    timeout = aiohttp.ClientTimeout(total=0.5)
+    timeout = aiohttp.ClientTimeout(total=0.5 if faults else 30.0)
     with patch.object(retries, "PATIENCE", policy), patch.object(client, "TIMEOUT", timeout):
         yield
 
