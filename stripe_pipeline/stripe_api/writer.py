@@ -106,12 +106,13 @@ class Writer:
                 return
             await self.settle()
             rows, self._rows = self._rows, []
-            self._buffered.total -= self._bytes
-            self._bytes = 0
+            size, self._bytes = self._bytes, 0
             windows, self._read = merged(self._read), []
             self.cursor = msgspec.structs.replace(self.cursor, **changes)
             if rows or windows or changes:
                 await asyncio.to_thread(self._append, rows, windows)
+            # What a slow disk is still writing is held in memory too.
+            self._buffered.total -= size
 
     def _take(self, rows: Sequence[ObjectRow]) -> None:
         self._report.read += len(rows)
