@@ -154,7 +154,7 @@ PARTS = st.builds(
 SCRIPTS = st.lists(PARTS, min_size=1, max_size=8)
 
 if is_soak:
-    extent = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    extent = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 else:
     extent = settings(
         max_examples=5, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True,
