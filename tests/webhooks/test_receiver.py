@@ -131,9 +131,18 @@ def test_other_methods_and_paths(running: Receiving) -> None:
     for method in ("GET", "PUT", "PATCH", "DELETE"):
         answer = httpx.request(method, f"{running.address}/webhooks")
         assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
-    assert httpx.post(f"{running.address}/").status_code == 404
     healthy = httpx.get(f"{running.address}/health")
     assert (healthy.status_code, healthy.text) == (200, "ok")
+
+
+@pytest.mark.parametrize("path", ["/", "/stripe/webhook"])
+def test_a_proxy_may_pass_on_any_path(tmp_path: Path, path: str) -> None:
+    home, body = tmp_path / "home", body_of(event(1))
+    with receiver(home) as running:
+        assert httpx.post(running.address + path, content=body).status_code == 400
+        taken = httpx.post(running.address + path, content=body, headers=signed(body))
+    assert taken.status_code == 200
+    assert spooled(home) == [body]
 
 
 def _assert_no_trace(running: Receiving, home: Path) -> None:

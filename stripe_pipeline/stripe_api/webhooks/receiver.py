@@ -51,8 +51,9 @@ class Receiver:
     def application(self) -> Starlette:
         """Build the application; its lifespan opens and closes the spool."""
         routes = [
-            Route(PATH, self._receive, methods=["POST"]),
             Route("/health", _healthy, methods=["GET"]),
+            # A proxy may pass on another path; that a delivery is Stripe's, its signature says.
+            Route("/{path:path}", self._receive, methods=["POST"]),
         ]
         return Starlette(routes=routes, lifespan=self._spooling)
 
