@@ -1,15 +1,20 @@
 """The limit: a client that reads every list page over many connections and only counts bytes.
 
 Of each page it takes the ids and has_more, and nothing else; it follows no nested list, waits for
-nothing but the server, and writes nothing, so it shows what the server and the network allow.
-`python -m benchmarks.bare_client BASE` reads every resource, and with names behind it those alone.
+nothing but the server, and writes nothing. It even knows beforehand where the objects lie, from the
+store's own file, and cuts the lists into parts of equally many. So it shows what the server and the
+network allow.
+`python -m benchmarks.bare_client BASE FILE` reads every resource, and with names behind it those
+alone.
 """
 
 import asyncio
 import os
+import sqlite3
 import sys
-import time
 from collections.abc import Sequence
+from contextlib import closing
+from itertools import pairwise
 from urllib.parse import urlencode
 
 import aiohttp
@@ -18,11 +23,10 @@ from yarl import URL
 
 from stripe_pipeline.stripe_api.catalog import API_VERSION, BY_NAME, RESOURCES, Resource
 
-# Parts of equal length into which the merchant's years are cut; all are read at the same time.
-SLICES = 16
-DAY = 86_400
-SPAN = 4 * 365 * DAY
-EVENTS_SPAN = 30 * DAY
+# Objects in each part of a list: five pages.
+PART = 500
+# Parts that are read at the same time: enough for 100 requests/s of 200 ms each, twice over.
+TOGETHER = 40
 # Seconds to wait after a 429.
 PAUSE = 0.05
 TOO_MANY = 429
@@ -40,26 +44,45 @@ class _Page(msgspec.Struct, gc=False):
 _PAGE = msgspec.json.Decoder(_Page)
 
 
-async def read_all(base: str, key: str, resources: Sequence[Resource]) -> tuple[int, int]:
-    """Read some resources; return the objects and the bytes received."""
+async def read_all(
+    base: str, key: str, parts: Sequence[tuple[Resource, int, int]]
+) -> tuple[int, int]:
+    """Read parts of lists; return the objects and the bytes received."""
     headers = {"Authorization": f"Bearer {key}", "Stripe-Version": API_VERSION}
+    places = asyncio.Semaphore(TOGETHER)
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(headers=headers, connector=connector) as session:
-        slices = [
-            (resource, low, high) for resource in resources for low, high in _slices(resource)
-        ]
-        counts = await asyncio.gather(*(_read_slice(session, base, *part) for part in slices))
+
+        async def read(part: tuple[Resource, int, int]) -> tuple[int, int]:
+            async with places:
+                return await _read_part(session, base, *part)
+
+        counts = await asyncio.gather(*map(read, parts))
     return sum(objects for objects, _ in counts), sum(size for _, size in counts)
 
 
-def _slices(resource: Resource) -> list[tuple[int, int]]:
-    now = int(time.time())
-    step = (EVENTS_SPAN if resource.name == "events" else SPAN) // SLICES
-    edges = [now - step * i for i in range(SLICES)]
-    return [(edge - step if i < SLICES - 1 else 0, edge) for i, edge in enumerate(edges)]
+def cut(file: str, resources: Sequence[Resource]) -> list[tuple[Resource, int, int]]:
+    """Cut the lists into parts (after, up to and including) of equally many objects.
+
+    The parts of the resources alternate, so that all endpoints are busy until the end.
+    """
+    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as store:
+        cuts = [(each, _edges(store, each.name)) for each in resources]
+    parts = [
+        (place / len(edges), resource, low, high)
+        for resource, edges in cuts
+        for place, (low, high) in enumerate(pairwise(edges))
+    ]
+    return [part[1:] for part in sorted(parts, key=lambda part: part[0])]
 
 
-async def _read_slice(
+def _edges(store: sqlite3.Connection, name: str) -> list[int]:
+    query = "select created from objects where resource = ? and is_listed order by created"
+    created = [row[0] for row in store.execute(query, [name])]
+    return sorted({-1, *created[PART::PART], *created[-1:]})
+
+
+async def _read_part(
     session: aiohttp.ClientSession, base: str, resource: Resource, low: int, high: int
 ) -> tuple[int, int]:
     parameters = {"limit": "100", "created[gt]": str(low), "created[lte]": str(high)}
@@ -84,6 +107,7 @@ async def _get(session: aiohttp.ClientSession, address: str) -> bytes:
 
 
 if __name__ == "__main__":
-    wanted = [BY_NAME[name] for name in sys.argv[2:]] or RESOURCES
-    objects, size = asyncio.run(read_all(sys.argv[1], os.environ["STRIPE_API_KEY"], wanted))
+    base, file, *names = sys.argv[1:]
+    parts = cut(file, [BY_NAME[name] for name in names] or RESOURCES)
+    objects, size = asyncio.run(read_all(base, os.environ["STRIPE_API_KEY"], parts))
     print(f"{objects} {size}")

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.measure import Cost, run
-from benchmarks.store_process import served_store
+from benchmarks.store_process import ServedStore, served_store
 from stripe_pipeline.activation.consent import import_consents
 from stripe_pipeline.demo_store.access import DEMO_KEY
 from stripe_pipeline.settings import load_settings
@@ -37,7 +37,7 @@ def main(
         with served_store(customers, seed, home) as store:
             environment = _environment(home, store.base, datetime.now(UTC))
             import_consents(load_settings(STRIPE_PIPELINE_HOME=home), home / "consents.csv")
-            console.print(_measured(environment, store.base))
+            console.print(_measured(environment, store))
 
 
 def _environment(home: Path, base: str, now: datetime) -> dict[str, str]:
@@ -52,11 +52,12 @@ def _environment(home: Path, base: str, now: datetime) -> dict[str, str]:
     }
 
 
-def _measured(environment: Mapping[str, str], base: str) -> Table:
+def _measured(environment: Mapping[str, str], store: ServedStore) -> Table:
     table = Table(title="One run, stage by stage")
     for heading in ("stage", "seconds", "CPU seconds", "peak memory", "what"):
         table.add_column(heading, justify="left" if heading in ("stage", "what") else "right")
-    bare = run([sys.executable, "-m", "benchmarks.bare_client", base], environment)
+    command = [sys.executable, "-m", "benchmarks.bare_client", store.base, str(store.file)]
+    bare = run(command, environment)
     objects, size = map(int, bare.output.split())
     _add(
         table,

@@ -25,8 +25,9 @@ class Peer:
     """One tool.
 
     `command` follows the interpreter; the base address and a folder come after it, or, for a
-    module, the base address and the resources. `environments` are the requirement files of what it
-    needs: the first that is Python's runs it, otherwise this project's own interpreter does.
+    module, the base address, the store's file and the resources. `environments` are the
+    requirement files of what it needs: the first that is Python's runs it, otherwise this
+    project's own interpreter does.
     `customers` is the largest merchant that it finishes in a bearable time.
     """
 

@@ -73,7 +73,7 @@ def attempt(peer: Peer, merchant: Merchant, pace: str, bounds: Bounds, cache: Pa
 def _measured(
     peer: Peer, merchant: Merchant, pace: str, bounds: Bounds, cache: Path, folder: Path
 ) -> Row:
-    command = _command(peer, merchant.store.base, cache, folder)
+    command = _command(peer, merchant.store, cache, folder)
     merchant.store.start(pace)
     cost = run(command, _environment(merchant.store.base, pace, folder), bounds)
     reached = merchant.store.reached()
@@ -95,12 +95,12 @@ def _figures(objects: int, cost: Cost, reached: Reached) -> Figures | None:
     )
 
 
-def _command(peer: Peer, base: str, cache: Path, folder: Path) -> Sequence[str]:
+def _command(peer: Peer, store: ServedStore, cache: Path, folder: Path) -> Sequence[str]:
     environments = [installed(each, cache) for each in peer.requirements]
     if peer.command[0] == "-m":
-        return [sys.executable, *peer.command, base, *RESOURCES]
+        return [sys.executable, *peer.command, store.base, str(store.file), *RESOURCES]
     python = environments.pop(0) if peer.has_own_python else sys.executable
-    return [python, *peer.command, base, str(folder), *environments]
+    return [python, *peer.command, store.base, str(folder), *environments]
 
 
 def _environment(base: str, pace: str, folder: Path) -> dict[str, str]:
