@@ -20,8 +20,15 @@ from stripe_pipeline.stripe_api.windows import Window
 
 # Readers of one resource at a time: enough for 25 requests a second that take a second each.
 SHARDS = 32
-# Below that many estimated pages, a split costs more than it saves.
-PAGES_WORTH_SPLITTING = 4
+# Below that many estimated pages, a split costs more than it saves: the last page of each part is
+# half empty. Towards the end, when so few are left in all, places at the limiter would be idle.
+PAGES_WORTH_SPLITTING = 8
+FEW_LEFT = 40
+FEW_WORTH_SPLITTING = 3
+# How many pages the first part spans that is cut off a list whose beginning isn't known.
+FIRST_PART = 8
+# How many readers may take over after one page.
+SPLITS = 3
 # How often in a row the object to go on from may vanish without anything new being read.
 LOST_CURSORS = 3
 # Pages of one resource that are read on behind while their nested lists are completed.
@@ -76,7 +83,7 @@ class _Shard:
         middle = self.window.middle()
         if self.window.after is not None or middle is None or self.window.upto is None:
             return middle
-        self.reach = 2 * self.reach or PAGES_WORTH_SPLITTING * self.seconds_a_page
+        self.reach = 2 * self.reach or FIRST_PART * self.seconds_a_page
         return max(middle, self.window.upto - int(self.reach))
 
     def take(self, page: Listed) -> list[Item]:
@@ -137,8 +144,7 @@ class Shards:
         try:
             while await self._step(shard):
                 self._split(shard)
-                left = sum(each.pages_left() for each in self._running)
-                self._limiter.expect(self._resource.path, left)
+                self._limiter.expect(self._resource.path, self._pages_left())
         finally:
             self._running.remove(shard)
 
@@ -189,11 +195,17 @@ class Shards:
 
     def _split(self, shard: _Shard) -> None:
         """Share what is left, unless readers are kept waiting for the limiter already."""
-        for _ in range(2 if shard.window.after is None else 1):
+        for _ in range(SPLITS):
             is_full = len(self._running) >= SHARDS or self._limiter.is_busy(self._resource.path)
-            if is_full or shard.pages_left() < PAGES_WORTH_SPLITTING:
+            if is_full or shard.pages_left() < self._pages_worth_splitting():
                 return
             if (other := shard.split()) is None:
                 return
             self._start(other)
             shard = other
+
+    def _pages_worth_splitting(self) -> int:
+        return FEW_WORTH_SPLITTING if self._pages_left() < FEW_LEFT else PAGES_WORTH_SPLITTING
+
+    def _pages_left(self) -> float:
+        return sum(each.pages_left() for each in self._running)
