@@ -40,8 +40,9 @@ class Tier:
     at_least: int
 
 
-# What a first sync writes is about a megabyte a file, which is fine until there are very many.
-TIERS = (Tier(32_000, 8), Tier(256_000, 8), Tier(1_000_000, 8), Tier(16_000_000, 64))
+# A first sync writes some forty files, each a tenth larger than the one before, up to a megabyte or
+# two: fewer than make a run here, for merging them would cost as much as writing them did.
+TIERS = (Tier(32_000, 16), Tier(256_000, 32), Tier(1_000_000, 48), Tier(16_000_000, 64))
 
 
 def needs_compacting(lake: Lake, table: str) -> bool:

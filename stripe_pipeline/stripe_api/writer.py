@@ -13,7 +13,11 @@ from stripe_pipeline.stripe_api.known import Known, Standing
 from stripe_pipeline.stripe_api.report import ResourceReport
 from stripe_pipeline.stripe_api.windows import Window, merged
 
-BATCH_BYTES = 16_000_000
+# A batch is a share of all that was read before it, within bounds: a sync that dies loses little of
+# its work, and a long one doesn't end in a thousand files.
+SMALLEST_BATCH_BYTES = 500_000
+LARGEST_BATCH_BYTES = 16_000_000
+BATCH_SHARE = 10
 # All resources together; beyond it, whoever has more than a little commits early.
 BUFFERED_BYTES = 64_000_000
 A_LITTLE = 2_000_000
@@ -62,6 +66,7 @@ class Writer:
         self._listed: list[Window] = []
         self._read: list[Window] = []
         self._bytes = 0
+        self._committed = 0
         self._committing = asyncio.Lock()
 
     @property
@@ -98,7 +103,8 @@ class Writer:
 
     def _is_due(self) -> bool:
         is_crowded = self._buffered.total >= BUFFERED_BYTES and self._bytes >= A_LITTLE
-        return is_crowded or self._bytes >= BATCH_BYTES
+        share = max(SMALLEST_BATCH_BYTES, self._committed // BATCH_SHARE)
+        return is_crowded or self._bytes >= min(share, LARGEST_BATCH_BYTES)
 
     async def _commit(self, is_done: Callable[[], bool], **changes: Any) -> None:
         async with self._committing:
@@ -113,6 +119,7 @@ class Writer:
                 await asyncio.to_thread(self._append, rows, windows)
             # What a slow disk is still writing is held in memory too.
             self._buffered.total -= size
+            self._committed += size
 
     def _take(self, rows: Sequence[ObjectRow]) -> None:
         self._report.read += len(rows)

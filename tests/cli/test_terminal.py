@@ -51,8 +51,8 @@ class Terminal:
         self.text = ""
         self.pid, self._fd = pty.fork()
         if self.pid == 0:  # pragma: no cover - the child
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", HEIGHT, width, 0, 0))
             os.execvpe(arguments[0], arguments, environment)
-        fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", HEIGHT, width, 0, 0))
 
     def wait_for(self, words: str) -> None:
         deadline = time.monotonic() + 120
@@ -103,6 +103,8 @@ def _start(width: int, folder: Path, base: str) -> Terminal:
         "STRIPE_PIPELINE_RATE_LIMIT": "1000",
         "TERM": "xterm-256color",
     }
+    # Whoever runs the tests may say how wide their own terminal is.
+    environment.pop("COLUMNS", None)
     return Terminal(width, [sys.executable, "-c", SYNC, str(folder / "log")], environment)
 
 

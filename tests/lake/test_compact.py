@@ -22,9 +22,13 @@ from stripe_pipeline.lake.compact import TIERS, Tier, clear_replaced, needs_comp
 from .test_objects import NOW
 
 
+EIGHT = 8
+
+
 @pytest.fixture
-def lake(tmp_path: Path) -> Lake:
-    """An empty lake."""
+def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lake:
+    """An empty lake, in which eight files of a size are many."""
+    monkeypatch.setattr(compact, "TIERS", tuple(Tier(each.smaller_than, EIGHT) for each in TIERS))
     return Lake(tmp_path / "lake")
 
 
@@ -109,7 +113,7 @@ def test_rows_are_rewritten_a_few_times_and_not_at_each_sync(lake: Lake) -> None
         written += append(lake, number, size=200).path.stat().st_size
         read += compact.compact(lake, "customers")
         clear_replaced(lake, "customers")
-    assert len(lake.batches("customers")) < 8 * len(TIERS)
+    assert len(lake.batches("customers")) < EIGHT * len(TIERS)
     assert read < 10 * written
 
 

@@ -132,7 +132,7 @@ def test_an_interrupted_backfill_goes_on_where_it_was(
     account: Account, settings: Settings, lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stock(account, 3000)
-    monkeypatch.setattr(writer, "BATCH_BYTES", 20_000)
+    monkeypatch.setattr(writer, "LARGEST_BATCH_BYTES", 20_000)
     account.fault = _revoked_after(20)
     with pytest.raises(PipelineError, match="Stripe refused the key"):
         sync(settings)
@@ -153,7 +153,7 @@ def test_what_changes_while_it_is_interrupted_is_read(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     stock(account, 1000)
-    monkeypatch.setattr(writer, "BATCH_BYTES", 5_000)
+    monkeypatch.setattr(writer, "LARGEST_BATCH_BYTES", 5_000)
     account.fault = _revoked_after(15)
     with pytest.raises(PipelineError):
         sync(settings)

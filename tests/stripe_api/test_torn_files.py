@@ -57,7 +57,7 @@ def batches(
     account: Account, settings: Settings, lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> list[Batch]:
     """The invoices' batches: several of a first sync, one of a second."""
-    monkeypatch.setattr(writer, "BATCH_BYTES", 5_000)
+    monkeypatch.setattr(writer, "LARGEST_BATCH_BYTES", 5_000)
     stock(account, 120)
     sync(settings)
     paid = add_invoice(account, 7, status="paid", receipt="A-7")

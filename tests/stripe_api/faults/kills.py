@@ -9,8 +9,8 @@ from typing import Self
 from tests.stripe_api.faults.mirror import Mirror
 from tests.stripe_api.faults.runner import Orders, Runner
 
-MOST_REQUESTS = 45
-MOST_WRITES = 25
+MOST_REQUESTS = 30
+MOST_WRITES = 12
 
 
 @dataclass(frozen=True)

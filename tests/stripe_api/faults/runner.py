@@ -33,8 +33,9 @@ class Orders:
     """How a process syncs.
 
     `settings` by name; `now` is what its clock says at the beginning, in Unix seconds; a batch is
-    written for every `batch_bytes` read; no file grows beyond `file_limit` bytes; the process kills
-    itself before the `dies_at_write`-th file is flushed, or with `.5` before it gets its name.
+    written for every `batch_bytes` read at the latest; no file grows beyond `file_limit` bytes; the
+    process kills itself before the `dies_at_write`-th file is flushed, or with `.5` before it gets
+    its name.
     """
 
     settings: Mapping[str, str]
@@ -88,7 +89,7 @@ def _run(orders: Orders, said: Path) -> None:
     # The orphan of a test that was ended should end too.
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)
     retries.PATIENCE = retries.RetryPolicy(first_wait=0.002, longest_wait=0.1)
-    writer.BATCH_BYTES = orders.batch_bytes
+    writer.LARGEST_BATCH_BYTES = orders.batch_bytes
     begun, real = time.time(), time.time
     time.time = lambda: real() - begun + orders.now
     if orders.file_limit is not None:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from stripe_pipeline.demo_store import Faults
+from stripe_pipeline.stripe_api import writer
 from tests.properties.extent import is_soak
 from tests.stripe_api.faults.kills import Kill, killed_sync
 from tests.stripe_api.faults.mirror import Mirror, assert_plain, open_mirror
@@ -135,12 +136,13 @@ def test_two_syncs_at_once(mirror: Mirror, tmp_path: Path) -> None:
 
 
 def test_a_run_that_is_interrupted_at_90_percent_goes_on_there(tmp_path: Path) -> None:
-    """At the live limit; batches of 20 KB stand for an account of many more pages than memory."""
-    with open_mirror(tmp_path, customers=500) as mirror:
+    """At the live limit, with batches as large as they really are."""
+    with open_mirror(tmp_path, customers=1_000) as mirror:
         total = sum(len(mirror.ids(resource)) for resource in RESOURCES)
         with mirror.served() as base:
             limit = {"STRIPE_PIPELINE_RATE_LIMIT": "100"}
-            orders = Orders(mirror.environment(base) | limit, mirror.store.now)
+            sizes = {"batch_bytes": writer.LARGEST_BATCH_BYTES}
+            orders = Orders(mirror.environment(base) | limit, mirror.store.now, **sizes)
             runner = Runner(orders, tmp_path)
             _wait_for(lambda: mirror.listed.total() >= 0.9 * total)
             runner.kill()
