@@ -21,7 +21,6 @@ from stripe_pipeline.lake.compact import TIERS, Tier, clear_replaced, needs_comp
 
 from .test_objects import NOW
 
-
 EIGHT = 8
 
 
