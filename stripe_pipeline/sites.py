@@ -20,6 +20,7 @@ from stripe_pipeline.demo import demo_store, is_demo, readers_settings
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.runs import prepare_dagster_home
 from stripe_pipeline.settings import PROJECT_ROOT, Settings
+from stripe_pipeline.signals import answering
 from stripe_pipeline.transform import (
     DBT_PROJECT,
     dbt_environment,
@@ -94,12 +95,8 @@ def _stopping_on_signals() -> Iterator[None]:
     def stop(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
+    with answering(stop, signal.SIGINT, signal.SIGTERM):
         yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def serve_docs(port: int) -> None:

@@ -8,6 +8,7 @@ from types import FrameType
 
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.progress import last_words
+from stripe_pipeline.signals import answering
 
 
 class StoppedError(PipelineError):
@@ -32,13 +33,11 @@ def ended_by_sigterm() -> Iterator[None]:
     Raises:
         StoppedError: Ctrl-C came instead.
     """
-    before = signal.signal(signal.SIGTERM, _end)
-    try:
-        yield
-    except KeyboardInterrupt:
-        raise StoppedError from None
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    with answering(_end, signal.SIGTERM):
+        try:
+            yield
+        except KeyboardInterrupt:
+            raise StoppedError from None
 
 
 def _end(number: int, frame: FrameType | None) -> None:

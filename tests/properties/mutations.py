@@ -6,21 +6,14 @@ there is none. What Stripe sends no event of is put silently, and noted in `Mirr
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
+from tests.properties.account import Account, Body, entries
 from tests.stripe_api.faults.mirror import Mirror
 
-Body = dict[str, Any]
-Mutation = Callable[["Account", int, int], None]
+Mutation = Callable[[Account, int, int], None]
 
 MUTATIONS: dict[str, Mutation] = {}
 LINES = (0, 1, 3, 9, 10, 11, 12, 40, 99, 100, 101, 130, 205)
-PREFIXES = {
-    "customers": "cus", "invoices": "in", "invoice_payments": "inpay", "charges": "ch",
-    "refunds": "re", "credit_notes": "cn", "disputes": "du", "checkout_sessions": "cs_test",
-    "subscriptions": "sub", "coupons": "COUPON", "promotion_codes": "promo", "prices": "price",
-    "products": "prod",
-}  # fmt: skip
 LIVE = ("incomplete", "trialing", "active", "past_due", "unpaid", "paused")
 OPEN_DISPUTES = ("warning_needs_response", "warning_under_review", "needs_response",
                  "under_review", "appeal_needs_response", "appeal_under_review")  # fmt: skip
@@ -39,68 +32,10 @@ class Change:
         MUTATIONS[self.what](Account(mirror), self.which, self.value)
 
 
-@dataclass(frozen=True)
-class Account:
-    """The merchant's account, as mutations see it."""
-
-    mirror: Mirror
-
-    @property
-    def now(self) -> int:
-        """The merchant's present."""
-        return self.mirror.store.now
-
-    def pick(self, resource: str, which: int, *statuses: str) -> Body | None:
-        """The object of this number, of those that have one of the statuses."""
-        found = [self.read(resource, each) for each in self.mirror.ids(resource)]
-        fit = [body for body in found if not statuses or body.get("status") in statuses]
-        return fit[which % len(fit)] if fit else None
-
-    def read(self, resource: str, identifier: str) -> Body:
-        """An object by its id."""
-        return self.mirror.store.read(resource, identifier) or {}
-
-    def put(self, body: Body | None, silently: bool = False, **fields: Any) -> None:
-        """Change an object, or make one; nothing is done to none."""
-        if body is None:
-            return
-        self.mirror.store.put(body | fields, silently=silently)
-        if silently:
-            self.mirror.silent.add(body["id"])
-
-    def new(self, resource: str, which: int, silently: bool = False, **fields: Any) -> Body | None:
-        """Make an object of now, after the model of another."""
-        model = self.pick(resource, which)
-        if model is None:
-            return None
-        identifier = f"{PREFIXES[resource]}_new{next(self.mirror.made):05d}"
-        made = {"id": identifier, "created": self.now}
-        self.put(model | made | fields, silently)
-        return model | made | fields
-
-    def delete(self, resource: str, body: Body | None, silently: bool = False) -> None:
-        """Delete an object, if there is one."""
-        if body is None:
-            return
-        self.mirror.store.delete(resource, body["id"])
-        if silently:
-            self.mirror.silent.add(body["id"])
-
-
 def mutation(function: Mutation) -> Mutation:
     """Name a mutation by its function."""
     MUTATIONS[function.__name__] = function
     return function
-
-
-def entries(body: Body, field: str, count: int, prefix: str) -> Body:
-    """A nested list of this many entries: the first of those that are there, then new ones."""
-    model, *_ = body[field]["data"]
-    kept = body[field]["data"][:count]
-    used = {entry["id"] for entry in body[field]["data"]}
-    free = (f"{prefix}_{body['id']}_{number}" for number in range(10_000))
-    fresh = (model | {"id": name} for name in free if name not in used)
-    return body[field] | {"data": [*kept, *(next(fresh) for _ in range(count - len(kept)))]}
 
 
 @mutation

@@ -9,7 +9,9 @@ import pytest
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.stripe_api import retries
+from stripe_pipeline.stripe_api.sync import sync
 from tests.stripe_api.fake import Account, serving
+from tests.stripe_api.shop import stock
 
 KEY = "rk_test_51abcdefghijklmnop"
 
@@ -53,6 +55,15 @@ def settings(make_settings: Callable[..., Settings]) -> Settings:
 def lake(settings: Settings) -> Lake:
     """The lake of the usual home."""
     return Lake(settings.lake)
+
+
+@pytest.fixture
+def synced(account: Account, settings: Settings) -> Account:
+    """The account with a shop in it, after a first sync of it."""
+    stock(account, 30)
+    sync(settings)
+    account.requests.clear()
+    return account
 
 
 @pytest.fixture(autouse=True)

@@ -19,15 +19,6 @@ DAY = 24 * HOUR
 COMPANIONS = 6
 
 
-@pytest.fixture
-def synced(account: Account, settings: Settings) -> Account:
-    """The account, after a first sync of it."""
-    stock(account, 30)
-    sync(settings)
-    account.requests.clear()
-    return account
-
-
 @contextmanager
 def later(seconds: int) -> Iterator[None]:
     """Move this machine's clock, and only it."""

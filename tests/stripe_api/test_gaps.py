@@ -18,15 +18,6 @@ from tests.stripe_api.test_changes import COMPANIONS, DAY, _forbid, later
 CUSTOMERS = "/v1/customers"
 
 
-@pytest.fixture
-def synced(account: Account, settings: Settings) -> Account:
-    """The account, after a first sync of it."""
-    stock(account, 30)
-    sync(settings)
-    account.requests.clear()
-    return account
-
-
 def _renamed(account: Account, name: str, created: int | None = None) -> None:
     customer = add_customer(account, 3)
     customer["name"] = name

@@ -11,24 +11,15 @@ from stripe_pipeline.stripe_api.catalog import HOUR, RESOURCES
 from stripe_pipeline.stripe_api.sync import sync
 from tests.stripe_api.fake import Account, nested
 from tests.stripe_api.lakes import assert_mirrors, counts
-from tests.stripe_api.shop import line, stock
+from tests.stripe_api.shop import line
 from tests.stripe_api.test_changes import DAY, later
 
 SESSION = {"line_items": nested([line("li_x")]), "status": "open"}
 UNANNOUNCED = [each for each in RESOURCES if each.unannounced]
 
 
-@pytest.fixture
-def polled(account: Account, settings: Settings) -> Account:
-    """The account, after a first sync of it."""
-    stock(account, 30)
-    sync(settings)
-    account.requests.clear()
-    return account
-
-
 def test_a_quiet_poll_is_one_request_and_leaves_no_trace(
-    polled: Account, settings: Settings, lake: Lake
+    synced: Account, settings: Settings, lake: Lake
 ) -> None:
     before = {table: len(lake.batches(table)) for table in counts(lake)}
     for minutes in (5, 10, 60, 300):
@@ -38,57 +29,57 @@ def test_a_quiet_poll_is_one_request_and_leaves_no_trace(
 
 
 def test_what_is_opened_without_an_event_is_found_within_hours(
-    polled: Account, settings: Settings, lake: Lake
+    synced: Account, settings: Settings, lake: Lake
 ) -> None:
-    polled.add("checkout_sessions", "cs_new", int(time.time()), **SESSION)
+    synced.add("checkout_sessions", "cs_new", int(time.time()), **SESSION)
     assert sync(settings, poll=True).rows == 0
     with later(6 * HOUR):
         assert sync(settings, poll=True)["checkout_sessions"].added == 1
-        assert_mirrors(lake, polled)
+        assert_mirrors(lake, synced)
         assert sync(settings, poll=True).requests == 1
 
 
 @pytest.mark.parametrize("resource", UNANNOUNCED, ids=lambda each: each.name)
 def test_everything_is_found_within_a_day(
-    polled: Account, settings: Settings, lake: Lake, resource: Any
+    synced: Account, settings: Settings, lake: Lake, resource: Any
 ) -> None:
     own = SESSION if resource.name == "checkout_sessions" else {"status": "open"}
-    polled.add(resource.name, "new_1", int(time.time()), lines=nested([]), **own)
+    synced.add(resource.name, "new_1", int(time.time()), lines=nested([]), **own)
     sync(settings, poll=True)
     with later(DAY):
         assert sync(settings, poll=True)[resource.name].added == 1
-        assert_mirrors(lake, polled)
+        assert_mirrors(lake, synced)
         assert sync(settings, poll=True).requests == 1
 
 
 @pytest.mark.parametrize("resource", UNANNOUNCED, ids=lambda each: each.name)
 def test_an_event_of_what_it_comes_with_is_enough(
-    polled: Account, settings: Settings, lake: Lake, resource: Any
+    synced: Account, settings: Settings, lake: Lake, resource: Any
 ) -> None:
     own = SESSION if resource.name == "checkout_sessions" else {"status": "open"}
     for number, companion in enumerate(resource.unannounced.along_with):
         now = int(time.time())
-        polled.add(resource.name, f"new_{number}", now, lines=nested([]), **own)
-        about = next(iter(polled.objects[companion].values()))
-        polled.event(f"{about['object']}.updated", about, now)
+        synced.add(resource.name, f"new_{number}", now, lines=nested([]), **own)
+        about = next(iter(synced.objects[companion].values()))
+        synced.event(f"{about['object']}.updated", about, now)
         assert sync(settings, poll=True)[resource.name].added == 1, companion
-    assert_mirrors(lake, polled)
+    assert_mirrors(lake, synced)
 
 
 def test_a_sync_that_somebody_asks_for_looks_at_once(
-    polled: Account, settings: Settings, lake: Lake
+    synced: Account, settings: Settings, lake: Lake
 ) -> None:
-    polled.add("checkout_sessions", "cs_new", int(time.time()), **SESSION)
-    polled.add("refunds", "re_new", int(time.time()), charge="ch_1")
+    synced.add("checkout_sessions", "cs_new", int(time.time()), **SESSION)
+    synced.add("refunds", "re_new", int(time.time()), charge="ch_1")
     sync(settings)
-    assert_mirrors(lake, polled)
+    assert_mirrors(lake, synced)
 
 
-def test_days_of_polls_cost_little(polled: Account, settings: Settings, lake: Lake) -> None:
+def test_days_of_polls_cost_little(synced: Account, settings: Settings, lake: Lake) -> None:
     """A request each, and what is looked at daily."""
     reads = 0
     for hour in range(3, 2 * 24 + 1, 3):
         with later(hour * HOUR):
             reads += sync(settings, poll=True).requests
-    assert reads <= 16 + 2 * (4 + len(UNANNOUNCED) + len(polled.objects["promotion_codes"]) + 5)
-    assert_mirrors(lake, polled)
+    assert reads <= 16 + 2 * (4 + len(UNANNOUNCED) + len(synced.objects["promotion_codes"]) + 5)
+    assert_mirrors(lake, synced)

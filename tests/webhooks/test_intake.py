@@ -20,15 +20,6 @@ from .sending import body_of
 DAY = 24 * HOUR
 
 
-@pytest.fixture
-def synced(account: Account, settings: Settings) -> Account:
-    """The account, after a first sync of it."""
-    stock(account, 30)
-    sync(settings)
-    account.requests.clear()
-    return account
-
-
 def deliver(settings: Settings, *events: dict[str, Any]) -> None:
     """Put events where the receiver puts them."""
     writer = SpoolWriter(settings.webhooks)

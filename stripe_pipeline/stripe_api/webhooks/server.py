@@ -10,6 +10,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.signals import answering
 
 # Seconds in which what is being answered must have been answered once the process is to end.
 _END_SECONDS = 10
@@ -68,9 +69,5 @@ def _ending_on_signals(server: uvicorn.Server) -> Iterator[None]:
     def stop(number: int, frame: FrameType | None) -> None:
         server.should_exit = True
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
+    with answering(stop, signal.SIGINT, signal.SIGTERM):
         yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
