@@ -1,4 +1,4 @@
-"""Bring the lake up to what was delivered, within seconds and with hardly a request more.
+"""Bring the lake up to what was delivered, with hardly a request more.
 
 Nothing is listed, swept or read whole that needn't be: that is left to the next full sync.
 """
