@@ -63,6 +63,8 @@ OFFERS = (
 BY_KEY = {offer.key: offer for offer in OFFERS}
 PLACES = {offer.key: place for place, offer in enumerate(OFFERS)}
 ONE_TIME = [offer.key for offer in OFFERS if offer.interval is None and offer.active]
+# What a price that another object embeds lacks, as Stripe gives it where it is asked for alone.
+HIDDEN_OF_PRICES = ("tiers", "currency_options")
 NAMES = PRODUCTS | {f"origin{n}": f"Single origin: {name}" for n, name in enumerate(ORIGINS)}
 
 
@@ -108,7 +110,7 @@ def tiered_amount(quantity: int, currency: str) -> int:
 
 @lru_cache(maxsize=2_000)
 def price(offer_key: str, currency: str, start: int) -> Body:
-    """One price object, tiers included as `expand` would; shared, so never to be changed."""
+    """One price object, hidden fields included; shared, so never to be changed."""
     offer = BY_KEY[offer_key]
     body = _price_frame(offer, currency, start)
     if offer.kind == "tiered":

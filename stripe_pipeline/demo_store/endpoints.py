@@ -247,8 +247,8 @@ REFERENCES = {
 
 # Fields that Stripe leaves out unless they are expanded; these come with the object,
 INCLUDABLE = {
-    "price": ("tiers",),
-    "coupon": ("applies_to",),
+    "price": ("tiers", "currency_options"),
+    "coupon": ("applies_to", "currency_options"),
     "checkout.session": ("line_items",),
     "invoice": ("amount_paid_off_stripe",),
 }

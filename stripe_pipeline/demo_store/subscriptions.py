@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stripe_pipeline.demo_store.catalogue import BY_KEY as OFFERS
-from stripe_pipeline.demo_store.catalogue import Offer, price
+from stripe_pipeline.demo_store.catalogue import HIDDEN_OF_PRICES, Offer, price
 from stripe_pipeline.demo_store.chance import DAY
 from stripe_pipeline.demo_store.discounts import BY_KEY as COUPONS
 from stripe_pipeline.demo_store.discounts import discount
@@ -130,8 +130,8 @@ def _item(
 
 
 def _listed(body: Body) -> Body:
-    """A price as another object embeds it: without its tiers."""
-    return {key: value for key, value in body.items() if key != "tiers"}
+    """A price as another object embeds it: without what has to be expanded."""
+    return {key: value for key, value in body.items() if key not in HIDDEN_OF_PRICES}
 
 
 def _ending(plan: Plan, period: tuple[int, int]) -> Body:

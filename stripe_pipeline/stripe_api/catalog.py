@@ -124,7 +124,7 @@ RESOURCES: tuple[Resource, ...] = (
         # Stripe still calls the permission for prices by their older name, plans.
         "plan_read",
         "Prices",
-        expand=("tiers",),
+        expand=("tiers", "currency_options"),
         sweep=Sweep("A catalogue is small, and one request a day makes sure that it is right"),
     ),
     Resource(
@@ -133,7 +133,7 @@ RESOURCES: tuple[Resource, ...] = (
         "coupon",
         "coupon_read",
         "Coupons",
-        expand=("applies_to",),
+        expand=("applies_to", "currency_options"),
         sweep=Sweep(
             "No event tells that a coupon was redeemed (`times_redeemed`) or ran out (`valid`)"
         ),

@@ -18,8 +18,8 @@ from tests.demo_store.published import faults, paths, schema
 
 LISTED = [endpoint for endpoint in ENDPOINTS if endpoint.is_listed]
 EXPANDED = {
-    "prices": ["data.tiers"],
-    "coupons": ["data.applies_to"],
+    "prices": ["data.tiers", "data.currency_options"],
+    "coupons": ["data.applies_to", "data.currency_options"],
     "subscriptions": ["data.discounts", "data.latest_invoice"],
     "invoices": ["data.discounts", "data.amount_paid_off_stripe", "data.payments"],
     "checkout_sessions": ["data.line_items"],
