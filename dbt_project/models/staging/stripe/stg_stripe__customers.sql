@@ -36,6 +36,7 @@ with parsed as (
             },
             'preferred_locales': ['VARCHAR'],
             'delinquent': 'BOOLEAN',
+            'metadata': 'MAP(VARCHAR, VARCHAR)',
         }) }} as customer
     from ({{ current_versions('customers', only_new=is_incremental(), last_live_body=true) }})
 ),
@@ -66,6 +67,7 @@ select
     nullif(person.address.country, '') as country,
     person.preferred_locales[1] as locale,
     person.delinquent as is_delinquent,
+    person.metadata,
     is_deleted,
     is_stub,
     _batch
