@@ -51,6 +51,8 @@ class Settings(BaseSettings):
     order_sources: Annotated[list[OrderSource], NoDecode, CommaSeparated] = Field(
         list(get_args(OrderSource)), validation_alias="STRIPE_PIPELINE_ORDER_SOURCES"
     )
+    person_metadata_key: str = Field("", validation_alias="STRIPE_PIPELINE_PERSON_METADATA_KEY")
+    person_overrides: Path | None = Field(None, validation_alias="STRIPE_PIPELINE_PERSON_OVERRIDES")
     campaigns: Path = Field(
         PROJECT_ROOT / "campaigns", validation_alias="STRIPE_PIPELINE_CAMPAIGNS"
     )
@@ -76,7 +78,7 @@ class Settings(BaseSettings):
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
-    @field_validator("home", "exchange_rates", "campaigns")
+    @field_validator("home", "exchange_rates", "person_overrides", "campaigns")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return value.expanduser().absolute() if value else value

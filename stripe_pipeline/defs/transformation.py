@@ -17,6 +17,7 @@ from stripe_pipeline.dbt_dagster import (
 from stripe_pipeline.dbt_failures import dbt_failure
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.tables import ensure_tables
+from stripe_pipeline.person_overrides import check_overrides
 from stripe_pipeline.runs import run_as_of
 from stripe_pipeline.settings import load_settings
 from stripe_pipeline.transform import (
@@ -46,6 +47,7 @@ _SELECTING = {"DBT_INDIRECT_SELECTION": "buildable"}
 def dbt_models(context: dg.AssetExecutionContext, dbt: Dbt) -> Iterator[Any]:
     """Build and test every selected model in one dbt process, the warehouse's one writer."""
     settings = load_settings()
+    check_overrides(settings)
     ensure_tables(Lake(settings.lake))
     wait_for_warehouse(settings)
     logger.info("Computing orders, profiles, segments and points, and testing each table")
