@@ -3,7 +3,7 @@
 from typing import Any
 
 from stripe_pipeline.demo_store.catalogue import BY_KEY as OFFERS
-from stripe_pipeline.demo_store.catalogue import price, tiered_amount
+from stripe_pipeline.demo_store.catalogue import offer_amount, price
 from stripe_pipeline.demo_store.chance import DAY, HOUR
 from stripe_pipeline.demo_store.invoices import Bill, draft
 from stripe_pipeline.demo_store.lines import Line
@@ -124,10 +124,7 @@ def _upgrade(amount: int, key: str, item: str, period: tuple[int, int]) -> list[
 
 def amount_of(shopper: Shopper, key: str, quantity: int) -> int:
     """What so many of an offer cost in the customer's currency."""
-    if OFFERS[key].kind == "tiered":
-        return tiered_amount(quantity, shopper.currency)
-    unit: int = price(key, shopper.currency, shopper.world.start)["unit_amount"]
-    return unit * quantity
+    return offer_amount(key, quantity, shopper.currency)
 
 
 def _settle(shopper: Shopper, plan: Plan, invoice: Body, left: int) -> None:

@@ -19,7 +19,7 @@ class Offer(NamedTuple):
     cents: int
     interval: str | None = None  # None: bought once
     every: int = 1
-    kind: str = "licensed"  # or metered, tiered, sub_cent
+    kind: str = "licensed"  # or metered, graduated, volume, packs, sub_cent
     active: bool = True
 
 
@@ -27,6 +27,9 @@ PRODUCTS = {
     "club": "Roast of the month",
     "office": "Office coffee",
     "weekbox": "Week box",
+    "tasting": "Tasting set",
+    "daily": "Daily roast",
+    "machine": "Machine rental",
     "telemetry": "Brew telemetry",
     "refills": "Extra refills",
     "grinder": "Hand grinder",
@@ -47,8 +50,12 @@ OFFERS = (
     Offer("club_quarter", "club", 5100, "month", 3),
     Offer("club_old", "club", 1500, "month", active=False),
     Offer("office_month", "office", 950, "month"),
-    Offer("office_tiers", "office", 0, "month", kind="tiered"),
+    Offer("office_tiers", "office", 0, "month", kind="graduated"),
+    Offer("office_volume", "office", 0, "month", kind="volume"),
     Offer("weekbox", "weekbox", 700, "week"),
+    Offer("tasting", "tasting", 2300, "week", 2),
+    Offer("daily", "daily", 2600, "day", 10),
+    Offer("machine_packs", "machine", 4500, "month", kind="packs"),
     Offer("refills", "refills", 400, "month", kind="metered"),
     Offer("telemetry", "telemetry", 0, "month", kind="sub_cent"),
     Offer("grinder", "grinder", 12900),
@@ -61,6 +68,8 @@ OFFERS = (
     *(Offer(f"origin{n}_once", f"origin{n}", 1000 + 50 * n) for n in range(len(ORIGINS))),
 )
 BY_KEY = {offer.key: offer for offer in OFFERS}
+# How many machines are rented out together; a part of a pack is billed as one.
+PACK = 5
 PLACES = {offer.key: place for place, offer in enumerate(OFFERS)}
 ONE_TIME = [offer.key for offer in OFFERS if offer.interval is None and offer.active]
 # What a price that another object embeds lacks, as Stripe gives it where it is asked for alone.
@@ -78,8 +87,8 @@ def price_id(offer: str, currency: str) -> str:
     return f"price_1Demo{offer.replace('_', '').title()}{currency.title():x<8}"
 
 
-def tiers(currency: str) -> list[Body]:
-    """Graduated tiers for seats: the first five at one price, any further one cheaper."""
+def graduated(currency: str) -> list[Body]:
+    """Tiers for seats: the first five at one price, any further one cheaper."""
     return [
         _tier(5, local_amount(950, currency), local_amount(500, currency)),
         _tier(20, local_amount(800, currency), None),
@@ -87,20 +96,44 @@ def tiers(currency: str) -> list[Body]:
     ]
 
 
-def _tier(up_to: int | None, unit: int, flat: int | None) -> Body:
+def volume(currency: str) -> list[Body]:
+    """Tiers of which one decides the price of all seats; the last is priced in halves of a cent."""
+    half = Fraction(local_amount(1225, currency), 2)
+    return [
+        _tier(10, local_amount(900, currency), None),
+        _tier(50, local_amount(750, currency), local_amount(1000, currency)),
+        _tier(None, half, None),
+    ]
+
+
+TIERS = {"graduated": graduated, "volume": volume}
+
+
+def _tier(up_to: int | None, unit: Fraction | int, flat: int | None) -> Body:
+    is_whole = unit == int(unit)
     return {
         "flat_amount": flat,
         "flat_amount_decimal": None if flat is None else str(flat),
-        "unit_amount": unit,
-        "unit_amount_decimal": str(unit),
+        "unit_amount": int(unit) if is_whole else None,
+        "unit_amount_decimal": str(int(unit)) if is_whole else f"{float(unit):.1f}",
         "up_to": up_to,
     }
 
 
-def tiered_amount(quantity: int, currency: str) -> int:
-    """What a quantity costs in the graduated tiers."""
+def offer_amount(offer_key: str, quantity: int, currency: str) -> int:
+    """What so many of an offer cost, in minor units."""
+    offer = BY_KEY[offer_key]
+    if offer.kind == "graduated":
+        return _graduated_amount(graduated(currency), quantity)
+    if offer.kind == "volume":
+        return _volume_amount(volume(currency), quantity)
+    packs = -(-quantity // PACK) if offer.kind == "packs" else quantity
+    return local_amount(offer.cents, currency) * packs
+
+
+def _graduated_amount(tiers: list[Body], quantity: int) -> int:
     total, below = 0, 0
-    for tier in tiers(currency):
+    for tier in tiers:
         upper = quantity if tier["up_to"] is None else min(quantity, tier["up_to"])
         if upper > below:
             total += (upper - below) * tier["unit_amount"] + (tier["flat_amount"] or 0)
@@ -108,19 +141,30 @@ def tiered_amount(quantity: int, currency: str) -> int:
     return total
 
 
+def _volume_amount(tiers: list[Body], quantity: int) -> int:
+    tier = next(tier for tier in tiers if tier["up_to"] is None or quantity <= tier["up_to"])
+    return int(Fraction(tier["unit_amount_decimal"]) * quantity) + (tier["flat_amount"] or 0)
+
+
 @lru_cache(maxsize=2_000)
 def price(offer_key: str, currency: str, start: int) -> Body:
     """One price object, hidden fields included; shared, so never to be changed."""
     offer = BY_KEY[offer_key]
     body = _price_frame(offer, currency, start)
-    if offer.kind == "tiered":
-        body |= {"billing_scheme": "tiered", "tiers_mode": "graduated", "tiers": tiers(currency)}
+    if offer.kind in TIERS:
+        tiers = TIERS[offer.kind](currency)
+        body |= {"billing_scheme": "tiered", "tiers_mode": offer.kind, "tiers": tiers}
     elif offer.kind == "sub_cent":
         body["unit_amount_decimal"] = sub_cent(currency)
     else:
         amount = local_amount(offer.cents, currency)
         body |= {"unit_amount": amount, "unit_amount_decimal": str(amount)}
     return body
+
+
+def embedded(body: Body) -> Body:
+    """A price as another object holds it: without what has to be expanded."""
+    return {key: value for key, value in body.items() if key not in HIDDEN_OF_PRICES}
 
 
 def sub_cent(currency: str) -> str:
@@ -146,7 +190,7 @@ def _price_frame(offer: Offer, currency: str, start: int) -> Body:
         "recurring": _recurring(offer),
         "tax_behavior": "unspecified",
         "tiers_mode": None,
-        "transform_quantity": None,
+        "transform_quantity": {"divide_by": PACK, "round": "up"} if offer.kind == "packs" else None,
         "type": "one_time" if offer.interval is None else "recurring",
         "unit_amount": None,
         "unit_amount_decimal": None,

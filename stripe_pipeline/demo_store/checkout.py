@@ -5,7 +5,7 @@ from typing import Any
 
 from stripe_pipeline.demo_store.billing import amount_of
 from stripe_pipeline.demo_store.catalogue import BY_KEY as OFFERS
-from stripe_pipeline.demo_store.catalogue import HIDDEN_OF_PRICES, NAMES, price
+from stripe_pipeline.demo_store.catalogue import NAMES, embedded, price
 from stripe_pipeline.demo_store.chance import DAY
 from stripe_pipeline.demo_store.charges import charge
 from stripe_pipeline.demo_store.shopper import Shopper
@@ -140,7 +140,7 @@ def _item(shopper: Shopper, key: str, quantity: int) -> Body:
         "currency": shopper.currency,
         "description": NAMES[OFFERS[key].product],
         "metadata": {},
-        "price": {name: value for name, value in sold.items() if name not in HIDDEN_OF_PRICES},
+        "price": embedded(sold),
         "quantity": quantity,
     }
 

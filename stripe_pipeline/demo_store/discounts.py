@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from stripe_pipeline.demo_store.catalogue import product_id
 from stripe_pipeline.demo_store.chance import DAY, Chance
-from stripe_pipeline.demo_store.money import local_amount, part_of
+from stripe_pipeline.demo_store.money import CURRENCIES, local_amount, part_of
 from stripe_pipeline.demo_store.world import World, add_months
 
 Body = dict[str, Any]
@@ -24,6 +24,7 @@ class Offered(NamedTuple):
     valid: bool = True
     code: str | None = None  # the promotion code that customers type
     is_deleted: bool = False
+    is_everywhere: bool = False  # an amount in every currency, not in dollars alone
 
 
 COUPONS = (
@@ -32,6 +33,8 @@ COUPONS = (
     Offered("LOYAL15", "Loyal friends", "forever", percent=15, code="LOYAL"),
     Offered("QUARTER", "Three cheaper months", "repeating", percent=25, months=3, code="QUARTER"),
     Offered("TWOEACH", None, "repeating", cents=200, months=12),
+    Offered("THREEOFF", "Three off", "forever", cents=300, is_everywhere=True),
+    Offered("CLUBFRIEND", "Club friends", "forever", percent=20, products=("club",)),
     Offered("FREEMONTH", "First one free", "once", percent=100, code="FREE"),
     Offered("STAFF100", "Staff", "forever", percent=100),
     Offered("ODDPART", "A third and a bit", "once", percent=33.33, code="THIRD"),
@@ -43,7 +46,7 @@ BY_KEY = {coupon.key: coupon for coupon in COUPONS}
 
 
 def coupons(world: World) -> list[Body]:
-    """Every coupon that wasn't deleted, with `applies_to` as `expand` would give it."""
+    """Every coupon that wasn't deleted, with what only `expand` would give."""
     live = [offered for offered in COUPONS if not offered.is_deleted]
     return [_coupon(offered, world, n) for n, offered in enumerate(live)]
 
@@ -68,6 +71,11 @@ def _coupon(offered: Offered, world: World, place: int) -> Body:
     }
     if offered.products:
         body["applies_to"] = {"products": [product_id(key) for key in offered.products]}
+    if offered.is_everywhere:
+        body["currency_options"] = {
+            currency: {"amount_off": local_amount(offered.cents or 0, currency)}
+            for currency in CURRENCIES
+        }
     return body
 
 
@@ -124,6 +132,11 @@ def discount(chance: Chance, coupon: str, customer: str | None, start: int, **ow
         "subscription": None,
         "subscription_item": None,
     } | owner
+
+
+def products_of(coupon: str) -> tuple[str, ...]:
+    """The products that a coupon is for; none where it is for all."""
+    return BY_KEY[coupon].products
 
 
 def money_off(coupon: str, amount: int, currency: str) -> int:

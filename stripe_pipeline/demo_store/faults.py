@@ -89,8 +89,8 @@ class FaultyNetwork:
 
     def _limited(self, path: str) -> str | None:
         now = time.monotonic()
-        endpoint = "/".join(path.split("/")[:3])
-        own = self._endpoints.setdefault(endpoint, Limiter(self._faults.endpoint_rate_limit))
+        limit = self._faults.endpoint_rate_limit
+        own = self._endpoints.setdefault(_endpoint(path), Limiter(limit))
         if not own.admits(now):
             return "endpoint-rate"
         return None if self._all.admits(now) else "global-rate"
@@ -111,3 +111,12 @@ class FaultyNetwork:
             if could and self._chance.happens(probability):
                 return kind
         return None
+
+
+def _endpoint(path: str) -> str:
+    """What a path counts as: a resource's list and its objects together, a nested list alone."""
+    parts = path.split("/")
+    resource, below = parts[:4], parts[4:]
+    if parts[2:4] != ["checkout", "sessions"]:
+        resource, below = parts[:3], parts[3:]
+    return "/".join([*resource, *below[1:]])

@@ -1,4 +1,4 @@
-"""The files beside the account: consent that people gave elsewhere, and exchange rates."""
+"""The files beside the account: consent given elsewhere, exchange rates, who is one person."""
 
 import csv
 import math
@@ -10,7 +10,7 @@ from typing import NamedTuple
 from stripe_pipeline.demo_store.chance import DAY, Chance
 from stripe_pipeline.demo_store.money import CURRENCIES
 from stripe_pipeline.demo_store.people import BROKEN_EMAILS, person
-from stripe_pipeline.demo_store.shopper import joined
+from stripe_pipeline.demo_store.shopper import customer_id, joined
 from stripe_pipeline.demo_store.world import World, add_months
 
 EMAIL_OPT_INS = 0.55
@@ -23,19 +23,23 @@ class Files(NamedTuple):
 
     consents: Path
     exchange_rates: Path
+    person_overrides: Path
 
 
 def write_files(folder: Path, customers: int, seed: int, now: datetime) -> Files:
-    """Write `consents.csv` and `exchange_rates.csv` for a merchant into a folder.
+    """Write `consents.csv`, `exchange_rates.csv` and `person_overrides.csv` into a folder.
 
     Consents have the columns channel, address, status, source, occurred_at (ISO 8601, UTC);
-    rates the columns day, currency, rate (US dollars for one unit of the currency).
+    rates the columns day, currency, rate (US dollars for one unit of the currency); overrides
+    the columns action, customer, other.
     """
     world = World(customers, seed, int(now.timestamp()))
     folder.mkdir(parents=True, exist_ok=True)
-    files = Files(folder / "consents.csv", folder / "exchange_rates.csv")
+    names = ("consents.csv", "exchange_rates.csv", "person_overrides.csv")
+    files = Files(*(folder / name for name in names))
     _write(files.consents, CONSENT_COLUMNS, _consents(world))
     _write(files.exchange_rates, ("day", "currency", "rate"), _rates(world))
+    _write(files.person_overrides, ("action", "customer", "other"), _overrides(world))
     return files
 
 
@@ -87,3 +91,13 @@ def _rates(world: World) -> Iterator[tuple[str, ...]]:
                 drift = 1 + 0.05 * math.sin(months / 5 + place)
                 yield day, currency, f"{float(1 / kind.per_dollar) * drift:.6f}"
         months += 1
+
+
+# What somebody told the merchant: two customers are one, and one shares the mailbox of another.
+SAME = (20, 22)
+APART = 7
+
+
+def _overrides(world: World) -> Iterator[tuple[str, ...]]:
+    yield "join", *(customer_id(world.seed, index) for index in SAME)
+    yield "apart", customer_id(world.seed, APART), ""

@@ -8,8 +8,8 @@ from fractions import Fraction
 from typing import Any
 
 from stripe_pipeline.demo_store.catalogue import BY_KEY as OFFERS
-from stripe_pipeline.demo_store.catalogue import NAMES, price, sub_cent
-from stripe_pipeline.demo_store.discounts import money_off
+from stripe_pipeline.demo_store.catalogue import NAMES, TIERS, price, sub_cent
+from stripe_pipeline.demo_store.discounts import money_off, products_of
 from stripe_pipeline.demo_store.money import CURRENCIES, part_of, spread
 from stripe_pipeline.demo_store.people import Market
 from stripe_pipeline.demo_store.shopper import Shopper
@@ -74,9 +74,10 @@ def add_up(
 ) -> Sums:
     """Spread the coupon over the lines, tax what is left, and sum up; fills the lines in."""
     subtotal = sum(line.amount for line in lines)
-    off = money_off(coupon, subtotal, currency) if coupon and subtotal > 0 else 0
-    positive = [max(line.amount, 0) for line in lines]
-    for line, share in zip(lines, spread(off, positive, CURRENCIES[currency].step), strict=True):
+    reached = [max(line.amount, 0) if _reaches(coupon, line) else 0 for line in lines]
+    base = min(subtotal, sum(reached))
+    off = money_off(coupon, base, currency) if coupon and base > 0 else 0
+    for line, share in zip(lines, spread(off, reached, CURRENCIES[currency].step), strict=True):
         line.discount = share
     percent = Fraction(market.tax_percent) if taxed else Fraction(0)
     for line in lines:
@@ -84,6 +85,12 @@ def add_up(
     tax = sum(line.tax for line in lines)
     total = subtotal - off + (0 if market.tax_inclusive else tax)
     return Sums(subtotal, off, tax, total, market.tax_inclusive, percent)
+
+
+def _reaches(coupon: str | None, line: Line) -> bool:
+    """Whether a coupon takes something off a line: some are for a few products only."""
+    products = products_of(coupon) if coupon else ()
+    return not products or (line.offer is not None and OFFERS[line.offer].product in products)
 
 
 def _tax(amount: int, percent: Fraction, inclusive: bool, currency: str) -> int:
@@ -169,7 +176,7 @@ def _pricing(line: Line, shopper: Shopper) -> Body | None:
         return None
     sold = price(line.offer, shopper.currency, shopper.world.start)
     unit = sold["unit_amount_decimal"] or sub_cent(shopper.currency)
-    if OFFERS[line.offer].kind == "tiered":
+    if OFFERS[line.offer].kind in TIERS:
         unit = None
     return {
         "price_details": {"price": sold["id"], "product": sold["product"]},

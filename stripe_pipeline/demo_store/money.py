@@ -7,8 +7,9 @@ from typing import NamedTuple
 class Currency(NamedTuple):
     """A currency as Stripe counts it.
 
-    `exponent` is Stripe's own: ISK is sent times 100. `step` is the smallest amount that can be
-    charged (KWD ends in 0, ISK in 00). `per_dollar` is what the demo's prices convert at.
+    `exponent` is Stripe's own: ISK and UGX are sent times 100. `step` is the smallest amount that
+    can be charged (KWD ends in 0, ISK and UGX in 00). `per_dollar` is what the demo's prices
+    convert at.
     """
 
     exponent: int
@@ -24,6 +25,7 @@ CURRENCIES = {
     "jpy": Currency(0, 1, Fraction(150)),
     "kwd": Currency(3, 10, Fraction(307, 1000)),
     "isk": Currency(2, 100, Fraction(138)),
+    "ugx": Currency(2, 100, Fraction(3700)),
 }
 
 

@@ -1,7 +1,8 @@
 """Who the customers are: names, emails, phones and addresses, none of them a real person's.
 
 Emails are on domains that RFC 2606 reserves, phones in ranges that telephone regulators keep for
-films and examples. Real merchants' data is untidy, so some of it is untidy here: see QUIRKS.
+films and examples. Real merchants' data is untidy, so some of it is untidy here: see QUIRKS. Nobody
+shares an address or a number with a stranger by accident: who does, does so for a reason.
 """
 
 import unicodedata
@@ -21,28 +22,39 @@ class Market(NamedTuple):
     tax_name: str
     tax_type: str
     tax_inclusive: bool
-    phone: str  # a reserved range, with # for the digits that are free
+    phones: tuple[str, ...]  # reserved ranges, with # for the digits that are free
     cities: tuple[tuple[str, str | None, str], ...]  # city, state, postal code
 
 
+US_AREAS = (
+    "212", "201", "205", "206", "213", "214", "215", "216", "217", "218", "224", "225",
+    "228", "229", "231", "234", "239", "240", "248", "251", "253", "254", "256", "260",
+    "262", "267", "269", "270", "276", "281", "301", "302", "303", "304", "305", "307",
+    "308", "309", "310", "312", "313", "314", "315", "316", "317", "318", "319", "320",
+    "323", "325", "330", "331",
+)  # fmt: skip
+US_PHONES = tuple(f"+1{area}5550 1##" for area in US_AREAS)
+DE_PHONES = ("+493023125 ###", "+492214710 ###")
+GB_PHONES = ("+4420 79460###", "+44117 4960###", "+44121 4960###", "+44161 4960###")
+
 MARKETS = (
-    Market("US", "usd", "en-US", 0.52, "8.25", "Sales tax", "sales_tax", False, "+12125550 1##",
+    Market("US", "usd", "en-US", 0.52, "8.25", "Sales tax", "sales_tax", False, US_PHONES,
            (("New York", "NY", "10001"), ("Austin", "TX", "73301"), ("Portland", "OR", "97201"))),
-    Market("US", "usd", "en-US", 0.08, "0", "", "", False, "+1415555 01##",
+    Market("US", "usd", "en-US", 0.08, "0", "", "", False, US_PHONES,
            (("San Francisco", "CA", "94103"), ("Fresno", "CA", "93650"))),
-    Market("DE", "eur", "de", 0.09, "19", "MwSt.", "vat", True, "+493023125 ###",
+    Market("DE", "eur", "de", 0.09, "19", "MwSt.", "vat", True, DE_PHONES,
            (("Berlin", None, "10115"), ("Köln", None, "50667"), ("München", None, "80331"))),
-    Market("FR", "eur", "fr", 0.06, "20", "TVA", "vat", True, "+33199 00####",
+    Market("FR", "eur", "fr", 0.06, "20", "TVA", "vat", True, ("+33199 00####",),
            (("Paris", None, "75001"), ("Lyon", None, "69001"))),
-    Market("GB", "gbp", "en-GB", 0.09, "20", "VAT", "vat", True, "+4420 79460###",
+    Market("GB", "gbp", "en-GB", 0.09, "20", "VAT", "vat", True, GB_PHONES,
            (("London", None, "SW1A 1AA"), ("Leeds", None, "LS1 1UR"))),
-    Market("AU", "aud", "en-AU", 0.04, "10", "GST", "gst", True, "+61491570 1##",
+    Market("AU", "aud", "en-AU", 0.04, "10", "GST", "gst", True, ("+613 5550####",),
            (("Melbourne", "VIC", "3000"), ("Perth", "WA", "6000"))),
-    Market("JP", "jpy", "ja", 0.06, "10", "消費税", "jct", True, "+1212 55501##",
+    Market("JP", "jpy", "ja", 0.06, "10", "消費税", "jct", True, US_PHONES,
            (("東京都", None, "100-0001"), ("大阪市", "大阪府", "530-0001"))),
-    Market("KW", "kwd", "ar", 0.03, "0", "", "", False, "+4420 79460###",
+    Market("KW", "kwd", "ar", 0.03, "0", "", "", False, GB_PHONES,
            (("مدينة الكويت", None, "13001"),)),
-    Market("IS", "isk", "is", 0.03, "24", "VSK", "vat", True, "+4420 79460###",
+    Market("IS", "isk", "is", 0.03, "24", "VSK", "vat", True, GB_PHONES,
            (("Reykjavík", None, "101"), ("Akureyri", None, "600"))),
 )  # fmt: skip
 
@@ -92,11 +104,15 @@ QUIRKS = {
     7: "exact_twin",
     11: "padded_email",
     13: "broken_email",
+    14: "with_phone",
+    15: "phone_twin",
     18: "no_name",
     19: "broken_phone",
     23: "international_domain",
     29: "empty_email",
     31: "broken_email",
+    35: "shared_mailbox",
+    36: "shared_mailbox",
     37: "national_phone",
 }
 QUIRK_CYCLE = 40
@@ -127,7 +143,7 @@ def person(seed: int, index: int) -> Person:
     ordinary = Person(
         name,
         _email(chance, name, index),
-        _phone(chance, market) if chance.happens(0.7) else None,
+        _phone(chance, market, index) if chance.happens(0.7) else None,
         market,
         _address(chance, market) if chance.happens(0.8) else None,
         name in COMPANIES,
@@ -148,9 +164,13 @@ def _email(chance: Chance, name: str, index: int) -> str:
     return f"{local[:40]}{index}@{chance.pick(DOMAINS)}"
 
 
-def _phone(chance: Chance, market: Market) -> str:
-    digits = [str(chance.randrange(10)) if sign == "#" else sign for sign in market.phone]
-    return "".join(digits).replace(" ", "") if chance.happens(0.6) else "".join(digits)
+def _phone(chance: Chance, market: Market, index: int) -> str:
+    """The number that belongs to this customer, with or without a blank."""
+    free = market.phones[0].count("#")
+    digits = iter(f"{index % 10**free:0{free}d}")
+    pattern = market.phones[index // 10**free % len(market.phones)]
+    number = "".join(next(digits) if sign == "#" else sign for sign in pattern)
+    return number.replace(" ", "") if chance.happens(0.6) else number
 
 
 def _address(chance: Chance, market: Market) -> dict[str, Any]:
@@ -168,8 +188,7 @@ def _address(chance: Chance, market: Market) -> dict[str, Any]:
 def _with_quirk(ordinary: Person, seed: int, index: int) -> Person:
     quirk = QUIRKS.get(index % QUIRK_CYCLE, "")
     if quirk.endswith("_twin"):
-        twin = person(seed, index - 1).email or ""
-        return ordinary._replace(email=twin.upper() if quirk == "upper_case_twin" else twin)
+        return _like(ordinary, person(seed, index - 1), quirk)
     email = ordinary.email or ""
     match quirk:
         case "no_email":
@@ -180,6 +199,21 @@ def _with_quirk(ordinary: Person, seed: int, index: int) -> Person:
             return ordinary._replace(email=f"  {email.title()} ")
         case "broken_email":
             return ordinary._replace(email=BROKEN_EMAILS[index // 18 % len(BROKEN_EMAILS)])
+        case "with_phone":
+            return ordinary._replace(phone=_phone(Chance(index), ordinary.market, index))
+        case "shared_mailbox":
+            mailbox = f"info@hub{index // QUIRK_CYCLE}.example"
+            return ordinary._replace(email=mailbox, name=COMPANIES[index % 2], is_company=True)
         case "international_domain":
             return ordinary._replace(email=email.split("@")[0] + "@kaffee-rösterei.example")
     return ordinary._replace(**OTHER_QUIRKS.get(quirk, {}))
+
+
+def _like(ordinary: Person, twin: Person, quirk: str) -> Person:
+    """Somebody with what another customer has: who signed up twice, or shares a mailbox."""
+    if quirk == "phone_twin":
+        phone = (twin.phone or "").replace(" ", "")
+        return ordinary._replace(name=twin.name, phone=f"{phone[:-6]}-{phone[-6:]}")
+    if quirk == "upper_case_twin":
+        return ordinary._replace(name=twin.name, email=(twin.email or "").upper())
+    return ordinary._replace(email=twin.email or "")

@@ -97,8 +97,12 @@ def new_shopper(world: World, index: int) -> Shopper:
 
 
 def _metadata(index: int) -> dict[str, str]:
-    """Notes that the merchant keeps with a customer; many have none, and some are empty."""
-    notes = {"crm_id": f"crm-{index:06d}", "favourite": "Äthiopien" if index % 2 else ""}
+    """Notes that the merchant keeps with a customer; many have none, and some are empty.
+
+    Two customers now and then are one in the merchant's own books.
+    """
+    number = index - 3 if index % 120 == 27 else index
+    notes = {"crm_id": f"crm-{number:06d}", "favourite": "Äthiopien" if index % 2 else ""}
     return notes if index % 3 == 0 else {}
 
 

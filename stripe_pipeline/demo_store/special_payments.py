@@ -291,6 +291,6 @@ PAYMENTS: list[Life] = [
     mixed_credit,
     same_second,
     fully_discounted,
-    *(partial(in_currency, currency) for currency in ("jpy", "kwd", "isk", "eur", "gbp", "aud")),
+    *(partial(in_currency, currency) for currency in ("jpy", "kwd", "isk", "ugx", "eur", "gbp")),
     discounted_by_code,
 ]

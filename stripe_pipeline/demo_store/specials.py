@@ -1,6 +1,8 @@
 """Remarkable lives: one for each thing that real accounts have and tests must meet."""
 
+from stripe_pipeline.demo_store.special_guests import GUESTS
 from stripe_pipeline.demo_store.special_payments import PAYMENTS, abandoning, credited
+from stripe_pipeline.demo_store.special_plans import PLANS
 from stripe_pipeline.demo_store.special_subscriptions import (
     SUBSCRIPTIONS,
     Life,
@@ -10,6 +12,6 @@ from stripe_pipeline.demo_store.special_subscriptions import (
 )
 
 # Those that leave credit come last: it would pay for invoices that others need unpaid.
-SPECIALS: list[Life] = [*SUBSCRIPTIONS, *PAYMENTS, downgraded, credited]
+SPECIALS: list[Life] = [*SUBSCRIPTIONS, *PAYMENTS, *PLANS, *GUESTS, downgraded, credited]
 # What makes these remarkable is what didn't happen, so they go with no other life.
 ALONE: list[Life] = [lapsed, newcomer, abandoning]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stripe_pipeline.demo_store.catalogue import BY_KEY as OFFERS
-from stripe_pipeline.demo_store.catalogue import HIDDEN_OF_PRICES, Offer, price
+from stripe_pipeline.demo_store.catalogue import Offer, embedded, price
 from stripe_pipeline.demo_store.chance import DAY
 from stripe_pipeline.demo_store.discounts import BY_KEY as COUPONS
 from stripe_pipeline.demo_store.discounts import discount
@@ -119,7 +119,7 @@ def _item(
         "current_period_start": period[0],
         "discounts": [],
         "metadata": {},
-        "price": _listed(price(key, shopper.currency, shopper.world.start)),
+        "price": embedded(price(key, shopper.currency, shopper.world.start)),
         "quantity": quantity,
         "subscription": identifier,
         "tax_rates": [],
@@ -127,11 +127,6 @@ def _item(
     if quantity is None:
         del body["quantity"]
     return body
-
-
-def _listed(body: Body) -> Body:
-    """A price as another object embeds it: without what has to be expanded."""
-    return {key: value for key, value in body.items() if key not in HIDDEN_OF_PRICES}
 
 
 def _ending(plan: Plan, period: tuple[int, int]) -> Body:

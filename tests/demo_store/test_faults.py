@@ -42,6 +42,16 @@ def test_a_limit_for_each_endpoint(store: Store) -> None:
         assert httpx.get(f"{address}/v1/products", headers=HEADERS).status_code == 200
 
 
+def test_a_nested_list_is_an_endpoint_of_its_own(store: Store) -> None:
+    with serve(store, faults=Faults(endpoint_rate_limit=1)) as address:
+        paths = ("invoices", "invoices/in_1", "invoices/in_1/lines", "invoices/in_2/lines")
+        answers = [httpx.get(f"{address}/v1/{path}", headers=HEADERS) for path in paths]
+        assert [answer.status_code == 429 for answer in answers] == [False, True, False, True]
+        paths = ("checkout/sessions", "checkout/sessions/cs_1/line_items")
+        answers = [httpx.get(f"{address}/v1/{path}", headers=HEADERS) for path in paths]
+        assert [answer.status_code == 429 for answer in answers] == [False, False]
+
+
 @pytest.mark.parametrize(
     ("faults", "status", "kind"),
     [
@@ -116,7 +126,8 @@ def test_the_command_serves_until_it_is_stopped(tmp_path: Path, stop: signal.Sig
         assert answer.status_code == 200
         process.send_signal(stop)
         assert process.wait(10) == 0
-    assert {path.name for path in tmp_path.iterdir()} == {"consents.csv", "exchange_rates.csv"}
+    left = {"consents.csv", "exchange_rates.csv", "person_overrides.csv"}
+    assert {path.name for path in tmp_path.iterdir()} == left
 
 
 @pytest.mark.parametrize(

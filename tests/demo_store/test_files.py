@@ -42,6 +42,13 @@ def test_rates_cover_the_whole_history(tmp_path: Path) -> None:
     assert all(0 < Decimal(row["rate"]) < 10 for row in rows)
 
 
+def test_overrides_are_about_customers(tmp_path: Path) -> None:
+    rows = _rows(write_files(tmp_path, 50, 1, NOW).person_overrides)
+    known = {body["id"] for body in generate(50, 1, NOW) if body["object"] == "customer"}
+    assert [row["action"] for row in rows] == ["join", "apart"]
+    assert {row[name] for row in rows for name in ("customer", "other")} - {""} <= known
+
+
 def test_files_are_the_same_every_time(tmp_path: Path) -> None:
     first = write_files(tmp_path / "a", 50, 3, NOW)
     second = write_files(tmp_path / "b", 50, 3, NOW)

@@ -118,6 +118,7 @@ def test_invoices_of_every_kind_occur(of_kind: Kinds) -> None:
         "jpy",
         "kwd",
         "isk",
+        "ugx",
     }
 
 
@@ -148,7 +149,49 @@ def test_subscriptions_of_every_kind_occur(of_kind: Kinds) -> None:
     assert any(body["discounts"] for body in subscriptions)
     intervals = {item["price"]["recurring"]["interval"] for body in subscriptions
                  for item in body["items"]["data"]}  # fmt: skip
-    assert intervals >= {"month", "year"}
+    assert intervals == {"day", "week", "month", "year"}
+    assert any(item["discounts"] for body in subscriptions for item in body["items"]["data"])
+    several = [body for body in subscriptions if 1 < len(body["items"]["data"]) <= 10]
+    assert any(body["discounts"] for body in several)
+
+
+def test_prices_of_every_kind_occur(of_kind: Kinds) -> None:
+    prices = {price["id"]: price for price in of_kind("price")}
+    billed = [
+        prices[item["price"]["id"]]
+        for body in of_kind("subscription")
+        for item in body["items"]["data"]
+    ]
+    assert {price["tiers_mode"] for price in billed} == {None, "graduated", "volume"}
+    assert any(price["transform_quantity"] for price in billed)
+    tiers = [tier for price in billed for tier in price.get("tiers", [])]
+    assert any(tier["unit_amount"] is None for tier in tiers)
+    assert any(tier["flat_amount"] for tier in tiers)
+
+
+def test_one_person_may_be_several_customers(of_kind: Kinds) -> None:
+    phones, mailboxes, books = Counter(), Counter(), Counter()
+    for customer in of_kind("customer"):
+        phones["".join(filter(str.isdigit, customer["phone"] or ""))] += 1
+        mailboxes[(customer["email"] or "").strip().lower()] += 1
+        books[customer["metadata"].get("crm_id")] += 1
+    assert phones[""] < phones.total() / 2
+    assert 2 in {count for phone, count in phones.items() if phone.startswith("1")}
+    assert mailboxes["info@hub0.example"] == 2
+    assert 2 in books.values()
+
+
+def test_guests_leave_an_address_or_nothing(of_kind: Kinds) -> None:
+    """Some have a customer's address, some one that nobody else has, some none at all."""
+    known = {(customer["email"] or "").strip().lower() for customer in of_kind("customer")} - {""}
+    typed = [
+        (charge["billing_details"]["email"] or "").strip().lower()
+        for charge in of_kind("charge")
+        if charge["customer"] is None
+    ]
+    assert "" in typed
+    assert known & set(typed)
+    assert Counter(address for address in typed if address not in known).most_common(1)[0][1] >= 2
 
 
 def test_payments_of_every_kind_occur(of_kind: Kinds) -> None:
