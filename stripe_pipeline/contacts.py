@@ -9,6 +9,7 @@ import unicodedata
 from functools import lru_cache
 
 import phonenumbers
+from email_validator import EmailNotValidError, validate_email
 from nameparser import HumanName
 from nameparser.config import CONSTANTS
 
@@ -68,6 +69,18 @@ def normalize_phone(phone: str | None, country: str | None) -> str | None:
     if not phonenumbers.is_valid_number(number):
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def is_valid_email(email: str | None) -> bool:
+    """Return whether mail can be sent to an address, as far as its form and domain's name tell.
+
+    Asks nobody: whether there is such a mailbox is another question.
+    """
+    try:
+        validate_email(email or "", check_deliverability=False)
+    except EmailNotValidError:
+        return False
+    return True
 
 
 def first_name(name: str | None, business: str | None, individual: str | None) -> str | None:

@@ -5,16 +5,19 @@ from collections.abc import Callable
 import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
 from duckdb.func import FunctionNullHandling
+from duckdb.sqltypes import DuckDBPyType
 
-from stripe_pipeline.contacts import first_name, last_name, normalize_phone
+from stripe_pipeline.contacts import first_name, is_valid_email, last_name, normalize_phone
 
-# Each with its number of text parameters.
-FUNCTIONS: tuple[tuple[Callable[..., str | None], int], ...] = (
-    (normalize_phone, 2),
-    (first_name, 3),
-    (last_name, 3),
-)
 TEXT = duckdb.sqltype("VARCHAR")
+BOOLEAN = duckdb.sqltype("BOOLEAN")
+# Each with its number of text parameters and what it gives.
+FUNCTIONS: tuple[tuple[Callable[..., object], int, DuckDBPyType], ...] = (
+    (normalize_phone, 2, TEXT),
+    (first_name, 3, TEXT),
+    (last_name, 3, TEXT),
+    (is_valid_email, 1, BOOLEAN),
+)
 
 
 class Plugin(BasePlugin):
@@ -22,11 +25,11 @@ class Plugin(BasePlugin):
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Register the functions; they get nulls too, and decide themselves what those mean."""
-        for function, parameters in FUNCTIONS:
+        for function, parameters, given in FUNCTIONS:
             conn.create_function(
                 function.__name__,
                 function,
                 [TEXT] * parameters,
-                TEXT,
+                given,
                 null_handling=FunctionNullHandling.SPECIAL,
             )

@@ -2,7 +2,13 @@
 
 import pytest
 
-from stripe_pipeline.contacts import first_name, is_business, last_name, normalize_phone
+from stripe_pipeline.contacts import (
+    first_name,
+    is_business,
+    is_valid_email,
+    last_name,
+    normalize_phone,
+)
 
 
 @pytest.mark.parametrize(
@@ -24,6 +30,22 @@ from stripe_pipeline.contacts import first_name, is_business, last_name, normali
 )
 def test_phone_numbers_become_e164_or_none(phone, country, expected):
     assert normalize_phone(phone, country) == expected
+
+
+@pytest.mark.parametrize(
+    ("email", "expected"),
+    [
+        ("jane@example.com", True),
+        ("jane@bücher.example", True),
+        ("jane..doe@example.com", False),
+        ("jane@exam_ple.com", False),
+        ("jane@nowhere.invalid", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_an_address_that_nobody_can_have_is_told(email, expected):
+    assert is_valid_email(email) is expected
 
 
 @pytest.mark.parametrize(

@@ -146,6 +146,7 @@ def test_the_functions_of_contacts_are_callable_from_sql():
         Plugin("contacts", {}).configure_connection(connection)
         row = connection.execute(
             "select first_name('Jane Doe', null, null), last_name('Jane Doe', null, null),"
-            " normalize_phone('030 123456', 'DE'), normalize_phone(null, null)"
+            " normalize_phone('030 123456', 'DE'), normalize_phone(null, null),"
+            " is_valid_email('jane@example.com'), is_valid_email(null)"
         ).fetchone()
-    assert row == ("Jane", "Doe", "+4930123456", None)
+    assert row == ("Jane", "Doe", "+4930123456", None, True, False)

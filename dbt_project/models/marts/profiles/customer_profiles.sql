@@ -81,7 +81,7 @@ select
 
     -- what they earned
     coalesce(points.available, 0) as stripe_loyalty_points
-from {{ ref('stg_stripe__customers') }} as customers
+from {{ ref('int_live_customers') }} as customers
 cross join {{ ref('run_clock') }} as clock
 cross join {{ ref('int_readable_resources') }} as readable
 cross join {{ ref('int_sales_basis') }} as basis
@@ -99,7 +99,3 @@ left join {{ ref('int_abandoned_checkouts') }} as checkouts
     on customers.customer_id = checkouts.stripe_customer_id
 left join {{ ref('loyalty_balances') }} as points
     on customers.customer_id = points.stripe_customer_id
-where
-    not customers.is_deleted
-    and customers.test_clock_id is null
-    and customers.created_at <= clock.as_of
