@@ -11,30 +11,35 @@ from .money import Fact, to_major
 from .names import name_fields
 from .objects import Objects
 from .orders import Order, orders_of, test_clock_customers
+from .people import Person, members_of, people_of, ties_of
+from .people_rows import PeopleRows, link_rows
 from .profiles import (
     Customer,
     Row,
     contact_fields,
     customers_of,
     grouped,
+    metadata_fields,
     money_fields,
     order_fields,
     subscription_counts,
 )
 from .question import Question, naive
-from .segments import members_of
+from .segments import segments_of
 
 
 @dataclass(frozen=True)
 class Marts:
-    """The rows of each mart, as dicts by column name; segments as (segment, customer id)."""
+    """The rows of each mart, as dicts by column name; what decided by (segment, customer id)."""
 
     orders: list[Row]
     order_adjustments: list[Row]
     customer_profiles: list[Row]
+    people: list[Row]
+    person_links: list[Row]
     subscriptions: list[Row]
     missing_exchange_rates: list[Row]
-    segment_members: set[tuple[str, str]]
+    segment_members: dict[tuple[str, str], Row]
     loyalty_ledger: list[Entry]
 
 
@@ -43,41 +48,69 @@ def calculate(objects: Objects, question: Question) -> Marts:
     orders = orders_of(objects, question)
     once = adjustments_of(objects, question, orders)
     adjustments = [row for row in once if row.stands]
+    by_order = grouped(adjustments, lambda row: row.order_id)
     customers = customers_of(objects, question, orders, adjustments)
     ledger = ledger_of(objects, question, orders, once)
-    points, further = balances_of(ledger), Further(objects, question)
-    profiles = [
-        {
-            **profile_row(customer, question, objects.knows_refunds),
-            **further.of(customer.body["id"], customer.orders, customer.subscriptions),
-            "stripe_loyalty_points": points.get(customer.body["id"], 0),
-        }
-        for customer in customers
-    ]
-    by_order = grouped(adjustments, lambda row: row.order_id)
+    points = balances_of(ledger)
+    members = members_of(objects, question, customers, orders.values())
+    ties = ties_of(members, question)
+    people = people_of(members, ties)
+    profiles = profile_rows(objects, question, customers, points, people)
+    people_rows = PeopleRows(objects, question, by_order, points)
     return Marts(
         orders=[
             order_row(order, by_order.get(order.order_id, []), objects) for order in orders.values()
         ],
         order_adjustments=[adjustment_row(row) for row in adjustments],
         customer_profiles=profiles,
+        people=[people_rows.of(person) for person in people],
+        person_links=link_rows(people, ties),
         subscriptions=subscription_rows(objects, question, test_clock_customers(objects)),
-        missing_exchange_rates=missing_rates(orders, adjustments, question),
-        segment_members=members_of(objects, question, customers, profiles),
+        missing_exchange_rates=missing_rates(
+            facts_of(orders, adjustments, people, question)
+            + monthly_facts(objects, customers, question),
+            question,
+        ),
+        segment_members=segments_of(objects, question, customers, profiles),
         loyalty_ledger=ledger,
     )
 
 
+def profile_rows(
+    objects: Objects,
+    question: Question,
+    customers: list[Customer],
+    points: dict[str, int],
+    people: list[Person],
+) -> list[Row]:
+    """The rows of marts.customer_profiles."""
+    further = Further(objects, question)
+    person_of = {member.key: person.key for person in people for member in person.members}
+    return [
+        {
+            **profile_row(customer, question, objects.knows_refunds),
+            **further.of(customer.body["id"], customer.orders, customer.subscriptions),
+            "stripe_loyalty_points": points.get(customer.body["id"], 0),
+            "stripe_person_id": person_of[customer.body["id"]],
+            **metadata_fields(customer.body, question),
+        }
+        for customer in customers
+    ]
+
+
 def order_row(order: Order, adjustments: list[Adjustment], objects: Objects) -> Row:
     """One row of marts.orders; what rests on facts that can't be read is None."""
+    links = objects.can_read("invoice_payments")
+    notes = order.source == "payment" or objects.can_read("credit_notes")
+    knows_refunds = objects.can_read("refunds") and links and notes
     disputed = sum(row.amount for row in adjustments if row.kind == "dispute")
     refunded = sum(row.amount for row in adjustments) - disputed
     amounts: dict[str, int | None] = {
         "order_total": order.total,
         "order_total_excluding_tax": order.total if order.untaxed is None else order.untaxed,
         "collected": order.collected,
-        "refunded": refunded if objects.knows_refunds else None,
-        "disputed": disputed if objects.can_read("disputes") else None,
+        "refunded": refunded if knows_refunds else None,
+        "disputed": disputed if objects.can_read("disputes") and links else None,
         "net": order.collected - refunded - disputed,
     }
     return {
@@ -102,26 +135,41 @@ def _amounts(amounts: dict[str, int | None], currency: str) -> dict[str, Any]:
     return row
 
 
-def missing_rates(
-    orders: dict[str, Order], adjustments: list[Adjustment], question: Question
-) -> list[Row]:
-    """The currencies and days on which customers' facts have no rate, with how many wait."""
+def facts_of(
+    orders: dict[str, Order],
+    adjustments: list[Adjustment],
+    people: list[Person],
+    question: Question,
+) -> list[Fact]:
+    """What was collected and taken back from everybody whose totals the marts give."""
+    guests = {order.order_id for person in people for order in person.guests}
     facts = [
         Fact(order.collected, order.currency, question.day(order.ordered_at))
         for order in orders.values()
-        if order.customer is not None
+        if order.customer is not None or order.order_id in guests
     ]
-    facts += [
+    return facts + [
         Fact(row.amount, row.currency, question.day(row.adjusted_at))
         for row in adjustments
-        if row.customer is not None
+        if row.customer is not None or row.order_id in guests
     ]
+
+
+def monthly_facts(objects: Objects, customers: list[Customer], question: Question) -> list[Fact]:
+    """What each subscription of a live customer brings in a month, as far as it is known."""
+    further = Further(objects, question)
+    subscriptions = [body for customer in customers for body in customer.subscriptions]
+    return [fact for body in subscriptions for fact in further.monthly_facts([body]) or []]
+
+
+def missing_rates(facts: list[Fact], question: Question) -> list[Row]:
+    """The currencies and days for which facts have no rate, with how many wait."""
     waiting = Counter(
         (fact.currency, fact.day) for fact in facts if question.table.convert(fact) is None
     )
     return [
-        {"currency": currency, "day": day, "facts": facts}
-        for (currency, day), facts in waiting.items()
+        {"currency": currency, "day": day, "facts": waits}
+        for (currency, day), waits in waiting.items()
     ]
 
 

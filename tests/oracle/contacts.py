@@ -2,6 +2,7 @@
 
 import unicodedata
 
+import email_validator
 import phonenumbers
 
 BLANK = {"Zs", "Zl", "Zp", "Cc", "Cf"}
@@ -28,6 +29,16 @@ def email(text: str | None) -> str | None:
     dotted = "." in domain and all(domain.split("."))
     sound = address.count("@") == 1 and local and dotted
     return address if sound and not any(map(_is_blank, address)) else None
+
+
+def joinable(text: str | None) -> str | None:
+    """An address that can be written to, as far as that is known without asking anybody."""
+    address = email(text)
+    try:
+        email_validator.validate_email(address or "", check_deliverability=False)
+    except email_validator.EmailNotValidError:
+        return None
+    return address
 
 
 def phone(text: str | None, country: str | None) -> str | None:

@@ -1,12 +1,17 @@
-"""The further fields of a profile: subscriptions' dates and plans, coupons, Checkouts."""
+"""The further fields of a profile: subscriptions' dates, plans and amounts, coupons, Checkouts."""
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from .bodies import entries, item_price, period_end
+from .cards import card_expiries
+from .coupons import Coupons
+from .money import Fact, half_up, to_major
+from .mrr import Mrr
 from .objects import Body, Objects, id_of
 from .orders import Order
-from .profiles import Row, grouped, is_collection_paused
+from .profiles import Row, grouped, is_collection_paused, with_majors
 from .question import Question, naive
 
 RUNNING = ("active", "trialing", "past_due")
@@ -31,8 +36,10 @@ class Further:
         self._objects = objects
         self._question = question
         self._products = objects.last_body("products")
-        self._coupons = objects.last_body("coupons")
-        self._invoices = objects.last_body("invoices")
+        self._prices = objects.last_body("prices")
+        self._coupons = Coupons(objects, question)
+        self._cards = card_expiries(objects, question)
+        self._mrr = Mrr(objects, question)
         begun = [
             body for body in objects.live("checkout_sessions") if question.exists(body["created"])
         ]
@@ -45,49 +52,60 @@ class Further:
             "stripe_last_counted_order_at": naive(
                 max((order.ordered_at for order in counted), default=None)
             ),
-            "stripe_coupons_used": self._coupons_used(counted),
+            "stripe_coupons_used": self._coupons.used_on(counted),
+            "stripe_card_expires_on": self._cards.get(key)
+            if self._objects.can_read("charges")
+            else None,
             "stripe_sales_basis": self._sales_basis(),
             "stripe_plan_names": self._plan_names(subscriptions),
             **self._dates(subscriptions),
             **self._abandoned(key, counted),
+            **self.monthly(subscriptions),
         }
+
+    def monthly_facts(self, subscriptions: list[Body]) -> list[Fact] | None:
+        """The subscriptions' monthly amounts on the as-of day; None where one isn't known."""
+        facts = []
+        for body in subscriptions:
+            amount = self._mrr.of(body)
+            if amount is None:
+                return None
+            facts.append(Fact(amount, body["currency"].lower(), self._question.today))
+        return facts
+
+    def monthly(self, subscriptions: list[Body]) -> Row:
+        """The monthly amount of all in the reporting currency."""
+        facts = self.monthly_facts(subscriptions)
+        can_tell = facts is not None and self._objects.can_read("subscriptions")
+        total = self._question.table.total(facts or []) if can_tell else None
+        return with_majors({"stripe_mrr": total}, self._question.currency)
 
     def subscription(self, body: Body) -> Row:
         """One row of marts.subscriptions."""
         is_paused = is_collection_paused(body)
         counted = body["status"] if body["status"] in COUNTED_STATUSES else None
+        exact = self._mrr.of(body)
+        mrr = None if exact is None else half_up(exact)
         return {
             "subscription_id": body["id"],
             "stripe_customer_id": id_of(body["customer"]),
             "subscription_status": body["status"],
             "counted_status": "paused" if is_paused else counted,
             "has_paused_collection": body.get("pause_collection") is not None,
-            "currency": body["currency"],
+            "currency": body["currency"].lower(),
             "plan_names": self._names_of([body]),
             "created_at": naive(body["created"]),
             "started_at": naive(body.get("start_date")),
             "trial_started_at": naive(body.get("trial_start")),
             "trial_ends_at": naive(body.get("trial_end")),
-            "current_period_ends_at": naive(_period_end(body)),
+            "current_period_ends_at": naive(period_end(body)),
             "cancels_at": naive(_cancels_at(body)),
             "is_cancelled_at_period_end": body["cancel_at_period_end"],
             "cancellation_requested_at": naive(body.get("canceled_at")),
             "ended_at": naive(body.get("ended_at")),
+            "mrr": to_major(mrr, body["currency"].lower()),
+            "mrr_minor": mrr,
         }
-
-    def _coupons_used(self, counted: list[Order]) -> list[str] | None:
-        """The names, or for want of one the ids, of the coupons on counted orders."""
-        if not self._objects.can_read("coupons"):
-            return None
-        invoices = [
-            self._invoices[order.order_id] for order in counted if order.source == "invoice"
-        ]
-        keys = {
-            (discount.get("source") or {}).get("coupon")
-            for invoice in invoices
-            for discount in invoice.get("discounts") or []
-        }
-        return sorted({self._coupons.get(key, {}).get("name") or key for key in keys - {None}})
 
     def _sales_basis(self) -> str:
         sources = ("invoices", "charges", "refunds", "disputes", "credit_notes")
@@ -102,13 +120,14 @@ class Further:
         """The names of products, or for want of one prices' nicknames."""
         if not self._objects.can_read("products"):
             return None
-        prices = [item["price"] for body in subscriptions for item in body["items"]["data"]]
-        names = {self._plan_name(price) for price in prices}
+        items = [item for body in subscriptions for item in entries(body, "items")]
+        names = {self._plan_name(item_price(item)) for item in items}
         return sorted(name for name in names if name)
 
-    def _plan_name(self, price: Body) -> str | None:
-        product = self._products.get(id_of(price["product"]) or "", {})
-        return product.get("name") or price.get("nickname")
+    def _plan_name(self, price: Any) -> str | None:
+        whole = price if isinstance(price, dict) else self._prices.get(price, {})
+        product = self._products.get(id_of(whole.get("product")) or "", {})
+        return product.get("name") or whole.get("nickname")
 
     def _dates(self, subscriptions: list[Body]) -> Row:
         """What lies ahead of the subscriptions that run; with paused collection none does."""
@@ -119,7 +138,7 @@ class Further:
         ]
         # The end of a trial is a first payment, no renewal.
         renewals = [
-            _period_end(body)
+            period_end(body)
             for body in running
             if body["status"] != "trialing" and not _ends_with_its_period(body)
         ]
@@ -156,17 +175,12 @@ class Further:
         }
 
 
-def _period_end(body: Body) -> int | None:
-    ends = [item.get("current_period_end") for item in body["items"]["data"]]
-    return min((end for end in ends if end is not None), default=None)
-
-
 def _cancels_at(body: Body) -> int | None:
     if body.get("cancel_at") is not None:
         return body["cancel_at"]
-    return _period_end(body) if body.get("cancel_at_period_end") else None
+    return period_end(body) if body.get("cancel_at_period_end") else None
 
 
 def _ends_with_its_period(body: Body) -> bool:
-    ends, period = _cancels_at(body), _period_end(body)
+    ends, period = _cancels_at(body), period_end(body)
     return ends is not None and (period is None or ends <= period)

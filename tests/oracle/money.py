@@ -40,7 +40,7 @@ def half_up(value: Fraction) -> int:
 class Fact:
     """An amount of money with its currency (minor units) and its own calendar day."""
 
-    amount: int
+    amount: int | Fraction
     currency: str
     day: date
 

@@ -58,7 +58,7 @@ class Objects:
     @property
     def knows_refunds(self) -> bool:
         """Whether everything that counts as refunded may be read."""
-        return self.can_read("refunds") and self.can_read("credit_notes")
+        return all(map(self.can_read, ("refunds", "credit_notes", "invoice_payments")))
 
 
 def read_lake(lake: Path) -> Objects:

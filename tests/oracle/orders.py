@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from .bodies import entries, invoice_status, is_proration, item_price, line_price, usage_type
 from .objects import Body, Objects, id_of
 from .payments import PaymentLinks
 from .question import Question
@@ -16,7 +17,7 @@ class Order:
     order_id: str
     customer: str | None
     source: str
-    status: str
+    status: str | None
     ordered_at: int
     paid_at: int | None
     voided_at: int | None
@@ -66,20 +67,29 @@ def _invoice_orders(objects: Objects, question: Question) -> list[Order]:
 def _invoice_order(body: Body, question: Question, metered: set[str]) -> Order:
     transitions = body.get("status_transitions") or {}
     paid_at, voided_at = transitions.get("paid_at"), transitions.get("voided_at")
+    status = invoice_status(body)
     return Order(
         order_id=body["id"],
         customer=id_of(body.get("customer")),
         source="invoice",
-        status=body["status"],
+        status=status,
         ordered_at=body["created"],
         paid_at=paid_at if question.exists(paid_at) else None,
         voided_at=voided_at if question.exists(voided_at) else None,
         currency=body["currency"].lower(),
         total=body["total"],
         untaxed=body.get("total_excluding_tax"),
-        items=_items(body, metered) if body["status"] == "paid" else 0,
-        collected=body.get("amount_paid") or 0,
+        items=_items(body, metered) if status == "paid" else 0,
+        collected=_collected(body),
     )
+
+
+def _collected(invoice: Body) -> int:
+    """What was paid; money from outside of Stripe wasn't always part of `amount_paid`."""
+    paid: int = invoice.get("amount_paid") or 0
+    if invoice.get("paid_out_of_band") is True:
+        return max(paid, invoice.get("amount_due") or 0)
+    return paid
 
 
 def _metered_prices(objects: Objects) -> set[str]:
@@ -87,37 +97,28 @@ def _metered_prices(objects: Objects) -> set[str]:
     items = [
         item
         for subscription in objects.last_body("subscriptions").values()
-        for item in (subscription.get("items") or {}).get("data") or []
+        for item in entries(subscription, "items")
     ]
-    prices = [*objects.last_body("prices").values(), *(item["price"] for item in items)]
-    return {price["id"] for price in prices if _usage(price) == "metered"}
+    prices = [*objects.last_body("prices").values(), *map(item_price, items)]
+    return {price["id"] for price in prices if _is_metered(price, set())}
 
 
-def _usage(price: Body) -> str | None:
-    return (price.get("recurring") or {}).get("usage_type")
+def _is_metered(price: object, metered: set[str]) -> bool:
+    """Whether a price that is given by its id, or whole, is billed by usage."""
+    whole = price if isinstance(price, dict) else {}
+    return usage_type(whole) == "metered" or id_of(price) in metered
 
 
 def _items(invoice: Body, metered: set[str]) -> int:
     """Products bought: quantities of lines that cost something and are no prorations."""
-    lines = (invoice.get("lines") or {}).get("data") or []
-    bought = [line for line in lines if (line.get("amount") or 0) > 0 and not _is_proration(line)]
-    return sum(1 if _price(line) in metered else _quantity(line) for line in bought)
+    lines = entries(invoice, "lines")
+    bought = [line for line in lines if (line.get("amount") or 0) > 0 and not is_proration(line)]
+    return sum(1 if _is_metered(line_price(line), metered) else _quantity(line) for line in bought)
 
 
 def _quantity(line: Body) -> int:
     quantity = line.get("quantity")
     return 1 if quantity is None else quantity
-
-
-def _price(line: Body) -> str | None:
-    details = (line.get("pricing") or {}).get("price_details") or {}
-    return id_of(details.get("price"))
-
-
-def _is_proration(line: Body) -> bool:
-    parent = line.get("parent") or {}
-    details = (parent.get("subscription_item_details"), parent.get("invoice_item_details"))
-    return any((detail or {}).get("proration") is True for detail in details)
 
 
 def _payment_orders(objects: Objects, question: Question) -> list[Order]:
@@ -126,7 +127,9 @@ def _payment_orders(objects: Objects, question: Question) -> list[Order]:
     return [
         _payment_order(body, baskets)
         for body in objects.live("charges")
-        if body.get("status") == "succeeded"
+        # Without InvoicePayments nobody knows which charges pay invoices.
+        if objects.can_read("invoice_payments")
+        and body.get("status") == "succeeded"
         and body.get("captured") is True
         and question.exists(body["created"])
         and not links.of(body["id"], id_of(body.get("payment_intent")))
@@ -155,7 +158,7 @@ def _baskets(objects: Objects) -> dict[str, int]:
     baskets = {}
     for session in objects.live("checkout_sessions"):
         intent = id_of(session.get("payment_intent"))
-        lines = (session.get("line_items") or {}).get("data") or []
+        lines = entries(session, "line_items")
         if intent and lines:
             baskets[intent] = sum(_quantity(line) for line in lines)
     return baskets

@@ -1,4 +1,8 @@
-"""Which invoices a payment pays, by InvoicePayment, and how an amount is shared among them."""
+"""Which invoices a payment pays, and how an amount is shared among them.
+
+An InvoicePayment says so, or the fields of before there were any: `invoice.charge`,
+`invoice.payment_intent` and `charge.invoice`.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,14 +11,12 @@ from .objects import Body, Objects, id_of
 
 
 @dataclass(frozen=True, order=True)
-class InvoicePayment:
-    """The link between a payment and an invoice; sorts by (created, id)."""
+class Link:
+    """A payment pays an invoice; sorts by (created, id)."""
 
     created: int
     id: str
     invoice: str
-    payment_intent: str | None
-    charge: str | None
     amount_paid: int
 
 
@@ -22,33 +24,52 @@ class PaymentLinks:
     """Finds a payment's invoices by its payment intent or its charge."""
 
     def __init__(self, objects: Objects) -> None:
-        self._by_payment: dict[str, list[InvoicePayment]] = {}
+        self._real: dict[str, set[Link]] = {}
+        self._old: dict[str, set[Link]] = {}
         for body in objects.live("invoice_payments"):
-            link = _link(body)
-            for key in {link.payment_intent, link.charge} - {None}:
-                self._by_payment.setdefault(str(key), []).append(link)
+            payment = body.get("payment") or {}
+            keys = (id_of(payment.get("payment_intent")), id_of(payment.get("charge")))
+            _file(self._real, keys, _link(body, str(id_of(body["invoice"]))))
+        self._read_old_shapes(objects)
 
-    def of(self, *references: str | None) -> list[InvoicePayment]:
+    def _read_old_shapes(self, objects: Objects) -> None:
+        invoices = {body["id"]: body for body in objects.live("invoices")}
+        charges = {body["id"]: body for body in objects.live("charges")}
+        for key, invoice in invoices.items():
+            charge = id_of(invoice.get("charge")) or ""
+            named = (charge, id_of(invoice.get("payment_intent")), _intent(charges.get(charge)))
+            _file(self._old, named, _link(invoice, key))
+        for key, body in charges.items():
+            paid = id_of(body.get("invoice"))
+            if paid:
+                unread = {"id": paid, "created": body["created"]}
+                _file(self._old, (key, _intent(body)), _link(invoices.get(paid, unread), paid))
+
+    def of(self, *references: str | None) -> list[Link]:
         """The links of a payment that goes by any of these ids, in order of (created, id)."""
-        found = {
-            link for key in references if key is not None for link in self._by_payment.get(key, [])
-        }
-        return sorted(found)
+        keys = [key for key in references if key]
+        real = {link for key in keys for link in self._real.get(key, ())}
+        known = {link.invoice for link in real}
+        old = {link for key in keys for link in self._old.get(key, ())}
+        return sorted(real | {link for link in old if link.invoice not in known})
 
 
-def _link(body: Body) -> InvoicePayment:
-    payment = body.get("payment") or {}
-    return InvoicePayment(
-        created=body["created"],
-        id=body["id"],
-        invoice=str(id_of(body["invoice"])),
-        payment_intent=id_of(payment.get("payment_intent")),
-        charge=id_of(payment.get("charge")),
-        amount_paid=body.get("amount_paid") or 0,
-    )
+def _intent(charge: Body | None) -> str | None:
+    return id_of((charge or {}).get("payment_intent"))
 
 
-def share(amount: int, links: list[InvoicePayment]) -> dict[str, int]:
+def _file(index: dict[str, set[Link]], keys: Iterable[str | None], link: Link) -> None:
+    for key in keys:
+        if key:
+            index.setdefault(key, set()).add(link)
+
+
+def _link(body: Body, invoice: str) -> Link:
+    """By an InvoicePayment, or by the invoice itself."""
+    return Link(body["created"], body["id"], invoice, body.get("amount_paid") or 0)
+
+
+def share(amount: int, links: list[Link]) -> dict[str, int]:
     """Share an amount among the invoices: floor by what each was paid, the rest on the last."""
     total = sum(link.amount_paid for link in links)
     parts = [amount * link.amount_paid // total if total else 0 for link in links]

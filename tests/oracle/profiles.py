@@ -1,5 +1,6 @@
 """Profiles: what is known of one live customer, and what their orders add up to."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -67,6 +68,7 @@ def contact_fields(body: Body) -> Row:
     fields = {
         "stripe_customer_id": body["id"],
         "email": contacts.email(body.get("email")),
+        "email_raw": body.get("email"),
         "full_name": body.get("name"),
         "phone": contacts.phone(body.get("phone"), address.get("country")),
         "phone_raw": body.get("phone"),
@@ -98,8 +100,27 @@ def order_fields(customer: Customer, question: Question) -> Row:
         "stripe_days_since_last_order": None
         if last_counted is None
         else (question.today - question.day(last_counted)).days,
+        "stripe_order_cadence_days": cadence([order.ordered_at for order in counted], question),
         "stripe_sales_by_currency": sales_by_currency(customer),
         **last_order_fields(orders),
+    }
+
+
+def cadence(moments: list[int], question: Question) -> int | None:
+    """The average number of calendar days from one order to the next; None below two."""
+    if len(moments) < 2:
+        return None
+    days = (question.day(max(moments)) - question.day(min(moments))).days
+    return half_up(Fraction(days, len(moments) - 1))
+
+
+def metadata_fields(body: Body, question: Question) -> Row:
+    """The values of the metadata keys that the settings name; what is empty isn't known."""
+    values = body.get("metadata") or {}
+    return {
+        f"stripe_metadata_{re.sub('[^a-z0-9]+', '_', key.lower()).strip('_')}": values.get(key)
+        or None
+        for key in question.metadata
     }
 
 

@@ -1,4 +1,6 @@
-"""What is asked of the calculation: the instant, the reporting currency and zone, the rates."""
+"""What is asked of the calculation: the instant, the reporting currency and zone, the rates,
+and which metadata and overrides the settings name.
+"""
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -10,13 +12,19 @@ from .money import Rates
 
 @dataclass(frozen=True)
 class Question:
-    """The as-of instant (UTC, aware), the reporting currency and zone, and the order sources."""
+    """The as-of instant (UTC, aware), the reporting currency and zone, and the order sources.
+
+    `overrides` are the rows of the file: action (join or apart), customer, other.
+    """
 
     as_of: datetime
     currency: str = "usd"
     zone: str = "UTC"
     rates: tuple[tuple[date, str, Decimal], ...] = ()
     order_sources: tuple[str, ...] = ("invoice", "payment")
+    metadata: tuple[str, ...] = ()
+    person_key: str = ""
+    overrides: tuple[tuple[str, str, str], ...] = ()
     _rates: Rates = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

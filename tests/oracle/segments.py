@@ -1,50 +1,77 @@
-"""Who is in which segment at the as-of instant; thresholds as shipped."""
+"""Who is in which segment at the as-of instant, and the values that decide; thresholds as shipped.
+
+A rule gives these values for a member, and None for anybody else.
+"""
 
 from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
 
 from .objects import Body, Objects, id_of
 from .profiles import Customer, Row, grouped, is_collection_paused
 from .question import Question, instant
 
-Rule = Callable[[Customer, Row, Question], bool]
+Rule = Callable[[Customer, Row, Question], Row | None]
 
-VIP_MINIMUM_SALES_MAJOR = 500
+VIP_MINIMUM_SALES_MAJOR = Decimal(500)
+RUNNING = ("active", "trial", "past_due", "paused")
 
 
 def _counted(customer: Customer) -> list[int]:
     return [order.ordered_at for order in customer.orders if order.is_counted]
 
 
-def lapsed_6_months(customer: Customer, profile: Row, question: Question) -> bool:
+def _shown(moment: datetime) -> str:
+    """A moment as it is written in JSON."""
+    return str(moment.replace(tzinfo=None))
+
+
+def lapsed_6_months(customer: Customer, profile: Row, question: Question) -> Row | None:
     """The last counted order lies before the cut six calendar months ago."""
-    ordered = _counted(customer)
-    return bool(ordered) and instant(max(ordered)) < question.months_before(6)
+    ordered, cut = _counted(customer), question.months_before(6)
+    if not ordered or instant(max(ordered)) >= cut:
+        return None
+    return {
+        "stripe_total_orders": len(ordered),
+        "last_counted_order_at": _shown(instant(max(ordered))),
+        "ordered_before": _shown(cut),
+    }
 
 
-def new_customers(customer: Customer, profile: Row, question: Question) -> bool:
+def new_customers(customer: Customer, profile: Row, question: Question) -> Row | None:
     """Created within the last 30 days."""
-    return instant(customer.body["created"]) >= question.days_before(30)
+    created, cut = instant(customer.body["created"]), question.days_before(30)
+    found = {"created_at": _shown(created), "created_since": _shown(cut)}
+    return found if created >= cut else None
 
 
-def one_time_buyers(customer: Customer, profile: Row, question: Question) -> bool:
+def one_time_buyers(customer: Customer, profile: Row, question: Question) -> Row | None:
     """Exactly one counted order."""
-    return len(_counted(customer)) == 1
+    orders = len(_counted(customer))
+    return {"stripe_total_orders": orders} if orders == 1 else None
 
 
-def repeat_buyers(customer: Customer, profile: Row, question: Question) -> bool:
+def repeat_buyers(customer: Customer, profile: Row, question: Question) -> Row | None:
     """At least two counted orders."""
-    return len(_counted(customer)) >= 2
+    orders = len(_counted(customer))
+    return {"stripe_total_orders": orders} if orders >= 2 else None
 
 
-def vip(customer: Customer, profile: Row, question: Question) -> bool:
+def vip(customer: Customer, profile: Row, question: Question) -> Row | None:
     """Net sales of at least the threshold, in the reporting currency."""
     sales = profile["stripe_total_sales"]
-    return sales is not None and sales >= VIP_MINIMUM_SALES_MAJOR
+    if sales is None or sales < VIP_MINIMUM_SALES_MAJOR:
+        return None
+    return {"stripe_total_sales": sales, "minimum_sales": VIP_MINIMUM_SALES_MAJOR}
 
 
-def trial_ending(customer: Customer, profile: Row, question: Question) -> bool:
+def trial_ending(customer: Customer, profile: Row, question: Question) -> Row | None:
     """A trial that ends within three days and then goes on into a paid subscription."""
-    return any(_trial_ends_soon(body, question) for body in customer.subscriptions)
+    ends = [
+        body["trial_end"] for body in customer.subscriptions if _trial_ends_soon(body, question)
+    ]
+    until = _shown(question.days_after(3))
+    return {"trial_ends_at": _shown(instant(min(ends))), "until": until} if ends else None
 
 
 def _trial_ends_soon(body: Body, question: Question) -> bool:
@@ -56,17 +83,18 @@ def _trial_ends_soon(body: Body, question: Question) -> bool:
     return not cancels and question.as_of < instant(ends) <= question.days_after(3)
 
 
-def past_due(customer: Customer, profile: Row, question: Question) -> bool:
+def past_due(customer: Customer, profile: Row, question: Question) -> Row | None:
     """At least one subscription is past due."""
-    return profile["stripe_subscription_past_due"] > 0
+    name = "stripe_subscription_past_due"
+    return {name: profile[name]} if profile[name] else None
 
 
-def cancelled(customer: Customer, profile: Row, question: Question) -> bool:
+def cancelled(customer: Customer, profile: Row, question: Question) -> Row | None:
     """Had a subscription, and none that runs."""
-    running = ("active", "trial", "past_due", "paused")
-    return profile["stripe_subscription_cancelled"] > 0 and not any(
-        profile[f"stripe_subscription_{state}"] for state in running
-    )
+    names = [f"stripe_subscription_{state}" for state in ("cancelled", *RUNNING)]
+    counts = {name: profile[name] for name in names}
+    had, *running = counts.values()
+    return counts if had and not any(running) else None
 
 
 RULES: dict[str, Rule] = {
@@ -81,40 +109,44 @@ RULES: dict[str, Rule] = {
 }
 
 
-def members_of(
+def segments_of(
     objects: Objects, question: Question, customers: list[Customer], profiles: list[Row]
-) -> set[tuple[str, str]]:
-    """Every (segment, customer id) pair."""
+) -> dict[tuple[str, str], Row]:
+    """What decided, by (segment, customer id)."""
     found = {
-        (name, customer.body["id"])
+        (name, customer.body["id"]): rule(customer, profile, question)
         for name, rule in RULES.items()
         for customer, profile in zip(customers, profiles, strict=True)
-        if rule(customer, profile, question)
     }
-    return found | _abandoned_members(objects, question, customers)
+    found |= _abandoned_members(objects, question, customers)
+    return {key: why for key, why in found.items() if why is not None}
 
 
 def _abandoned_members(
     objects: Objects, question: Question, customers: list[Customer]
-) -> set[tuple[str, str]]:
+) -> dict[tuple[str, str], Row | None]:
     begun = [body for body in objects.live("checkout_sessions") if question.exists(body["created"])]
     sessions = grouped(begun, lambda body: id_of(body.get("customer")))
     return {
-        ("abandoned_checkout", customer.body["id"])
+        ("abandoned_checkout", key): _abandoned(customer, sessions.get(key, []), question)
         for customer in customers
-        if _abandoned(customer, sessions.get(customer.body["id"], []), question)
+        for key in [customer.body["id"]]
     }
 
 
-def _abandoned(customer: Customer, sessions: list[Body], question: Question) -> bool:
+def _abandoned(customer: Customer, sessions: list[Body], question: Question) -> Row | None:
     """Left a Checkout that expired in the last week, and bought nothing since it began."""
     bought = _counted(customer)
     bought += [body["created"] for body in sessions if body["status"] == "complete"]
-    return any(
-        body["status"] == "expired"
+    since = question.days_before(7)
+    left = [
+        body["expires_at"]
+        for body in sessions
+        if body["status"] == "expired"
         and body.get("payment_status") == "unpaid"
         and question.exists(body["expires_at"])
-        and instant(body["expires_at"]) >= question.days_before(7)
+        and instant(body["expires_at"]) >= since
         and not any(created > body["created"] for created in bought)
-        for body in sessions
-    )
+    ]
+    shown = {"abandoned_since": _shown(since)}
+    return {"abandoned_at": _shown(instant(max(left))), **shown} if left else None

@@ -70,16 +70,19 @@ class Warehouse:
 
     def settings(self, question: Question) -> Settings:
         """The product's settings for a question."""
-        rates = self.home / "rates.csv"
-        with rates.open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file).writerows([("day", "currency", "rate"), *question.rates])
-        return load_settings(
+        rates, overrides = self.home / "rates.csv", self.home / "overrides.csv"
+        _write_csv(rates, [("day", "currency", "rate"), *question.rates])
+        _write_csv(overrides, [("action", "customer", "other"), *question.overrides])
+        return _load_known(
             STRIPE_PIPELINE_HOME=self.home,
             STRIPE_PIPELINE_AS_OF=question.as_of,
             STRIPE_PIPELINE_REPORTING_CURRENCY=question.currency,
             STRIPE_PIPELINE_REPORTING_TIMEZONE=question.zone,
             STRIPE_PIPELINE_EXCHANGE_RATES=rates,
             STRIPE_PIPELINE_ORDER_SOURCES=list(question.order_sources),
+            STRIPE_PIPELINE_CUSTOMER_METADATA=list(question.metadata),
+            STRIPE_PIPELINE_PERSON_METADATA_KEY=question.person_key,
+            STRIPE_PIPELINE_PERSON_OVERRIDES=overrides,
         )
 
     def rows(self, table: str) -> list[Row]:
@@ -105,6 +108,16 @@ class Warehouse:
             table: Counter(repr(sorted(row.items())) for row in self.rows(table))
             for table in self.tables(*schemas)
         }
+
+
+def _load_known(**values: Any) -> Settings:
+    names = {field.validation_alias for field in Settings.model_fields.values()}
+    return load_settings(**{name: value for name, value in values.items() if name in names})
+
+
+def _write_csv(path: Path, rows: list[tuple[Any, ...]]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(rows)
 
 
 def _failures(result: Any) -> str:
