@@ -41,6 +41,19 @@
 {%- endmacro %}
 
 
+{# 10^-21 parts of a minor unit as a decimal in the major unit, rounded half up to 6 decimals. #}
+{% macro in_millionths(amount_e21, exponent) -%}
+    cast(
+        {{ divide_half_up(
+            amount_e21,
+            'case ' ~ exponent ~ ' when 0 then 1000000000000000 when 3 then 1000000000000000000'
+            ~ ' else 100000000000000000 end'
+        ) }} * 0.000001
+        as decimal(18, 6)
+    )
+{%- endmacro %}
+
+
 {# Sum in the reporting minor unit, rounded once, of the facts (int_sales_facts) that satisfy
    `condition`; null if one of them has no rate. #}
 {% macro sum_facts(condition) -%}

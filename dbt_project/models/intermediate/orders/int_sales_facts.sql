@@ -49,18 +49,24 @@ needed as (
 rates as (
     select
         needed.currency,
+        needed.currency_exponent,
         needed.fact_day,
-        {{ rate_e21(
-            'case when needed.currency = clock.reporting_currency then 1 else rates.rate end',
-            'needed.currency_exponent',
-            'clock.reporting_exponent'
-        ) }} as rate_e21
+        clock.reporting_exponent,
+        case when needed.currency <> clock.reporting_currency then rates.day end as rate_day,
+        case when needed.currency = clock.reporting_currency then 1 else rates.rate end as rate
     from needed
     cross join {{ ref('run_clock') }} as clock
     asof left join {{ ref('exchange_rates') }} as rates
         on
             needed.currency = rates.currency
             and needed.fact_day >= rates.day
+),
+
+exact_rates as (
+    select
+        *,
+        {{ rate_e21('rate', 'currency_exponent', 'reporting_exponent') }} as rate_e21
+    from rates
 )
 
 select
@@ -71,10 +77,13 @@ select
     dated.currency,
     dated.fact_day,
     dated.amount_minor,
+    dated.currency_exponent,
+    rates.rate,
+    rates.rate_day,
     rates.rate_e21,
     dated.amount_minor * rates.rate_e21 as reporting_e21
 from dated
-inner join rates
+inner join exact_rates as rates
     on
         dated.currency = rates.currency
         and dated.fact_day = rates.fact_day
