@@ -7,7 +7,8 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from duckdb.func import FunctionNullHandling
 from duckdb.sqltypes import DuckDBPyType
 
-from stripe_pipeline.contacts import first_name, is_valid_email, last_name, normalize_phone
+from stripe_pipeline.contacts import is_valid_email, normalize_phone
+from stripe_pipeline.names import first_name, last_name
 
 TEXT = duckdb.sqltype("VARCHAR")
 BOOLEAN = duckdb.sqltype("BOOLEAN")

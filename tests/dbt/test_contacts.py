@@ -1,14 +1,12 @@
-"""Contact fields: what can be read with confidence is read, the rest is None."""
+"""Phone numbers and email addresses: what can be read with confidence is read, the rest is None."""
+# ruff: noqa: RUF001 - the digits of East Asian keyboards are meant.
 
 import pytest
+from email_validator import EmailNotValidError, validate_email
+from hypothesis import given
+from hypothesis import strategies as st
 
-from stripe_pipeline.contacts import (
-    first_name,
-    is_business,
-    is_valid_email,
-    last_name,
-    normalize_phone,
-)
+from stripe_pipeline.contacts import is_valid_email, normalize_phone
 
 
 @pytest.mark.parametrize(
@@ -19,8 +17,22 @@ from stripe_pipeline.contacts import (
         ("(212) 736-5000", "us", "+12127365000"),
         ("0049 30 123456", "FR", "+4930123456"),
         ("+1 212 736 5000", "DE", "+12127365000"),
+        # Abroad is dialled 011 from the United States, and an unknown country says nothing.
+        ("0049 30 123456", "US", "+4930123456"),
+        ("00 49 (30) 123456", None, "+4930123456"),
+        ("011 49 30 123456", "US", "+4930123456"),
+        ("49 30 123456", "DE", "+4930123456"),
+        ("+49 (0)30 123456", None, "+4930123456"),
+        ("tel:+49-30-123456", None, "+4930123456"),
+        ("+49\u00a030\u2011123456", None, "+4930123456"),
+        ("０３０ １２３４５６", "DE", "+4930123456"),
+        # An extension has no place in E.164; the number itself stays.
+        ("+1 212 736 5000 ext. 12", None, "+12127365000"),
+        ("212-736-5000 x12", "US", "+12127365000"),
         ("030 123456", None, None),
         ("030 123456", "XX", None),
+        ("00 12", None, None),
+        ("+1 555 000 0000", None, None),
         ("12", "DE", None),
         ("call me", "US", None),
         ("   ", "US", None),
@@ -38,8 +50,13 @@ def test_phone_numbers_become_e164_or_none(phone, country, expected):
         ("jane@example.com", True),
         ("jane@bücher.example", True),
         ("jane..doe@example.com", False),
+        ("jane.@example.com", False),
         ("jane@exam_ple.com", False),
         ("jane@nowhere.invalid", False),
+        (f"{'a' * 64}@example.com", True),
+        (f"jane@{'a' * 64}.com", False),
+        ("jane@example.com.", False),
+        ('"jane doe"@example.com', False),
         ("", False),
         (None, False),
     ],
@@ -48,64 +65,22 @@ def test_an_address_that_nobody_can_have_is_told(email, expected):
     assert is_valid_email(email) is expected
 
 
-@pytest.mark.parametrize(
-    ("name", "first", "last"),
-    [
-        ("Jane Doe", "Jane", "Doe"),
-        ("  Jane \t Doe ", "Jane", "Doe"),
-        ("Dr. Jane van der Berg", "Jane", "van der Berg"),
-        ("van der Berg", None, "van der Berg"),
-        ("Van Morrison", "Van", "Morrison"),
-        ("Doe, Jane", "Jane", "Doe"),
-        ("Jane Doe Jr.", "Jane", "Doe"),
-        ("María José García", "María", "García"),
-        ("Siobhán O'Neil", "Siobhán", "O'Neil"),
-        ("Anne-Marie Dupont", "Anne-Marie", "Dupont"),
-        ("Maria Sa", "Maria", "Sa"),
-        ("Madonna", "Madonna", None),
-        ("王小明", "小明", "王"),
-        ("欧阳娜娜", "娜娜", "欧阳"),
-        ("山田 太郎", "太郎", "山田"),
-        ("김민수", "민수", "김"),
-        ("남궁민수", "민수", "남궁"),
-        # Where a Japanese surname ends can't be told without a blank.
-        ("山田太郎", None, None),
-        ("さくら", None, None),
-        ("", None, None),
-        (" \u200b ", None, None),
-        (None, None, None),
-    ],
+_LOCAL_PARTS = st.text("aZ9.+-_ü'@ ", max_size=6) | st.integers(60, 70).map(lambda n: "a" * n)
+_LABELS = st.text("aZ9-_ü", max_size=4) | st.sampled_from(["test", "local", "xn--a", "com"])
+_DOMAINS = st.lists(_LABELS, max_size=4).map(".".join) | st.integers(40, 70).map(
+    lambda n: ".".join(["abc"] * n)
 )
-def test_a_person_s_name_is_split(name, first, last):
-    assert first_name(name, None, None) == first
-    assert last_name(name, None, None) == last
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "Acme GmbH",
-        "Acme, Inc.",
-        "Müller & Söhne",
-        "Blue Bottle Coffee Company",
-        "Société Générale SA",
-        "7 Eleven",
-        "info@example.com",
-        "トヨタ株式会社",
-        "北京科技有限公司",
-    ],
-)
-def test_a_business_name_stays_whole(name):
-    assert is_business(name)
-    assert first_name(name, None, None) is None
-    assert last_name(name, None, None) is None
+@given(_LOCAL_PARTS, _DOMAINS)
+def test_an_address_counts_as_email_validator_says(local_part, domain):
+    email = f"{local_part}@{domain}"
+    assert is_valid_email(email) is _says_email_validator(email)
 
 
-def test_the_business_name_field_marks_the_name_as_a_business():
-    assert first_name("Rosa Blum", "Rosa Blum", None) is None
-    assert first_name("Rosa Blum", "Blum's Flowers", None) == "Rosa"
-
-
-def test_the_individual_name_goes_before_the_business():
-    assert first_name("Acme GmbH", "Acme GmbH", "Jane Doe") == "Jane"
-    assert last_name("Acme GmbH", "Acme GmbH", "Jane Doe") == "Doe"
+def _says_email_validator(email):
+    try:
+        validate_email(email, check_deliverability=False)
+    except EmailNotValidError:
+        return False
+    return True
