@@ -30,6 +30,15 @@ _GENERATION = re.compile("[IVX]{2,}")
 # What shops write where nobody gave a name.
 _NOBODY = "anonymous customer guest kunde name none null test tester undefined unknown user"
 _PLACEHOLDERS = frozenset(_NOBODY.split())
+_SIGNS_IN_NAMES = re.compile("[-'\u2019]")
+_NO_NAMES = frozenset().union(
+    CONSTANTS.titles,
+    CONSTANTS.prefixes,
+    CONSTANTS.conjunctions,
+    CONSTANTS.suffix_acronyms,
+    CONSTANTS.suffix_not_acronyms,
+    CONSTANTS.first_name_titles,
+)
 _PATRONYMIC = re.compile(r"\w{3,}(вич|вна|ична|ьич|кызы|оглы)")
 
 
@@ -64,6 +73,8 @@ def _split(name: str | None, business: str | None, individual: str | None) -> Sp
 def _clean(text: str | None) -> str:
     """The text in composed form, without controls, emoji and other symbols, its blanks single."""
     composed = unicodedata.normalize("NFC", text or "")
+    if composed.isascii() and composed.isprintable():
+        return " ".join(composed.split())
     visible = (" " if _is_blank(composed, place) else char for place, char in enumerate(composed))
     return " ".join("".join(visible).split())
 
@@ -117,9 +128,19 @@ def _in_order(words: list[str]) -> Split:
     if is_plain and len(words) == 3 and _PATRONYMIC.fullmatch(words[2].lower()):
         # Иванов Иван Иванович: a patronymic follows the first name.
         return words[1], words[0]
-    if is_plain and len(words) == 2:
-        return words[0], words[1]
-    return _parsed(words)
+    if is_plain:
+        return words[0], words[-1]
+    return _around_particles(words) or _parsed(words)
+
+
+def _around_particles(words: list[str]) -> Split | None:
+    """Plain words with particles among them, Ludwig van Beethoven; None for any other name."""
+    particles = [place for place, word in enumerate(words) if word in CONSTANTS.prefixes]
+    if not particles or particles[-1] == len(words) - 1 or not _is_plain(words[0]):
+        return None
+    if all(_is_plain(word) for word in words if word not in CONSTANTS.prefixes):
+        return words[0], " ".join(words[particles[0] :])
+    return None
 
 
 def _parsed(words: list[str]) -> Split:
@@ -149,20 +170,9 @@ def _is_couple(words: list[str]) -> bool:
 
 def _is_plain(word: str) -> bool:
     """Whether a word can be nothing but a first or last name: no title, particle or initial."""
-    lower = word.lower()
     return (
         len(word) > 1
+        and word.lower() not in _NO_NAMES
         and not _GENERATION.fullmatch(word)
-        and re.sub("[-'\u2019]", "", word).isalpha()
-        and not any(
-            lower in words
-            for words in (
-                CONSTANTS.titles,
-                CONSTANTS.prefixes,
-                CONSTANTS.conjunctions,
-                CONSTANTS.suffix_acronyms,
-                CONSTANTS.suffix_not_acronyms,
-                CONSTANTS.first_name_titles,
-            )
-        )
+        and _SIGNS_IN_NAMES.sub("", word).isalpha()
     )

@@ -2,6 +2,9 @@
 # ruff: noqa: RUF001 - letters of other scripts that look like Latin ones are meant.
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from nameparser import HumanName
 
 from stripe_pipeline.companies import is_business
 from stripe_pipeline.names import first_name, last_name
@@ -193,3 +196,15 @@ def test_the_individual_name_goes_before_the_business():
     assert first_name("Acme GmbH", "Acme GmbH", "Jane Doe") == "Jane"
     assert last_name("Acme GmbH", "Acme GmbH", "Jane Doe") == "Doe"
     assert last_name("Acme GmbH", "Acme GmbH", "Jane Bank") == "Bank"
+
+
+FIRST = st.sampled_from(["Jane", "Anne-Marie", "JOSÉ", "ludwig", "D'Arcy", "Иван"])
+PARTICLES = st.sampled_from([[], ["van"], ["van", "der"], ["de", "la"], ["von"], ["bin"], ["da"]])
+LAST = st.lists(st.sampled_from(["Berg", "O'Neil", "müller-meier", "García"]), min_size=1)
+
+
+@given(FIRST, st.lists(FIRST, max_size=2), PARTICLES, LAST)
+def test_names_of_plain_words_are_split_as_nameparser_does(first, middle, particles, last):
+    name = " ".join([first, *middle, *particles, *last])
+    parsed = HumanName(name)
+    assert split(name) == (parsed.first, parsed.last)
