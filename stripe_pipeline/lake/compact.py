@@ -116,7 +116,7 @@ def _merge(lake: Lake, batches: Sequence[Batch]) -> bool:
             replacing(last.path) as target,
             pq.ParquetWriter(target, schema.with_metadata(metadata), **WRITING) as writer,
         ):
-            for rows in _tables(batches):
+            for rows in tables_of(batches):
                 marked = rows.replace_schema_metadata(metadata)
                 writer.write_table(marked, row_group_size=rows_together(rows))
     except (OSError, pa.ArrowException) as error:
@@ -126,8 +126,8 @@ def _merge(lake: Lake, batches: Sequence[Batch]) -> bool:
     return True
 
 
-def _tables(batches: Sequence[Batch]) -> Iterator[pa.Table]:
-    """All rows in their order, in tables that fit into memory."""
+def tables_of(batches: Sequence[Batch]) -> Iterator[pa.Table]:
+    """Give all rows of batches in their order, in tables that fit into memory."""
     gathered: list[pa.Table] = []
     for batch in batches:
         for rows in _read(batch):

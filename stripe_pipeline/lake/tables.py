@@ -97,6 +97,19 @@ RECONCILIATIONS = pa.schema(
     ]
 )
 
+# Whose personal data is gone for good: rows when it is decided and when it is done. The newest row
+# of a customer holds; its cursor carries the salt of erasures.py.
+ERASURES = pa.schema(
+    [
+        _required("customer_id", pa.string()),
+        _required("reason", pa.string()),  # forgotten, or deleted (in Stripe)
+        _required("is_finished", pa.bool_()),
+        # Ids of objects that are theirs and don't name them; those of all rows add up.
+        _required("objects", pa.list_(pa.string())),
+        _required("recorded_at", INSTANT),
+    ]
+)
+
 TABLES: Mapping[str, pa.Schema] = {
     "resource_access": RESOURCE_ACCESS,
     "consent_entries": CONSENT_ENTRIES,
@@ -104,6 +117,7 @@ TABLES: Mapping[str, pa.Schema] = {
     "segment_moves": SEGMENT_MOVES,
     "outbox_entries": OUTBOX_ENTRIES,
     "reconciliations": RECONCILIATIONS,
+    "erasures": ERASURES,
 }
 
 

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from stripe_pipeline.lake import Lake, ObjectRow
+from stripe_pipeline.lake.erasures import load_erasures
 from stripe_pipeline.stripe_api.catalog import Resource
 from stripe_pipeline.stripe_api.client import Client
 from stripe_pipeline.stripe_api.cursors import Cursor
+from stripe_pipeline.stripe_api.forgotten import Forgotten
 from stripe_pipeline.stripe_api.keys import Key
 from stripe_pipeline.stripe_api.known import Known
 from stripe_pipeline.stripe_api.metering import Meter
@@ -44,6 +46,8 @@ class Reading:
 
     def __post_init__(self) -> None:
         self.reader = Reader(self.client, self.warn)
+        # Whose personal data is gone, and stays so.
+        self.forgotten = Forgotten(load_erasures(self.lake))
 
     @property
     def key(self) -> Key:
@@ -73,7 +77,9 @@ class Reading:
     ) -> Writer:
         """Build the writer of a resource."""
         report, differs = self.report(resource), self.differs.get(resource.name)
-        return Writer(self.lake, cursor, known, report, self.buffered, missing, differs)
+        return Writer(
+            self.lake, cursor, known, report, self.buffered, self.forgotten, missing, differs
+        )
 
     async def known(self, resource: Resource) -> Known:
         """Load what the lake holds of a resource."""

@@ -120,6 +120,7 @@ async def _reconcile(reading: Reading, settling: float) -> ReconcileReport:
 async def _sync(reading: Reading, found: Mapping[str, Differences]) -> Reading:
     """Sync, and take out of the differences what Stripe says has changed."""
     syncing = Reading(reading.client, reading.lake, reading.progress)
+    syncing.forgotten = reading.forgotten
     await run(syncing, list(RESOURCES), False)
     for name, differences in found.items():
         if syncing.named is None:

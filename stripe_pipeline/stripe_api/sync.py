@@ -1,6 +1,7 @@
 """Bring the lake up to what Stripe has: everything the first time, then what changed."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable, Collection
 from typing import TypeVar
@@ -19,6 +20,7 @@ from stripe_pipeline.stripe_api.damage import (
     set_damaged_aside,
     set_met_aside,
 )
+from stripe_pipeline.stripe_api.erasing import erase_deleted, finish_pending
 from stripe_pipeline.stripe_api.home import refuse_other_mode
 from stripe_pipeline.stripe_api.keys import require_key
 from stripe_pipeline.stripe_api.limiter import make_limiter
@@ -33,6 +35,8 @@ from stripe_pipeline.stripe_api.upkeep import keep_files_few
 from stripe_pipeline.stripe_api.webhooks.catching_up import run_deliveries
 
 __all__ = ["Progress", "ResourceReport", "SyncReport", "in_session", "sync"]
+
+logger = logging.getLogger(__name__)
 
 Outcome = TypeVar("Outcome")
 Work = Callable[[Reading], Awaitable[Outcome]]
@@ -82,6 +86,8 @@ def sync(
 def in_session(settings: Settings, progress: Progress, work: Work[Outcome]) -> Outcome:
     """Do something with Stripe and the lake, of which this process is then the one writer.
 
+    Customers who turn out to be deleted are erased at the end, whatever it was.
+
     Raises:
         UsageError: the key or another setting can't be used; nothing was started.
         PipelineError: Stripe can't be reached or refuses the key, or the lake can't be written.
@@ -94,10 +100,19 @@ def in_session(settings: Settings, progress: Progress, work: Work[Outcome]) -> O
         while True:
             client = Client(key, settings.stripe_api_base, make_limiter(settings, key))
             try:
-                return asyncio.run(_session(client, Reading(client, lake, progress), work))
+                finish_pending(lake)
+                reading = Reading(client, lake, progress)
+                outcome = asyncio.run(_session(client, reading, work))
+                _erase_deleted(reading)
+                return outcome
             except TornBatchError as met:
                 # Damage that showed on the way: without that file, from the beginning.
                 set_met_aside(lake, key, met)
+
+
+def _erase_deleted(reading: Reading) -> None:
+    if erased := erase_deleted(reading.lake, reading.forgotten).customers:
+        logger.info("Erased the personal data of %s deleted customers", f"{len(erased):,}")
 
 
 async def _session(client: Client, reading: Reading, work: Work[Outcome]) -> Outcome:

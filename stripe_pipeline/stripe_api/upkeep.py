@@ -8,7 +8,13 @@ from stripe_pipeline.stripe_api.keys import Key
 
 # Logs of which the newest entry of a key holds, or any: to see an entry twice changes nothing.
 # Of the segments' moves it would: who entered twice at one instant has two entries.
-_LOGS = ("resource_access", "consent_entries", "suppression_entries", "outbox_entries")
+_LOGS = (
+    "resource_access",
+    "consent_entries",
+    "suppression_entries",
+    "outbox_entries",
+    "erasures",
+)
 
 
 def keep_files_few(lake: Lake, key: Key) -> None:

@@ -9,6 +9,7 @@ import msgspec
 
 from stripe_pipeline.lake import Lake, ObjectRow, object_table
 from stripe_pipeline.stripe_api.cursors import Cursor
+from stripe_pipeline.stripe_api.forgotten import Forgotten
 from stripe_pipeline.stripe_api.known import Known, Standing
 from stripe_pipeline.stripe_api.report import ResourceReport
 from stripe_pipeline.stripe_api.windows import Window, merged
@@ -40,6 +41,8 @@ class Buffered:
 class Writer:
     """Writes what changed; the cursor of each batch says which windows it finishes.
 
+    Nothing personal of `forgotten` customers gets past it.
+
     With `missing`, what the lake has within those windows and Stripe didn't list is asked for
     before the windows count as read.
     """
@@ -51,6 +54,7 @@ class Writer:
         known: Known,
         report: ResourceReport,
         buffered: Buffered,
+        forgotten: Forgotten,
         missing: Retrieve | None = None,
         differs: Differs | None = None,
     ) -> None:
@@ -60,6 +64,7 @@ class Writer:
         self._lake = lake
         self._report = report
         self._buffered = buffered
+        self._forgotten = forgotten
         self._missing = missing
         self._differs = differs
         self._rows: list[ObjectRow] = []
@@ -122,6 +127,7 @@ class Writer:
             self._committed += size
 
     def _take(self, rows: Sequence[ObjectRow]) -> None:
+        rows = self._forgotten.cleaned(self.cursor.resource, rows)
         self._report.read += len(rows)
         times = [row.created for row in rows if row.created is not None]
         self.newest = max([*times, *([] if self.newest is None else [self.newest])], default=None)

@@ -126,7 +126,8 @@ def test_each_kind_of_difference_is_counted_and_repaired(settings: Settings) -> 
     assert found(settled(settings)) == {}
 
 
-@pytest.mark.parametrize("lost", [slice(0, 1), slice(-1, None)], ids=["oldest", "newest"])
+# The very last batch has nothing but the cleaned versions of deleted customers' invoices.
+@pytest.mark.parametrize("lost", [slice(0, 1), slice(-2, None)], ids=["oldest", "newest"])
 def test_a_lost_batch_is_missing_objects(settings: Settings, lost: slice) -> None:
     lake = Lake(settings.lake)
     truth = contents(settings)

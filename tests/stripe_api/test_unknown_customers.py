@@ -49,6 +49,9 @@ def test_only_what_is_new_is_looked_at(
     assert looked_at == []
     sell(account, 101)
     sync(settings)
+    # After it comes what is left of the invoice, as its customer turned out to be deleted.
+    assert looked_at == [lake.batches("invoices")[-2]]
+    sync(settings)
     assert looked_at == [lake.batches("invoices")[-1]]
     assert current(lake, "customers")["cus_gone_101"]["deleted"] is True
 

@@ -1,0 +1,96 @@
+"""The log of whose personal data is gone: what every reader and writer of the lake asks.
+
+It holds ids alone. An address that must go on counting (an opt-out, a campaign's message that the
+address got) stays as a digest with a salt that is made once and carried in the log's cursors.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from stripe_pipeline.lake.batches import Lake
+from stripe_pipeline.lake.tables import entries
+
+TABLE = "erasures"
+FORGOTTEN = "forgotten"  # by a person's command
+DELETED = "deleted"  # in Stripe
+SALT = "salt"
+# What a digest of an erased address begins with; no address does.
+ERASED = "erased:"
+
+
+@dataclass
+class Erasures:
+    """Who is erased, by customer id, and why; `pending` are those of whom that isn't done yet.
+
+    `objects` are ids of objects that are theirs and don't name them, and `number` that of the
+    newest batch of the log: it rises with everything that is recorded.
+    """
+
+    reasons: dict[str, str] = field(default_factory=dict)
+    pending: set[str] = field(default_factory=set)
+    objects: set[str] = field(default_factory=set)
+    salt: str = ""
+    number: int = 0
+
+    @property
+    def finished(self) -> list[str]:
+        """The customers of whom nothing personal is left in the lake."""
+        return sorted(self.reasons.keys() - self.pending)
+
+    def digest(self, text: str) -> str:
+        """What stays of an address, or of its hash: enough to meet it again, and not to read it."""
+        return digest(self.salt, text)
+
+
+def digest(salt: str, text: str) -> str:
+    """Digest a text with the salt; see eligibility.py, which computes the same in SQL."""
+    return ERASED + hashlib.sha256((salt + text).encode()).hexdigest()
+
+
+def load_erasures(lake: Lake) -> Erasures:
+    """Read the log."""
+    found = Erasures()
+    for part in lake.read(TABLE):
+        for row in part.to_pylist():
+            _note(found, row)
+    if batches := lake.batches(TABLE):
+        found.number, found.salt = batches[-1].sequence, batches[-1].cursor().get(SALT, "")
+    return found
+
+
+def _note(found: Erasures, row: Mapping[str, Any]) -> None:
+    customer_id = row["customer_id"]
+    found.pending.discard(customer_id)
+    found.reasons[customer_id] = row["reason"]
+    found.objects.update(row["objects"])
+    if not row["is_finished"]:
+        found.pending.add(customer_id)
+
+
+def record(
+    lake: Lake,
+    customers: Iterable[str],
+    reason: Mapping[str, str],
+    *,
+    is_finished: bool,
+    objects: Mapping[str, Collection[str]] | None = None,
+) -> None:
+    """Append a row for each customer. The caller holds the lake's lock."""
+    now = datetime.now(UTC)
+    rows = [
+        {
+            "customer_id": each,
+            "reason": reason[each],
+            "is_finished": is_finished,
+            "objects": sorted((objects or {}).get(each, ())),
+            "recorded_at": now,
+        }
+        for each in sorted(customers)
+    ]
+    if rows:
+        salt = load_erasures(lake).salt or secrets.token_hex(32)
+        lake.append(TABLE, entries(TABLE, rows), {SALT: salt})
