@@ -55,6 +55,22 @@
 {% endmacro %}
 
 
+{#
+    The newest version of each object, its body parsed once into the struct `name` that `shape` (see
+    parse_json) describes; in an incremental run only of what the new batches hold. A deleted object
+    keeps the body that it last had.
+#}
+{% macro parsed_versions(resource, name, shape) %}
+    select
+        id,
+        is_deleted,
+        is_stub,
+        _batch,
+        {{ parse_json('body', shape) }} as {{ name }}
+    from ({{ current_versions(resource, only_new=is_incremental(), last_live_body=true) }})
+{% endmacro %}
+
+
 {# Condition: the row is in a batch that this incremental model hasn't read. #}
 {% macro unread_batches() -%}
     {%- if not execute -%}

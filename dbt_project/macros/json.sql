@@ -20,3 +20,29 @@
         {%- endfor %}
     ) as varchar)
 {%- endmacro %}
+
+
+{#
+    The id in a field that Stripe fills with an id or, where it was expanded, with the whole object.
+    The field is of type VARCHAR in parse_json's shape: an object is then its own JSON text.
+#}
+{% macro reference(field) -%}
+    {{ return(adapter.dispatch('reference')(field)) }}
+{%- endmacro %}
+
+{% macro duckdb__reference(field) -%}
+    case
+        when starts_with({{ field }}, '{') then json_extract_string({{ field }}, '$.id')
+        else {{ field }}
+    end
+{%- endmacro %}
+
+
+{# A field of such an object as text, by its path; null where only the id came. #}
+{% macro expanded(field, path) -%}
+    {{ return(adapter.dispatch('expanded')(field, path)) }}
+{%- endmacro %}
+
+{% macro duckdb__expanded(field, path) -%}
+    case when starts_with({{ field }}, '{') then json_extract_string({{ field }}, '$.{{ path }}') end
+{%- endmacro %}

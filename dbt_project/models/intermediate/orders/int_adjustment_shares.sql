@@ -3,68 +3,63 @@
 with links as (
     select
         adjustments.adjustment_id,
-        invoice_payments.invoice_payment_id
+        adjustments.amount_minor,
+        links.link_id,
+        links.invoice_id,
+        links.amount_paid_minor,
+        links.created_at
     from {{ ref('int_payment_adjustments') }} as adjustments
-    inner join {{ ref('stg_stripe__invoice_payments') }} as invoice_payments
-        on adjustments.charge_id = invoice_payments.charge_id
+    inner join {{ ref('int_payment_links') }} as links
+        on adjustments.charge_id = links.charge_id
 
     union
 
     select
         adjustments.adjustment_id,
-        invoice_payments.invoice_payment_id
+        adjustments.amount_minor,
+        links.link_id,
+        links.invoice_id,
+        links.amount_paid_minor,
+        links.created_at
     from {{ ref('int_payment_adjustments') }} as adjustments
-    inner join {{ ref('stg_stripe__invoice_payments') }} as invoice_payments
-        on adjustments.payment_intent_id = invoice_payments.payment_intent_id
+    inner join {{ ref('int_payment_links') }} as links
+        on adjustments.payment_intent_id = links.payment_intent_id
 ),
 
 weighed as (
     select
-        links.adjustment_id,
-        invoice_payments.invoice_id,
-        invoice_payments.amount_paid_minor,
-        sum(invoice_payments.amount_paid_minor) over (
-            partition by links.adjustment_id
-        ) as payment_minor,
+        *,
+        sum(amount_paid_minor) over (partition by adjustment_id) as payment_minor,
         row_number() over (
-            partition by links.adjustment_id
-            order by invoice_payments.created_at desc, invoice_payments.invoice_payment_id desc
+            partition by adjustment_id
+            order by created_at desc nulls last, link_id desc
         ) = 1 as is_last
     from links
-    inner join {{ ref('stg_stripe__invoice_payments') }} as invoice_payments
-        on links.invoice_payment_id = invoice_payments.invoice_payment_id
 ),
 
 rounded_down as (
     select
-        weighed.adjustment_id,
-        weighed.invoice_id,
-        weighed.is_last,
+        adjustment_id,
+        amount_minor,
+        invoice_id,
+        is_last,
         case
-            when weighed.is_last or weighed.payment_minor = 0 then 0
-            else {{ pro_rata(
-                'adjustments.amount_minor', 'weighed.amount_paid_minor', 'weighed.payment_minor'
-            ) }}
+            when is_last or payment_minor = 0 then 0
+            else {{ pro_rata('amount_minor', 'amount_paid_minor', 'payment_minor') }}
         end as share_minor
     from weighed
-    inner join {{ ref('int_payment_adjustments') }} as adjustments
-        on weighed.adjustment_id = adjustments.adjustment_id
 ),
 
 invoice_shares as (
     select
-        rounded_down.adjustment_id,
-        rounded_down.invoice_id as order_id,
+        adjustment_id,
+        invoice_id as order_id,
         case
-            when rounded_down.is_last
-                then adjustments.amount_minor - sum(rounded_down.share_minor) over (
-                    partition by rounded_down.adjustment_id
-                )
-            else rounded_down.share_minor
+            when is_last
+                then amount_minor - sum(share_minor) over (partition by adjustment_id)
+            else share_minor
         end as share_minor
     from rounded_down
-    inner join {{ ref('int_payment_adjustments') }} as adjustments
-        on rounded_down.adjustment_id = adjustments.adjustment_id
 ),
 
 payment_shares as (

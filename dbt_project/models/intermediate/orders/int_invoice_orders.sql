@@ -14,8 +14,12 @@ select
         when invoices.invoice_status = 'paid' then coalesce(quantities.quantity, 0)
         else 0
     end as items_purchased,
-    invoices.amount_paid_minor as collected_minor,
-    list_filter(invoices.coupon_ids, lambda coupon_id: coupon_id is not null) as coupon_ids
+    -- Before 2025-03 amount_paid left out what was paid outside of Stripe, which is then all of it.
+    case
+        when invoices.is_paid_out_of_band
+            then greatest(invoices.amount_paid_minor, invoices.amount_due_minor)
+        else invoices.amount_paid_minor
+    end as collected_minor
 from {{ ref('stg_stripe__invoices') }} as invoices
 cross join {{ ref('run_clock') }} as clock
 left join {{ ref('int_invoice_quantities') }} as quantities

@@ -2,7 +2,10 @@
 select
     lines.invoice_id,
     sum(
-        case when metered.price_id is null then coalesce(lines.quantity, 1) else 1 end
+        case
+            when lines.is_metered or metered.price_id is not null then 1
+            else coalesce(lines.quantity, 1)
+        end
     ) as quantity
 from {{ ref('stg_stripe__invoice_lines') }} as lines
 left join {{ ref('int_metered_prices') }} as metered

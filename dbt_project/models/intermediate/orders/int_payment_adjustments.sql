@@ -42,12 +42,9 @@ select
     adjustments.is_counted
 from adjustments
 cross join {{ ref('run_clock') }} as clock
-cross join {{ ref('int_readable_resources') }} as readable
 left join {{ ref('stg_stripe__charges') }} as charges
     on adjustments.charge_id = charges.charge_id
 where
-    -- Without invoice payments nobody knows what a payment paid.
-    readable.invoice_payments
-    and adjustments.was_counted
+    adjustments.was_counted
     and adjustments.amount_minor > 0
     and adjustments.adjusted_at <= clock.as_of

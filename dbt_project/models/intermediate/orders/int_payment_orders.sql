@@ -1,10 +1,9 @@
--- Charges that pay no invoice. Which do is known from invoice payments alone, in whatever status;
--- where those can't be read, no charge is taken for an order.
+-- Charges that pay no invoice. Where invoice payments can't be read, nobody knows which those are,
+-- and no charge is taken for an order.
 with sessions as (
     select
         payment_intent_id,
-        arg_max(quantity, (created_at, checkout_session_id)) as quantity,
-        arg_max(coupon_ids, (created_at, checkout_session_id)) as coupon_ids
+        arg_max(quantity, (created_at, checkout_session_id)) as quantity
     from {{ ref('int_checkout_sessions') }}
     where payment_intent_id is not null
     group by payment_intent_id
@@ -23,7 +22,6 @@ select
     charges.amount_captured_minor as order_total_excluding_tax_minor,
     coalesce(sessions.quantity, 1) as items_purchased,
     charges.amount_captured_minor as collected_minor,
-    coalesce(sessions.coupon_ids, []) as coupon_ids,
     charges.payment_intent_id
 from {{ ref('stg_stripe__charges') }} as charges
 cross join {{ ref('run_clock') }} as clock
@@ -38,13 +36,13 @@ where
     and charges.charge_status = 'succeeded'
     and charges.is_captured
     and charges.created_at <= clock.as_of
-    and charges.charge_id not in (
-        select links.charge_id
-        from {{ ref('stg_stripe__invoice_payments') }} as links
-        where links.charge_id is not null
+    and not exists (
+        select 1
+        from {{ ref('int_payment_links') }} as links
+        where links.charge_id = charges.charge_id
     )
     and not exists (
         select 1
-        from {{ ref('stg_stripe__invoice_payments') }} as links
+        from {{ ref('int_payment_links') }} as links
         where links.payment_intent_id = charges.payment_intent_id
     )

@@ -1,18 +1,15 @@
 -- The coupons on a customer's counted orders, by name, or by id where they have none.
-with used as (
-    select
-        stripe_customer_id,
-        unnest(coupon_ids) as coupon_id
-    from {{ ref('int_orders') }}
-    where
-        is_counted
-        and stripe_customer_id is not null
-)
-
 select
-    used.stripe_customer_id,
-    list_sort(list(distinct coalesce(coupons.coupon_name, used.coupon_id))) as coupons_used
-from used
+    orders.stripe_customer_id,
+    list_sort(list(
+        distinct coalesce(coupons.coupon_name, used.coupon_name, used.coupon_id)
+    )) as coupons_used
+from {{ ref('int_orders') }} as orders
+inner join {{ ref('int_order_coupons') }} as used
+    on orders.order_id = used.order_id
 left join {{ ref('stg_stripe__coupons') }} as coupons
     on used.coupon_id = coupons.coupon_id
-group by used.stripe_customer_id
+where
+    orders.is_counted
+    and orders.stripe_customer_id is not null
+group by orders.stripe_customer_id

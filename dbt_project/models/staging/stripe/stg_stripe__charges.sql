@@ -1,28 +1,24 @@
 {{ config(unique_key='charge_id') }}
 
 with parsed as (
-    select
-        id,
-        is_deleted,
-        is_stub,
-        _batch,
-        {{ parse_json('body', {
-            'created': 'BIGINT',
-            'customer': 'VARCHAR',
-            'payment_intent': 'VARCHAR',
-            'status': 'VARCHAR',
-            'captured': 'BOOLEAN',
-            'currency': 'VARCHAR',
-            'amount_captured': 'BIGINT',
-            'billing_details': {
-                'email': 'VARCHAR',
-                'phone': 'VARCHAR',
-                'name': 'VARCHAR',
-                'address': {'country': 'VARCHAR'},
-            },
-            'receipt_email': 'VARCHAR',
-        }) }} as charge
-    from ({{ current_versions('charges', only_new=is_incremental(), last_live_body=true) }})
+    {{ parsed_versions('charges', 'charge', {
+        'created': 'BIGINT',
+        'customer': 'VARCHAR',
+        'customer_account': 'VARCHAR',
+        'invoice': 'VARCHAR',
+        'payment_intent': 'VARCHAR',
+        'status': 'VARCHAR',
+        'captured': 'BOOLEAN',
+        'currency': 'VARCHAR',
+        'amount_captured': 'BIGINT',
+        'billing_details': {
+            'email': 'VARCHAR',
+            'phone': 'VARCHAR',
+            'name': 'VARCHAR',
+            'address': {'country': 'VARCHAR'},
+        },
+        'receipt_email': 'VARCHAR',
+    }) }}
 ),
 
 -- Who paid, of a guest's charge alone: a customer's contact details are the customer's own.
@@ -37,8 +33,11 @@ guests as (
 select
     id as charge_id,
     {{ from_unix('charge.created') }} as created_at,
-    charge.customer as customer_id,
-    charge.payment_intent as payment_intent_id,
+    {{ reference('charge.customer') }} as customer_id,
+    {{ reference('charge.customer_account') }} as customer_account_id,
+    {{ reference('charge.payment_intent') }} as payment_intent_id,
+    -- The link of before 2025-03, to be read through int_payment_links alone.
+    {{ reference('charge.invoice') }} as invoice_id,
     charge.status as charge_status,
     coalesce(charge.captured, false) as is_captured,
     lower(charge.currency) as currency,

@@ -1,50 +1,50 @@
 {{ config(unique_key='checkout_session_id') }}
 
 with parsed as (
-    select
-        id,
-        is_deleted,
-        is_stub,
-        _batch,
-        {{ parse_json('body', {
-            'created': 'BIGINT',
-            'expires_at': 'BIGINT',
-            'customer': 'VARCHAR',
-            'customer_details': {
-                'email': 'VARCHAR',
-                'phone': 'VARCHAR',
-                'name': 'VARCHAR',
-                'address': {'country': 'VARCHAR'},
-            },
-            'status': 'VARCHAR',
-            'payment_status': 'VARCHAR',
-            'payment_intent': 'VARCHAR',
-            'after_expiration': {'recovery': {'url': 'VARCHAR', 'expires_at': 'BIGINT'}},
-            'consent': {'promotions': 'VARCHAR'},
-            'discounts': [{'coupon': 'VARCHAR', 'promotion_code': 'VARCHAR'}],
-            'line_items': {'data': [{'quantity': 'BIGINT'}]},
-        }) }} as session
-    from (
-        {{ current_versions('checkout_sessions', only_new=is_incremental(), last_live_body=true) }}
-    )
+    {{ parsed_versions('checkout_sessions', 'session', {
+        'created': 'BIGINT',
+        'expires_at': 'BIGINT',
+        'customer': 'VARCHAR',
+        'customer_account': 'VARCHAR',
+        'customer_details': {
+            'email': 'VARCHAR',
+            'phone': 'VARCHAR',
+            'name': 'VARCHAR',
+            'address': {'country': 'VARCHAR'},
+        },
+        'status': 'VARCHAR',
+        'payment_status': 'VARCHAR',
+        'payment_intent': 'VARCHAR',
+        'invoice': 'VARCHAR',
+        'after_expiration': {'recovery': {'url': 'VARCHAR', 'expires_at': 'BIGINT'}},
+        'consent': {'promotions': 'VARCHAR'},
+        'discounts': [{'coupon': 'VARCHAR', 'promotion_code': 'VARCHAR'}],
+        'line_items': {'data': [{'quantity': 'BIGINT'}]},
+    }) }}
 )
 
 select
     id as checkout_session_id,
     {{ from_unix('session.created') }} as created_at,
     {{ from_unix('session.expires_at') }} as expires_at,
-    session.customer as customer_id,
+    {{ reference('session.customer') }} as customer_id,
+    {{ reference('session.customer_account') }} as customer_account_id,
     {{ normalize_email('session.customer_details.email') }} as email,
     nullif(session.customer_details.phone, '') as phone_raw,
     nullif(session.customer_details.name, '') as full_name,
     nullif(session.customer_details.address.country, '') as country,
     session.status as session_status,
     session.payment_status,
-    session.payment_intent as payment_intent_id,
+    {{ reference('session.payment_intent') }} as payment_intent_id,
+    {{ reference('session.invoice') }} as invoice_id,
     session.after_expiration.recovery.url as recovery_url,
     {{ from_unix('session.after_expiration.recovery.expires_at') }} as recovery_url_expires_at,
     session.consent.promotions as promotions_consent,
-    session.discounts,
+    list_transform(session.discounts, lambda discount: {
+        'coupon_id': {{ reference('discount.coupon') }},
+        'coupon_name': {{ expanded('discount.coupon', 'name') }},
+        'promotion_code_id': {{ reference('discount.promotion_code') }}
+    }) as discounts,
     -- Null where the line items weren't read; a quantity that isn't given is one.
     list_sum(list_transform(
         session.line_items.data, lambda item: coalesce(item.quantity, 1)

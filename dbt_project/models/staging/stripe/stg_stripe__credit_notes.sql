@@ -1,27 +1,17 @@
 {{ config(unique_key='credit_note_id', merge_clauses=merge_keeping_was_counted()) }}
 
-with current_state as (
-    {{ current_versions('credit_notes', only_new=is_incremental(), last_live_body=true) }}
+with parsed as (
+    {{ parsed_versions('credit_notes', 'credit_note', {
+        'created': 'BIGINT',
+        'status': 'VARCHAR',
+        'currency': 'VARCHAR',
+        'invoice': 'VARCHAR',
+        'out_of_band_amount': 'BIGINT',
+    }) }}
 ),
 
 ever_counted as (
     {{ ever_counted('credit_notes') }}
-),
-
-parsed as (
-    select
-        id,
-        is_deleted,
-        is_stub,
-        _batch,
-        {{ parse_json('body', {
-            'created': 'BIGINT',
-            'status': 'VARCHAR',
-            'currency': 'VARCHAR',
-            'invoice': 'VARCHAR',
-            'out_of_band_amount': 'BIGINT',
-        }) }} as credit_note
-    from current_state
 )
 
 select
@@ -29,7 +19,7 @@ select
     {{ from_unix('credit_note.created') }} as created_at,
     credit_note.status as credit_note_status,
     lower(credit_note.currency) as currency,
-    credit_note.invoice as invoice_id,
+    {{ reference('credit_note.invoice') }} as invoice_id,
     credit_note.out_of_band_amount as out_of_band_amount_minor,
     {{ counts_in_status('credit_notes', 'credit_note.status') }} as is_counted,
     ever_counted.was_counted,

@@ -13,32 +13,26 @@
 }) }}
 
 with parsed as (
-    select
-        id,
-        is_deleted,
-        is_stub,
-        _batch,
-        {{ parse_json('body', {
-            'created': 'BIGINT',
-            'test_clock': 'VARCHAR',
-            'email': 'VARCHAR',
-            'name': 'VARCHAR',
-            'individual_name': 'VARCHAR',
-            'business_name': 'VARCHAR',
-            'phone': 'VARCHAR',
-            'address': {
-                'line1': 'VARCHAR',
-                'line2': 'VARCHAR',
-                'city': 'VARCHAR',
-                'state': 'VARCHAR',
-                'postal_code': 'VARCHAR',
-                'country': 'VARCHAR',
-            },
-            'preferred_locales': ['VARCHAR'],
-            'delinquent': 'BOOLEAN',
-            'metadata': 'MAP(VARCHAR, VARCHAR)',
-        }) }} as customer
-    from ({{ current_versions('customers', only_new=is_incremental(), last_live_body=true) }})
+    {{ parsed_versions('customers', 'customer', {
+        'created': 'BIGINT',
+        'test_clock': 'VARCHAR',
+        'email': 'VARCHAR',
+        'name': 'VARCHAR',
+        'individual_name': 'VARCHAR',
+        'business_name': 'VARCHAR',
+        'phone': 'VARCHAR',
+        'address': {
+            'line1': 'VARCHAR',
+            'line2': 'VARCHAR',
+            'city': 'VARCHAR',
+            'state': 'VARCHAR',
+            'postal_code': 'VARCHAR',
+            'country': 'VARCHAR',
+        },
+        'preferred_locales': ['VARCHAR'],
+        'delinquent': 'BOOLEAN',
+        'metadata': 'MAP(VARCHAR, VARCHAR)',
+    }) }}
 ),
 
 -- Of a deleted customer this is null, and with it every field below that is taken from it.
@@ -52,7 +46,7 @@ personal as (
 select
     id as customer_id,
     {{ from_unix('customer.created') }} as created_at,
-    customer.test_clock as test_clock_id,
+    {{ reference('customer.test_clock') }} as test_clock_id,
     {{ normalize_email('person.email') }} as email,
     nullif(person.name, '') as full_name,
     first_name(person.name, person.business_name, person.individual_name) as first_name,

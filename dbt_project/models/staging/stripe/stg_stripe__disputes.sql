@@ -1,28 +1,18 @@
 {{ config(unique_key='dispute_id', merge_clauses=merge_keeping_was_counted()) }}
 
-with current_state as (
-    {{ current_versions('disputes', only_new=is_incremental(), last_live_body=true) }}
+with parsed as (
+    {{ parsed_versions('disputes', 'dispute', {
+        'created': 'BIGINT',
+        'status': 'VARCHAR',
+        'currency': 'VARCHAR',
+        'amount': 'BIGINT',
+        'charge': 'VARCHAR',
+        'payment_intent': 'VARCHAR',
+    }) }}
 ),
 
 ever_counted as (
     {{ ever_counted('disputes') }}
-),
-
-parsed as (
-    select
-        id,
-        is_deleted,
-        is_stub,
-        _batch,
-        {{ parse_json('body', {
-            'created': 'BIGINT',
-            'status': 'VARCHAR',
-            'currency': 'VARCHAR',
-            'amount': 'BIGINT',
-            'charge': 'VARCHAR',
-            'payment_intent': 'VARCHAR',
-        }) }} as dispute
-    from current_state
 )
 
 select
@@ -31,8 +21,8 @@ select
     dispute.status as dispute_status,
     lower(dispute.currency) as currency,
     dispute.amount as amount_minor,
-    dispute.charge as charge_id,
-    dispute.payment_intent as payment_intent_id,
+    {{ reference('dispute.charge') }} as charge_id,
+    {{ reference('dispute.payment_intent') }} as payment_intent_id,
     {{ counts_in_status('disputes', 'dispute.status') }} as is_counted,
     ever_counted.was_counted,
     parsed.is_deleted,

@@ -1,30 +1,22 @@
 {{ config(unique_key='invoice_payment_id') }}
 
 with parsed as (
-    select
-        id,
-        is_deleted,
-        is_stub,
-        _batch,
-        {{ parse_json('body', {
-            'created': 'BIGINT',
-            'invoice': 'VARCHAR',
-            'status': 'VARCHAR',
-            'amount_paid': 'BIGINT',
-            'payment': {'type': 'VARCHAR', 'charge': 'VARCHAR', 'payment_intent': 'VARCHAR'},
-        }) }} as invoice_payment
-    from (
-        {{ current_versions('invoice_payments', only_new=is_incremental(), last_live_body=true) }}
-    )
+    {{ parsed_versions('invoice_payments', 'invoice_payment', {
+        'created': 'BIGINT',
+        'invoice': 'VARCHAR',
+        'status': 'VARCHAR',
+        'amount_paid': 'BIGINT',
+        'payment': {'type': 'VARCHAR', 'charge': 'VARCHAR', 'payment_intent': 'VARCHAR'},
+    }) }}
 )
 
 select
     id as invoice_payment_id,
     {{ from_unix('invoice_payment.created') }} as created_at,
-    invoice_payment.invoice as invoice_id,
+    {{ reference('invoice_payment.invoice') }} as invoice_id,
     invoice_payment.status as invoice_payment_status,
-    invoice_payment.payment.charge as charge_id,
-    invoice_payment.payment.payment_intent as payment_intent_id,
+    {{ reference('invoice_payment.payment.charge') }} as charge_id,
+    {{ reference('invoice_payment.payment.payment_intent') }} as payment_intent_id,
     coalesce(invoice_payment.amount_paid, 0) as amount_paid_minor,
     is_deleted,
     is_stub,

@@ -1,52 +1,93 @@
 {{ config(unique_key='invoice_id') }}
 
+-- Fields that Stripe has moved since 2024 are read from their new place, else from the old one.
 with parsed as (
-    select
-        id,
-        is_deleted,
-        is_stub,
-        _batch,
-        {{ parse_json('body', {
-            'created': 'BIGINT',
-            'customer': 'VARCHAR',
-            'test_clock': 'VARCHAR',
-            'status': 'VARCHAR',
-            'status_transitions': {'paid_at': 'BIGINT', 'voided_at': 'BIGINT'},
-            'currency': 'VARCHAR',
-            'subtotal': 'BIGINT',
-            'total': 'BIGINT',
-            'total_excluding_tax': 'BIGINT',
-            'amount_paid': 'BIGINT',
-            'discounts': [{'source': {'coupon': 'VARCHAR'}}],
-            'lines': {'data': [{
-                'id': 'VARCHAR',
-                'amount': 'BIGINT',
-                'quantity': 'BIGINT',
-                'parent': {
-                    'invoice_item_details': {'proration': 'BOOLEAN'},
-                    'subscription_item_details': {'proration': 'BOOLEAN'},
-                },
-                'pricing': {'price_details': {'price': 'VARCHAR', 'product': 'VARCHAR'}},
-            }]},
-        }) }} as invoice
-    from ({{ current_versions('invoices', only_new=is_incremental(), last_live_body=true) }})
+    {{ parsed_versions('invoices', 'invoice', {
+        'created': 'BIGINT',
+        'customer': 'VARCHAR',
+        'customer_account': 'VARCHAR',
+        'test_clock': 'VARCHAR',
+        'status': 'VARCHAR',
+        'paid': 'BOOLEAN',
+        'status_transitions': {'paid_at': 'BIGINT', 'voided_at': 'BIGINT'},
+        'currency': 'VARCHAR',
+        'subtotal': 'BIGINT',
+        'total': 'BIGINT',
+        'total_excluding_tax': 'BIGINT',
+        'amount_due': 'BIGINT',
+        'amount_paid': 'BIGINT',
+        'paid_out_of_band': 'BOOLEAN',
+        'charge': 'VARCHAR',
+        'payment_intent': 'VARCHAR',
+        'subscription': 'VARCHAR',
+        'parent': {'subscription_details': {'subscription': 'VARCHAR'}},
+        'discount': 'VARCHAR',
+        'discounts': ['VARCHAR'],
+        'lines': {'data': [{
+            'id': 'VARCHAR',
+            'amount': 'BIGINT',
+            'quantity': 'BIGINT',
+            'proration': 'BOOLEAN',
+            'parent': {
+                'invoice_item_details': {'proration': 'BOOLEAN'},
+                'subscription_item_details': {'proration': 'BOOLEAN'},
+            },
+            'price': 'VARCHAR',
+            'plan': 'VARCHAR',
+            'pricing': {'price_details': {'price': 'VARCHAR', 'product': 'VARCHAR'}},
+            'discounts': ['VARCHAR'],
+        }]},
+    }) }}
 )
 
 select
     id as invoice_id,
     {{ from_unix('invoice.created') }} as created_at,
-    invoice.customer as customer_id,
-    invoice.test_clock as test_clock_id,
-    invoice.status as invoice_status,
+    {{ reference('invoice.customer') }} as customer_id,
+    {{ reference('invoice.customer_account') }} as customer_account_id,
+    {{ reference('invoice.test_clock') }} as test_clock_id,
+    coalesce(invoice.status, case when invoice.paid then 'paid' end) as invoice_status,
     {{ from_unix('invoice.status_transitions.paid_at') }} as paid_at,
     {{ from_unix('invoice.status_transitions.voided_at') }} as voided_at,
     lower(invoice.currency) as currency,
     invoice.subtotal as subtotal_minor,
     invoice.total as total_minor,
     invoice.total_excluding_tax as total_excluding_tax_minor,
+    invoice.amount_due as amount_due_minor,
     invoice.amount_paid as amount_paid_minor,
-    list_transform(invoice.discounts, lambda discount: discount.source.coupon) as coupon_ids,
-    invoice.lines.data as lines,
+    coalesce(invoice.paid_out_of_band, false) as is_paid_out_of_band,
+    {{ reference('invoice.charge') }} as charge_id,
+    {{ reference('invoice.payment_intent') }} as payment_intent_id,
+    coalesce(
+        {{ reference('invoice.parent.subscription_details.subscription') }},
+        {{ reference('invoice.subscription') }}
+    ) as subscription_id,
+    {{ discounts_of(given_discounts('invoice')) }} as discounts,
+    {{ discounts_of(
+        'flatten(list_transform(invoice.lines.data, lambda line: line.discounts))'
+    ) }} as line_discounts,
+    list_transform(invoice.lines.data, lambda line: {
+        'id': line.id,
+        'amount': line.amount,
+        'quantity': line.quantity,
+        'is_proration': coalesce(
+            line.parent.invoice_item_details.proration,
+            line.parent.subscription_item_details.proration,
+            line.proration,
+            false
+        ),
+        'price_id': coalesce(
+            {{ reference('line.pricing.price_details.price') }},
+            {{ reference('line.price') }},
+            {{ reference('line.plan') }}
+        ),
+        'is_metered': coalesce(
+            {{ expanded('line.pricing.price_details.price', 'recurring.usage_type') }} = 'metered',
+            false
+        )
+        or coalesce({{ expanded('line.price', 'recurring.usage_type') }} = 'metered', false)
+        or coalesce({{ expanded('line.plan', 'usage_type') }} = 'metered', false)
+    }) as lines,
     is_deleted,
     is_stub,
     _batch

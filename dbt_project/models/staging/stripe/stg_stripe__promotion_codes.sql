@@ -1,24 +1,20 @@
 {{ config(unique_key='promotion_code_id') }}
 
 with parsed as (
-    select
-        id,
-        is_deleted,
-        is_stub,
-        _batch,
-        {{ parse_json('body', {
-            'code': 'VARCHAR',
-            'promotion': {'coupon': 'VARCHAR'},
-        }) }} as promotion_code
-    from (
-        {{ current_versions('promotion_codes', only_new=is_incremental(), last_live_body=true) }}
-    )
+    {{ parsed_versions('promotion_codes', 'promotion_code', {
+        'code': 'VARCHAR',
+        'coupon': 'VARCHAR',
+        'promotion': {'coupon': 'VARCHAR'},
+    }) }}
 )
 
 select
     id as promotion_code_id,
     promotion_code.code,
-    promotion_code.promotion.coupon as coupon_id,
+    coalesce(
+        {{ reference('promotion_code.promotion.coupon') }},
+        {{ reference('promotion_code.coupon') }}
+    ) as coupon_id,
     is_deleted,
     is_stub,
     _batch

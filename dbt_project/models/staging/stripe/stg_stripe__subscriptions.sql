@@ -1,46 +1,42 @@
 {{ config(unique_key='subscription_id') }}
 
 with parsed as (
-    select
-        id,
-        is_deleted,
-        is_stub,
-        _batch,
-        {{ parse_json('body', {
-            'created': 'BIGINT',
-            'customer': 'VARCHAR',
-            'test_clock': 'VARCHAR',
-            'status': 'VARCHAR',
-            'pause_collection': {'behavior': 'VARCHAR'},
-            'currency': 'VARCHAR',
-            'start_date': 'BIGINT',
-            'trial_start': 'BIGINT',
-            'trial_end': 'BIGINT',
-            'cancel_at': 'BIGINT',
-            'cancel_at_period_end': 'BOOLEAN',
-            'canceled_at': 'BIGINT',
-            'ended_at': 'BIGINT',
-            'items': {'data': [{
+    {{ parsed_versions('subscriptions', 'subscription', {
+        'created': 'BIGINT',
+        'customer': 'VARCHAR',
+        'customer_account': 'VARCHAR',
+        'test_clock': 'VARCHAR',
+        'status': 'VARCHAR',
+        'pause_collection': {'behavior': 'VARCHAR'},
+        'currency': 'VARCHAR',
+        'start_date': 'BIGINT',
+        'trial_start': 'BIGINT',
+        'trial_end': 'BIGINT',
+        'cancel_at': 'BIGINT',
+        'cancel_at_period_end': 'BOOLEAN',
+        'canceled_at': 'BIGINT',
+        'ended_at': 'BIGINT',
+        'items': {'data': [{
+            'id': 'VARCHAR',
+            'quantity': 'BIGINT',
+            'current_period_start': 'BIGINT',
+            'current_period_end': 'BIGINT',
+            'price': {
                 'id': 'VARCHAR',
-                'quantity': 'BIGINT',
-                'current_period_start': 'BIGINT',
-                'current_period_end': 'BIGINT',
-                'price': {
-                    'id': 'VARCHAR',
-                    'nickname': 'VARCHAR',
-                    'product': 'VARCHAR',
-                    'recurring': {'usage_type': 'VARCHAR'},
-                },
-            }]},
-        }) }} as subscription
-    from ({{ current_versions('subscriptions', only_new=is_incremental(), last_live_body=true) }})
+                'nickname': 'VARCHAR',
+                'product': 'VARCHAR',
+                'recurring': {'usage_type': 'VARCHAR'},
+            },
+        }]},
+    }) }}
 )
 
 select
     id as subscription_id,
     {{ from_unix('subscription.created') }} as created_at,
-    subscription.customer as customer_id,
-    subscription.test_clock as test_clock_id,
+    {{ reference('subscription.customer') }} as customer_id,
+    {{ reference('subscription.customer_account') }} as customer_account_id,
+    {{ reference('subscription.test_clock') }} as test_clock_id,
     subscription.status as subscription_status,
     subscription.pause_collection is not null as has_paused_collection,
     lower(subscription.currency) as currency,

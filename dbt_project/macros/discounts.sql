@@ -1,0 +1,26 @@
+{#
+    A list of discounts, each an id or a whole object as text (see reference), as a list of structs:
+    the discount's id, and its coupon's id and name as far as the object tells them. Before 2025-09
+    a discount held its coupon, since then its source names it.
+#}
+{% macro discounts_of(texts) -%}
+    {{ return(adapter.dispatch('discounts_of')(texts)) }}
+{%- endmacro %}
+
+{% macro duckdb__discounts_of(texts) -%}
+    {%- set coupon = 'coalesce(' ~ expanded('discount', 'source.coupon') ~ ', ' ~ expanded('discount', 'coupon') ~ ')' -%}
+    list_transform({{ texts }}, lambda discount: {
+        'discount_id': {{ reference('discount') }},
+        'coupon_id': {{ reference(coupon) }},
+        'coupon_name': {{ expanded(coupon, 'name') }}
+    })
+{%- endmacro %}
+
+
+{# The discounts on an object, as texts: the list, or before 2025-03 the one. #}
+{% macro given_discounts(object) -%}
+    case
+        when len({{ object }}.discounts) > 0 then {{ object }}.discounts
+        when {{ object }}.discount is not null then [{{ object }}.discount]
+    end
+{%- endmacro %}

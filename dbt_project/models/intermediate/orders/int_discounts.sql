@@ -1,0 +1,20 @@
+-- Every discount that some object held whole, by its id: elsewhere the id may be all that is there.
+with seen as (
+    select unnest(discounts, recursive := true)
+    from {{ ref('stg_stripe__invoices') }}
+
+    union all
+
+    select unnest(line_discounts, recursive := true)
+    from {{ ref('stg_stripe__invoices') }}
+)
+
+select
+    discount_id,
+    max(coupon_id) as coupon_id,
+    max(coupon_name) as coupon_name
+from seen
+where
+    discount_id is not null
+    and coupon_id is not null
+group by discount_id

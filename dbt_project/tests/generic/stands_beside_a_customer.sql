@@ -1,0 +1,10 @@
+{# Accounts v2: an object that names an Account and no customer counts as a guest's. #}
+{% test stands_beside_a_customer(model, column_name) %}
+{{ config(severity='warn') }}
+select {{ column_name }}
+from {{ model }}
+where
+    {{ column_name }} is not null
+    and customer_id is null
+    and not is_deleted
+{% endtest %}
