@@ -10,11 +10,29 @@
 {% macro duckdb__normalize_email(text) -%}
     nullif(
         regexp_extract(
-            lower(regexp_replace(
-                {{ text }}, '^[\p{Z}\p{Cc}\p{Cf}]+|[\p{Z}\p{Cc}\p{Cf}]+$', '', 'g'
-            )),
+            lower({{ trim_blanks(text) }}),
             '^[^@\p{Z}\p{Cc}\p{Cf}]+@[^@.\p{Z}\p{Cc}\p{Cf}]+(\.[^@.\p{Z}\p{Cc}\p{Cf}]+)+$'
         ),
         ''
     )
+{%- endmacro %}
+
+
+{# A text without the blanks and controls (Unicode Z, Cc and Cf) at its ends. #}
+{% macro trim_blanks(text) -%}
+    {{ return(adapter.dispatch('trim_blanks')(text)) }}
+{%- endmacro %}
+
+{% macro duckdb__trim_blanks(text) -%}
+    regexp_replace({{ text }}, '^[\p{Z}\p{Cc}\p{Cf}]+|[\p{Z}\p{Cc}\p{Cf}]+$', '', 'g')
+{%- endmacro %}
+
+
+{# Whose mailbox an email address is: what stands before the @, and before any "+". #}
+{% macro mailbox(email) -%}
+    {{ return(adapter.dispatch('mailbox')(email)) }}
+{%- endmacro %}
+
+{% macro duckdb__mailbox(email) -%}
+    regexp_extract({{ email }}, '^[^@+]*')
 {%- endmacro %}

@@ -25,3 +25,13 @@
 {% macro duckdb__no_amounts() -%}
     cast(map {} as {{ amounts_type() }})
 {%- endmacro %}
+
+
+{# What a map has under a key; null if it hasn't that key. #}
+{% macro map_value(map, key) -%}
+    {{ return(adapter.dispatch('map_value')(map, key)) }}
+{%- endmacro %}
+
+{% macro duckdb__map_value(map, key) -%}
+    {{ map }}[{{ literal(key) }}]
+{%- endmacro %}

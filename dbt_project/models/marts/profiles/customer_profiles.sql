@@ -30,6 +30,7 @@ select
     customers.country,
     customers.locale,
     customers.created_at,
+    persons.person_id as stripe_person_id,
 
     -- what they bought
     cast(coalesce(orders.order_products, 0) as bigint) as stripe_order_products,
@@ -85,6 +86,8 @@ from {{ ref('int_live_customers') }} as customers
 cross join {{ ref('run_clock') }} as clock
 cross join {{ ref('int_readable_resources') }} as readable
 cross join {{ ref('int_sales_basis') }} as basis
+left join {{ ref('int_member_persons') }} as persons
+    on customers.customer_id = persons.member_id
 left join {{ ref('int_customer_orders') }} as orders
     on customers.customer_id = orders.stripe_customer_id
 left join totals

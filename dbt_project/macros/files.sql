@@ -1,0 +1,11 @@
+{# The rows of a CSV file with a header (FROM clause); `columns` are its columns with their types. #}
+{% macro csv_rows(file, columns) -%}
+    {{ return(adapter.dispatch('csv_rows')(file, columns)) }}
+{%- endmacro %}
+
+{% macro duckdb__csv_rows(file, columns) -%}
+    read_csv(
+        {{ literal(file) }}, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"',
+        columns = { {%- for name, type in columns.items() %}'{{ name }}': '{{ type }}'{{ ', ' if not loop.last }}{% endfor -%} }
+    )
+{%- endmacro %}

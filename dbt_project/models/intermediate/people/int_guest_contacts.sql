@@ -1,0 +1,54 @@
+-- What a guest's payment says of who paid: the Checkout session first, then the charge, of both the
+-- first address and number that is one. A payment that names nobody has no row.
+with sessions as (
+    select
+        payment_intent_id,
+        arg_max(
+            {
+                'email': email,
+                'phone_raw': phone_raw,
+                'full_name': full_name,
+                'country': country
+            },
+            (created_at, checkout_session_id)
+        ) as details
+    from {{ ref('int_checkout_sessions') }}
+    where payment_intent_id is not null
+    group by payment_intent_id
+),
+
+given as (
+    select
+        orders.order_id,
+        orders.ordered_at,
+        coalesce(sessions.details.email, charges.guest_email, charges.guest_receipt_email) as email,
+        sessions.details.phone_raw as session_phone,
+        charges.guest_phone_raw as charge_phone,
+        coalesce(sessions.details.full_name, charges.guest_name) as full_name,
+        coalesce(sessions.details.country, charges.guest_country) as country
+    from {{ ref('int_orders') }} as orders
+    inner join {{ ref('stg_stripe__charges') }} as charges
+        on orders.order_id = charges.charge_id
+    left join sessions
+        on charges.payment_intent_id = sessions.payment_intent_id
+    where
+        orders.order_source = 'payment'
+        and orders.stripe_customer_id is null
+),
+
+contacts as (
+    select
+        order_id,
+        ordered_at,
+        email,
+        coalesce(
+            normalize_phone(session_phone, country), normalize_phone(charge_phone, country)
+        ) as phone,
+        full_name,
+        country
+    from given
+)
+
+select *
+from contacts
+where phone is not null or is_valid_email(email)
