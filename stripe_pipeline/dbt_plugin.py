@@ -9,6 +9,7 @@ from duckdb.sqltypes import DuckDBPyType
 
 from stripe_pipeline.contacts import is_valid_email, normalize_phone
 from stripe_pipeline.names import first_name, last_name
+from stripe_pipeline.staging_code import staging_code
 
 TEXT = duckdb.sqltype("VARCHAR")
 BOOLEAN = duckdb.sqltype("BOOLEAN")
@@ -18,11 +19,12 @@ FUNCTIONS: tuple[tuple[Callable[..., object], int, DuckDBPyType], ...] = (
     (first_name, 3, TEXT),
     (last_name, 3, TEXT),
     (is_valid_email, 1, BOOLEAN),
+    (staging_code, 0, TEXT),
 )
 
 
 class Plugin(BasePlugin):
-    """Makes the functions of `contacts` callable from SQL under their own names."""
+    """Makes the FUNCTIONS callable from SQL under their own names."""
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Register the functions; they get nulls too, and decide themselves what those mean."""

@@ -1,14 +1,15 @@
 {#
     dbt's own question whether a model is built anew, answered also with: yes, where an incremental
-    model holds rows of a batch that was damaged and set aside (lake/torn.py). What it holds of them
-    may be older, newer or other than what the lake says now.
+    model was filled by other code (staging_code.sql), or holds rows of a batch that was damaged and
+    set aside (lake/torn.py). What it holds of them may be older, newer or other than what the lake
+    says now.
 #}
 {% macro should_full_refresh() %}
     {%- set configured = config.get('full_refresh') -%}
     {%- if configured is none -%}
         {%- set configured = flags.FULL_REFRESH -%}
     {%- endif -%}
-    {{ return(configured or holds_lost_batches()) }}
+    {{ return(configured or is_of_other_code() or holds_lost_batches()) }}
 {% endmacro %}
 
 
