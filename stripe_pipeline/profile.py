@@ -1,109 +1,98 @@
-"""Show one customer: the fields of the profile with their meaning, orders, segments, points."""
+"""One customer as the published marts know it: the profile, and everything that it is made of."""
 
-import sys
-from decimal import Decimal
-from typing import Any, TextIO
+from dataclasses import dataclass
 
-from rich.console import Console, JustifyMethod
-from rich.markup import escape
-from rich.table import Table
+import msgspec
 
-from stripe_pipeline.activation.values import CURRENCY_COLUMNS
 from stripe_pipeline.errors import PipelineError
-from stripe_pipeline.readers import Marts, Row, as_text, meanings, to_json
+from stripe_pipeline.readers import Marts, Row
 from stripe_pipeline.settings import Settings
 
-_SHOWN_ORDERS = 20
-_WIDTH_ELSEWHERE = 150
+# Whose rows are looked up by customer: the name in the answer, the mart, its order.
+_PARTS = (
+    ("orders", "orders", "ordered_at desc, order_id desc"),
+    ("sales", "sales_facts", "day, order_id, fact, fact_id"),
+    ("subscriptions", "subscriptions", "created_at desc, subscription_id"),
+    ("segments", "segment_members", "segment"),
+    ("points", "loyalty_ledger", "occurred_at, entry_id"),
+)
+_THEIRS = "from mart where stripe_customer_id = ?"
 
 
-def customer(settings: Settings, customer_id: str) -> dict[str, Any]:
-    """A customer's profile, orders (newest first) and open stays in segments.
+@dataclass(frozen=True)
+class Customer:
+    """The rows of one customer: orders newest first, sales and points oldest first."""
+
+    profile: Row
+    orders: list[Row]
+    sales: list[Row]
+    subscriptions: list[Row]
+    segments: list[Row]
+    points: list[Row]
+
+
+def find_customer(settings: Settings, customer_id: str) -> Customer:
+    """Everything that is published about a customer, from one set of marts.
 
     Raises:
         PipelineError: nothing is published yet, or there is no such profile.
     """
     marts = Marts(settings)
     profile = find_profile(marts, customer_id)
-    theirs = "from mart where stripe_customer_id = ?"
-    return {
-        "profile": profile,
-        "orders": marts.rows(
-            "orders", f"{theirs} order by ordered_at desc, order_id", [customer_id]
-        ),
-        "segments": marts.rows("segment_members", f"{theirs} order by segment", [customer_id]),
+    parts = {
+        name: marts.rows(mart, f"{_THEIRS} order by {order}", [customer_id])
+        for name, mart, order in _PARTS
     }
+    for stay in parts["segments"]:
+        stay["why"] = msgspec.json.decode(stay["why"])
+    return Customer(profile, **parts)
 
 
 def find_profile(marts: Marts, customer_id: str) -> Row:
     """The row of customer_profiles.
 
     Raises:
-        PipelineError: there is none; the reasons that there can be are given.
+        PipelineError: there is none; the reason is given where the marts know it.
     """
-    found = marts.rows("customer_profiles", "from mart where stripe_customer_id = ?", [customer_id])
+    found = marts.rows("customer_profiles", _THEIRS, [customer_id])
     if not found:
-        example = marts.rows(
-            "customer_profiles", "select stripe_customer_id as id from mart order by 1 limit 1"
-        )
-        known = f" An id that exists is {example[0]['id']}." if example else ""
-        raise PipelineError(
-            f"There is no profile of customer {customer_id}; give the id of a customer who isn't "
-            f"deleted and not on a test clock, as Stripe shows it.{known}"
-        )
+        raise PipelineError(_why_not(marts, customer_id))
     return found[0]
 
 
-def print_profile(
-    settings: Settings, customer_id: str, *, as_json: bool, file: TextIO | None = None
-) -> None:
-    """Print a customer as tables, or as JSON."""
-    found = customer(settings, customer_id)
-    out = file or sys.stdout
-    if as_json:
-        out.write(to_json(found) + "\n")
-        return
-    console = Console(file=out, width=None if out.isatty() else _WIDTH_ELSEWHERE, highlight=False)
-    console.print(_fields(found["profile"], settings))
-    if found["orders"]:
-        console.print(_orders(found["orders"]))
-    for stay in found["segments"]:
-        console.print(f"In {stay['segment']} since {as_text(stay['entered_at'])} (UTC)")
+def _why_not(marts: Marts, given: str) -> str:
+    order = marts.rows("orders", "from mart where order_id = ?", [given])
+    if order:
+        return _about_order(order[0])
+    theirs = [count for mart in ("orders", "subscriptions", "loyalty_ledger")
+              if (count := _count(marts, mart, given))]  # fmt: skip
+    if theirs:
+        return (
+            f"Customer {given} has no profile any more, because Stripe or `stripe-pipeline forget` "
+            f"deleted it: {_count(marts, 'orders', given)} orders stay in the sales under the id "
+            "alone. What is left of them is in marts.orders and marts.loyalty_ledger."
+        )
+    example = marts.rows("customer_profiles", "select min(stripe_customer_id) as id from mart")
+    known = f" An id that exists is {example[0]['id']}." if example[0]["id"] else ""
+    return (
+        f"There is no profile of customer {given}, and no order: Stripe had no such customer when "
+        "it was last read, or it is on a test clock, which keeps it out of every mart. Give an id "
+        f"as Stripe shows it.{known}"
+    )
 
 
-def _fields(profile: Row, settings: Settings) -> Table:
-    meaning = meanings(settings, "customer_profiles")
-    table = Table("field", "value", "meaning", title=f"Customer {profile['stripe_customer_id']}")
-    for name, value in profile.items():
-        if name.endswith("_minor"):  # the same amount as a whole number, for programs
-            continue
-        named_by = CURRENCY_COLUMNS.get(name)
-        currency = profile[named_by] if named_by else settings.reporting_currency
-        text = escape(as_text(value, currency or ""))
-        table.add_row(name, text, escape(_first_sentence(meaning.get(name, ""))))
-    return table
+def _about_order(order: Row) -> str:
+    customer = order["stripe_customer_id"]
+    if customer is None:
+        return (
+            f"{order['order_id']} is a payment of a guest, and guests have no profile; its amounts "
+            "are in marts.orders, and whose it may be in marts.person_links."
+        )
+    return (
+        f"{order['order_id']} is an order of customer {customer}; ask with "
+        f"`stripe-pipeline profile {customer}`."
+    )
 
 
-def _first_sentence(text: str) -> str:
-    sentence, dot, _ = " ".join(text.split()).partition(". ")
-    return sentence + ("." if dot else "")
-
-
-_ORDER_COLUMNS = (
-    "order_id", "order_source", "order_status", "ordered_at", "currency", "order_total",
-    "collected", "refunded", "disputed", "net",
-)  # fmt: skip
-_HEADINGS = {"order_source": "source", "order_status": "status", "order_total": "total"}
-
-
-def _orders(orders: list[Row]) -> Table:
-    title = f"{len(orders)} orders"
-    if len(orders) > _SHOWN_ORDERS:
-        title += f", the newest {_SHOWN_ORDERS}"
-    table = Table(title=title)
-    for column in _ORDER_COLUMNS:
-        justify: JustifyMethod = "right" if isinstance(orders[0][column], Decimal) else "left"
-        table.add_column(_HEADINGS.get(column, column), justify=justify, overflow="fold")
-    for order in orders[:_SHOWN_ORDERS]:
-        table.add_row(*(escape(as_text(order[name], order["currency"])) for name in _ORDER_COLUMNS))
-    return table
+def _count(marts: Marts, mart: str, customer_id: str) -> int:
+    return marts.rows(mart, f"select count(*) as rows {_THEIRS}", [customer_id])[0]["rows"]

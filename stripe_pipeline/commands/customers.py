@@ -12,9 +12,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON")]
 
 @app.command(epilog="Example: stripe-pipeline profile cus_9s6XKzkNRiz8i3 --json")
 def profile(customer: Customer, as_json: Json = False) -> None:
-    """Show a customer's fields with what they mean, and their orders."""
+    """Show a customer: each field, what it means and the orders that made it."""
     from stripe_pipeline.demo import readers_settings
-    from stripe_pipeline.profile import print_profile
+    from stripe_pipeline.profile_text import print_profile
 
     print_profile(readers_settings(), customer, as_json=as_json)
 

@@ -1,0 +1,28 @@
+"""What a column's dbt description says: its meaning, when it is empty, an example.
+
+A description is paragraphs. One that begins with "Empty" or "Never empty" says when the column is
+null, one that begins with "Example:" shows a value between backticks; the others are its meaning.
+"""
+
+from typing import NamedTuple
+
+_EMPTY = ("Empty ", "Never empty")
+_EXAMPLE = "Example:"
+
+
+class Description(NamedTuple):
+    """A description in parts; what it doesn't say is an empty text."""
+
+    meaning: str
+    empty: str
+    example: str
+
+
+def read_description(text: str) -> Description:
+    """Take a description apart; every part comes on one line."""
+    paragraphs = [" ".join(part.split()) for part in text.split("\n\n")]
+    meaning = [part for part in paragraphs if not part.startswith((*_EMPTY, _EXAMPLE))]
+    empty = [part for part in paragraphs if part.startswith(_EMPTY)]
+    example = [part for part in paragraphs if part.startswith(_EXAMPLE)]
+    shown = " ".join(example).removeprefix(_EXAMPLE).strip().strip("`")
+    return Description(" ".join(meaning).strip(), " ".join(empty), shown)

@@ -1,0 +1,155 @@
+"""`stripe-pipeline profile` on a finished demo: values, meanings, and what each is made of."""
+
+import io
+import json
+from collections.abc import Iterator
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+
+import pytest
+
+from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.profile import Customer, find_customer, find_profile
+from stripe_pipeline.profile_origins import origins
+from stripe_pipeline.profile_text import print_profile
+from stripe_pipeline.readers import Marts
+from stripe_pipeline.settings import Settings, load_settings
+
+from ..conftest import Cli
+
+
+@pytest.fixture(scope="session")
+def settings(demo_home: Path) -> Settings:
+    return load_settings(STRIPE_PIPELINE_HOME=demo_home)
+
+
+@pytest.fixture(scope="session")
+def marts(settings: Settings) -> Marts:
+    return Marts(settings)
+
+
+@pytest.fixture(scope="session")
+def customers(settings: Settings, marts: Marts) -> list[Customer]:
+    """A tenth of the demo's customers."""
+    ids = marts.rows("customer_profiles", "select stripe_customer_id as id from mart order by 1")
+    return [find_customer(settings, row["id"]) for row in ids[::10]]
+
+
+def sums(customers: list[Customer]) -> Iterator[tuple[Decimal, Decimal]]:
+    for customer in customers:
+        exact = sum((fact["converted"] for fact in customer.sales), Decimal(0))
+        yield exact.quantize(Decimal("0.01"), ROUND_HALF_UP), customer.profile["stripe_total_sales"]
+
+
+def test_the_facts_that_are_shown_add_up_to_the_total(customers: list[Customer]) -> None:
+    assert [pair for pair in sums(customers) if pair[0] != pair[1]] == []
+    currencies = {fact["currency"] for customer in customers for fact in customer.sales}
+    assert {"usd", "eur", "jpy"} <= currencies
+
+
+def test_a_converted_fact_is_its_amount_at_the_rate_of_the_day(customers: list[Customer]) -> None:
+    facts = [fact for customer in customers for fact in customer.sales]
+    for fact in facts:
+        assert abs(fact["amount"] * fact["rate"] - fact["converted"]) <= Decimal("0.0000005")
+        assert fact["rate_day"] is None or fact["rate_day"] <= fact["day"]
+    assert any(fact["fact"] == "refund" for fact in facts)
+
+
+def test_origins_name_the_orders_behind_a_number(
+    customers: list[Customer], settings: Settings
+) -> None:
+    for customer in customers:
+        profile, found = customer.profile, origins(customer, settings)
+        assert len(found["stripe_total_orders"].orders) == profile["stripe_total_orders"]
+        bought = {order["order_id"]: order["items_purchased"] for order in customer.orders}
+        items = sum(bought[order] for order in found["stripe_order_products"].orders)
+        assert items == profile["stripe_order_products"]
+        for name in ("active", "cancelled", "paused", "trial", "past_due"):
+            field = f"stripe_subscription_{name}"
+            assert len(found[field].subscriptions) == profile[field]
+
+
+def test_origins_of_one_order_name_that_order(
+    customers: list[Customer], settings: Settings
+) -> None:
+    checked = 0
+    for customer in customers:
+        by_id = {order["order_id"]: order for order in customer.orders}
+        found = origins(customer, settings)
+        for field, column in (
+            ("stripe_order_status", "order_status"),
+            ("stripe_order_last_value", "order_total"),
+            ("stripe_last_paid_order_at", "paid_at"),
+            ("stripe_first_create_order_date", "ordered_at"),
+            ("stripe_last_counted_order_at", "ordered_at"),
+        ):
+            named = found[field].orders
+            assert customer.profile[field] == (by_id[named[0]][column] if named else None)
+            checked += len(named)
+    assert checked > 50
+
+
+def test_the_points_that_are_shown_are_the_balance(customers: list[Customer]) -> None:
+    for customer in customers:
+        points = sum(entry["points"] for entry in customer.points)
+        assert points == customer.profile["stripe_loyalty_points"]
+
+
+def test_narrow_terminals_have_room_for_everything(
+    settings: Settings, customers: list[Customer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("TERM", "dumb")
+    terminal = io.StringIO()
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    one = max(customers, key=lambda customer: len(customer.sales))
+    print_profile(settings, one.profile["stripe_customer_id"], as_json=False, file=terminal)
+    lines = terminal.getvalue().splitlines()
+    assert max(map(len, lines)) <= 80
+    assert "│" not in terminal.getvalue()
+    shown = [name for name in one.profile if not name.endswith("_minor")]
+    assert [name for name in shown if not any(line.startswith(name) for line in lines)] == []
+
+
+def test_json_has_of_each_field_what_people_are_shown(
+    cli: Cli, demo_home: Path, customers: list[Customer]
+) -> None:
+    customer = customers[0].profile["stripe_customer_id"]
+    answer = json.loads(
+        cli("profile", customer, "--json", STRIPE_PIPELINE_HOME=str(demo_home)).stdout
+    )
+    fields = {field["field"]: field for field in answer["fields"]}
+    assert fields["stripe_total_sales"]["value"] == answer["profile"]["stripe_total_sales"]
+    assert all(field["meaning"] for field in fields.values())
+    orders = fields["stripe_total_sales"]["made_of"]["orders"]
+    assert set(orders) == {fact["order_id"] for fact in answer["sales"]}
+
+
+def test_who_has_no_profile_is_told_why(marts: Marts) -> None:
+    deleted = marts.rows(
+        "orders",
+        "select min(stripe_customer_id) as id, min(order_id) as order_id from mart "
+        "where stripe_customer_id not in (select stripe_customer_id from read_parquet(?))",
+        [marts.path("customer_profiles")],
+    )[0]
+    guest = marts.rows("orders", "from mart where stripe_customer_id is null limit 1")[0]
+    for given, said in (
+        (deleted["id"], "deleted"),
+        (guest["order_id"], "guest"),
+        ("cus_nobody", "test clock"),
+    ):
+        with pytest.raises(PipelineError, match=said):
+            find_profile(marts, given)
+    order = marts.rows("orders", "from mart where stripe_customer_id is not null limit 1")[0]
+    with pytest.raises(PipelineError, match=f"profile {order['stripe_customer_id']}"):
+        find_profile(marts, order["order_id"])
+
+
+def test_a_missing_rate_is_named(customers: list[Customer], settings: Settings) -> None:
+    customer = next(one for one in customers if one.sales)
+    unknown = customer.sales[0] | {"converted": None, "currency": "eur", "day": date(2026, 5, 1)}
+    profile = customer.profile | {"stripe_total_sales": None}
+    lacking = Customer(profile, *list(vars(customer).values())[1:])
+    lacking.sales[0:1] = [unknown]
+    assert "eur on 2026-05-01" in origins(lacking, settings)["stripe_total_sales"].says
