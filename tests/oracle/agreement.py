@@ -18,6 +18,7 @@ KEYS = {
     "person_links": ("member_id", "reason", "linked_member_id"),
     "subscriptions": ("subscription_id",),
     "missing_exchange_rates": ("currency", "day"),
+    "sales_facts": ("fact", "fact_id", "order_id"),
     "exchange_rates": ("currency", "day"),
     "segment_members": ("segment", "stripe_customer_id"),
     "segment_history": ("segment", "stripe_customer_id"),

@@ -25,6 +25,7 @@ from .profiles import (
     subscription_counts,
 )
 from .question import Question, naive
+from .sales import sales_rows
 from .segments import segments_of
 
 
@@ -38,6 +39,7 @@ class Marts:
     people: list[Row]
     person_links: list[Row]
     subscriptions: list[Row]
+    sales_facts: list[Row]
     missing_exchange_rates: list[Row]
     segment_members: dict[tuple[str, str], Row]
     loyalty_ledger: list[Entry]
@@ -66,6 +68,7 @@ def calculate(objects: Objects, question: Question) -> Marts:
         people=[people_rows.of(person) for person in people],
         person_links=link_rows(people, ties),
         subscriptions=subscription_rows(objects, question, test_clock_customers(objects)),
+        sales_facts=sales_rows(orders, adjustments, question),
         missing_exchange_rates=missing_rates(
             facts_of(orders, adjustments, people, question)
             + monthly_facts(objects, customers, question),

@@ -42,9 +42,18 @@ def joinable(text: str | None) -> str | None:
 
 
 def phone(text: str | None, country: str | None) -> str | None:
-    """A number in E.164 form, read in the customer's country, or None for what is no number."""
+    """A number in E.164 form, read in the customer's country, or None for what is no number.
+
+    Most of the world dials 00 abroad, so a number that begins so and is none at home is read as +.
+    """
+    written = trim(text or "")
+    abroad = f"+{written[2:]}" if written.startswith("00") else None
+    return _valid(written, (country or "").upper() or None) or _valid(abroad or "", None)
+
+
+def _valid(text: str, region: str | None) -> str | None:
     try:
-        number = phonenumbers.parse(text or "", (country or "").upper() or None)
+        number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
         return None
     if not phonenumbers.is_valid_number(number):

@@ -55,12 +55,15 @@ class Rates:
             self._by_currency.setdefault(currency, []).append((day, Fraction(rate)))
 
     def rate(self, currency: str, day: date) -> Fraction | None:
-        """The newest rate on or before a day, or None where there is none."""
-        if currency == self.reporting:
-            return Fraction(1)
+        """The rate in force on a day, or None where there is none."""
+        dated = self.dated(currency, day)
+        return Fraction(1) if currency == self.reporting else dated and dated[1]
+
+    def dated(self, currency: str, day: date) -> tuple[date, Fraction] | None:
+        """The newest rate on or before a day, with the day that it is of."""
         rows = self._by_currency.get(currency, [])
         at = bisect_right([row[0] for row in rows], day)
-        return rows[at - 1][1] if at else None
+        return rows[at - 1] if at else None
 
     def convert(self, fact: Fact) -> Fraction | None:
         """A fact in major units of the reporting currency, at full precision."""

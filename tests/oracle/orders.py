@@ -123,7 +123,7 @@ def _quantity(line: Body) -> int:
 
 def _payment_orders(objects: Objects, question: Question) -> list[Order]:
     links = PaymentLinks(objects)
-    baskets = _baskets(objects)
+    baskets = _baskets(objects, question)
     return [
         _payment_order(body, baskets)
         for body in objects.live("charges")
@@ -153,12 +153,12 @@ def _payment_order(body: Body, baskets: dict[str, int]) -> Order:
     )
 
 
-def _baskets(objects: Objects) -> dict[str, int]:
-    """Items bought by payment intent, from the Checkout sessions whose line items were read."""
+def _baskets(objects: Objects, question: Question) -> dict[str, int]:
+    """Items bought by payment intent, from the newest Checkout whose line items were read."""
     baskets = {}
-    for session in objects.live("checkout_sessions"):
-        intent = id_of(session.get("payment_intent"))
-        lines = entries(session, "line_items")
+    begun = [body for body in objects.live("checkout_sessions") if question.exists(body["created"])]
+    for session in sorted(begun, key=lambda body: (body["created"], body["id"])):
+        intent, lines = id_of(session.get("payment_intent")), entries(session, "line_items")
         if intent and lines:
             baskets[intent] = sum(_quantity(line) for line in lines)
     return baskets

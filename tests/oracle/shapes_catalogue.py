@@ -64,6 +64,24 @@ def discount(key: str, coupon_key: str, owner: str | None) -> Body:
     }
 
 
+def promotion_code(key: str, coupon_key: str) -> Body:
+    """A code that customers type in for a coupon."""
+    return {
+        "id": key,
+        "object": "promotion_code",
+        "active": True,
+        "code": key.upper(),
+        "created": CREATED,
+        "customer": None,
+        "expires_at": None,
+        "livemode": False,
+        "max_redemptions": None,
+        "metadata": {},
+        "promotion": {"type": "coupon", "coupon": coupon_key},
+        "times_redeemed": 0,
+    }
+
+
 def price(key: str, unit_amount: int | None = 1000, **fields: Any) -> Body:
     """A licensed monthly price; `recurring` may be replaced, or None for a one-time price."""
     return {

@@ -1,0 +1,151 @@
+"""Hand-made objects as older API versions rendered them."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from . import shapes, shapes_catalogue
+from .calculation import calculate
+from .merchant import objects_of
+from .question import Question, naive
+
+AS_OF = datetime(2026, 8, 31, 12, tzinfo=UTC)
+QUESTION = Question(AS_OF)
+
+
+def marts(*bodies, unreadable=()):
+    return calculate(objects_of(shapes.customer("cus_1"), *bodies, unreadable=unreadable), QUESTION)
+
+
+def orders(*bodies, **options):
+    return {row["order_id"]: row for row in marts(*bodies, **options).orders}
+
+
+@pytest.mark.parametrize(
+    ("of_invoice", "of_charge"),
+    [
+        ({"charge": "ch_1"}, {}),
+        ({"charge": {"id": "ch_1", "object": "charge"}}, {}),
+        ({"payment_intent": "pi_1"}, {}),
+        ({}, {"invoice": "in_1"}),
+        ({"charge": "ch_1", "payment_intent": "pi_1"}, {"invoice": {"id": "in_1"}}),
+    ],
+)
+def test_a_charge_that_an_old_invoice_names_is_no_order(of_invoice, of_charge):
+    invoice = shapes.invoice("in_1", "cus_1", **of_invoice)
+    charge = shapes.charge("ch_1", "cus_1", payment_intent="pi_1", **of_charge)
+    refund = shapes.refund("re_1", "ch_1", 100)
+    found = orders(invoice, charge, refund)
+    assert found.keys() == {"in_1"}
+    assert found["in_1"]["net_minor"] == 900
+
+
+def test_a_payment_is_shared_once_by_old_and_new_links():
+    one = shapes.invoice("in_1", "cus_1", 300, charge="ch_1", payment_intent="pi_1")
+    two = shapes.invoice("in_2", "cus_1", 100)
+    charge = shapes.charge("ch_1", "cus_1", 400, payment_intent="pi_1", invoice="in_1")
+    links = [
+        shapes.invoice_payment("inpay_1", "in_1", "pi_1", 300),
+        shapes.invoice_payment("inpay_2", "in_2", "pi_1", 100),
+    ]
+    refund = shapes.refund("re_1", "ch_1", 40)
+    for known in (links, links[1:]):
+        found = orders(one, two, charge, refund, *known)
+        assert [found[key]["refunded_minor"] for key in ("in_1", "in_2")] == [30, 10]
+
+
+def test_old_links_make_no_orders_of_payments_that_may_be_linked():
+    invoice = shapes.invoice("in_1", "cus_1", charge="ch_1")
+    charges = [shapes.charge("ch_1", "cus_1"), shapes.charge("ch_2", "cus_1")]
+    assert orders(invoice, *charges, unreadable=["invoice_payments"]).keys() == {"in_1"}
+
+
+def test_paid_and_paid_out_of_band_were_words_of_their_own():
+    paid = shapes.invoice("in_1", "cus_1", paid=True)
+    del paid["status"]
+    outside = shapes.invoice("in_2", "cus_1", amount_paid=0, paid_out_of_band=True)
+    found = orders(paid, outside)
+    assert found["in_1"]["order_status"] == "paid"
+    assert found["in_1"]["items_purchased"] == 1
+    assert found["in_2"]["collected_minor"] == 1000
+
+
+def old_line(key, amount, quantity, **fields):
+    line = shapes.line(key, amount, quantity)
+    return {
+        name: value for name, value in line.items() if name not in {"pricing", "parent"}
+    } | fields
+
+
+def test_old_lines_say_themselves_what_they_are():
+    lines = [
+        old_line("il_1", 100, 3, price="price_1", proration=False),
+        old_line("il_2", 100, 5, price=shapes_catalogue.metered("price_2"), proration=False),
+        old_line("il_3", 100, 7, plan={"id": "price_3", "usage_type": "metered"}),
+        old_line("il_4", 100, 11, price="price_1", proration=True),
+    ]
+    assert orders(shapes.invoice("in_1", "cus_1", lines=lines))["in_1"]["items_purchased"] == 5
+
+
+def profile(*bodies):
+    (row,) = marts(*bodies).customer_profiles
+    return row
+
+
+def test_the_period_was_the_subscriptions():
+    body = shapes_catalogue.subscription("sub_1", "cus_1")
+    end = int(AS_OF.timestamp()) + 60
+    body["items"]["data"][0].pop("current_period_end")
+    row = profile({**body, "current_period_end": end})
+    assert row["stripe_next_renewal_at"] == naive(end)
+
+
+def test_coupons_are_found_wherever_they_stood():
+    held = {"id": "di_1", "object": "discount", "coupon": shapes_catalogue.coupon("HELD", "Held")}
+    by_id = shapes.line("il_1", 1, discounts=["di_2"])
+    subscription = shapes_catalogue.subscription(
+        "sub_1", "cus_1", discounts=[shapes_catalogue.discount("di_2", "LINE", "cus_1")]
+    )
+    code = shapes_catalogue.promotion_code("promo_1", "CODE")
+    session = shapes_catalogue.checkout_session(
+        "cs_1", "cus_1", "pi_1", discounts=[{"coupon": None, "promotion_code": "promo_1"}]
+    )
+    bodies = [
+        shapes.invoice("in_1", "cus_1", discount=held, discounts=["di_1"], lines=[by_id]),
+        shapes.invoice(
+            "in_2", "cus_1", status="void", discounts=[held | {"id": "di_3", "coupon": "VOID"}]
+        ),
+        *(subscription, code, session),
+        shapes.charge("ch_1", "cus_1", payment_intent="pi_1"),
+    ]
+    assert profile(*bodies)["stripe_coupons_used"] == ["CODE", "Held", "LINE"]
+
+
+def test_the_card_is_the_newest_good_charges_that_says_when_it_expires():
+    def charge(key, created, month, year, **fields):
+        card = {"type": "card", "card": {"exp_month": month, "exp_year": year}}
+        made = shapes.charge(key, "cus_1", created=shapes.CREATED + created, **fields)
+        return {**made, "payment_method_details": card}
+
+    old = shapes.charge(
+        "ch_9", "cus_1", source={"object": "card", "exp_month": 2, "exp_year": 2028}
+    )
+    assert profile(old)["stripe_card_expires_on"] == date(2028, 2, 29)
+    charges = [
+        old,
+        charge("ch_1", 1, 12, 2027, captured=False),
+        charge("ch_2", 2, 1, 2030, status="failed"),
+        charge("ch_3", 3, None, None),
+        charge("ch_4", 10**9, 1, 2031),
+    ]
+    assert profile(*charges)["stripe_card_expires_on"] == date(2027, 12, 31)
+    assert profile()["stripe_card_expires_on"] is None
+
+
+def test_the_cadence_is_the_average_rounded_half_up():
+    days = (0, 3, 5)
+    placed = [
+        shapes.invoice(f"in_{day}", "cus_1", created=shapes.CREATED + day * 86_400) for day in days
+    ]
+    assert profile(*placed)["stripe_order_cadence_days"] == 3
+    assert profile(placed[0])["stripe_order_cadence_days"] is None
