@@ -6,6 +6,7 @@ from datetime import datetime
 
 from stripe_pipeline.activation.campaigns import load_campaigns
 from stripe_pipeline.demo import require_right_home
+from stripe_pipeline.exchange_rates import check_exchange_rates
 from stripe_pipeline.person_overrides import check_overrides
 from stripe_pipeline.progress import progress
 from stripe_pipeline.settings import Settings
@@ -21,13 +22,15 @@ def run_in_terminal(
     """Run the job, or some of its asset groups, with progress on stderr.
 
     Raises:
-        UsageError: the key, a campaign file or the overrides file is wrong.
+        UsageError: the key, a campaign file, the overrides file or the file of exchange rates is
+            wrong.
         PipelineError: the home folder, the warehouse or a step of the run fails.
     """
     refuse_other_mode(settings, require_key(settings))
     require_right_home(settings)
     load_campaigns(settings)
     check_overrides(settings)
+    check_exchange_rates(settings)
     folder = make_folder(settings, settings.dagster_home)
     with ended_by_sigterm(), progress(folder / "run.log"), ThreadPoolExecutor(1) as background:
         # Parsing dbt the first time takes as long as importing Dagster: both at once.

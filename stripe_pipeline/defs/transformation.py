@@ -15,9 +15,11 @@ from stripe_pipeline.dbt_dagster import (
     events_with_metadata,
 )
 from stripe_pipeline.dbt_failures import dbt_failure
+from stripe_pipeline.exchange_rates import check_exchange_rates
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.tables import ensure_tables
 from stripe_pipeline.person_overrides import check_overrides
+from stripe_pipeline.renewal import renew_warehouse
 from stripe_pipeline.runs import run_as_of
 from stripe_pipeline.settings import load_settings
 from stripe_pipeline.transform import (
@@ -48,8 +50,10 @@ def dbt_models(context: dg.AssetExecutionContext, dbt: Dbt) -> Iterator[Any]:
     """Build and test every selected model in one dbt process, the warehouse's one writer."""
     settings = load_settings()
     check_overrides(settings)
+    check_exchange_rates(settings)
     ensure_tables(Lake(settings.lake))
     wait_for_warehouse(settings)
+    renew_warehouse(settings, run_as_of(context, settings))
     logger.info("Computing orders, profiles, segments and points, and testing each table")
     with environment(dbt_environment(settings, run_as_of(context, settings)) | _SELECTING):
         invocation = dbt.cli(_BUILD, context=context, target_path=dbt_folder(settings) / "target")

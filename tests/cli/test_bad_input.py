@@ -97,6 +97,23 @@ def test_a_campaign_with_a_typo_stops_the_run_before_it_starts(cli: Cli, tmp_pat
     assert not home.exists()
 
 
+def test_a_slip_in_the_exchange_rates_stops_the_run_before_it_starts(
+    cli: Cli, tmp_path: Path
+) -> None:
+    rates, home = tmp_path / "rates.csv", tmp_path / "home"
+    rates.write_text("day,currency,rate\n2026-01-01,eur,1.1\n2026-01-02,eur,1e3\n")
+    done = cli(
+        "run",
+        STRIPE_PIPELINE_HOME=str(home),
+        STRIPE_PIPELINE_EXCHANGE_RATES=str(rates),
+        STRIPE_API_KEY="rk_test_51Habcdefghijkl",
+    )
+    assert_one_sentence(done, 2)
+    assert f"Line 3 of {rates}" in done.stderr
+    assert "1e3" in done.stderr
+    assert not home.exists()
+
+
 def test_an_as_of_that_is_no_instant(cli: Cli, tmp_path: Path) -> None:
     done = cli(
         "run", "--as-of", "yesterday",

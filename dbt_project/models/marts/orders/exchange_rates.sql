@@ -1,10 +1,10 @@
--- The file that the setting names, or else the project's seed.
+-- The file that the setting names, or else the project's seed. The product checks the file before a
+-- run (stripe_pipeline/exchange_rates.py); what isn't a date or a number stops the run here too.
 {% set file = setting('exchange_rates', '') %}
-{% set columns = "{'day': 'DATE', 'currency': 'VARCHAR', 'rate': 'DECIMAL(38, 18)'}" %}
 with given as (
     {% if file %}
         select *
-        from read_csv({{ literal(file) }}, header = true, columns = {{ columns }})
+        from {{ csv_rows(file, {'day': 'VARCHAR', 'currency': 'VARCHAR', 'rate': 'VARCHAR'}) }}
     {% else %}
         select *
         from {{ ref('seed_exchange_rates') }}
@@ -12,7 +12,7 @@ with given as (
 )
 
 select
-    cast(day as date) as day,
+    cast({{ 'trim(day)' if file else 'day' }} as date) as day,
     lower(trim(currency)) as currency,
-    cast(rate as decimal(38, 18)) as rate
+    cast({{ 'trim(rate)' if file else 'rate' }} as decimal(38, 18)) as rate
 from given

@@ -1,0 +1,132 @@
+"""The file of exchange rates: each slip is one sentence with its line, and dbt reads the rest."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import jinja2
+import pytest
+
+from stripe_pipeline.errors import UsageError
+from stripe_pipeline.exchange_rates import check_exchange_rates
+from stripe_pipeline.settings import load_settings
+from stripe_pipeline.transform import DBT_PROJECT
+
+HEADER = "day,currency,rate\n"
+
+
+def check(path: Path) -> None:
+    check_exchange_rates(load_settings(STRIPE_PIPELINE_EXCHANGE_RATES=path))
+
+
+def model_sql(path: Path) -> str:
+    """The SQL of marts.exchange_rates for a file, its macros rendered without a run of dbt."""
+    macros = [(DBT_PROJECT / "macros" / name).read_text() for name in ("settings.sql", "files.sql")]
+    model = (DBT_PROJECT / "models/marts/orders/exchange_rates.sql").read_text()
+    model = model.replace("csv_rows(", "duckdb__csv_rows(")
+    given = {"var": lambda *_: str(path), "return": str}
+    return jinja2.Environment().from_string("".join([*macros, model])).render(given)
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(UsageError) as caught:
+        check(path)
+    sentence = str(caught.value)
+    assert str(path) in sentence
+    assert sentence.endswith(".")
+    assert "\n" not in sentence
+    return sentence
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ("2026-01-01,eur\n", "Line 2 of"),
+        ("2026-01-01,eur,1.1\n2026-01-01,gbp,1.2,x\n", "Line 3 of"),
+        ("31.01.2026,eur,1.1\n", "31.01.2026"),
+        ("2026-02-30,eur,1.1\n", "2026-02-30"),
+        ("20260131,eur,1.1\n", "20260131"),
+        (",eur,1.1\n", "day (none)"),
+        ("2026-01-01,,1.1\n", "currency (none)"),
+        ("2026-01-01,euro,1.1\n", "currency euro"),
+        ("2026-01-01,€,1.1\n", "currency €"),
+        ("2026-01-01,eur,\n", "rate (none)"),
+        ("2026-01-01,eur,0\n", "above 0"),
+        ("2026-01-01,eur,0.00\n", "above 0"),
+        ("2026-01-01,eur,-1.1\n", "rate -1.1"),
+        ("2026-01-01,eur,1e-2\n", "rate 1e-2"),
+        ("2026-01-01,eur,nan\n", "rate nan"),
+        ("2026-01-01,eur,inf\n", "rate inf"),
+        ('2026-01-01,eur,"1,1"\n', "rate 1,1"),
+        ("2026-01-01,eur,1_000\n", "rate 1_000"),
+        ("2026-01-01,eur,.5\n", "rate .5"),
+        ("2026-01-01,eur,1000000000\n", "below 1,000,000,000"),
+        ("2026-01-01,eur," + "9" * 400 + "\n", "below 1,000,000,000"),
+        ("2026-01-01,eur,0.0000000000000000001\n", "within 18 decimals"),
+        ("2026-01-01,eur,1.1\n\n2026-01-01,EUR,1.2\n", "Line 4 of"),
+        ('2026-01-01,eur,"1.1\n', "no CSV"),
+    ],
+)
+def test_a_slip_is_told_with_its_line(tmp_path: Path, lines: str, told: str) -> None:
+    path = tmp_path / "rates.csv"
+    path.write_text(HEADER + lines)
+    assert told in refusal(path)
+
+
+def test_two_rates_for_a_day_are_told_with_both_lines(tmp_path: Path) -> None:
+    path = tmp_path / "rates.csv"
+    path.write_text(HEADER + "2026-01-01,eur,1.1\n2026-01-02,eur,1.1\n2026-01-01,Eur,1.1\n")
+    sentence = refusal(path)
+    assert sentence.startswith("Line 4 of")
+    assert "eur on 2026-01-01, after line 2" in sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "must be `day,currency,rate`"),
+        ("2026-01-01,eur,1.1\n", "must be `day,currency,rate`"),
+        ("currency,day,rate\n", "must be `day,currency,rate`"),
+        ("day;currency;rate\n2026-01-01;eur;1,1\n", "isn't separated by commas"),
+        ("day\tcurrency\trate\n", "isn't separated by commas"),
+    ],
+)
+def test_another_header(tmp_path: Path, text: str, told: str) -> None:
+    path = tmp_path / "rates.csv"
+    path.write_text(text)
+    assert told in refusal(path)
+
+
+def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    assert "STRIPE_PIPELINE_EXCHANGE_RATES" in refusal(tmp_path / "none.csv")
+    assert "can't be read" in refusal(tmp_path)
+    path = tmp_path / "utf16.csv"
+    path.write_text(HEADER, encoding="utf-16")
+    assert "no CSV in UTF-8" in refusal(path)
+
+
+def test_no_file_is_named() -> None:
+    check_exchange_rates(load_settings())
+
+
+def test_what_is_accepted_is_read_by_dbt_as_it_stands(tmp_path: Path) -> None:
+    """A mark at the beginning, as Excel writes it; quotes, blanks, empty lines, capitals."""
+    path = tmp_path / "it's rates.csv"
+    path.write_text(
+        HEADER.replace("\n", "\r\n")
+        + '2026-01-01,eur,1.0842\r\n\r\n"2026-01-02", EUR ,007.50\r\n2026-01-02,jpy,1\r\n'
+        + "2099-12-31,kwd,999999999.123456789012345678\r\n2026-01-02,clp,0.000000000000000001",
+        encoding="utf-8-sig",
+        newline="",
+    )
+    check(path)
+    with duckdb.connect() as connection:
+        rows = connection.execute(model_sql(path)).fetchall()
+    assert rows == [
+        (date(2026, 1, 1), "eur", Decimal("1.0842")),
+        (date(2026, 1, 2), "eur", Decimal("7.5")),
+        (date(2026, 1, 2), "jpy", Decimal(1)),
+        (date(2099, 12, 31), "kwd", Decimal("999999999.123456789012345678")),
+        (date(2026, 1, 2), "clp", Decimal("1E-18")),
+    ]
