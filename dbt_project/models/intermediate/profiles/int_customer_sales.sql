@@ -2,9 +2,7 @@
 -- once. A sum that lacks a rate is null, never partial.
 select
     customers.customer_id as stripe_customer_id,
-    {{ sum_facts('facts.fact is not null') }} as total_sales_minor,
-    {{ sum_facts("facts.fact = 'collected'") }} as gross_sales_minor,
-    -{{ sum_facts("facts.fact in ('refund', 'credit_note')") }} as refunded_minor
+    {{ sales_figures() }}
 from {{ ref('stg_stripe__customers') }} as customers
 left join {{ ref('int_sales_facts') }} as facts
     on customers.customer_id = facts.stripe_customer_id

@@ -1,17 +1,3 @@
-with totals as (
-    select
-        sales.stripe_customer_id,
-        sales.total_sales_minor,
-        sales.gross_sales_minor,
-        case when basis.knows_refunds then sales.refunded_minor end as refunded_minor,
-        {{ divide_half_up('sales.total_sales_minor', 'nullif(orders.total_orders, 0)') }}
-            as average_order_value_minor
-    from {{ ref('int_customer_sales') }} as sales
-    cross join {{ ref('int_sales_basis') }} as basis
-    left join {{ ref('int_customer_orders') }} as orders
-        on sales.stripe_customer_id = orders.stripe_customer_id
-)
-
 select
     customers.customer_id as stripe_customer_id,
 
@@ -33,31 +19,7 @@ select
     persons.person_id as stripe_person_id,
 
     -- what they bought
-    cast(coalesce(orders.order_products, 0) as bigint) as stripe_order_products,
-    coalesce(orders.total_orders, 0) as stripe_total_orders,
-    {{ to_major('totals.total_sales_minor', 'clock.reporting_exponent') }} as stripe_total_sales,
-    totals.total_sales_minor as stripe_total_sales_minor,
-    orders.last_order.status as stripe_order_status,
-    orders.last_order.value as stripe_order_last_value,
-    orders.last_order.value_minor as stripe_order_last_value_minor,
-    orders.last_order.ordered_at as stripe_last_create_order_date,
-    orders.first_ordered_at as stripe_first_create_order_date,
-    orders.last_order.currency as stripe_order_last_currency,
-    coalesce(by_currency.sales_by_currency, {{ no_amounts() }}) as stripe_sales_by_currency,
-    {{ to_major('totals.gross_sales_minor', 'clock.reporting_exponent') }} as stripe_gross_sales,
-    totals.gross_sales_minor as stripe_gross_sales_minor,
-    {{ to_major('totals.refunded_minor', 'clock.reporting_exponent') }} as stripe_refunded,
-    totals.refunded_minor as stripe_refunded_minor,
-    {{ to_major('totals.average_order_value_minor', 'clock.reporting_exponent') }}
-        as stripe_average_order_value,
-    totals.average_order_value_minor as stripe_average_order_value_minor,
-    orders.last_paid_at as stripe_last_paid_order_at,
-    orders.last_counted_at as stripe_last_counted_order_at,
-    date_diff(
-        'day',
-        cast({{ to_local('orders.last_counted_at', 'clock.reporting_timezone') }} as date),
-        cast(clock.as_of_local as date)
-    ) as stripe_days_since_last_order,
+    {{ order_columns() }},
     case when readable.coupons then coalesce(coupons.coupons_used, []) end as stripe_coupons_used,
     basis.sales_basis as stripe_sales_basis,
 
@@ -90,8 +52,8 @@ left join {{ ref('int_member_persons') }} as persons
     on customers.customer_id = persons.member_id
 left join {{ ref('int_customer_orders') }} as orders
     on customers.customer_id = orders.stripe_customer_id
-left join totals
-    on customers.customer_id = totals.stripe_customer_id
+left join {{ ref('int_customer_sales') }} as sales
+    on customers.customer_id = sales.stripe_customer_id
 left join {{ ref('int_customer_sales_by_currency') }} as by_currency
     on customers.customer_id = by_currency.stripe_customer_id
 left join {{ ref('int_customer_coupons') }} as coupons

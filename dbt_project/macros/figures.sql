@@ -1,0 +1,85 @@
+{#
+    The figures of a profile, for whoever has the rows that they are of: one customer, or a person
+    who is several. Aggregates over marts.orders; the last order is the greatest (ordered_at,
+    order_id).
+#}
+{% macro order_figures() -%}
+    coalesce(sum(items_purchased) filter (where order_status = 'paid'), 0) as order_products,
+    count(*) filter (where is_counted) as total_orders,
+    arg_max(
+        {
+            'status': order_status,
+            'value': order_total,
+            'value_minor': order_total_minor,
+            'currency': currency,
+            'ordered_at': ordered_at
+        },
+        (ordered_at, order_id)
+    ) as last_order,
+    min(ordered_at) as first_ordered_at,
+    max(ordered_at) filter (where is_counted) as last_counted_at,
+    max(paid_at) filter (where order_status = 'paid') as last_paid_at
+{%- endmacro %}
+
+
+{# Aggregates over int_sales_facts: totals in the reporting currency's minor unit. #}
+{% macro sales_figures() -%}
+    {{ sum_facts('fact is not null') }} as total_sales_minor,
+    {{ sum_facts("fact = 'collected'") }} as gross_sales_minor,
+    -{{ sum_facts("fact in ('refund', 'credit_note')") }} as refunded_minor
+{%- endmacro %}
+
+
+{# Net by currency, without the zeros (query), of the rows of marts.orders that `orders` names. #}
+{% macro sales_by_currency(orders, owner) %}
+    with nets as (
+        select
+            {{ owner }},
+            currency,
+            sum(net) as net
+        from {{ orders }}
+        where {{ owner }} is not null
+        group by {{ owner }}, currency
+        having sum(net_minor) <> 0
+    )
+
+    select
+        {{ owner }},
+        {{ amounts_by_currency('currency', 'net') }} as sales_by_currency
+    from nets
+    group by {{ owner }}
+{% endmacro %}
+
+
+{#
+    What they bought, as columns of a mart; in scope are `orders` (order_figures), `sales`
+    (sales_figures), `by_currency`, run_clock as `clock` and int_sales_basis as `basis`.
+#}
+{% macro order_columns() -%}
+    {%- set average = divide_half_up('sales.total_sales_minor', 'nullif(orders.total_orders, 0)') -%}
+    {%- set refunded = 'case when basis.knows_refunds then sales.refunded_minor end' -%}
+    cast(coalesce(orders.order_products, 0) as bigint) as stripe_order_products,
+    coalesce(orders.total_orders, 0) as stripe_total_orders,
+    {{ to_major('sales.total_sales_minor', 'clock.reporting_exponent') }} as stripe_total_sales,
+    sales.total_sales_minor as stripe_total_sales_minor,
+    orders.last_order.status as stripe_order_status,
+    orders.last_order.value as stripe_order_last_value,
+    orders.last_order.value_minor as stripe_order_last_value_minor,
+    orders.last_order.ordered_at as stripe_last_create_order_date,
+    orders.first_ordered_at as stripe_first_create_order_date,
+    orders.last_order.currency as stripe_order_last_currency,
+    coalesce(by_currency.sales_by_currency, {{ no_amounts() }}) as stripe_sales_by_currency,
+    {{ to_major('sales.gross_sales_minor', 'clock.reporting_exponent') }} as stripe_gross_sales,
+    sales.gross_sales_minor as stripe_gross_sales_minor,
+    {{ to_major(refunded, 'clock.reporting_exponent') }} as stripe_refunded,
+    {{ refunded }} as stripe_refunded_minor,
+    {{ to_major(average, 'clock.reporting_exponent') }} as stripe_average_order_value,
+    {{ average }} as stripe_average_order_value_minor,
+    orders.last_paid_at as stripe_last_paid_order_at,
+    orders.last_counted_at as stripe_last_counted_order_at,
+    date_diff(
+        'day',
+        cast({{ to_local('orders.last_counted_at', 'clock.reporting_timezone') }} as date),
+        cast(clock.as_of_local as date)
+    ) as stripe_days_since_last_order
+{%- endmacro %}
