@@ -96,11 +96,21 @@ def demo_settings(home: Path, url: str) -> dict[str, str]:
         "STRIPE_PIPELINE_AS_OF": DEMO_NOW.isoformat(),
         "STRIPE_PIPELINE_REPORTING_CURRENCY": "usd",
         "STRIPE_PIPELINE_REPORTING_TIMEZONE": "UTC",
-        "STRIPE_PIPELINE_EXCHANGE_RATES": str(home / "exchange_rates.csv"),
+        **_shop_settings(home),
         "STRIPE_PIPELINE_RATE_LIMIT": _RATE_LIMIT,
         "STRIPE_PIPELINE_ORDER_SOURCES": "invoice,payment",
         "STRIPE_PIPELINE_CAMPAIGNS": str(PROJECT_ROOT / "campaigns"),
         "STRIPE_PIPELINE_LIVE_SENDS": "off",
+    }
+
+
+def _shop_settings(home: Path) -> dict[str, str]:
+    """What the shop's owner would set: the files beside the account, and which metadata counts."""
+    return {
+        "STRIPE_PIPELINE_EXCHANGE_RATES": str(home / "exchange_rates.csv"),
+        "STRIPE_PIPELINE_PERSON_METADATA_KEY": "crm_id",
+        "STRIPE_PIPELINE_PERSON_OVERRIDES": str(home / "person_overrides.csv"),
+        "STRIPE_PIPELINE_CUSTOMER_METADATA": "favourite,crm_id",
     }
 
 
@@ -118,7 +128,7 @@ def readers_settings() -> Settings:
     return load_settings(
         STRIPE_PIPELINE_HOME=DEMO_HOME,
         STRIPE_PIPELINE_AS_OF=DEMO_NOW,
-        STRIPE_PIPELINE_EXCHANGE_RATES=DEMO_HOME / "exchange_rates.csv",
+        **_shop_settings(DEMO_HOME),
     )
 
 

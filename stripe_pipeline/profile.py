@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import msgspec
 
 from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.person import links_of
 from stripe_pipeline.readers import Marts, Row
 from stripe_pipeline.settings import Settings
 
@@ -21,7 +22,10 @@ _THEIRS = "from mart where stripe_customer_id = ?"
 
 @dataclass(frozen=True)
 class Customer:
-    """The rows of one customer: orders newest first, sales and points oldest first."""
+    """The rows of one customer: orders newest first, sales and points oldest first.
+
+    `person` has the links to the other customers and guest payments of the same person.
+    """
 
     profile: Row
     orders: list[Row]
@@ -29,6 +33,7 @@ class Customer:
     subscriptions: list[Row]
     segments: list[Row]
     points: list[Row]
+    person: list[Row]
 
 
 def find_customer(settings: Settings, customer_id: str) -> Customer:
@@ -45,7 +50,7 @@ def find_customer(settings: Settings, customer_id: str) -> Customer:
     }
     for stay in parts["segments"]:
         stay["why"] = msgspec.json.decode(stay["why"])
-    return Customer(profile, **parts)
+    return Customer(profile, **parts, person=links_of(marts, customer_id))
 
 
 def find_profile(marts: Marts, customer_id: str) -> Row:

@@ -30,6 +30,7 @@ def origins(customer: Customer, settings: Settings) -> dict[str, Origin]:
         **_of_sales(customer),
         **_of_subscriptions(customer),
         **_of_points(customer),
+        "stripe_person_id": _of_person(customer),
     }
 
 
@@ -215,6 +216,13 @@ def _of_points(customer: Customer) -> dict[str, Origin]:
                         if (entry["movement"], entry["rule"]) == (movement, rule)])
     ]  # fmt: skip
     return {"stripe_loyalty_points": Origin("; ".join(parts) or "no movement of points")}
+
+
+def _of_person(customer: Customer) -> Origin:
+    others = list(dict.fromkeys(link["member_id"] for link in customer.person))
+    if not others:
+        return Origin("nobody else is known to be this person")
+    return Origin(f"the same person as {_listed(others)}; see The same person")
 
 
 def _ids(orders: Iterable[Row]) -> list[str]:

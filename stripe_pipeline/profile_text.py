@@ -45,10 +45,20 @@ def print_profile(
     _print_records(console, "Orders", customer.orders, _ORDER_COLUMNS)
     _print_sales(console, customer)
     _print_records(console, "Subscriptions", customer.subscriptions, _SUBSCRIPTION_COLUMNS)
+    _print_person(console, customer.person)
     for stay in customer.segments:
         console.print(f"In {stay['segment']} since {as_text(stay['entered_at'])} (UTC), because")
         for name, value in stay["why"].items():
             console.print(f"  {name}: {as_text(value)}", markup=False)
+
+
+def _print_person(console: Console, links: Sequence[Row]) -> None:
+    if not links:
+        return
+    console.print("\nThe same person", style="italic")
+    for link in links:
+        called = "customer" if link["member_type"] == "customer" else "guest payment"
+        console.print(f"  {called} {link['member_id']}, which {link['why']}", markup=False)
 
 
 Field = tuple[str, Any, str, Description, Origin | None]  # name, value, text, meaning, origin

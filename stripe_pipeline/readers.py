@@ -10,6 +10,7 @@ import duckdb
 import msgspec
 
 from stripe_pipeline.activation.values import in_decimals
+from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.publish import published_set
 from stripe_pipeline.settings import Settings
 
@@ -28,7 +29,16 @@ class Marts:
         return str(self.folder / f"{mart}.parquet")
 
     def rows(self, mart: str, query: str, parameters: Sequence[object] = ()) -> list[Row]:
-        """Query one mart, which the query calls `mart`; timestamps are UTC, without a zone."""
+        """Query one mart, which the query calls `mart`; timestamps are UTC, without a zone.
+
+        Raises:
+            PipelineError: an older run published the marts, without this one.
+        """
+        if not Path(self.path(mart)).exists():
+            raise PipelineError(
+                f"{mart} isn't among what is published in {self.folder}; run "
+                "`stripe-pipeline run`, which publishes all marts anew."
+            )
         with duckdb.connect() as connection:
             connection.execute("set TimeZone = 'UTC'")
             mart_view = f"with mart as (from read_parquet(?)) {query}"

@@ -146,6 +146,23 @@ def test_who_has_no_profile_is_told_why(marts: Marts) -> None:
         find_profile(marts, order["order_id"])
 
 
+def test_other_accounts_of_the_same_person_are_shown(
+    settings: Settings, marts: Marts, capsys: pytest.CaptureFixture[str]
+) -> None:
+    link = marts.rows(
+        "person_links", "from mart where reason = 'email' and member_type = 'customer' limit 1"
+    )[0]
+    print_profile(settings, link["linked_member_id"], as_json=False)
+    said = " ".join(capsys.readouterr().out.split())
+    assert link["member_id"] in said.partition("The same person")[2]
+    assert link["matched_value"] in said.partition("The same person")[2]
+
+
+def test_a_mart_that_an_older_run_did_not_publish(marts: Marts) -> None:
+    with pytest.raises(PipelineError, match="stripe-pipeline run"):
+        marts.rows("sales_of_tomorrow", "from mart")
+
+
 def test_a_missing_rate_is_named(customers: list[Customer], settings: Settings) -> None:
     customer = next(one for one in customers if one.sales)
     unknown = customer.sales[0] | {"converted": None, "currency": "eur", "day": date(2026, 5, 1)}
