@@ -5,7 +5,15 @@ from typing import Annotated
 
 import typer
 
-from stripe_pipeline.commands import customers, people, pipeline, reconcile, sites, webhooks
+from stripe_pipeline.commands import (
+    customers,
+    forgetting,
+    people,
+    pipeline,
+    reconcile,
+    sites,
+    webhooks,
+)
 from stripe_pipeline.errors import PipelineError
 
 DEBUG = "--debug"
@@ -17,8 +25,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for commands in (pipeline.app, reconcile.app, customers.app, sites.app, webhooks.app):
-    app.registered_commands += commands.registered_commands
+for commands in (pipeline, reconcile, customers, forgetting, sites, webhooks):
+    app.registered_commands += commands.app.registered_commands
 app.add_typer(people.consent, name="consent")
 app.add_typer(people.suppressions, name="suppress")
 

@@ -21,12 +21,16 @@ from filelock import FileLock
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.durable import sync_file, sync_folder
+from stripe_pipeline.lake.erasures import load_erasures
 from stripe_pipeline.lake.tables import SEGMENT_MOVES
+from stripe_pipeline.renewal import cleaned_of
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.transform import unwritable_home, wait_for_warehouse
 
 SCHEMAS = ("marts", "activation")
 KEPT_SETS = 3
+# Of which erasures a set knows.
+NOTE = ".erased"
 # A sync that is reading Stripe may hold the lake for minutes.
 LAKE_PATIENCE_SECONDS = 600.0
 
@@ -55,11 +59,11 @@ def publish(settings: Settings, patience: float | None = None) -> PublishReport:
         settings.home.mkdir(parents=True, exist_ok=True)
         with FileLock(settings.home / ".publish.lock"):
             with _reading(settings, patience) as warehouse:
-                moves = _moves(warehouse)
-                folder, rows = _write_set(warehouse, settings.home / ".published")
+                moves, clean_of = _moves(warehouse), cleaned_of(warehouse)
+                folder, rows = _write_set(warehouse, settings.home / ".published", clean_of)
             recorded = _record_moves(moves, Lake(settings.lake))
             _point_to(folder, settings.published)
-            _forget_older(folder.parent)
+            _forget_older(folder.parent, clean_of)
     except OSError as error:
         raise unwritable_home(settings, error) from None
     return PublishReport(folder, rows, recorded)
@@ -158,8 +162,10 @@ def _record_moves(moves: pa.Table, lake: Lake) -> int:
         return new.num_rows
 
 
-def _write_set(warehouse: duckdb.DuckDBPyConnection, sets: Path) -> tuple[Path, dict[str, int]]:
-    """Write a new set beside the others, whole or not at all."""
+def _write_set(
+    warehouse: duckdb.DuckDBPyConnection, sets: Path, clean_of: int
+) -> tuple[Path, dict[str, int]]:
+    """Write a new set beside the others, whole or not at all, with a note of its erasures."""
     sets.mkdir(parents=True, exist_ok=True)
     numbers = [int(path.name) for path in sets.iterdir() if path.name.isdigit()]
     folder = sets / f"{max(numbers, default=0) + 1:010d}"
@@ -168,6 +174,7 @@ def _write_set(warehouse: duckdb.DuckDBPyConnection, sets: Path) -> tuple[Path, 
     try:
         temporary.mkdir()
         rows = {table: _copy(warehouse, table, temporary) for table in _tables(warehouse)}
+        (temporary / NOTE).write_text(str(clean_of))
         sync_folder(temporary)
         temporary.rename(folder)
     except BaseException:
@@ -209,8 +216,38 @@ def _point_to(folder: Path, link: Path) -> None:
     sync_folder(link.parent)
 
 
-def _forget_older(sets: Path) -> None:
+def is_set_outdated(settings: Settings) -> bool:
+    """Tell whether what is published holds what has been erased since."""
+    erasures = load_erasures(Lake(settings.lake))
+    return bool(erasures.reasons) and _clean_of(published_set(settings)) < erasures.number
+
+
+def remove_outdated(settings: Settings) -> int:
+    """Remove the sets that hold what has been erased since, even if nothing is left to read.
+
+    Returns how many there were. For when a newer set can't be published in their place.
+    """
+    erasures, sets = load_erasures(Lake(settings.lake)), settings.home / ".published"
+    if not erasures.reasons or not sets.exists():
+        return 0
+    outdated = [path for path in sets.iterdir() if _clean_of(path) < erasures.number]
+    for path in outdated:
+        if settings.published.resolve() == path.resolve():
+            settings.published.unlink()
+        shutil.rmtree(path, ignore_errors=True)
+    return len(outdated)
+
+
+def _clean_of(folder: Path) -> int:
+    """The number of the newest erasure that a set takes into account."""
+    note = folder / NOTE
+    return int(note.read_text()) if note.exists() else 0
+
+
+def _forget_older(sets: Path, clean_of: int) -> None:
+    """Keep the newest few, without those that hold what has been erased since."""
     kept = sorted(path for path in sets.iterdir() if path.name.isdigit())[-KEPT_SETS:]
+    kept = [path for path in kept if _clean_of(path) >= clean_of]
     for path in sets.iterdir():
         if path not in kept:
             shutil.rmtree(path, ignore_errors=True)

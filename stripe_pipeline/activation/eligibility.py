@@ -17,6 +17,8 @@ import pyarrow as pa
 from stripe_pipeline.activation.campaigns import Campaign
 from stripe_pipeline.activation.values import CURRENCY_COLUMNS
 from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.lake import Lake
+from stripe_pipeline.lake.erasures import ERASED, load_erasures
 from stripe_pipeline.settings import Settings
 
 # What stands in a status' way; held messages are judged again at each export.
@@ -102,6 +104,7 @@ def deciding(settings: Settings, published: Path) -> Iterator[duckdb.DuckDBPyCon
         connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
         connection.execute(f"set temp_directory = {_literal(settings.home / '.export.spill')}")
         connection.execute("set TimeZone = 'UTC'")
+        _view_erasures(connection, settings)
         for mart in MARTS:
             _view_mart(connection, mart, published)
         for log in ("consent_entries", "suppression_entries", "outbox_entries"):
@@ -125,7 +128,7 @@ def decide(
 ) -> Decisions:
     """Decide about every message of a campaign: one for each open stay in its segment."""
     connection.execute(
-        _DECISIONS.format(address=ADDRESS_COLUMN[campaign.channel]),
+        _DECISIONS.format(address=ADDRESS_COLUMN[campaign.channel], erased=ERASED),
         {
             "campaign": campaign.name,
             "channel": campaign.channel,
@@ -135,6 +138,16 @@ def decide(
         },
     )
     return Decisions(connection, campaign)
+
+
+def _view_erasures(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Whom nobody writes to any more, and how the addresses that they left are digested."""
+    erasures = load_erasures(Lake(settings.lake))
+    connection.execute(
+        "create temp table erased as select unnest(?::varchar[]) as stripe_customer_id",
+        [sorted(erasures.reasons)],
+    )
+    connection.execute(f"set variable salt = '{erasures.salt}'")
 
 
 def _view_mart(connection: duckdb.DuckDBPyConnection, mart: str, published: Path) -> None:
@@ -171,9 +184,14 @@ audience as (
         stays.*,
         sha256(concat_ws('|', stripe_customer_id, $campaign, occasion)) as message_key,
         nullif({address}, '') as address,
-        sha256($channel || ':' || nullif({address}, '')) as address_hash
+        sha256($channel || ':' || nullif({address}, '')) as address_hash,
+        -- What the logs say of an address since somebody who had it was erased.
+        '{erased}' || sha256(getvariable('salt') || nullif({address}, '')) as erased_address,
+        '{erased}' || sha256(getvariable('salt') || address_hash) as erased_hash
     from stays
     join customer_profiles using (stripe_customer_id)
+    -- What is published may be older than the erasure.
+    anti join erased using (stripe_customer_id)
 ),
 
 consents as (
@@ -234,15 +252,21 @@ judged as (
         case
             when audience.address is null then 'no_address'
             when suppressed.address is not null then 'suppressed'
-            when opted.has_opted_out then 'opted_out'
+            when suppressed_by_erased.address is not null then 'suppressed'
+            when opted.has_opted_out or opted_by_erased.has_opted_out then 'opted_out'
             when not coalesce(opted.has_opted_in, false) then 'no_consent'
         end as obstacle,
-        taken.owner is not null and taken.owner != audience.stripe_customer_id as is_taken
+        coalesce(taken.owner != audience.stripe_customer_id, false)
+        or taken_by_erased.owner is not null as is_taken
     from audience
     left join opted using (address)
+    left join opted as opted_by_erased on opted_by_erased.address = audience.erased_address
     left join suppressed using (address)
+    left join suppressed as suppressed_by_erased
+        on suppressed_by_erased.address = audience.erased_address
     left join logged using (message_key)
     left join taken using (address_hash)
+    left join taken as taken_by_erased on taken_by_erased.address_hash = audience.erased_hash
 ),
 
 ranked as (

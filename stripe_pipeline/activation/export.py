@@ -24,6 +24,7 @@ from stripe_pipeline.activation.eligibility import (
     decide,
     deciding,
 )
+from stripe_pipeline.activation.erased import erase_from_exports
 from stripe_pipeline.activation.files import (
     MessageFiles,
     export_folder,
@@ -96,7 +97,7 @@ def export(settings: Settings, channel: Channel, as_of: datetime) -> ExportRepor
             can't be written, or another export doesn't end.
     """
     campaigns = [one for one in load_campaigns(settings) if one.channel == channel]
-    with _exporting(settings):
+    with exporting(settings):
         ensure_tables(Lake(settings.lake))
         healed = heal(settings)
         is_late = _is_late(settings, as_of)
@@ -105,14 +106,21 @@ def export(settings: Settings, channel: Channel, as_of: datetime) -> ExportRepor
 
 
 @contextmanager
-def _exporting(settings: Settings) -> Iterator[None]:
-    """Hold the exports, so that two processes can't decide about the same message at once."""
+def exporting(settings: Settings) -> Iterator[int]:
+    """Hold the exports, so that two processes can't decide about the same message at once.
+
+    What an export left that died is taken away, and who was erased meanwhile is taken out. Yields
+    in how many exports that changed something.
+
+    Raises:
+        PipelineError: another export doesn't end, or the folder can't be written.
+    """
     lock = FileLock(settings.home / ".export.lock", timeout=EXPORT_PATIENCE_SECONDS)
     try:
         settings.exports.mkdir(parents=True, exist_ok=True)
         with lock:
             remove_unfinished(settings.exports)
-            yield
+            yield erase_from_exports(settings)
     except Timeout:
         raise PipelineError(
             f"Another export has been writing to {settings.exports} for "

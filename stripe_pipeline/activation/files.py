@@ -113,13 +113,14 @@ def export_folder(folder: Path) -> Iterator[Path]:
 
 def write_manifest(folder: Path, facts: dict[str, Any]) -> None:
     """Describe an export, with size in bytes and SHA-256 of each of its files."""
-    files = {path.name: _description(path) for path in sorted(folder.iterdir())}
+    files = {path.name: described(path) for path in sorted(folder.iterdir())}
     manifest = {"format": MANIFEST_FORMAT, **facts, "files": files}
     encoded = msgspec.json.format(msgspec.json.encode(manifest), indent=2)
     (folder / MANIFEST).write_bytes(encoded + b"\n")
 
 
-def _description(path: Path) -> dict[str, Any]:
+def described(path: Path) -> dict[str, Any]:
+    """The size of a file in bytes and its SHA-256, as a manifest has them."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return {"bytes": path.stat().st_size, "sha256": digest}

@@ -11,9 +11,9 @@ from stripe_pipeline.defs.automation import MARTS_CHANGED, MEMBERSHIP_CHANGED
 from stripe_pipeline.defs.transformation import dbt_models
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake_checks.drift import refuse_drift
-from stripe_pipeline.publish import publish, published_set
+from stripe_pipeline.publish import publish, published_set, remove_outdated
 from stripe_pipeline.runs import run_as_of
-from stripe_pipeline.settings import load_settings
+from stripe_pipeline.settings import Settings, load_settings
 
 PUBLISHED = dg.AssetKey("published")
 _PUBLISHED_SCHEMAS = ("marts", "activation")
@@ -37,12 +37,12 @@ _PUBLISHED_SCHEMAS = ("marts", "activation")
 def published(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     """Publish the marts, unless a blocking check says that they are wrong."""
     settings = load_settings()
-    if failed := failed_checks(context.instance, dbt_models.check_specs):
-        raise PipelineError(
-            f"Not published, because the check {failed[0]} failed; correct what it reports and "
-            "materialize the models again."
-        )
-    refuse_drift(settings)
+    try:
+        _refuse_what_is_wrong(context.instance, settings)
+    except PipelineError:
+        # Nothing newer takes the place of what was published of people who are erased.
+        remove_outdated(settings)
+        raise
     report = publish(settings)
     return dg.MaterializeResult(
         data_version=dg.DataVersion(membership_version(published_set(settings))),
@@ -51,6 +51,15 @@ def published(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
             **{f"rows_{mart}": rows for mart, rows in report.rows.items()},
         },
     )
+
+
+def _refuse_what_is_wrong(instance: dg.DagsterInstance, settings: Settings) -> None:
+    if failed := failed_checks(instance, dbt_models.check_specs):
+        raise PipelineError(
+            f"Not published, because the check {failed[0]} failed; correct what it reports and "
+            "materialize the models again."
+        )
+    refuse_drift(settings)
 
 
 def _export_asset(channel: Channel, description: str) -> dg.AssetsDefinition:

@@ -9,6 +9,7 @@ from typing import Any
 import dagster as dg
 import duckdb
 
+from stripe_pipeline.forget import erase_outside
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake_checks.freshness import verified_at
 from stripe_pipeline.progress import SyncLines
@@ -96,6 +97,7 @@ def stripe(context: dg.AssetExecutionContext, config: SyncConfig) -> Iterator[dg
         deliveries_only=config.deliveries_only,
         poll=config.poll,
     )
+    erase_outside(settings)
     for warning in report.warnings:
         logger.warning(warning)
     logger.info("Read Stripe: %s new rows, %s requests", f"{report.rows:,}", report.requests)

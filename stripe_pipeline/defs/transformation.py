@@ -15,6 +15,7 @@ from stripe_pipeline.dbt_dagster import (
     events_with_metadata,
 )
 from stripe_pipeline.dbt_failures import dbt_failure
+from stripe_pipeline.dbt_warnings import accounts_without_customers
 from stripe_pipeline.exchange_rates import check_exchange_rates
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.tables import ensure_tables
@@ -61,6 +62,8 @@ def dbt_models(context: dg.AssetExecutionContext, dbt: Dbt) -> Iterator[Any]:
         yield from events_with_metadata(invocation, settings)
     except dg.Failure:
         raise dbt_failure(settings) from None
+    if sentence := accounts_without_customers(settings):
+        logger.warning(sentence)
 
 
 resources = {"dbt": dbt_resource()}

@@ -19,13 +19,16 @@ from stripe_pipeline.lake.durable import sync_folder
 from stripe_pipeline.stripe_api.catalog import Resource
 from stripe_pipeline.stripe_api.cursors import Changes, newest_cursor
 from stripe_pipeline.stripe_api.following import EVENTS, OVERLAP, Followed
+from stripe_pipeline.stripe_api.forgotten import Forgotten
+from stripe_pipeline.stripe_api.kept_fields import cleaned
 from stripe_pipeline.stripe_api.known import Known
 from stripe_pipeline.stripe_api.notices import read_notice, subjects
-from stripe_pipeline.stripe_api.pages import parse_item, row
+from stripe_pipeline.stripe_api.pages import EventHead, parse_item, row
 from stripe_pipeline.stripe_api.reading import Reading
 from stripe_pipeline.stripe_api.retries import BadAnswerError
-from stripe_pipeline.stripe_api.webhooks.spool import Record, read, seal
+from stripe_pipeline.stripe_api.webhooks.spool import Record, read, rewrite, seal
 
+_HEAD = msgspec.json.Decoder(EventHead)
 # So many ids the note of what is done with may have; it is in every batch of events.
 _NOTED = 5_000
 
@@ -147,6 +150,25 @@ class Deliveries:
                     self.unusable += 1
                 else:
                     yield event
+
+
+def erase_from_spool(folder: Path, theirs: Forgotten) -> int:
+    """Clean what was delivered about erased customers; return in how many segments that was.
+
+    The caller holds the lake's lock, so that no sync is reading them.
+
+    Raises:
+        OSError: a segment can't be written.
+    """
+
+    def change(body: bytes) -> bytes:
+        try:
+            customer_id = _HEAD.decode(body).customer_id
+        except msgspec.MsgspecError:
+            return body  # no event; the next sync drops it
+        return cleaned("events", body) if theirs.is_theirs("events", customer_id, body) else body
+
+    return sum(rewrite(segment, change) for segment in seal(folder))
 
 
 def _event(record: Record, livemode: bool) -> ObjectRow | None:

@@ -12,12 +12,12 @@ import secrets
 import struct
 import time
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from stripe_pipeline.lake.durable import sync_folder
+from stripe_pipeline.lake.durable import replacing, sync_folder
 
 SEGMENT_BYTES = 16_000_000
 _HEAD = struct.Struct(">4sIId")
@@ -143,6 +143,23 @@ def read(segment: Path) -> Iterator[Record]:
             if mark != _MARK or len(body) < length or checksum != zlib.crc32(head[8:] + body):
                 return
             yield Record(received_at, body)
+
+
+def rewrite(segment: Path, change: Callable[[bytes], bytes]) -> bool:
+    """Change the deliveries of a sealed segment; tell whether there was anything to change.
+
+    Raises:
+        OSError: the disk is full or can't be written; the segment is as it was.
+    """
+    records = list(read(segment))
+    changed = [(change(record.body), record.received_at) for record in records]
+    if changed == [(record.body, record.received_at) for record in records]:
+        return False
+    with replacing(segment) as file:
+        os.fchmod(file.fileno(), 0o600)
+        for body, received_at in changed:
+            file.write(_record(body, received_at))
+    return True
 
 
 def _record(body: bytes, received_at: float) -> bytes:

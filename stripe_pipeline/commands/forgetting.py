@@ -1,0 +1,81 @@
+"""The command that erases a customer's personal data."""
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from stripe_pipeline.errors import UsageError
+
+if TYPE_CHECKING:
+    from stripe_pipeline.forget import ForgetReport
+
+app = typer.Typer()
+
+
+@app.command(epilog="Example: stripe-pipeline forget cus_9s6XKzkNRiz8i3 --yes")
+def forget(
+    customer: Annotated[str, typer.Argument(help="The customer's id in Stripe, such as cus_...")],
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do it without asking; needed where nobody can answer")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON")] = False,
+) -> None:
+    """Erase a customer's personal data from everything in the home folder, for good.
+
+    Orders, sales totals and loyalty points stay under the id. From then on the customer counts as
+    deleted, whatever Stripe says: no profile, no segment, no message, and what is read again is
+    cleaned before it is written. Nothing takes that back, and nothing is changed in Stripe.
+    """
+    from stripe_pipeline.demo import readers_settings
+    from stripe_pipeline.forget import forget as forget_customer
+    from stripe_pipeline.progress import progress
+    from stripe_pipeline.readers import to_json
+    from stripe_pipeline.stopping import ended_by_sigterm
+    from stripe_pipeline.transform import make_folder
+
+    settings = readers_settings()
+    if not yes:
+        _ask(customer)
+    folder = make_folder(settings, settings.dagster_home)
+    with ended_by_sigterm(), progress(folder / "forget.log"):
+        report = forget_customer(settings, customer)
+    if as_json:
+        sys.stdout.write(to_json(vars(report)) + "\n")
+    else:
+        typer.echo("\n".join(_lines(report)))
+
+
+def _ask(customer: str) -> None:
+    """Have a person at a terminal confirm it.
+
+    Raises:
+        UsageError: there is nobody to ask.
+    """
+    if not sys.stdin.isatty():
+        raise UsageError(
+            f"To erase the personal data of {customer} can't be taken back; add --yes to do it "
+            "without being asked."
+        )
+    question = f"Erase the personal data of {customer} for good? Orders and points stay."
+    if not typer.confirm(question, err=True):
+        raise UsageError("Nothing was erased.")
+
+
+def _lines(report: "ForgetReport") -> list[str]:
+    done = "had been erased before" if report.was_erased_before else "is erased"
+    return [
+        f"The personal data of {report.stripe_customer_id} {done}.",
+        f"  lake: {report.lake_files:,} files written anew",
+        f"  deliveries that wait: {report.deliveries:,} files written anew",
+        f"  exports: {report.exports:,} cleaned",
+        f"  warehouse: {report.warehouse}",
+        f"  published: {_published(report)}",
+        "Orders, sales totals and points stay under the id. In Stripe nothing was changed.",
+    ]
+
+
+def _published(report: "ForgetReport") -> str:
+    if report.published != "removed":
+        return report.published
+    return "removed, because a check fails; `stripe-pipeline run` says which, and publishes again"

@@ -1,0 +1,181 @@
+"""Erase a customer's personal data from everything below the home folder.
+
+The lake comes first, as all else is computed from it: then what was received, exported and logged,
+then the warehouse and what is published. Orders, sales totals and the ledger stay under the id.
+Whatever a process that dies leaves undone, the next one of these, or the next run, finishes.
+"""
+
+import csv
+import io
+import logging
+import shutil
+from collections.abc import Collection, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from stripe_pipeline.activation.export import exporting
+from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.lake import Lake
+from stripe_pipeline.lake.durable import replacing
+from stripe_pipeline.lake.erasures import FORGOTTEN, load_erasures
+from stripe_pipeline.lake_checks.drift import refuse_drift
+from stripe_pipeline.publish import (
+    LAKE_PATIENCE_SECONDS,
+    NOTE,
+    is_set_outdated,
+    publish,
+    remove_outdated,
+)
+from stripe_pipeline.renewal import is_outdated, renew_warehouse
+from stripe_pipeline.settings import Settings
+from stripe_pipeline.stripe_api.erasing import erase, finish_pending, knows
+from stripe_pipeline.stripe_api.forgotten import Forgotten
+from stripe_pipeline.stripe_api.personal import addresses_of
+from stripe_pipeline.stripe_api.webhooks.intake import erase_from_spool
+from stripe_pipeline.transform import dbt_folder, unwritable_home, wait_for_warehouse
+
+logger = logging.getLogger(__name__)
+
+# What is beside the home's folders of a demo: addresses of its people.
+CONSENTS = "consents.csv"
+
+
+@dataclass(frozen=True)
+class ForgetReport:
+    """What was done where, in numbers; nothing of it is personal.
+
+    `warehouse` and `published` are `computed anew`, `nothing to do`, or `removed`: what would have
+    been published in the place of the old tables didn't pass a check.
+    """
+
+    stripe_customer_id: str
+    was_erased_before: bool
+    lake_files: int
+    deliveries: int
+    exports: int
+    warehouse: str
+    published: str
+
+
+def forget(settings: Settings, customer_id: str) -> ForgetReport:
+    """Erase a customer's personal data, for good; to do it again changes nothing.
+
+    Raises:
+        PipelineError: the lake knows no such customer, somebody holds it, the exports or the
+            warehouse for too long, or the home folder can't be written. What was done stays done.
+    """
+    try:
+        before, files, deliveries = _erase_from_lake(settings, customer_id)
+        exports = erase_outside(settings)
+        warehouse, passed = _renew(settings)
+        published = _publish(settings, passed=passed)
+    except OSError as error:
+        raise unwritable_home(settings, error) from None
+    return ForgetReport(customer_id, before, files, deliveries, exports, warehouse, published)
+
+
+def erase_outside(settings: Settings) -> int:
+    """Erase from what is neither lake nor warehouse; returns in how many exports that was.
+
+    Raises:
+        PipelineError: another export doesn't end, or the exports can't be written.
+    """
+    erasures = load_erasures(Lake(settings.lake))
+    if not erasures.reasons:
+        return 0
+    _remove_dbt_logs(dbt_folder(settings), erasures.number)
+    if not settings.exports.exists():
+        return 0
+    with exporting(settings) as exports:
+        return exports
+
+
+def _erase_from_lake(settings: Settings, customer_id: str) -> tuple[bool, int, int]:
+    lake = Lake(settings.lake)
+    if not settings.lake.exists():
+        raise _unknown(customer_id)
+    with _writing(lake):
+        finish_pending(lake)
+        before = customer_id in load_erasures(lake).reasons
+        files = 0
+        if not before:
+            if not knows(lake, customer_id):
+                raise _unknown(customer_id)
+            logger.info("Erasing the personal data of %s from the lake", customer_id)
+            _clean_consents(settings.home / CONSENTS, addresses_of(lake, [customer_id]).all)
+            files = sum(erase(lake, customer_id, FORGOTTEN).files.values())
+        deliveries = erase_from_spool(settings.webhooks, Forgotten(load_erasures(lake)))
+    return before, files, deliveries
+
+
+def _unknown(customer_id: str) -> PipelineError:
+    return PipelineError(
+        f"Nothing that was read from Stripe names a customer {customer_id}; give the id as Stripe "
+        "shows it, such as cus_9s6XKzkNRiz8i3."
+    )
+
+
+@contextmanager
+def _writing(lake: Lake) -> Iterator[None]:
+    """Hold the lake, and say so where somebody else does."""
+    with ExitStack() as held:
+        try:
+            held.enter_context(lake.writing())
+        except PipelineError:
+            logger.info("Waiting for the sync that is writing to %s", lake.root)
+            held.enter_context(lake.writing(LAKE_PATIENCE_SECONDS))
+        yield
+
+
+def _clean_consents(path: Path, addresses: Collection[str]) -> None:
+    """Take addresses out of the file of consents that a demo lays into its home folder."""
+    if not path.exists():
+        return
+    rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"), newline="")))
+    kept = [row for row in rows if not addresses & {each.strip().lower() for each in row}]
+    if len(kept) < len(rows):
+        written = io.StringIO(newline="")
+        csv.writer(written, lineterminator="\n").writerows(kept)
+        with replacing(path) as file:
+            file.write(written.getvalue().encode())
+
+
+def _remove_dbt_logs(folder: Path, erasure: int) -> None:
+    """Remove them once after an erasure: a database's messages may quote what it stumbled over."""
+    note = folder / NOTE
+    if not folder.exists() or (note.exists() and note.read_text() == str(erasure)):
+        return
+    shutil.rmtree(folder / "logs", ignore_errors=True)
+    for name in ("dbt.log", "run_results.json"):
+        for path in (folder / "target").rglob(name):
+            path.unlink(missing_ok=True)
+    note.write_text(str(erasure))
+
+
+def _renew(settings: Settings) -> tuple[str, bool]:
+    """Compute the warehouse anew, if there is one; tells what was done and if checks passed."""
+    wait_for_warehouse(settings)
+    if not is_outdated(settings):
+        return "nothing to do", True
+    as_of = settings.as_of or datetime.now(UTC).replace(microsecond=0)
+    return "computed anew", renew_warehouse(settings, as_of, tested=True)
+
+
+def _publish(settings: Settings, *, passed: bool) -> str:
+    """Publish in the place of what was published of the customer, or else take that away."""
+    if not settings.published.exists():
+        remove_outdated(settings)
+        return "nothing to do"
+    try:
+        refuse_drift(settings)
+    except PipelineError:
+        passed = False
+    if not is_set_outdated(settings):
+        return "nothing to do"
+    if passed and settings.warehouse.exists():
+        publish(settings)
+        return "computed anew"
+    remove_outdated(settings)
+    return "removed"
