@@ -1,15 +1,12 @@
 """The dbt project's own rules, read from the manifest that dbt writes."""
 
-import json
 import re
 
 import duckdb
 import pytest
 
 from stripe_pipeline.dbt_plugin import Plugin
-from stripe_pipeline.settings import load_settings
 from stripe_pipeline.stripe_api.catalog import RESOURCES
-from stripe_pipeline.transform import prepare_manifest
 
 SCHEMAS = {
     "raw": "raw",
@@ -37,12 +34,6 @@ TOKENS = {
         for status in ("active", "cancelled", "paused", "trial", "past_due")
     ),
 }
-
-
-@pytest.fixture(scope="module")
-def manifest(tmp_path_factory):
-    settings = load_settings(STRIPE_PIPELINE_HOME=tmp_path_factory.mktemp("home"))
-    return json.loads(prepare_manifest(settings).read_text())
 
 
 @pytest.fixture(scope="module")
