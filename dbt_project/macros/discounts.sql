@@ -17,6 +17,16 @@
 {%- endmacro %}
 
 
+{# Those of such a list of texts that are whole, as the same structs: ids elsewhere may name them. #}
+{% macro whole_discounts_of(texts) -%}
+    {{ return(adapter.dispatch('whole_discounts_of')(texts)) }}
+{%- endmacro %}
+
+{% macro duckdb__whole_discounts_of(texts) -%}
+    {{ discounts_of('list_filter(' ~ texts ~ ", lambda text: starts_with(text, '{'))") }}
+{%- endmacro %}
+
+
 {# The discounts on an object, as texts: the list, or before 2025-03 the one. #}
 {% macro given_discounts(object) -%}
     case

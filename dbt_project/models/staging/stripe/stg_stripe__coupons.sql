@@ -1,12 +1,13 @@
 {{ config(unique_key='coupon_id') }}
 
 with parsed as (
-    {{ parsed_versions('coupons', 'coupon', {'name': 'VARCHAR'}) }}
+    {{ parsed_versions('coupons', 'coupon', coupon_shape()) }}
 )
 
 select
     id as coupon_id,
     nullif(coupon.name, '') as coupon_name,
+    case when coupon.duration is not null then coupon end as terms,
     is_deleted,
     is_stub,
     _batch

@@ -3,6 +3,8 @@
 with items as (
     select
         subscription_id,
+        current_period_starts_at,
+        current_period_ends_at,
         unnest(items) as item
     from {{ ref('stg_stripe__subscriptions') }}
     where not is_deleted
@@ -10,12 +12,32 @@ with items as (
 
 select
     subscription_id,
+    item.place as item_place,
     item.id as subscription_item_id,
     item.quantity,
-    item.price.id as price_id,
-    item.price.nickname as price_nickname,
-    item.price.product as product_id,
-    coalesce(item.price.recurring.usage_type = 'metered', false) as is_metered,
-    {{ from_unix('item.current_period_start') }} as current_period_starts_at,
-    {{ from_unix('item.current_period_end') }} as current_period_ends_at
+    item.price_id,
+    coalesce(item.price.nickname, item.plan.nickname) as price_nickname,
+    {{ reference('coalesce(item.price.product, item.plan.product)') }} as product_id,
+    coalesce(coalesce(item.price.recurring.usage_type, item.plan.usage_type) = 'metered', false)
+        as is_metered,
+    lower(coalesce(item.price.currency, item.plan.currency)) as price_currency,
+    coalesce(
+        {{ minor_e15('item.price.unit_amount_decimal', 'item.price.unit_amount') }},
+        {{ minor_e15('item.plan.amount_decimal', 'item.plan.amount') }}
+    ) as unit_amount_e15,
+    coalesce(item.price.billing_scheme, item.plan.billing_scheme) as billing_scheme,
+    coalesce(item.price.tiers_mode, item.plan.tiers_mode) as tiers_mode,
+    coalesce(item.price.tiers, item.plan.tiers) as tiers,
+    coalesce(item.price.transform_quantity.divide_by, item.plan.transform_usage.divide_by)
+        as pack_size,
+    coalesce(item.price.transform_quantity."round", item.plan.transform_usage."round")
+        as pack_rounding,
+    coalesce(item.price.recurring."interval", item.plan."interval") as recurring_interval,
+    coalesce(item.price.recurring.interval_count, item.plan.interval_count) as interval_count,
+    item.price.currency_options,
+    item.discounts,
+    coalesce({{ from_unix('item.current_period_start') }}, current_period_starts_at)
+        as current_period_starts_at,
+    coalesce({{ from_unix('item.current_period_end') }}, current_period_ends_at)
+        as current_period_ends_at
 from items

@@ -16,17 +16,18 @@ with parsed as (
         'cancel_at_period_end': 'BOOLEAN',
         'canceled_at': 'BIGINT',
         'ended_at': 'BIGINT',
+        'current_period_start': 'BIGINT',
+        'current_period_end': 'BIGINT',
+        'discounts': ['VARCHAR'],
+        'discount': 'VARCHAR',
         'items': {'data': [{
             'id': 'VARCHAR',
             'quantity': 'BIGINT',
             'current_period_start': 'BIGINT',
             'current_period_end': 'BIGINT',
-            'price': {
-                'id': 'VARCHAR',
-                'nickname': 'VARCHAR',
-                'product': 'VARCHAR',
-                'recurring': {'usage_type': 'VARCHAR'},
-            },
+            'price': 'VARCHAR',
+            'plan': 'VARCHAR',
+            'discounts': ['VARCHAR'],
         }]},
     }) }}
 )
@@ -47,7 +48,15 @@ select
     coalesce(subscription.cancel_at_period_end, false) as is_cancelled_at_period_end,
     {{ from_unix('subscription.canceled_at') }} as cancellation_requested_at,
     {{ from_unix('subscription.ended_at') }} as ended_at,
-    subscription.items.data as items,
+    {{ from_unix('subscription.current_period_start') }} as current_period_starts_at,
+    {{ from_unix('subscription.current_period_end') }} as current_period_ends_at,
+    {{ subscription_items_of('subscription.items.data') }} as items,
+    {{ discount_terms(given_discounts('subscription')) }} as discounts,
+    {{ whole_discounts_of(
+        'list_concat('
+        ~ 'list_append(subscription.discounts, subscription.discount), '
+        ~ 'flatten(list_transform(subscription.items.data, lambda item: item.discounts)))'
+    ) }} as whole_discounts,
     is_deleted,
     is_stub,
     _batch

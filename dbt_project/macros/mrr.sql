@@ -1,0 +1,77 @@
+{#
+    Monthly recurring revenue is computed in whole 10^-15 parts of a minor unit (e15), rounded down
+    at each division. to_minor_unit takes what that loses back before it rounds: thirds add up.
+#}
+{% macro per_month_e15(amount_e15, periods_per_year, interval_count) -%}
+    ({{ amount_e15 }}) * {{ periods_per_year }} // (12 * {{ interval_count }})
+{%- endmacro %}
+
+
+{# Whole 10^-15 parts as a whole number of minor units: snapped to 10^-9, then rounded half up. #}
+{% macro to_minor_unit(amount_e15) -%}
+    {{ divide_half_up('((' ~ amount_e15 ~ ' + 500000) // 1000000)', '1000000000') }}
+{%- endmacro %}
+
+
+{#
+    part / whole as four digits to the base of 10^6, for take_part_of: the product of two amounts
+    in e15 would not fit 38 digits. Nothing of nothing is nothing.
+#}
+{% macro share_of(part, whole) -%}
+    {%- set digits = [] -%}
+    {%- set state = {'rest': part} -%}
+    {%- for _ in range(4) -%}
+        {%- set raised = '(' ~ state.rest ~ ') * 1000000' -%}
+        {%- do digits.append('coalesce(' ~ raised ~ ' // nullif(' ~ whole ~ ', 0), 0)') -%}
+        {%- do state.update({'rest': raised ~ ' % nullif(' ~ whole ~ ', 0)'}) -%}
+    {%- endfor -%}
+    [{{ digits | join(', ') }}]
+{%- endmacro %}
+
+
+{# The share that is everything. #}
+{% macro whole_share() -%}
+    [cast(1000000 as hugeint), 0, 0, 0]
+{%- endmacro %}
+
+
+{#
+    What is left of an amount (e15) after discounts, one after the other in the list's order, each
+    {percent_e9, amount_e15, share}: percent off the discount's share of what is left, or an amount
+    that is at most that share. Null where one of them says neither.
+#}
+{% macro take_discounts_off(amount_e15, discounts) -%}
+    {{ return(adapter.dispatch('take_discounts_off')(amount_e15, discounts)) }}
+{%- endmacro %}
+
+{% macro duckdb__take_discounts_off(amount_e15, discounts) -%}
+    {%- set part -%}
+        (((remaining * discount.share[4] // 1000000 + remaining * discount.share[3]) // 1000000
+        + remaining * discount.share[2]) // 1000000 + remaining * discount.share[1]) // 1000000
+    {%- endset -%}
+    list_reduce(
+        coalesce({{ discounts }}, []),
+        lambda remaining, discount: remaining - case
+            when discount.percent_e9 is not null
+                then ({{ part }}) // 100000000000 * discount.percent_e9
+                    + ({{ part }}) % 100000000000 * discount.percent_e9 // 100000000000
+            when discount.amount_e15 is not null
+                then least(discount.amount_e15, {{ part }})
+        end,
+        {{ amount_e15 }}
+    )
+{%- endmacro %}
+
+
+{#
+    Aggregate over int_mrr_facts: recurring revenue a month in the reporting minor unit, snapped to
+    10^-9 and rounded once, half up; null where one of the parts isn't known or has no rate.
+#}
+{% macro sum_mrr() -%}
+    case
+        when count(*) filter (where reporting_e21 is null) = 0
+            then {{ divide_half_up(
+                '((coalesce(sum(reporting_e21), 0) + 500000000000) // 1000000000000)', '1000000000'
+            ) }}
+    end
+{%- endmacro %}

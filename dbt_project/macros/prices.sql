@@ -1,0 +1,72 @@
+{# The fields of a price that its amount and its billing period follow from, for parse_json. #}
+{% macro price_shape() -%}
+    {{ return({
+        'id': 'VARCHAR',
+        'nickname': 'VARCHAR',
+        'product': 'VARCHAR',
+        'currency': 'VARCHAR',
+        'unit_amount': 'BIGINT',
+        'unit_amount_decimal': 'VARCHAR',
+        'billing_scheme': 'VARCHAR',
+        'tiers_mode': 'VARCHAR',
+        'tiers': [tier_shape()],
+        'transform_quantity': {'divide_by': 'BIGINT', 'round': 'VARCHAR'},
+        'recurring': {
+            'usage_type': 'VARCHAR',
+            'interval': 'VARCHAR',
+            'interval_count': 'BIGINT',
+        },
+        'currency_options': 'MAP(VARCHAR, STRUCT(unit_amount BIGINT, unit_amount_decimal VARCHAR, '
+            ~ 'tiers STRUCT(up_to BIGINT, unit_amount BIGINT, unit_amount_decimal VARCHAR, '
+            ~ 'flat_amount BIGINT, flat_amount_decimal VARCHAR)[]))',
+    }) }}
+{%- endmacro %}
+
+
+{# A plan: what a price was called before, and still is where an object of that time holds one. #}
+{% macro plan_shape() -%}
+    {{ return({
+        'id': 'VARCHAR',
+        'nickname': 'VARCHAR',
+        'product': 'VARCHAR',
+        'currency': 'VARCHAR',
+        'amount': 'BIGINT',
+        'amount_decimal': 'VARCHAR',
+        'billing_scheme': 'VARCHAR',
+        'tiers_mode': 'VARCHAR',
+        'tiers': [tier_shape()],
+        'transform_usage': {'divide_by': 'BIGINT', 'round': 'VARCHAR'},
+        'usage_type': 'VARCHAR',
+        'interval': 'VARCHAR',
+        'interval_count': 'BIGINT',
+    }) }}
+{%- endmacro %}
+
+
+{% macro tier_shape() -%}
+    {{ return({
+        'up_to': 'BIGINT',
+        'unit_amount': 'BIGINT',
+        'unit_amount_decimal': 'VARCHAR',
+        'flat_amount': 'BIGINT',
+        'flat_amount_decimal': 'VARCHAR',
+    }) }}
+{%- endmacro %}
+
+
+{# An object in a field (see reference) parsed; null where only its id came. #}
+{% macro parse_expanded(field, shape) -%}
+    case when starts_with({{ field }}, '{') then {{ parse_json(field, shape) }} end
+{%- endmacro %}
+
+
+{#
+    An amount per unit as whole 10^-15 parts of the minor unit, which hold the 12 decimals that
+    Stripe allows. `decimal_text` goes before the whole number; null where both are, or it is none.
+#}
+{% macro minor_e15(decimal_text, whole) -%}
+    coalesce(
+        cast(try_cast({{ decimal_text }} as decimal(38, 12)) * 1000000000000 as hugeint) * 1000,
+        cast({{ whole }} as hugeint) * 1000000000000000
+    )
+{%- endmacro %}

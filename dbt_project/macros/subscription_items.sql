@@ -1,0 +1,24 @@
+{#
+    A subscription's items as structs with their position. The price is parsed where the item holds
+    it whole; the plan, as older objects call it, only where there is no such price.
+#}
+{% macro subscription_items_of(items) -%}
+    {{ return(adapter.dispatch('subscription_items_of')(items)) }}
+{%- endmacro %}
+
+{% macro duckdb__subscription_items_of(items) -%}
+    list_transform({{ items }}, lambda item, place: {
+        'place': place,
+        'id': item.id,
+        'quantity': item.quantity,
+        'current_period_start': item.current_period_start,
+        'current_period_end': item.current_period_end,
+        'price_id': coalesce({{ reference('item.price') }}, {{ reference('item.plan') }}),
+        'price': {{ parse_expanded('item.price', price_shape()) }},
+        'plan': case
+            when not coalesce(starts_with(item.price, '{'), false)
+                then {{ parse_expanded('item.plan', plan_shape()) }}
+        end,
+        'discounts': {{ discount_terms('item.discounts') }}
+    })
+{%- endmacro %}

@@ -1,0 +1,75 @@
+{{ config(materialized='table') }}
+
+-- A subscription's recurring revenue a month in its own currency, in 10^-15 of the minor unit: what
+-- its items come to, less its own discounts. Null where a part of it can't be known.
+with sums as (
+    select
+        subscription_id,
+        case when bool_and(monthly_e15 is not null) then sum(monthly_e15) end as monthly_e15,
+        -- The shortest billing period, in which an amount comes off once.
+        coalesce(
+            arg_max(
+                {'per_year': periods_per_year, 'count': interval_count},
+                cast(periods_per_year as bigint) * 1000000000 // interval_count
+            ) filter (where not is_metered),
+            arg_max(
+                {'per_year': periods_per_year, 'count': interval_count},
+                cast(periods_per_year as bigint) * 1000000000 // interval_count
+            )
+        ) as period
+    from {{ ref('int_subscription_item_mrr') }}
+    group by subscription_id
+),
+
+-- What of the sum a coupon for certain products may come off.
+parts as (
+    select
+        discounts.subscription_id,
+        discounts.discount_place,
+        discounts.percent_e9,
+        discounts.amount_off_e15,
+        discounts.products,
+        coalesce(
+            sum(items.monthly_e15) filter (where items.product_id in discounts.products), 0
+        ) as part_e15
+    from {{ ref('int_subscription_discounts') }} as discounts
+    inner join {{ ref('int_subscription_item_mrr') }} as items
+        on discounts.subscription_id = items.subscription_id
+    where discounts.item_place is null
+    group by all
+),
+
+discounts as (
+    select
+        parts.subscription_id,
+        list({
+            'percent_e9': parts.percent_e9,
+            'amount_e15': {{ per_month_e15(
+                'parts.amount_off_e15', 'sums.period.per_year', 'sums.period.count'
+            ) }},
+            'share': case
+                when parts.products is null then {{ whole_share() }}
+                else {{ share_of('parts.part_e15', 'sums.monthly_e15') }}
+            end
+        } order by parts.discount_place) as discounts
+    from parts
+    inner join sums
+        on parts.subscription_id = sums.subscription_id
+    group by parts.subscription_id
+)
+
+select
+    subscriptions.subscription_id,
+    subscriptions.stripe_customer_id,
+    subscriptions.currency,
+    subscriptions.currency_exponent,
+    cast(case
+        when coalesce(subscriptions.counted_status not in ('active', 'past_due'), true) then 0
+        when sums.subscription_id is null then 0
+        else {{ take_discounts_off('sums.monthly_e15', 'discounts.discounts') }}
+    end as hugeint) as mrr_e15
+from {{ ref('int_subscriptions') }} as subscriptions
+left join sums
+    on subscriptions.subscription_id = sums.subscription_id
+left join discounts
+    on subscriptions.subscription_id = discounts.subscription_id
