@@ -1,11 +1,11 @@
 -- Every discount that some object held whole, by its id: elsewhere the id may be all that is there.
 with seen as (
-    select unnest(discounts, recursive := true)
-    from {{ ref('stg_stripe__invoices') }}
+    select unnest(whole_discounts, recursive := true)
+    from {{ ref('stg_stripe__subscriptions') }}
 
     union all
 
-    select unnest(line_discounts, recursive := true)
+    select unnest(whole_discounts, recursive := true)
     from {{ ref('stg_stripe__invoices') }}
 )
 

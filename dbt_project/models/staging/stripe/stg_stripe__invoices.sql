@@ -66,6 +66,11 @@ select
     {{ discounts_of(
         'flatten(list_transform(invoice.lines.data, lambda line: line.discounts))'
     ) }} as line_discounts,
+    {{ whole_discounts_of(
+        'list_concat('
+        ~ 'list_append(invoice.discounts, invoice.discount), '
+        ~ 'flatten(list_transform(invoice.lines.data, lambda line: line.discounts)))'
+    ) }} as whole_discounts,
     list_transform(invoice.lines.data, lambda line: {
         'id': line.id,
         'amount': line.amount,
