@@ -83,3 +83,21 @@
         cast(clock.as_of_local as date)
     ) as stripe_days_since_last_order
 {%- endmacro %}
+
+
+{#
+    What they pay a month, as columns of a mart; in scope are `mrr` (sum_mrr, one row per owner with
+    subscriptions), run_clock as `clock` and int_readable_resources as `readable`. `owner` is the
+    key of `mrr`: who has no subscription has no row there and pays nothing.
+#}
+{% macro mrr_columns(owner) -%}
+    {%- set minor -%}
+        case
+            when not readable.subscriptions then null
+            when {{ owner }} is null then 0
+            else mrr.mrr_minor
+        end
+    {%- endset -%}
+    {{ to_major(minor, 'clock.reporting_exponent') }} as stripe_mrr,
+    {{ minor }} as stripe_mrr_minor
+{%- endmacro %}

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- What a guest's payment says of who paid: the Checkout session first, then the charge, of both the
 -- first address and number that is one. A payment that names nobody has no row.
 with sessions as (

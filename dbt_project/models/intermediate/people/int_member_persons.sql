@@ -11,6 +11,7 @@ select
     members.member_id,
     members.member_type,
     members.known_since,
+    components.node is null as is_alone,
     coalesce(naming.member_id, members.member_id) as person_id
 from {{ ref('int_person_members') }} as members
 left join components

@@ -1,0 +1,65 @@
+{# What a profile says as well, in the order of its columns. #}
+{%- set contact_fields = [
+    'email', 'full_name', 'first_name', 'last_name', 'phone', 'city', 'region', 'postal_code',
+    'country', 'locale',
+] -%}
+{%- set order_figures = [
+    'stripe_order_products', 'stripe_total_orders', 'stripe_total_sales',
+    'stripe_total_sales_minor', 'stripe_order_status', 'stripe_order_last_value',
+    'stripe_order_last_value_minor', 'stripe_last_create_order_date',
+    'stripe_first_create_order_date', 'stripe_order_last_currency', 'stripe_sales_by_currency',
+    'stripe_gross_sales', 'stripe_gross_sales_minor', 'stripe_refunded', 'stripe_refunded_minor',
+    'stripe_average_order_value', 'stripe_average_order_value_minor',
+    'stripe_last_paid_order_at', 'stripe_last_counted_order_at', 'stripe_days_since_last_order',
+] -%}
+{%- set subscription_figures = ['active', 'cancelled', 'paused', 'trial', 'past_due'] -%}
+
+-- Who is one customer and nothing else is that customer's profile.
+select
+    profiles.stripe_person_id as person_id,
+    cast(1 as bigint) as customers,
+    cast(0 as bigint) as guest_payments,
+    [profiles.stripe_customer_id] as stripe_customer_ids,
+    {% for field in contact_fields %}
+        profiles.{{ field }},
+    {% endfor %}
+    profiles.created_at,
+    {% for figure in order_figures %}
+        profiles.{{ figure }},
+    {% endfor %}
+    {% for status in subscription_figures %}
+        profiles.stripe_subscription_{{ status }},
+    {% endfor %}
+    profiles.stripe_loyalty_points
+from {{ ref('customer_profiles') }} as profiles
+inner join {{ ref('int_member_persons') }} as persons
+    on profiles.stripe_customer_id = persons.member_id
+where persons.is_alone
+
+union all by name
+
+select
+    persons.person_id,
+    persons.customers,
+    persons.guest_payments,
+    persons.stripe_customer_ids,
+    {% for field in contact_fields %}
+        contacts.contact.{{ field }},
+    {% endfor %}
+    persons.created_at,
+    {{ order_columns() }},
+    {% for status in subscription_figures %}
+        persons.{{ status }} as stripe_subscription_{{ status }},
+    {% endfor %}
+    persons.loyalty_points as stripe_loyalty_points
+from {{ ref('int_person_customers') }} as persons
+cross join {{ ref('run_clock') }} as clock
+cross join {{ ref('int_sales_basis') }} as basis
+left join {{ ref('int_person_contacts') }} as contacts
+    on persons.person_id = contacts.person_id
+left join {{ ref('int_person_orders') }} as orders
+    on persons.person_id = orders.person_id
+left join {{ ref('int_person_sales') }} as sales
+    on persons.person_id = sales.person_id
+left join {{ ref('int_person_sales_by_currency') }} as by_currency
+    on persons.person_id = by_currency.person_id
