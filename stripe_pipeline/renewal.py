@@ -34,10 +34,11 @@ _TESTS = ("test", "--exclude-resource-type", "unit_test")
 
 def cleaned_of(warehouse: duckdb.DuckDBPyConnection) -> int:
     """The number of the newest erasure that an open warehouse takes into account."""
-    try:
-        found = warehouse.execute("select max(erasure) from main.cleaned_of").fetchone()
-    except duckdb.CatalogException:
+    # Without the table, DuckDB would take its name for a variable of this program's.
+    there = "select 1 from duckdb_tables() where schema_name = 'main' and table_name = 'cleaned_of'"
+    if warehouse.execute(there).fetchone() is None:
         return 0
+    found = warehouse.execute("select max(erasure) from main.cleaned_of").fetchone()
     return (found[0] if found else None) or 0
 
 
