@@ -1,12 +1,16 @@
--- Only what a customer's totals need: an amount of zero and the reporting currency need no rate.
+-- Only what the totals of a customer or a person need: an amount of zero and the reporting currency
+-- need no rate.
 with needed as (
     select
-        currency,
-        fact_day as day
-    from {{ ref('int_sales_facts') }}
+        facts.currency,
+        facts.fact_day as day
+    from {{ ref('int_sales_facts') }} as facts
+    -- A guest's payment counts where it belongs to a person.
+    left join {{ ref('int_member_persons') }} as guests
+        on facts.order_id = guests.member_id
     where
-        rate_e21 is null
-        and stripe_customer_id is not null
+        facts.rate_e21 is null
+        and (facts.stripe_customer_id is not null or guests.member_id is not null)
 
     union all
 
