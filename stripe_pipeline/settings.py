@@ -1,5 +1,6 @@
 """Every setting of the product, read from the environment or a `.env` file."""
 
+import re
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +26,12 @@ def _comma_separated(value: Any) -> Any:
 
 
 CommaSeparated = BeforeValidator(_comma_separated)
+_METADATA_COLUMN = "stripe_metadata_"
+
+
+def _metadata_column(key: str) -> str:
+    """The column of a metadata key; the macro metadata_columns names them alike."""
+    return _METADATA_COLUMN + re.sub("[^a-z0-9]+", "_", key.lower()).strip("_")
 
 
 class Settings(BaseSettings):
@@ -51,6 +58,9 @@ class Settings(BaseSettings):
     order_sources: Annotated[list[OrderSource], NoDecode, CommaSeparated] = Field(
         list(get_args(OrderSource)), validation_alias="STRIPE_PIPELINE_ORDER_SOURCES"
     )
+    customer_metadata: Annotated[list[str], NoDecode, CommaSeparated] = Field(
+        [], validation_alias="STRIPE_PIPELINE_CUSTOMER_METADATA"
+    )
     person_metadata_key: str = Field("", validation_alias="STRIPE_PIPELINE_PERSON_METADATA_KEY")
     person_overrides: Path | None = Field(None, validation_alias="STRIPE_PIPELINE_PERSON_OVERRIDES")
     campaigns: Path = Field(
@@ -70,6 +80,19 @@ class Settings(BaseSettings):
             raise ValueError(f"{value} is not a time zone such as UTC or Europe/Berlin")
         return value
 
+    @field_validator("customer_metadata")
+    @classmethod
+    def _distinct_columns(cls, keys: list[str]) -> list[str]:
+        by_column: dict[str, str] = {}
+        for key in keys:
+            column = _metadata_column(key)
+            if column == _METADATA_COLUMN:
+                raise ValueError(f"the key {key} has no letter or digit to name a column by")
+            if column in by_column:
+                raise ValueError(f"the keys {by_column[column]} and {key} both name {column}")
+            by_column[column] = key
+        return keys
+
     @field_validator("as_of")
     @classmethod
     def _in_utc(cls, value: datetime | None) -> datetime | None:
@@ -82,6 +105,11 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return value.expanduser().absolute() if value else value
+
+    @property
+    def metadata_columns(self) -> dict[str, str]:
+        """The columns of customer_profiles that hold customers' metadata, each with its key."""
+        return {_metadata_column(key): key for key in self.customer_metadata}
 
     @property
     def live_sends(self) -> bool:

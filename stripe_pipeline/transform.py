@@ -56,6 +56,7 @@ def dbt_environment(settings: Settings, as_of: datetime) -> dict[str, str]:
         "STRIPE_PIPELINE_REPORTING_TIMEZONE": settings.reporting_timezone,
         "STRIPE_PIPELINE_EXCHANGE_RATES": str(settings.exchange_rates or ""),
         "STRIPE_PIPELINE_ORDER_SOURCES": ",".join(settings.order_sources),
+        "STRIPE_PIPELINE_CUSTOMER_METADATA": ",".join(settings.customer_metadata),
         "STRIPE_PIPELINE_PERSON_METADATA_KEY": settings.person_metadata_key,
         "STRIPE_PIPELINE_PERSON_OVERRIDES": str(settings.person_overrides or ""),
         "DBT_PROJECT_DIR": str(DBT_PROJECT),

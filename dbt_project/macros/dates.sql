@@ -36,3 +36,26 @@
 {% macro from_as_of(count, unit) -%}
     {{ from_local('clock.as_of_local + (' ~ count ~ ') * interval 1 ' ~ unit, 'clock.reporting_timezone') }}
 {%- endmacro %}
+
+
+{# The last day of a month; null where the numbers are none. #}
+{% macro month_end(year, month) -%}
+    {{ return(adapter.dispatch('month_end')(year, month)) }}
+{%- endmacro %}
+
+{% macro duckdb__month_end(year, month) -%}
+    case
+        when {{ month }} between 1 and 12 and {{ year }} between 1 and 9999
+            then last_day(make_date({{ year }}, {{ month }}, 1))
+    end
+{%- endmacro %}
+
+
+{# Calendar days in the reporting zone from one UTC timestamp to another; run_clock is `clock`. #}
+{% macro days_between(first, last) -%}
+    date_diff(
+        'day',
+        cast({{ to_local(first, 'clock.reporting_timezone') }} as date),
+        cast({{ to_local(last, 'clock.reporting_timezone') }} as date)
+    )
+{%- endmacro %}

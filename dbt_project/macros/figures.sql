@@ -17,6 +17,7 @@
         (ordered_at, order_id)
     ) as last_order,
     min(ordered_at) as first_ordered_at,
+    min(ordered_at) filter (where is_counted) as first_counted_at,
     max(ordered_at) filter (where is_counted) as last_counted_at,
     max(paid_at) filter (where order_status = 'paid') as last_paid_at
 {%- endmacro %}
@@ -75,13 +76,16 @@
     {{ refunded }} as stripe_refunded_minor,
     {{ to_major(average, 'clock.reporting_exponent') }} as stripe_average_order_value,
     {{ average }} as stripe_average_order_value_minor,
+    case
+        when orders.total_orders > 1
+            then {{ divide_half_up(
+                days_between('orders.first_counted_at', 'orders.last_counted_at'),
+                '(orders.total_orders - 1)'
+            ) }}
+    end as stripe_order_cadence_days,
     orders.last_paid_at as stripe_last_paid_order_at,
     orders.last_counted_at as stripe_last_counted_order_at,
-    date_diff(
-        'day',
-        cast({{ to_local('orders.last_counted_at', 'clock.reporting_timezone') }} as date),
-        cast(clock.as_of_local as date)
-    ) as stripe_days_since_last_order
+    {{ days_between('orders.last_counted_at', 'clock.as_of') }} as stripe_days_since_last_order
 {%- endmacro %}
 
 

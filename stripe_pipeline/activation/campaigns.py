@@ -71,7 +71,7 @@ def load_campaigns(settings: Settings, contract: Contract | None = None) -> list
             f"There is no campaign folder {settings.campaigns}; create it, or name another in "
             "STRIPE_PIPELINE_CAMPAIGNS."
         )
-    names = contract or load_contract()
+    names = (contract or load_contract()).with_fields(settings.metadata_columns)
     files = [YamlFile(path) for path in _paths(settings.campaigns)]
     campaigns = [_checked(file, names) for file in files]
     _refuse_twins(campaigns, files)

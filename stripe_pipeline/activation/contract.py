@@ -1,7 +1,7 @@
 """What a campaign may name: read from the dbt project, where it is defined."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -23,6 +23,10 @@ class Contract:
 
     profile_fields: frozenset[str]
     segments: frozenset[str]
+
+    def with_fields(self, names: Collection[str]) -> "Contract":
+        """The same with further columns of a profile: those that a setting asks for."""
+        return replace(self, profile_fields=self.profile_fields | frozenset(names))
 
 
 def load_contract(models: Path = MODELS) -> Contract:

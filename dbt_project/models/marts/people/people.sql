@@ -10,7 +10,8 @@
     'stripe_first_create_order_date', 'stripe_order_last_currency', 'stripe_sales_by_currency',
     'stripe_gross_sales', 'stripe_gross_sales_minor', 'stripe_refunded', 'stripe_refunded_minor',
     'stripe_average_order_value', 'stripe_average_order_value_minor',
-    'stripe_last_paid_order_at', 'stripe_last_counted_order_at', 'stripe_days_since_last_order',
+    'stripe_order_cadence_days', 'stripe_last_paid_order_at', 'stripe_last_counted_order_at',
+    'stripe_days_since_last_order',
 ] -%}
 {%- set subscription_figures = ['active', 'cancelled', 'paused', 'trial', 'past_due'] -%}
 

@@ -3,6 +3,8 @@ select
 
     -- who they are
     customers.email,
+    customers.email_raw,
+    customers.is_email_deliverable as email_deliverable,
     customers.full_name,
     customers.first_name,
     customers.last_name,
@@ -33,10 +35,12 @@ select
         when readable.subscriptions and readable.products
             then coalesce(subscriptions.plan_names, [])
     end as stripe_plan_names,
+    {{ mrr_columns('mrr.stripe_customer_id') }},
     subscriptions.next_renewal_at as stripe_next_renewal_at,
     subscriptions.trial_ends_at as stripe_trial_ends_at,
     subscriptions.cancels_at as stripe_cancels_at,
     customers.is_delinquent as stripe_delinquent,
+    case when readable.charges then cards.card_expires_on end as stripe_card_expires_on,
 
     -- what they left in the basket
     checkouts.checkout.abandoned_at as stripe_abandoned_checkout_at,
@@ -44,6 +48,11 @@ select
 
     -- what they earned
     coalesce(points.available, 0) as stripe_loyalty_points
+
+    -- what the shop's own metadata says of them
+    {%- for column, key in metadata_columns().items() %}
+    , nullif(customers.metadata[{{ literal(key) }}], '') as {{ column }}
+    {%- endfor %}
 from {{ ref('int_live_customers') }} as customers
 cross join {{ ref('run_clock') }} as clock
 cross join {{ ref('int_readable_resources') }} as readable
@@ -60,6 +69,10 @@ left join {{ ref('int_customer_coupons') }} as coupons
     on customers.customer_id = coupons.stripe_customer_id
 left join {{ ref('int_customer_subscriptions') }} as subscriptions
     on customers.customer_id = subscriptions.stripe_customer_id
+left join {{ ref('int_customer_mrr') }} as mrr
+    on customers.customer_id = mrr.stripe_customer_id
+left join {{ ref('int_customer_cards') }} as cards
+    on customers.customer_id = cards.stripe_customer_id
 left join {{ ref('int_abandoned_checkouts') }} as checkouts
     on customers.customer_id = checkouts.stripe_customer_id
 left join {{ ref('loyalty_balances') }} as points

@@ -18,6 +18,8 @@ with parsed as (
             'address': {'country': 'VARCHAR'},
         },
         'receipt_email': 'VARCHAR',
+        'payment_method_details': {'card': {'exp_month': 'BIGINT', 'exp_year': 'BIGINT'}},
+        'source': {'exp_month': 'BIGINT', 'exp_year': 'BIGINT'},
     }) }}
 ),
 
@@ -42,6 +44,13 @@ select
     coalesce(charge.captured, false) as is_captured,
     lower(charge.currency) as currency,
     charge.amount_captured as amount_captured_minor,
+    coalesce(
+        {{ month_end(
+            'charge.payment_method_details.card.exp_year',
+            'charge.payment_method_details.card.exp_month'
+        ) }},
+        {{ month_end('charge.source.exp_year', 'charge.source.exp_month') }}
+    ) as card_expires_on,
     {{ normalize_email('guest.email') }} as guest_email,
     {{ normalize_email('guest_receipt_email') }} as guest_receipt_email,
     nullif(guest.phone, '') as guest_phone_raw,

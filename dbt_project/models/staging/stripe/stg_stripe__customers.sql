@@ -48,6 +48,11 @@ select
     {{ from_unix('customer.created') }} as created_at,
     {{ reference('customer.test_clock') }} as test_clock_id,
     {{ normalize_email('person.email') }} as email,
+    nullif(person.email, '') as email_raw,
+    case
+        when {{ normalize_email('person.email') }} is not null
+            then is_valid_email({{ normalize_email('person.email') }})
+    end as is_email_deliverable,
     nullif(person.name, '') as full_name,
     first_name(person.name, person.business_name, person.individual_name) as first_name,
     last_name(person.name, person.business_name, person.individual_name) as last_name,

@@ -1,0 +1,13 @@
+-- When the card expires that paid a customer's newest succeeded charge of those that tell it.
+select
+    charges.customer_id as stripe_customer_id,
+    arg_max(charges.card_expires_on, (charges.created_at, charges.charge_id)) as card_expires_on
+from {{ ref('stg_stripe__charges') }} as charges
+cross join {{ ref('run_clock') }} as clock
+where
+    charges.card_expires_on is not null
+    and charges.customer_id is not null
+    and charges.charge_status = 'succeeded'
+    and not charges.is_deleted
+    and charges.created_at <= clock.as_of
+group by charges.customer_id
