@@ -44,6 +44,13 @@ class Cost:
     peak_memory: int
     output: str
     stopped: str = ""
+    samples: tuple[tuple[float, int], ...] = ()
+
+    def peak_between(self, began: float, ended: float) -> int:
+        """Peak memory between two moments; of a short time, what was seen next to it."""
+        margin = SAMPLE_SECONDS
+        seen = [held for at, held in self.samples if began - margin <= at <= ended + margin]
+        return max(seen, default=0)
 
 
 class CommandFailedError(RuntimeError):
@@ -92,7 +99,8 @@ def _run(
     log.seek(0)
     output = log.read().decode(errors="replace")
     cpu = usage.ru_utime + usage.ru_stime + rest
-    return Cost(wall, cpu, watch.peak, output, watch.stopped), process.returncode
+    samples = tuple(watch.samples)
+    return Cost(wall, cpu, watch.peak, output, watch.stopped, samples), process.returncode
 
 
 class _Watch:
@@ -100,6 +108,7 @@ class _Watch:
 
     def __init__(self, group: int, bounds: Bounds) -> None:
         self.peak = 0
+        self.samples: list[tuple[float, int]] = []
         self.stopped = ""
         self._group = group
         self._bounds = bounds
@@ -110,7 +119,8 @@ class _Watch:
 
     def _look(self) -> None:
         while not self._over.wait(SAMPLE_SECONDS):
-            self.peak = max(self.peak, memory_of(self._group))
+            self.samples.append((time.time(), memory_of(self._group)))
+            self.peak = max(self.peak, self.samples[-1][1])
             self.stopped = self._met()
             if self.stopped:
                 _signal_group(self._group)

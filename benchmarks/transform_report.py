@@ -1,0 +1,96 @@
+"""The tables of the transform's benchmark, as Markdown."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from benchmarks.measure import Cost
+from benchmarks.transform_trial import Figures, Node
+
+MEGABYTE = 1_000_000
+# Models below this share of the time that dbt spent at the largest size are told together.
+TOLD_APART = 0.01
+
+
+def report(start: Cost, measured: Sequence[Figures], changes: int) -> str:
+    """All tables, and the columns that the script doesn't compute."""
+    parts = [_sizes(start, measured, changes), _ratios(start, measured), _models(measured)]
+    unscripted = measured[-1].unscripted
+    if unscripted:
+        parts.append(f"Not in the script: {', '.join(unscripted)}.\n")
+    return "\n".join(parts)
+
+
+def _sizes(start: Cost, measured: Sequence[Figures], changes: int) -> str:
+    rows = [("-", "dbt on an empty lake", *_cost(start))]
+    for each in measured:
+        told = f"{each.invoices:,}"
+        rows += [
+            (told, "the script", *_cost(each.script)),
+            (told, "dbt, from nothing", *_cost(each.full)),
+            (told, f"dbt, {changes:,} objects changed", *_cost(each.changed)),
+            (told, "marts published", *_cost(each.publish)),
+        ]
+    return _table(("invoices", "what", "seconds", "CPU seconds", "peak memory"), rows)
+
+
+def _ratios(start: Cost, measured: Sequence[Figures]) -> str:
+    headings = (
+        "invoices",
+        "(dbt - start) / script",
+        "the same in CPU",
+        "changed / from nothing",
+        "dbt - start, µs an invoice",
+    )
+    rows = [
+        (
+            f"{each.invoices:,}",
+            f"{(each.full.wall - start.wall) / each.script.wall:.2f}",
+            f"{(each.full.cpu - start.cpu) / each.script.cpu:.2f}",
+            f"{each.changed.wall / each.full.wall:.2f}",
+            f"{(each.full.wall - start.wall) / each.invoices * 1e6:.0f}",
+        )
+        for each in measured
+    ]
+    return _table(headings, rows)
+
+
+def _models(measured: Sequence[Figures]) -> str:
+    """Wall seconds and the process's peak memory, model by model."""
+    largest = measured[-1].nodes
+    shown = {
+        node.name
+        for node in largest
+        if node.kind != "test" and node.wall >= TOLD_APART * sum(each.wall for each in largest)
+    }
+    told: dict[str, list[str]] = defaultdict(list)
+    for each in measured:
+        for name, nodes in _grouped(each.nodes, shown).items():
+            told[name] += [
+                f"{sum(node.wall for node in nodes):.1f}",
+                f"{max((node.memory for node in nodes), default=0) / MEGABYTE:,.0f} MB",
+            ]
+    headings = ["model"]
+    for each in measured:
+        headings += [f"{each.invoices:,}: seconds", "peak memory"]
+    return _table(headings, [(name, *cells) for name, cells in told.items()])
+
+
+def _grouped(nodes: Iterable[Node], shown: set[str]) -> dict[str, list[Node]]:
+    """Nodes under the names of their rows, in the order of the alphabet, the others last."""
+    groups: dict[str, list[Node]] = {name: [] for name in sorted(shown)}
+    groups |= {"every other model": [], "tests": []}
+    for node in nodes:
+        if node.kind == "test":
+            groups["tests"].append(node)
+        else:
+            groups[node.name if node.name in shown else "every other model"].append(node)
+    return groups
+
+
+def _cost(cost: Cost) -> tuple[str, str, str]:
+    return f"{cost.wall:.1f}", f"{cost.cpu:.1f}", f"{cost.peak_memory / MEGABYTE:,.0f} MB"
+
+
+def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    bars = ["---" if heading in ("what", "model") else "---:" for heading in headings]
+    return "\n".join(f"| {' | '.join(row)} |" for row in (headings, bars, *rows)) + "\n"
