@@ -13,9 +13,10 @@
 
 
 {#
-    A list of discounts, each an id or a whole object as text (see reference), as structs: when it
-    begins and ends (Unix seconds), its coupon's id, and the coupon itself where it is held whole,
-    as before 2025-09. Of a discount of which only the id came nothing is known.
+    A list of discounts, each an id or a whole object as text (see reference), as structs: the
+    discount's id; its coupon's id and name; when it begins and ends (Unix seconds); and the coupon
+    as text, where the discount holds it whole, as before 2025-09. Of one of which only the id came
+    nothing else is known.
 #}
 {% macro discount_terms(texts) -%}
     {{ return(adapter.dispatch('discount_terms')(texts)) }}
@@ -23,17 +24,21 @@
 
 {% macro duckdb__discount_terms(texts) -%}
     {%- set shape = {
-        'start': 'BIGINT', 'end': 'BIGINT', 'source': {'coupon': 'VARCHAR'}, 'coupon': 'VARCHAR',
+        'id': 'VARCHAR', 'start': 'BIGINT', 'end': 'BIGINT', 'source': {'coupon': 'VARCHAR'},
+        'coupon': 'VARCHAR',
     } -%}
-    {%- set coupon = 'coalesce(discount.source.coupon, discount.coupon)' -%}
+    {%- set coupon = 'coalesce(given.whole.source.coupon, given.whole.coupon)' -%}
     list_transform(
-        list_transform({{ texts }}, lambda text: {{ parse_expanded('text', shape) }}),
-        lambda discount, place: {
-            'place': place,
-            'starts': discount."start",
-            'ends': discount."end",
+        list_transform({{ texts }}, lambda text: {
+            'text': text, 'whole': {{ parse_expanded('text', shape) }}
+        }),
+        lambda given: {
+            'discount_id': case when given.whole is null then given.text else given.whole.id end,
             'coupon_id': {{ reference(coupon) }},
-            'coupon': {{ parse_expanded(coupon, coupon_shape()) }}
+            'coupon_name': {{ expanded(coupon, 'name') }},
+            'starts': given.whole."start",
+            'ends': given.whole."end",
+            'coupon': case when starts_with({{ coupon }}, '{') then {{ coupon }} end
         }
     )
 {%- endmacro %}

@@ -17,13 +17,13 @@
 {%- endmacro %}
 
 
-{# Those of such a list of texts that are whole, as the same structs: ids elsewhere may name them. #}
+{# Those of such a list of texts that are whole, with their terms: ids elsewhere may name them. #}
 {% macro whole_discounts_of(texts) -%}
     {{ return(adapter.dispatch('whole_discounts_of')(texts)) }}
 {%- endmacro %}
 
 {% macro duckdb__whole_discounts_of(texts) -%}
-    {{ discounts_of('list_filter(' ~ texts ~ ", lambda text: starts_with(text, '{'))") }}
+    {{ discount_terms('list_filter(' ~ texts ~ ", lambda text: starts_with(text, '{'))") }}
 {%- endmacro %}
 
 

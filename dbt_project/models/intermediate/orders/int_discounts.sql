@@ -12,7 +12,10 @@ with seen as (
 select
     discount_id,
     max(coupon_id) as coupon_id,
-    max(coupon_name) as coupon_name
+    max(coupon_name) as coupon_name,
+    max(starts) as starts,
+    max(ends) as ends,
+    max(coupon) as coupon
 from seen
 where
     discount_id is not null

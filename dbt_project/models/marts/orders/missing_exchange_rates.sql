@@ -15,13 +15,14 @@ with needed as (
     union all
 
     select
-        currency,
-        day
-    from {{ ref('int_mrr_facts') }}
+        facts.currency,
+        facts.day
+    from {{ ref('int_mrr_facts') }} as facts
+    inner join {{ ref('int_live_customers') }} as customers
+        on facts.stripe_customer_id = customers.customer_id
     where
-        rate_e21 is null
-        and mrr_e15 <> 0
-        and stripe_customer_id is not null
+        facts.rate_e21 is null
+        and facts.mrr_e15 <> 0
 )
 
 select
