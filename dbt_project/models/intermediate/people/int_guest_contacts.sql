@@ -43,6 +43,7 @@ contacts as (
         order_id,
         ordered_at,
         email,
+        email is not null and is_valid_email(email) as is_email_deliverable,
         coalesce(
             normalize_phone(session_phone, country), normalize_phone(charge_phone, country)
         ) as phone,
@@ -53,4 +54,4 @@ contacts as (
 
 select *
 from contacts
-where phone is not null or is_valid_email(email)
+where phone is not null or is_email_deliverable

@@ -1,7 +1,7 @@
--- The values that make one person of their carriers: of several members and yet no shared mailbox,
--- no address that nobody can have, and not of so many customers that it must be a placeholder.
--- Metadata was written to tell who is who, and has no limit.
-with shared as materialized (
+-- The values that make one person of their carriers: of several members, and yet no shared mailbox
+-- and not of so many customers that it must be a placeholder. Metadata was written to tell who is
+-- who, and has no limit.
+with shared as (
     select
         reason,
         value,
@@ -12,15 +12,13 @@ with shared as materialized (
 )
 
 select
-    reason,
-    value
+    shared.reason,
+    shared.value
 from shared
+left join {{ ref('shared_mailboxes') }} as mailboxes
+    on
+        shared.reason = 'email'
+        and {{ mailbox('shared.value') }} = mailboxes.local_part
 where
-    (reason = 'metadata' or customers <= {{ var('person_shared_limit') }})
-    and case
-        when reason <> 'email' then true
-        when {{ mailbox('value') }} in (
-            select mailboxes.local_part from {{ ref('shared_mailboxes') }} as mailboxes
-        ) then false
-        else is_valid_email(value)
-    end
+    mailboxes.local_part is null
+    and (shared.reason = 'metadata' or shared.customers <= {{ var('person_shared_limit') }})

@@ -13,6 +13,7 @@
     'stripe_order_cadence_days', 'stripe_last_paid_order_at', 'stripe_last_counted_order_at',
     'stripe_days_since_last_order',
 ] -%}
+{%- set mrr_figures = ['stripe_mrr', 'stripe_mrr_minor'] -%}
 {%- set subscription_figures = ['active', 'cancelled', 'paused', 'trial', 'past_due'] -%}
 
 -- Who is one customer and nothing else is that customer's profile.
@@ -25,7 +26,7 @@ select
         profiles.{{ field }},
     {% endfor %}
     profiles.created_at,
-    {% for figure in order_figures %}
+    {% for figure in order_figures + mrr_figures %}
         profiles.{{ figure }},
     {% endfor %}
     {% for status in subscription_figures %}
@@ -49,6 +50,7 @@ select
     {% endfor %}
     persons.created_at,
     {{ order_columns() }},
+    {{ mrr_columns('mrr.person_id') }},
     {% for status in subscription_figures %}
         persons.{{ status }} as stripe_subscription_{{ status }},
     {% endfor %}
@@ -56,6 +58,7 @@ select
 from {{ ref('int_person_customers') }} as persons
 cross join {{ ref('run_clock') }} as clock
 cross join {{ ref('int_sales_basis') }} as basis
+cross join {{ ref('int_readable_resources') }} as readable
 left join {{ ref('int_person_contacts') }} as contacts
     on persons.person_id = contacts.person_id
 left join {{ ref('int_person_orders') }} as orders
@@ -64,3 +67,5 @@ left join {{ ref('int_person_sales') }} as sales
     on persons.person_id = sales.person_id
 left join {{ ref('int_person_sales_by_currency') }} as by_currency
     on persons.person_id = by_currency.person_id
+left join {{ ref('int_person_mrr') }} as mrr
+    on persons.person_id = mrr.person_id
