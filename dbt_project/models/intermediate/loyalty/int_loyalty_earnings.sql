@@ -1,5 +1,18 @@
--- The points that each activity earned, under the version of the rule in force on its day.
-with dated as (
+{{ config(materialized='table') }}
+
+-- The points that each activity earned, under the version of the rule in force on its day. A table,
+-- because the ledger and its reversals read it several times.
+with rules as (
+    select
+        rule,
+        version,
+        points,
+        effective_from,
+        lead(effective_from) over (partition by rule order by effective_from) as effective_until
+    from {{ ref('loyalty_rules') }}
+),
+
+dated as (
     select
         activities.*,
         cast({{ to_local('activities.occurred_at', 'clock.reporting_timezone') }} as date)
@@ -15,10 +28,12 @@ under_rules as (
         rules.version as rule_version,
         rules.points as rule_points
     from dated
-    asof inner join {{ ref('loyalty_rules') }} as rules
+    -- Not an ASOF join, which would sort every activity for the sake of a few rules.
+    inner join rules
         on
             dated.rule = rules.rule
             and dated.occurred_day >= rules.effective_from
+            and (rules.effective_until is null or dated.occurred_day < rules.effective_until)
 ),
 
 priced as (
