@@ -15,12 +15,12 @@ _PLAIN_TEXT = {
 _PLAIN_TEXT_ENDINGS = ("_currency", "_id", "_source", "_status", "_type")
 _PLAIN_KINDS = ("BIGINT", "BOOLEAN", "DATE", "DECIMAL", "DOUBLE", "HUGEINT", "INTEGER", "TIMESTAMP")
 # A merchant's own metadata may hold anything, whatever its key is called.
-_FREE_TEXT_PREFIX = "metadata_"
+_FREE_TEXT_PREFIXES = ("metadata_", "stripe_metadata_")
 
 
 def is_plain(column: str, kind: str) -> bool:
     """Whether a column may be shown: an id, a number, a date or one of a few fixed words."""
-    if column.startswith(_FREE_TEXT_PREFIX):
+    if column.startswith(_FREE_TEXT_PREFIXES):
         return False
     if kind.startswith("VARCHAR"):
         return column in _PLAIN_TEXT or column.endswith(_PLAIN_TEXT_ENDINGS)

@@ -83,6 +83,8 @@ def test_missing_rates(settings: Settings, first: str, second: str, said: str) -
         ("net", "DECIMAL(38,3)", True), ("ordered_at", "TIMESTAMP", True),
         ("email", "VARCHAR", False), ("full_name", "VARCHAR", False),
         ("address_hash", "VARCHAR", False), ("metadata_crm_id", "VARCHAR", False),
+        ("stripe_metadata_crm_id", "VARCHAR", False), ("metadata_value", "VARCHAR", False),
+        ("matched_value", "VARCHAR", False), ("linked_member_id", "VARCHAR", True),
         ("body", "JSON", False), ("plans", "VARCHAR[]", False), ("amounts", "BIGINT[]", False),
     ],
 )  # fmt: skip
