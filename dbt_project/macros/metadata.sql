@@ -9,6 +9,14 @@
 {%- endmacro %}
 
 
+{# These columns for a select list, each with a comma before it, from a map of metadata. #}
+{% macro metadata_fields(metadata) -%}
+    {%- for column, key in metadata_columns().items() -%}
+        , nullif({{ metadata }}[{{ literal(key) }}], '') as {{ column }}
+    {%- endfor -%}
+{%- endmacro %}
+
+
 {#
     dbt's own macro, the first that sees a model under contract being built: the configured columns
     are a part of the contract, so that each is checked like any other, and created with its type.

@@ -1,5 +1,5 @@
 {#
-    A subscription's items as structs with their position. The price is parsed where the item holds
+    A subscription's items as structs. The price is parsed where the item holds
     it whole; the plan, as older objects call it, only where there is no such price.
 #}
 {% macro subscription_items_of(items) -%}
@@ -7,8 +7,7 @@
 {%- endmacro %}
 
 {% macro duckdb__subscription_items_of(items) -%}
-    list_transform({{ items }}, lambda item, place: {
-        'place': place,
+    list_transform({{ items }}, lambda item: {
         'id': item.id,
         'quantity': item.quantity,
         'current_period_start': item.current_period_start,

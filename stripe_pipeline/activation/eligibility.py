@@ -24,6 +24,7 @@ from stripe_pipeline.settings import Settings
 # What stands in a status' way; held messages are judged again at each export.
 REASONS = {
     "no_address": "the customer has no valid address for the channel",
+    "undeliverable": "nobody can have the address, as its form or its domain's name shows",
     "suppressed": "the address is suppressed, for the channel or for all",
     "opted_out": "the address has opted out of the channel at some time",
     "no_consent": "nobody has recorded an opt-in of the address to the channel",
@@ -32,6 +33,8 @@ REASONS = {
 }
 
 ADDRESS_COLUMN = {"email": "email", "sms": "phone"}
+# Whether a message can get there; a number that is valid is taken to be somebody's.
+DELIVERABLE = {"email": "coalesce(email_deliverable, true)", "sms": "true"}
 MARTS = ("segment_history", "segment_members", "customer_profiles", "consent")
 MEMORY_LIMIT = "512MB"
 BATCH_ROWS = 5_000
@@ -128,7 +131,11 @@ def decide(
 ) -> Decisions:
     """Decide about every message of a campaign: one for each open stay in its segment."""
     connection.execute(
-        _DECISIONS.format(address=ADDRESS_COLUMN[campaign.channel], erased=ERASED),
+        _DECISIONS.format(
+            address=ADDRESS_COLUMN[campaign.channel],
+            deliverable=DELIVERABLE[campaign.channel],
+            erased=ERASED,
+        ),
         {
             "campaign": campaign.name,
             "channel": campaign.channel,
@@ -184,6 +191,7 @@ audience as (
         stays.*,
         sha256(concat_ws('|', stripe_customer_id, $campaign, occasion)) as message_key,
         nullif({address}, '') as address,
+        {deliverable} as is_deliverable,
         sha256($channel || ':' || nullif({address}, '')) as address_hash,
         -- What the logs say of an address since somebody who had it was erased.
         '{erased}' || sha256(getvariable('salt') || nullif({address}, '')) as erased_address,
@@ -285,6 +293,7 @@ decided as (
         case
             when is_done and was_exported then 'exported'
             when is_done then 'rehearsed'
+            when not is_deliverable then 'skipped'
             when obstacle is not null then 'held'
             when is_taken or place_at_address > 1 then 'skipped'
             when $live then 'exported'
@@ -295,10 +304,11 @@ decided as (
 
 select
     message_key, stripe_customer_id, occasion, address, address_hash, status,
-    case status
-        when 'held' then obstacle
-        when 'skipped' then 'duplicate_address'
-        when 'rehearsed' then 'live_sends_off'
+    case
+        when status = 'held' then obstacle
+        when status = 'skipped' and not is_deliverable then 'undeliverable'
+        when status = 'skipped' then 'duplicate_address'
+        when status = 'rehearsed' then 'live_sends_off'
     end as reason,
     not is_done and status in ('exported', 'rehearsed') as is_due,
     status in ('held', 'skipped')

@@ -24,6 +24,7 @@ PROFILE = pa.schema(
     [
         ("stripe_customer_id", pa.string()),
         ("email", pa.string()),
+        ("email_deliverable", pa.bool_()),
         ("phone", pa.string()),
         ("first_name", pa.string()),
         ("created_at", STAMP),
@@ -100,6 +101,7 @@ def customer(number: int, **values: Any) -> dict[str, Any]:
     return {
         "stripe_customer_id": f"cus_{number:04d}",
         "email": f"c{number}@shop.example",
+        "email_deliverable": True,
         "phone": f"+1201555{number:04d}",
         "first_name": f"Name{number}",
         "created_at": datetime(2026, 1, 1, 23, 30, tzinfo=UTC),

@@ -119,10 +119,11 @@ def test_the_folder_is_named_by_as_of_and_messages(tmp_path) -> None:
 
 
 def test_every_reason_stands_on_a_row(shop: Settings) -> None:
-    people = [customer(number) for number in range(6)]
-    people[1]["email"] = None
+    people = [customer(number) for number in range(7)]
+    people[1] |= {"email": None, "email_deliverable": None}
     people[5]["email"] = people[4]["email"]
-    consents = [consent(people[number]["email"]) for number in (2, 3, 4)]
+    people[6] |= {"email": "c6@shop.invalid", "email_deliverable": False}
+    consents = [consent(people[number]["email"]) for number in (2, 3, 4, 6)]
     publish_shop(shop, people, [stay(one) for one in people], consents)
     suppress(shop, "all", people[2]["email"], "bounced")
     record_consent(shop, "email", people[3]["email"].upper(), "opt_out", "a letter")
@@ -134,6 +135,7 @@ def test_every_reason_stands_on_a_row(shop: Settings) -> None:
         "cus_0003": ("held", "opted_out"),
         "cus_0004": ("rehearsed", "live_sends_off"),
         "cus_0005": ("skipped", "duplicate_address"),
+        "cus_0006": ("skipped", "undeliverable"),
     }
     assert {reason for _, reason in statuses(shop).values()} == REASONS.keys()
     before = len(log(shop))

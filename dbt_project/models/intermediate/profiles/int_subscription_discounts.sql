@@ -30,7 +30,8 @@ resolved as (
         coalesce(given.discount.coupon_id, known.coupon_id) as coupon_id,
         {{ from_unix('coalesce(given.discount.starts, known.starts)') }} as starts_at,
         {{ from_unix('coalesce(given.discount.ends, known.ends)') }} as ends_at,
-        {{ parse_expanded('coalesce(given.discount.coupon, known.coupon)', coupon_shape()) }} as coupon
+        {{ parse_expanded('coalesce(given.discount.coupon, known.coupon)', coupon_shape()) }}
+            as coupon
     from given
     left join {{ ref('int_discounts') }} as known
         on

@@ -9,11 +9,17 @@ with sums as (
         -- The shortest billing period, in which an amount comes off once.
         coalesce(
             arg_max(
-                {'per_year': periods_per_year, 'count': interval_count},
+                {
+                    'per_year': periods_per_year,
+                    'count': interval_count
+                },
                 cast(periods_per_year as bigint) * 1000000000 // interval_count
             ) filter (where not is_metered),
             arg_max(
-                {'per_year': periods_per_year, 'count': interval_count},
+                {
+                    'per_year': periods_per_year,
+                    'count': interval_count
+                },
                 cast(periods_per_year as bigint) * 1000000000 // interval_count
             )
         ) as period
@@ -51,11 +57,21 @@ discounts as (
                 when parts.products is null then {{ whole_share() }}
                 else {{ share_of('parts.part_e15', 'sums.monthly_e15') }}
             end
-        } order by parts.discount_place) as discounts
+        } order by parts.discount_place) as terms
     from parts
     inner join sums
         on parts.subscription_id = sums.subscription_id
     group by parts.subscription_id
+),
+
+revenue as (
+    select
+        sums.subscription_id,
+        -- sqlfluff can't read a lambda with two parameters yet.
+        {{ take_discounts_off('sums.monthly_e15', 'discounts.terms') }} as mrr_e15  -- noqa: PRS
+    from sums
+    left join discounts
+        on sums.subscription_id = discounts.subscription_id
 )
 
 select
@@ -65,11 +81,9 @@ select
     subscriptions.currency_exponent,
     cast(case
         when coalesce(subscriptions.counted_status not in ('active', 'past_due'), true) then 0
-        when sums.subscription_id is null then 0
-        else {{ take_discounts_off('sums.monthly_e15', 'discounts.discounts') }}
+        when revenue.subscription_id is null then 0
+        else revenue.mrr_e15
     end as hugeint) as mrr_e15
 from {{ ref('int_subscriptions') }} as subscriptions
-left join sums
-    on subscriptions.subscription_id = sums.subscription_id
-left join discounts
-    on subscriptions.subscription_id = discounts.subscription_id
+left join revenue
+    on subscriptions.subscription_id = revenue.subscription_id

@@ -48,11 +48,7 @@ select
 
     -- what they earned
     coalesce(points.available, 0) as stripe_loyalty_points
-
-    -- what the shop's own metadata says of them
-    {%- for column, key in metadata_columns().items() %}
-    , nullif(customers.metadata[{{ literal(key) }}], '') as {{ column }}
-    {%- endfor %}
+    {{ metadata_fields('customers.metadata') }}
 from {{ ref('int_live_customers') }} as customers
 cross join {{ ref('run_clock') }} as clock
 cross join {{ ref('int_readable_resources') }} as readable

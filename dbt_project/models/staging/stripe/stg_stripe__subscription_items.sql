@@ -5,14 +5,15 @@ with items as (
         subscription_id,
         current_period_starts_at,
         current_period_ends_at,
-        unnest(items) as item
+        unnest(items) as item,
+        unnest(range(1, len(items) + 1)) as item_place
     from {{ ref('stg_stripe__subscriptions') }}
     where not is_deleted
 )
 
 select
     subscription_id,
-    item.place as item_place,
+    item_place,
     item.id as subscription_item_id,
     item.quantity,
     item.price_id,
@@ -30,9 +31,9 @@ select
     coalesce(item.price.tiers, item.plan.tiers) as tiers,
     coalesce(item.price.transform_quantity.divide_by, item.plan.transform_usage.divide_by)
         as pack_size,
-    coalesce(item.price.transform_quantity."round", item.plan.transform_usage."round")
+    coalesce(item.price.transform_quantity.round, item.plan.transform_usage.round)
         as pack_rounding,
-    coalesce(item.price.recurring."interval", item.plan."interval") as recurring_interval,
+    coalesce(item.price.recurring.interval, item.plan.interval) as recurring_interval,
     coalesce(item.price.recurring.interval_count, item.plan.interval_count) as interval_count,
     item.price.currency_options,
     item.discounts,
