@@ -54,10 +54,12 @@
 
 {#
     What they bought, as columns of a mart; in scope are `orders` (order_figures), `sales`
-    (sales_figures), `by_currency`, run_clock as `clock` and int_sales_basis as `basis`.
+    (sales_figures), `by_currency`, run_clock as `clock`, int_sales_basis as `basis` and
+    int_readable_resources as `readable`.
 #}
 {% macro order_columns() -%}
     {%- set average = divide_half_up('sales.total_sales_minor', 'nullif(orders.total_orders, 0)') -%}
+    {%- set gross = 'case when readable.invoices then sales.gross_sales_minor end' -%}
     {%- set refunded = 'case when basis.knows_refunds then sales.refunded_minor end' -%}
     cast(coalesce(orders.order_products, 0) as bigint) as stripe_order_products,
     coalesce(orders.total_orders, 0) as stripe_total_orders,
@@ -69,9 +71,11 @@
     orders.last_order.ordered_at as stripe_last_create_order_date,
     orders.first_ordered_at as stripe_first_create_order_date,
     orders.last_order.currency as stripe_order_last_currency,
-    coalesce(by_currency.sales_by_currency, {{ no_amounts() }}) as stripe_sales_by_currency,
-    {{ to_major('sales.gross_sales_minor', 'clock.reporting_exponent') }} as stripe_gross_sales,
-    sales.gross_sales_minor as stripe_gross_sales_minor,
+    case
+        when readable.invoices then coalesce(by_currency.sales_by_currency, {{ no_amounts() }})
+    end as stripe_sales_by_currency,
+    {{ to_major(gross, 'clock.reporting_exponent') }} as stripe_gross_sales,
+    {{ gross }} as stripe_gross_sales_minor,
     {{ to_major(refunded, 'clock.reporting_exponent') }} as stripe_refunded,
     {{ refunded }} as stripe_refunded_minor,
     {{ to_major(average, 'clock.reporting_exponent') }} as stripe_average_order_value,

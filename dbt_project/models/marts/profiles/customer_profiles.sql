@@ -48,7 +48,7 @@ select
 
     -- what they earned
     coalesce(points.available, 0) as stripe_loyalty_points
-    {{ metadata_fields('customers.metadata') }}
+{{ metadata_fields('customers.metadata') }}
 from {{ ref('int_live_customers') }} as customers
 cross join {{ ref('run_clock') }} as clock
 cross join {{ ref('int_readable_resources') }} as readable
