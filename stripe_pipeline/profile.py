@@ -12,6 +12,7 @@ from stripe_pipeline.settings import Settings
 # Whose rows are looked up by customer: the name in the answer, the mart, its order.
 _PARTS = (
     ("orders", "orders", "ordered_at desc, order_id desc"),
+    ("coupons", "order_coupons", "order_id, coupon"),
     ("sales", "sales_facts", "day, order_id, fact, fact_id"),
     ("subscriptions", "subscriptions", "created_at desc, subscription_id"),
     ("segments", "segment_members", "segment"),
@@ -29,6 +30,7 @@ class Customer:
 
     profile: Row
     orders: list[Row]
+    coupons: list[Row]
     sales: list[Row]
     subscriptions: list[Row]
     segments: list[Row]

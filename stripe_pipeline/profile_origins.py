@@ -40,6 +40,7 @@ def _of_orders(customer: Customer, settings: Settings) -> dict[str, Origin]:
         "stripe_order_products": _products(orders),
         "stripe_total_orders": _counted(orders),
         "stripe_sales_by_currency": _by_currency(orders),
+        "stripe_coupons_used": _coupons(customer.coupons),
         "stripe_average_order_value": _average(customer.profile),
         "stripe_order_cadence_days": _cadence(orders, settings),
         "stripe_days_since_last_order": _days_since(customer, settings),
@@ -104,6 +105,12 @@ def _by_currency(orders: Sequence[Row]) -> Origin:
 
 def _in(orders: Iterable[Row], currency: str) -> list[Row]:
     return [order for order in orders if order["currency"] == currency and order["net_minor"]]
+
+
+def _coupons(used: Iterable[Row]) -> Origin:
+    counted = [row for row in used if row["is_counted"]]
+    parts = [f"{row['coupon']} on {row['order_id']}" for row in counted]
+    return Origin(_listed(parts) or "no order with a coupon", list(dict.fromkeys(_ids(counted))))
 
 
 def _average(profile: Row) -> Origin:

@@ -24,6 +24,8 @@ _SHOWN_ROWS = 20
 _WIDTH_ELSEWHERE = 150
 _WIDE = 110
 _NOTHING = "\u2014"
+_METADATA = "stripe_metadata_"
+_OF_METADATA = "What the customer's metadata in Stripe has under this key.\n\nEmpty without it."
 
 
 def print_profile(
@@ -72,8 +74,13 @@ def _fields(customer: Customer, settings: Settings) -> Iterable[Field]:
             continue
         named_by = CURRENCY_COLUMNS.get(name)
         currency = customer.profile[named_by] if named_by else settings.reporting_currency
-        described = read_description(said.get(name, ""))
+        described = read_description(said.get(name) or _configured(name))
         yield name, value, _text(value, currency or ""), described, made.get(name)
+
+
+def _configured(name: str) -> str:
+    """What a field means that the settings added: dbt's descriptions don't know it."""
+    return _OF_METADATA if name.startswith(_METADATA) else ""
 
 
 def _text(value: Any, currency: str) -> str:

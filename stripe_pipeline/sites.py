@@ -1,7 +1,6 @@
 """Dagster's web UI and the dbt docs, served on loopback until somebody stops them."""
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -32,6 +31,14 @@ from stripe_pipeline.transform import (
 HOST = "127.0.0.1"
 _END_SECONDS = 30.0
 STATIC_DOCS = "static_index.html"
+# dbt's page shows the first ten letters of what a column means, and the rest only after a click.
+_WHOLE_MEANINGS = """<style>
+column-details table { font-size: 90%; }
+column-details th:nth-child(-n+2) { width: 1px; }
+column-details th:nth-child(4), tr.column-row > td:nth-child(4) { display: none; }
+tr.column-row > td { vertical-align: top; }
+tr.column-row > td:nth-child(3) { white-space: normal !important; max-width: none !important; }
+</style>"""
 
 
 def serve_ui(port: int) -> None:
@@ -139,7 +146,9 @@ def build_docs(settings: Settings) -> Path:
         raise PipelineError("dbt can't build the docs: " + " ".join(result.stdout.split())[-1500:])
     folder = settings.home / "docs"
     folder.mkdir(exist_ok=True)
-    shutil.copyfile(Path(environment["DBT_TARGET_PATH"]) / STATIC_DOCS, folder / "index.html")
+    page = (Path(environment["DBT_TARGET_PATH"]) / STATIC_DOCS).read_text(encoding="utf-8")
+    page = page.replace("</head>", f"{_WHOLE_MEANINGS}</head>", 1)
+    (folder / "index.html").write_text(page, encoding="utf-8")
     return folder
 
 

@@ -90,6 +90,17 @@ def test_origins_of_one_order_name_that_order(
     assert checked > 50
 
 
+def test_the_coupons_that_are_shown_are_those_of_the_profile(
+    customers: list[Customer], settings: Settings
+) -> None:
+    used = [customer for customer in customers if customer.profile["stripe_coupons_used"]]
+    for customer in used:
+        orders = origins(customer, settings)["stripe_coupons_used"].orders
+        named = {row["coupon"] for row in customer.coupons if row["order_id"] in orders}
+        assert sorted(named) == customer.profile["stripe_coupons_used"]
+    assert used
+
+
 def test_the_points_that_are_shown_are_the_balance(customers: list[Customer]) -> None:
     for customer in customers:
         points = sum(entry["points"] for entry in customer.points)
