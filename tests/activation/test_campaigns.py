@@ -8,7 +8,7 @@ from stripe_pipeline.activation.campaigns import load_campaigns
 from stripe_pipeline.activation.contract import load_contract
 from stripe_pipeline.errors import PipelineError, UsageError
 from stripe_pipeline.settings import PROJECT_ROOT, Settings, load_settings
-from tests.activation.shop import CONTRACT, EMAIL, SMS, open_shop
+from tests.activation.shop import CONTRACT, EMAIL, SMS, open_shop, settings_of
 
 HEAD = "name: x\nsegment: vip\nchannel: email\nsubject: s\n"  # the body begins in line 5
 
@@ -117,6 +117,16 @@ def test_the_contract_is_read_from_the_dbt_project() -> None:
     assert not {"members", "history"} & contract.segments
     # What this folder's tests are checked against exists there too.
     assert CONTRACT.profile_fields <= contract.profile_fields
+
+
+def test_a_campaign_may_name_the_metadata_that_the_settings_allow(tmp_path: Path) -> None:
+    shop = open_shop(tmp_path / "home", HEAD + "body: '{{ profile.stripe_metadata_shirt_size }}'\n")
+    with pytest.raises(UsageError, match=r"there is no profile\.stripe_metadata_shirt_size"):
+        load_campaigns(shop)
+    allowed = settings_of(shop.home, STRIPE_PIPELINE_CUSTOMER_METADATA="plan, Shirt size!")
+    assert allowed.metadata_columns["stripe_metadata_shirt_size"] == "Shirt size!"
+    [campaign] = load_campaigns(allowed)
+    assert campaign.fields == {"stripe_metadata_shirt_size"}
 
 
 def test_a_project_without_its_contract_is_said(tmp_path: Path) -> None:

@@ -129,6 +129,19 @@ def test_a_setting_that_cannot_be_used(cli: Cli) -> None:
     assert "STRIPE_PIPELINE_REPORTING_TIMEZONE" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("keys", "what"),
+    [
+        ("Shirt size, shirt-size", "the keys Shirt size and shirt-size both name"),
+        ("plan, ---", "the key --- has no letter or digit"),
+    ],
+)
+def test_metadata_keys_that_name_no_column_or_the_same(cli: Cli, keys: str, what: str) -> None:
+    done = cli("run", STRIPE_PIPELINE_CUSTOMER_METADATA=keys)
+    assert_one_sentence(done, 2)
+    assert "STRIPE_PIPELINE_CUSTOMER_METADATA" in done.stderr and what in done.stderr
+
+
 @pytest.mark.parametrize("command", [("profile", "cus_1"), ("explain", "vip", "cus_1")])
 def test_nothing_was_run_yet(cli: Cli, tmp_path: Path, command: tuple[str, ...]) -> None:
     done = cli(*command, STRIPE_PIPELINE_HOME=str(tmp_path / "home"))
