@@ -9,7 +9,7 @@ import csv
 import io
 import logging
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -129,7 +129,7 @@ def _writing(lake: Lake) -> Iterator[None]:
         yield
 
 
-def _clean_consents(path: Path, addresses: Collection[str]) -> None:
+def _clean_consents(path: Path, addresses: set[str]) -> None:
     """Take addresses out of the file of consents that a demo lays into its home folder."""
     if not path.exists():
         return
