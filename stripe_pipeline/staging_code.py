@@ -11,8 +11,8 @@ from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
 _MACROS = _PACKAGE.parent / "dbt_project" / "macros"
-_MODULES = ("contacts.py", "names.py")
-_LIBRARIES = ("nameparser", "phonenumbers")
+_MODULES = ("companies.py", "contacts.py", "east_asian_names.py", "names.py")
+_LIBRARIES = ("email-validator", "nameparser", "phonenumbers")
 
 
 @cache
