@@ -1,0 +1,95 @@
+"""Nobody writes to who is erased, and what stood against a message still does."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from stripe_pipeline.activation import campaigns
+from stripe_pipeline.activation.consent import record_consent
+from stripe_pipeline.activation.export import export
+from stripe_pipeline.activation.suppress import suppress
+from stripe_pipeline.forget import forget
+from stripe_pipeline.lake import Lake, ObjectRow, object_table
+from stripe_pipeline.settings import Settings
+from tests.activation.shop import (
+    AS_OF,
+    CONTRACT,
+    ENTERED,
+    customer,
+    exported,
+    live,
+    log,
+    open_shop,
+    publish_shop,
+    statuses,
+    stay,
+)
+
+HER, OTHER, AGAIN = customer(1), customer(2), customer(3, email="C1@shop.example".lower())
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """She and another get a message; what is published stays as it is."""
+    monkeypatch.setattr(campaigns, "load_contract", lambda: CONTRACT)
+    monkeypatch.setattr("stripe_pipeline.forget._publish", lambda *_, **__: "")
+    settings = open_shop(tmp_path / "home")
+    for person in (HER, OTHER):
+        record_consent(settings, "email", person["email"], "opt_in", "form", ENTERED)
+    body = json.dumps({"id": HER["stripe_customer_id"], "object": "customer", "created": 1,
+                       "email": " C1@Shop.example", "phone": HER["phone"]}).encode()  # fmt: skip
+    her = HER["stripe_customer_id"]
+    row = ObjectRow(her, "customer", 1, False, False, her, "v", ENTERED, body)
+    lake = Lake(settings.lake)
+    with lake.writing():
+        lake.append("customers", object_table([row]), {})
+    publish_shop(settings, [HER, OTHER], [stay(HER), stay(OTHER)])
+    return settings
+
+
+def addresses(settings: Settings, mode: str) -> list[str]:
+    return sorted(message["email"] for message in exported(settings, mode=mode))
+
+
+def test_between_the_erasure_and_the_next_run(shop: Settings) -> None:
+    forget(shop, HER["stripe_customer_id"])
+    export(live(shop), "email", AS_OF)
+    assert addresses(shop, "live") == [OTHER["email"]]
+    assert HER["stripe_customer_id"] not in statuses(shop)
+
+
+def test_an_address_gets_a_campaign_once_after_an_erasure_too(shop: Settings) -> None:
+    export(live(shop), "email", AS_OF)
+    assert addresses(shop, "live") == [HER["email"], OTHER["email"]]
+    forget(shop, HER["stripe_customer_id"])
+    assert addresses(shop, "live") == [OTHER["email"]]
+    assert all(row["address_hash"].startswith("erased:") for row in log(shop)
+               if row["stripe_customer_id"] == HER["stripe_customer_id"])  # fmt: skip
+    publish_shop(shop, [AGAIN, OTHER], [stay(AGAIN), stay(OTHER)])
+    record_consent(shop, "email", AGAIN["email"], "opt_in", "form", ENTERED)
+    export(live(shop), "email", AS_OF)
+    assert addresses(shop, "live") == [OTHER["email"]]
+    assert statuses(shop)[AGAIN["stripe_customer_id"]] == ("skipped", "duplicate_address")
+
+
+@pytest.mark.parametrize("reason", ["opted_out", "suppressed"])
+def test_who_comes_back_is_not_written_to_against_their_will(shop: Settings, reason: str) -> None:
+    if reason == "suppressed":
+        suppress(shop, "all", HER["email"], "asked for it")
+    else:
+        record_consent(shop, "email", HER["email"], "opt_out", "replied", ENTERED)
+    forget(shop, HER["stripe_customer_id"])
+    publish_shop(shop, [AGAIN], [stay(AGAIN)])
+    record_consent(shop, "email", AGAIN["email"], "opt_in", "form", ENTERED)
+    export(live(shop), "email", AS_OF)
+    assert addresses(shop, "live") == []
+    assert statuses(shop)[AGAIN["stripe_customer_id"]] == ("held", reason)
+
+
+def test_who_comes_back_may_say_yes_again(shop: Settings) -> None:
+    forget(shop, HER["stripe_customer_id"])
+    publish_shop(shop, [AGAIN], [stay(AGAIN)])
+    record_consent(shop, "email", AGAIN["email"], "opt_in", "form", ENTERED)
+    export(live(shop), "email", AS_OF)
+    assert addresses(shop, "live") == [AGAIN["email"]]
