@@ -17,7 +17,7 @@ DBT    := STRIPE_PIPELINE_HOME=$(CHECK) DBT_PROJECT_DIR=$(CURDIR)/dbt_project \
 	DBT_LOG_PATH=$(CHECK)/dbt/logs DBT_SEND_ANONYMOUS_USAGE_STATS=false
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test soak check ui docs bench lock clean
+.PHONY: help setup demo test soak check ui docs fields bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | awk -F: '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -66,6 +66,10 @@ ui: $(READY) ## Dagster's web UI on the current home folder
 
 docs: $(READY) ## the dbt docs site, built static and served
 	@$(BIN)/stripe-pipeline docs
+
+fields: $(READY) ## write docs/fields.md anew, from the descriptions in dbt_project
+	@$(BIN)/python -m stripe_pipeline.fields > docs/.fields.tmp
+	@mv docs/.fields.tmp docs/fields.md
 
 bench: $(READY) ## the benchmarks, side by side
 	$(BIN)/python -m benchmarks
