@@ -2,7 +2,12 @@
 
 -- A subscription's recurring revenue a month in its own currency, in 10^-15 of the minor unit: what
 -- its items come to, less its own discounts. Null where a part of it can't be known.
-with sums as (
+with items as (
+    select *
+    from {{ ref('int_subscription_item_mrr') }}
+),
+
+sums as (
     select
         subscription_id,
         case when bool_and(monthly_e15 is not null) then sum(monthly_e15) end as monthly_e15,
@@ -23,7 +28,7 @@ with sums as (
                 cast(periods_per_year as bigint) * 1000000000 // interval_count
             )
         ) as period
-    from {{ ref('int_subscription_item_mrr') }}
+    from items
     group by subscription_id
 ),
 
@@ -39,7 +44,7 @@ parts as (
             sum(items.monthly_e15) filter (where items.product_id in discounts.products), 0
         ) as part_e15
     from {{ ref('int_subscription_discounts') }} as discounts
-    inner join {{ ref('int_subscription_item_mrr') }} as items
+    inner join items
         on discounts.subscription_id = items.subscription_id
     where discounts.item_place is null
     group by all
