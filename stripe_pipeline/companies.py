@@ -50,6 +50,7 @@ _MARKS = re.compile(
 )
 # What people and companies add in brackets: Contoso AB (publ), Jane Doe (work).
 BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|<[^<>]*>")
+_SIGNS = re.compile(r"\W")
 _DOTTED = re.compile(r"(\w\.){2,}\w?|\w{2,}\.")
 
 
@@ -58,9 +59,9 @@ def is_business(name: str) -> bool:
 
     A couple ("Anna & Tom Meyer") can't be told from a firm ("Baker & McKenzie") and counts as one.
     """
-    if _MARKS.search(unicodedata.normalize("NFKC", name)) or _MARKS.search(name):
+    if _MARKS.search(name) or _MARKS.search(unicodedata.normalize("NFKC", name)):
         return True
-    bares = ((word, re.sub(r"\W", "", word)) for word in BRACKETS.sub(" ", name).split())
+    bares = ((word, _SIGNS.sub("", word)) for word in BRACKETS.sub(" ", name).split())
     words = [(word, bare) for word, bare in bares if bare]
     if len(words) < 2:
         return False

@@ -116,5 +116,8 @@ def split_latin(words: list[str]) -> Split | None:
 
 def _plain(word: str) -> str:
     """A word in small letters without accents: Trần is tran, Đặng is dang."""
-    decomposed = unicodedata.normalize("NFD", word.lower().replace("đ", "d"))
+    lower = word.lower()
+    if lower.isascii():
+        return lower
+    decomposed = unicodedata.normalize("NFD", lower.replace("đ", "d"))
     return "".join(char for char in decomposed if unicodedata.category(char) != "Mn")

@@ -31,6 +31,8 @@ _GENERATION = re.compile("[IVX]{2,}")
 _NOBODY = "anonymous customer guest kunde name none null test tester undefined unknown user"
 _PLACEHOLDERS = frozenset(_NOBODY.split())
 _SIGNS_IN_NAMES = re.compile("[-'\u2019]")
+_PARTICLES = frozenset(CONSTANTS.prefixes)
+_TITLES = frozenset(CONSTANTS.titles)
 _NO_NAMES = frozenset().union(
     CONSTANTS.titles,
     CONSTANTS.prefixes,
@@ -72,7 +74,9 @@ def _split(name: str | None, business: str | None, individual: str | None) -> Sp
 
 def _clean(text: str | None) -> str:
     """The text in composed form, without controls, emoji and other symbols, its blanks single."""
-    composed = unicodedata.normalize("NFC", text or "")
+    if not text:
+        return ""
+    composed = unicodedata.normalize("NFC", text)
     if composed.isascii() and composed.isprintable():
         return " ".join(composed.split())
     visible = (" " if _is_blank(composed, place) else char for place, char in enumerate(composed))
@@ -105,7 +109,7 @@ def _split_words(words: list[str]) -> Split:
     if _is_couple(words):
         return UNKNOWN
     named = _after_titles(words)
-    if named[0].islower() and named[0] in CONSTANTS.prefixes and "," not in "".join(words):
+    if named[0].islower() and named[0] in _PARTICLES and "," not in "".join(words):
         # "van der Berg": a surname alone. Nobody is greeted as "van".
         return None, " ".join(named)
     return _in_order(words)
@@ -118,7 +122,7 @@ def _after_titles(words: list[str]) -> list[str]:
 
 
 def _is_title(word: str) -> bool:
-    return word.lower().rstrip(".") in CONSTANTS.titles
+    return word.lower().rstrip(".") in _TITLES
 
 
 def _in_order(words: list[str]) -> Split:
@@ -135,10 +139,10 @@ def _in_order(words: list[str]) -> Split:
 
 def _around_particles(words: list[str]) -> Split | None:
     """Plain words with particles among them, Ludwig van Beethoven; None for any other name."""
-    particles = [place for place, word in enumerate(words) if word in CONSTANTS.prefixes]
+    particles = [place for place, word in enumerate(words) if word in _PARTICLES]
     if not particles or particles[-1] == len(words) - 1 or not _is_plain(words[0]):
         return None
-    if all(_is_plain(word) for word in words if word not in CONSTANTS.prefixes):
+    if all(_is_plain(word) for word in words if word not in _PARTICLES):
         return words[0], " ".join(words[particles[0] :])
     return None
 
@@ -161,7 +165,7 @@ def _is_couple(words: list[str]) -> bool:
     """Whether two people share the name: Anna and Tom Meyer. Mr. and Mrs. Smith have a surname."""
     return any(
         word in _BETWEEN_PEOPLE
-        and words[place - 1].lower() not in CONSTANTS.prefixes
+        and words[place - 1].lower() not in _PARTICLES
         and not _is_title(words[place - 1])
         for place, word in enumerate(words)
         if place
