@@ -38,6 +38,13 @@ def _categories(values: Sequence[str | None]) -> pa.Array:
     return _texts(values).dictionary_encode()
 
 
+def _lists(values: Sequence[Sequence[str] | None]) -> pa.Array:
+    ends = np.cumsum([0, *(len(texts or ()) for texts in values)], dtype=np.int32)
+    texts = _texts([text for texts in values for text in texts or ()])
+    buffers = [_validity(values), pa.py_buffer(ends)]
+    return pa.Array.from_buffers(pa.list_(pa.string()), len(values), buffers, children=[texts])
+
+
 def _integers(values: Sequence[int | None]) -> pa.Array:
     numbers = np.fromiter((value or 0 for value in values), np.int64, len(values))
     return _fixed(values, numbers, pa.int64())
@@ -75,6 +82,7 @@ def _validity(values: Sequence[object]) -> pa.Buffer | None:
 _BUILDERS: dict[pa.DataType, Callable[[Sequence[Any]], pa.Array]] = {
     pa.string(): _texts,
     pa.dictionary(pa.int32(), pa.string()): _categories,
+    pa.list_(pa.string()): _lists,
     pa.int64(): _integers,
     pa.bool_(): _booleans,
     MOMENT: _moments,

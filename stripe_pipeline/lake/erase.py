@@ -6,9 +6,10 @@ one, and which stay for whoever is reading, are treated alike.
 """
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from stripe_pipeline.errors import PipelineError
@@ -27,16 +28,50 @@ from stripe_pipeline.lake.durable import replacing, sync_folder
 Change = Callable[[pa.Table], pa.Table | None]
 
 
-def rewrite(lake: Lake, table: str, change: Change) -> int:
+# Reads those rows of a batch among which there may be some to change.
+Select = Callable[[Batch], Iterable[pa.Table]]
+
+
+def rows_of(
+    batch: Batch, owners: pa.Array, *, or_nobodys: bool, columns: list[str] | None = None
+) -> Iterator[pa.Table]:
+    """Read the objects that name one of these customers, and with `or_nobodys` those without any.
+
+    Of row groups that have none, nothing is read but the customers' ids.
+
+    Raises:
+        TornBatchError: the file is damaged.
+    """
+    with batch.open() as file:
+        named = file.read(["customer_id"])["customer_id"]
+        wanted = pc.is_in(named, value_set=owners)
+        if or_nobodys:
+            wanted = pc.or_(wanted, pc.is_null(named))
+        begin = 0
+        for index in range(file.num_row_groups):
+            size = file.metadata.row_group(index).num_rows
+            chosen = wanted.slice(begin, size)
+            begin += size
+            if pc.any(chosen).as_py():
+                yield file.read_row_group(index, columns).filter(chosen)
+
+
+def rewrite(lake: Lake, table: str, change: Change, select: Select | None = None) -> int:
     """Change rows of a table in every file that has them; return how many files that were.
 
-    The caller holds the lake's lock. To do it again changes nothing.
+    `select` spares reading a file whole to see that. The caller holds the lake's lock. To do it
+    again changes nothing.
 
     Raises:
         TornBatchError: a file is damaged.
         PipelineError: the disk is full, or a file can't be written; that one is as it was.
     """
-    changed = [batch for batch in lake.files(table) if _is_concerned(batch, change)]
+    looked_at = select or _whole
+    changed = [
+        batch
+        for batch in lake.files(table)
+        if any(change(rows) is not None for rows in looked_at(batch))
+    ]
     for batch in changed:
         _replace(lake, batch, change)
     return len(changed)
@@ -54,8 +89,8 @@ def empty_torn(lake: Lake, tables: Iterable[str]) -> None:
                 sync_folder(path.parent)
 
 
-def _is_concerned(batch: Batch, change: Change) -> bool:
-    return any(change(rows) is not None for rows in tables_of([batch]))
+def _whole(batch: Batch) -> Iterator[pa.Table]:
+    return tables_of([batch])
 
 
 def _replace(lake: Lake, batch: Batch, change: Change) -> None:

@@ -58,8 +58,13 @@ def load_erasures(lake: Lake) -> Erasures:
         for row in part.to_pylist():
             _note(found, row)
     if batches := lake.batches(TABLE):
-        found.number, found.salt = batches[-1].sequence, batches[-1].cursor().get(SALT, "")
+        found.number, found.salt = batches[-1].sequence, _salt(lake)
     return found
+
+
+def _salt(lake: Lake) -> str:
+    batches = lake.batches(TABLE)
+    return str(batches[-1].cursor().get(SALT, "")) if batches else ""
 
 
 def _note(found: Erasures, row: Mapping[str, Any]) -> None:
@@ -92,5 +97,5 @@ def record(
         for each in sorted(customers)
     ]
     if rows:
-        salt = load_erasures(lake).salt or secrets.token_hex(32)
+        salt = _salt(lake) or secrets.token_hex(32)
         lake.append(TABLE, entries(TABLE, rows), {SALT: salt})

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from stripe_pipeline.lake import Lake, ObjectRow, object_table
 from stripe_pipeline.lake.checked import Checked
 from stripe_pipeline.lake.columns import column
-from stripe_pipeline.lake.erase import Change, empty_torn, rewrite
+from stripe_pipeline.lake.erase import Change, Select, empty_torn, rewrite, rows_of
 from stripe_pipeline.lake.erasures import (
     DELETED,
     ERASED,
@@ -126,7 +126,8 @@ def _erase(lake: Lake, customers: Collection[str]) -> Erased:
         done.files[table] = rewrite(lake, table, change)
     for table in _ORDER:
         _append_cleaned(lake, table, theirs)
-        done.files[table] = rewrite(lake, table, _object_change(table, theirs))
+        change, select = _object_change(table, theirs), _selecting(table, theirs)
+        done.files[table] = rewrite(lake, table, change, select)
     empty_torn(lake, _ORDER)
     # Written anew, they name the same customers.
     looked_at.add(known)
@@ -210,6 +211,13 @@ def _object_change(table: str, theirs: Forgotten) -> Change:
     return change
 
 
+def _selecting(table: str, theirs: Forgotten) -> Select:
+    """Read no more of a batch than what may be theirs."""
+    owners = column(sorted(theirs.reasons), pa.string())
+    or_nobodys = table in LOOSE and bool(theirs.objects)
+    return lambda batch: rows_of(batch, owners, or_nobodys=or_nobodys)
+
+
 def _places(table: str, rows: pa.Table, theirs: Forgotten) -> list[int]:
     """Where in a part of a table their objects are."""
     wanted = column(sorted(theirs.reasons), pa.string())
@@ -229,7 +237,8 @@ def _places(table: str, rows: pa.Table, theirs: Forgotten) -> list[int]:
 def _append_cleaned(lake: Lake, table: str, theirs: Forgotten) -> None:
     """Append what is current of theirs as a newer version, for whoever reads only what is new."""
     live, stubs, is_gone = dict[str, ObjectRow](), dict[str, ObjectRow](), dict[str, bool]()
-    for part in lake.read(table):
+    select = _selecting(table, theirs)
+    for part in (part for batch in lake.batches(table) for part in select(batch)):
         for values in part.take(column(_places(table, part, theirs), pa.int64())).to_pylist():
             row = ObjectRow(**values | {"body": values["body"].encode()})
             (stubs if row.is_deleted else live)[row.id] = row

@@ -3,21 +3,27 @@
 They are looked for in what is about to be erased, and never written down.
 """
 
-from collections.abc import Collection, Iterator
+import re
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from stripe_pipeline.activation.addresses import normalize_email
 from stripe_pipeline.contacts import normalize_phone
 from stripe_pipeline.lake import Lake
+from stripe_pipeline.lake.columns import column
+from stripe_pipeline.lake.erase import rows_of
 from stripe_pipeline.stripe_api.forgotten import CUSTOMERS, links
 
 # Where the addresses of a customer stand beside the customer.
 _BEARING = ("charges", "checkout_sessions", "invoices")
+# A few last digits tell most numbers apart, however they are written.
+_DIGITS = 6
+_NO_DIGIT = re.compile(r"[^0-9]")
+_ODD = re.compile(r"[^0-9 ()+./-]")
 _BODY = msgspec.json.Decoder(dict[str, Any])
 
 
@@ -140,26 +146,46 @@ def _addresses_of_others(
     theirs: dict[str, set[str]] = {}
     if not wanted:
         return set()
+    looks_wanted = _likely(wanted)
     for part in lake.read(CUSTOMERS, ["id", "body"]):
         for identifier, body in zip(part["id"].to_pylist(), part["body"].to_pylist(), strict=True):
             if identifier in customers:
                 continue
-            contact = msgspec.to_builtins(_CUSTOMER.decode(body))
-            has = _contacts(contact) & set(wanted)
+            contact = _CUSTOMER.decode(body)
+            has = set[str]()
+            if looks_wanted(contact.email) or looks_wanted(contact.phone):
+                has = _contacts(msgspec.to_builtins(contact)) & set(wanted)
             if has or identifier in theirs:
                 theirs[identifier] = has
     return {each for has in theirs.values() for each in has}
 
 
+def _likely(wanted: Collection[str]) -> Callable[[Any], bool]:
+    """Tell cheaply of which texts it isn't worth asking whether they are one of these addresses."""
+    ends = {each[-_DIGITS:] for each in wanted if each.startswith("+")}
+
+    def is_likely(text: Any) -> bool:
+        if not isinstance(text, str) or not text:
+            return False
+        if "@" in text:
+            plain = text.isascii() and text.isprintable()
+            return not plain or text.strip().lower() in wanted
+        # An extension stands behind the number, after a letter or a sign.
+        is_number = not _ODD.search(text)
+        return not is_number or _NO_DIGIT.sub("", text)[-_DIGITS:] in ends
+
+    return is_likely
+
+
 def _rows_of(lake: Lake, table: str, customers: Collection[str]) -> Iterator[dict[str, Any]]:
     """The versions of the objects that name one of the customers."""
-    wanted = pa.array(sorted(customers), pa.string())
-    for part in lake.read(table, ["id", "customer_id", "body"]):
-        chosen = part.filter(pc.is_in(part["customer_id"], value_set=wanted))
-        yield from chosen.to_pylist()
+    owners = column(sorted(customers), pa.string())
+    for batch in lake.batches(table):
+        for part in rows_of(batch, owners, or_nobodys=False, columns=["id", "customer_id", "body"]):
+            yield from part.to_pylist()
 
 
 def _bodies_of_nobody(lake: Lake, table: str) -> Iterator[bytes]:
-    for part in lake.read(table, ["customer_id", "body"]):
-        chosen = part.filter(pc.is_null(part["customer_id"]))
-        yield from chosen["body"].cast(pa.binary()).to_pylist()
+    for batch in lake.batches(table):
+        for part in rows_of(batch, column([], pa.string()), or_nobodys=True, columns=["body"]):
+            yield from part["body"].cast(pa.binary()).to_pylist()

@@ -146,8 +146,8 @@ def test_without_one_cleaner_it_shows(
 ) -> None:
     original = erasing.rewrite
 
-    def lazy(lake: Lake, name: str, change: Any) -> int:
-        return 0 if name == table else original(lake, name, change)
+    def lazy(lake: Lake, name: str, *change: Any) -> int:
+        return 0 if name == table else original(lake, name, *change)
 
     monkeypatch.setattr(erasing, "rewrite", lazy)
     forget(filled, HER)
