@@ -1,0 +1,250 @@
+"""The whole product with her in it, and then every byte below the home folder."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from stripe_pipeline.activation.consent import import_consents
+from stripe_pipeline.activation.export import export
+from stripe_pipeline.activation.suppress import suppress
+from stripe_pipeline.demo import DEMO_CUSTOMERS, DEMO_NOW, DEMO_SEED, MARKER, demo_settings
+from stripe_pipeline.demo_store.build import build_store
+from stripe_pipeline.demo_store.server import serve
+from stripe_pipeline.demo_store.store import Store
+from stripe_pipeline.forget import forget
+from stripe_pipeline.settings import Settings, load_settings
+from stripe_pipeline.transform import environment
+
+from ..conftest import run_cli
+from .every_byte import traces
+from .planting import SAME_EMAIL, SAME_PHONE, TRACES, hers
+
+# What stays of her under her id, and what it is known by.
+STAYING = {
+    "orders": "stripe_customer_id",
+    "order_adjustments": "stripe_customer_id",
+    "loyalty_ledger": "stripe_customer_id",
+    "loyalty_balances": "stripe_customer_id",
+}
+CAMPAIGN = """\
+name: hello_{channel}
+segment: repeat_buyers
+channel: {channel}
+{subject}body: "Dear {{{{ profile.full_name }}}} of {{{{ profile.city }}}}"
+"""
+# Seconds, on a machine that has much else to do.
+LONG = 900.0
+Rows = list[tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A home in which she is everywhere, and the store that it mirrors."""
+
+    home: Path
+    store: Store
+    values: dict[str, str]
+    her: str
+
+    def settings(self, **more: str) -> Settings:
+        """The settings of the home."""
+        with environment({**self.values, **more}):
+            return load_settings()
+
+    @contextmanager
+    def copied(self, folder: Path) -> Iterator["Shop"]:
+        """Yield the same with a home of its own."""
+        home = folder / "home"
+        shutil.copytree(self.home, home, symlinks=True)
+        values = self.values | {"STRIPE_PIPELINE_HOME": str(home)}
+        yield Shop(home, self.store, values, self.her)
+        shutil.rmtree(home)
+
+
+def values_of(home: Path, url: str) -> dict[str, str]:
+    """The settings by name."""
+    campaigns = {"STRIPE_PIPELINE_CAMPAIGNS": str(home.parent / "campaigns")}
+    return {**demo_settings(home, url), **campaigns}
+
+
+@pytest.fixture(scope="module")
+def shop(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    folder = tmp_path_factory.mktemp("proof")
+    home = folder / "home"
+    shutil.copytree(demo_home, home, symlinks=True)
+    (home / MARKER).unlink()
+    write_campaigns(folder / "campaigns")
+    with build_store(DEMO_CUSTOMERS, DEMO_SEED, DEMO_NOW) as store, serve(store) as url:
+        made = Shop(home, store, values_of(home, url), busiest(home))
+        plant(store, made.her)
+        record_words(made.settings(), folder)
+        done = run_cli("run", folder=folder, settings=made.values, timeout=LONG)
+        assert done.returncode == 0, done.stderr
+        export(made.settings(STRIPE_PIPELINE_LIVE_SENDS="on"), "email", DEMO_NOW)
+        found = {str(Path(each.split(" (")[0]).parent) for each in traces(home, TRACES)}
+        assert {each for each in found if each.startswith("exports/hello_email")}
+        assert {each for each in found if each.startswith("exports/hello_sms")}
+        assert found >= {"lake/customers", "lake/charges", "lake/events", "lake/consent_entries"}
+        assert {each for each in found if each.startswith(".published")}
+        assert "warehouse.duckdb" in traces(home, TRACES)
+        yield made
+
+
+def write_campaigns(folder: Path) -> None:
+    """Two campaigns whose messages quote her."""
+    folder.mkdir()
+    for channel, subject in (("email", 'subject: "{{ profile.first_name }}"\n'), ("sms", "")):
+        text = CAMPAIGN.format(channel=channel, subject=subject)
+        (folder / f"{channel}.yml").write_text(text, encoding="utf-8")
+
+
+def busiest(home: Path) -> str:
+    """A customer with orders that were refunded, who comes again and again."""
+    with duckdb.connect() as connection:
+        found = connection.execute(
+            "select stripe_customer_id from read_parquet($marts || 'customer_profiles.parquet') p "
+            "join read_parquet($marts || 'segment_members.parquet') m using (stripe_customer_id) "
+            "where segment = 'repeat_buyers' and stripe_refunded > 0 "
+            "order by stripe_total_orders desc, 1 limit 1",
+            {"marts": f"{home / 'published'}/"},
+        ).fetchone()
+    assert found
+    return str(found[0])
+
+
+def plant(store: Store, her: str) -> None:
+    """Put her words on everything that names her, and on a guest's payment of the same address."""
+    query = (
+        "select resource, id from objects where resource in ('customers', 'charges', "
+        "'invoices', 'subscriptions', 'checkout_sessions', 'credit_notes') order by resource, id"
+    )
+    theirs = []
+    for resource, identifier in store.reader.execute(query).fetchall():
+        body = store.read(resource, identifier) or {}
+        if her in (body.get("customer"), identifier):
+            theirs.append((resource, body))
+    for resource, body in theirs:
+        store.put(hers(resource, body) | {"consent": None})
+    charge = next(body for resource, body in theirs if resource == "charges")
+    guest = {"id": "ch_herGuest", "customer": None, "payment_intent": "pi_herGuest"}
+    store.put(hers("charges", charge | guest))
+
+
+def record_words(settings: Settings, folder: Path) -> None:
+    """Her consents, from a file that lies elsewhere, and a number of hers never to write to."""
+    lines = [
+        "channel,address,status,source,occurred_at",
+        f"email,{SAME_EMAIL},opt_in,newsletter,2026-01-01T00:00:00Z",
+        f"sms,{SAME_PHONE},opt_in,newsletter,2026-01-01T00:00:00Z",
+    ]
+    path = folder / "consents.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    import_consents(settings, path)
+    suppress(settings, "push", SAME_EMAIL, "asked for it")
+
+
+def published(home: Path, mart: str, where: str) -> Rows:
+    """Rows of a published mart, in order."""
+    with duckdb.connect() as connection:
+        path = home / "published" / f"{mart}.parquet"
+        query = f"select * from read_parquet(?) where {where} order by all"
+        return connection.execute(query, [str(path)]).fetchall()
+
+
+def test_nothing_is_left_but_ids_and_amounts(shop: Shop, tmp_path: Path) -> None:
+    with shop.copied(tmp_path) as mine:
+        mine_before, others_before = what_stays(mine), what_others_have(mine)
+        done = run_cli(
+            "forget",
+            mine.her,
+            "--yes",
+            "--json",
+            folder=tmp_path,
+            settings=mine.values,
+            timeout=LONG,
+        )
+        assert done.returncode == 0, done.stderr
+        answer = json.loads(done.stdout)
+        assert answer["exports"] >= 3
+        assert (answer["warehouse"], answer["published"]) == ("computed anew", "computed anew")
+        assert traces(mine.home, TRACES) == {}
+        assert what_stays(mine) == mine_before
+        assert what_others_have(mine) == others_before
+        assert published(mine.home, "customer_profiles", hers_only(mine)) == []
+        check_manifests(mine)
+
+        done = run_cli("run", folder=tmp_path, settings=mine.values, timeout=LONG)
+        assert done.returncode == 0, done.stderr
+        assert traces(mine.home, TRACES) == {}
+        assert what_stays(mine) == mine_before
+        assert published(mine.home, "customer_profiles", hers_only(mine)) == []
+
+
+def test_a_customer_deleted_in_stripe_is_gone_after_a_run(shop: Shop, tmp_path: Path) -> None:
+    """Last of all, as the store is everybody's."""
+    with shop.copied(tmp_path) as mine:
+        mine_before = what_stays(mine)
+        shop.store.delete("customers", mine.her)
+        done = run_cli("run", folder=tmp_path, settings=mine.values, timeout=LONG)
+        assert done.returncode == 0, done.stderr
+        assert traces(mine.home, TRACES) == {}
+        assert what_stays(mine) == mine_before
+        check_manifests(mine)
+
+
+@pytest.mark.parametrize(
+    ("name", "does", "place"),
+    [
+        ("erase_outside", lambda *_: 0, "exports"),
+        ("_renew", lambda *_: ("", True), "warehouse.duckdb"),
+        ("_publish", lambda *_, **__: "", ".published"),
+    ],
+)
+def test_without_one_cleaner_it_shows(
+    shop: Shop, tmp_path: Path, name: str, does: Any, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the two that compute for long, the others do nothing either."""
+    for slow, nothing in (("_renew", ("", True)), ("_publish", "")):
+        monkeypatch.setattr(f"stripe_pipeline.forget.{slow}", lambda *_, _as=nothing, **__: _as)
+    monkeypatch.setattr(f"stripe_pipeline.forget.{name}", does)
+    with shop.copied(tmp_path) as mine:
+        forget(mine.settings(), mine.her)
+        found = traces(mine.home, TRACES)
+        assert any(each.startswith(place) for each in found)
+        assert not any(each.startswith("lake") for each in found)
+
+
+def hers_only(shop: Shop) -> str:
+    return f"stripe_customer_id = '{shop.her}'"
+
+
+def what_stays(shop: Shop) -> dict[str, Rows]:
+    """Her orders, adjustments and points."""
+    found = {mart: published(shop.home, mart, f"{key} = '{shop.her}'")
+             for mart, key in STAYING.items()}  # fmt: skip
+    assert all(found.values())
+    return found
+
+
+def what_others_have(shop: Shop) -> dict[str, Rows]:
+    """Every row of the marts that is somebody else's."""
+    marts = [*STAYING, "customer_profiles", "segment_members", "subscriptions"]
+    where = f"stripe_customer_id is distinct from '{shop.her}'"
+    return {mart: published(shop.home, mart, where) for mart in marts}
+
+
+def check_manifests(shop: Shop) -> None:
+    """What a manifest says of its files and messages is so."""
+    for path in sorted(shop.home.glob("exports/*/*/manifest.json")):
+        manifest = json.loads(path.read_bytes())
+        for name, facts in manifest["files"].items():
+            assert (path.parent / name).stat().st_size == facts["bytes"]
+        lines = (path.parent / f"{manifest['channel']}.jsonl").read_bytes().splitlines()
+        assert len(lines) == manifest["messages"]
