@@ -114,6 +114,20 @@ def test_a_slip_in_the_exchange_rates_stops_the_run_before_it_starts(
     assert not home.exists()
 
 
+def test_a_file_of_overrides_that_is_wrong(cli: Cli, tmp_path: Path) -> None:
+    home, overrides = tmp_path / "home", tmp_path / "overrides.csv"
+    overrides.write_text("action,customer,other\njoin,cus_a,cus_b\nmerge,cus_a,cus_c\n")
+    done = cli(
+        "run",
+        STRIPE_PIPELINE_HOME=str(home),
+        STRIPE_PIPELINE_PERSON_OVERRIDES=str(overrides),
+        STRIPE_API_KEY="rk_test_51Habcdefghijkl",
+    )
+    assert_one_sentence(done, 2)
+    assert f"Line 3 of {overrides}" in done.stderr
+    assert not home.exists()
+
+
 def test_an_as_of_that_is_no_instant(cli: Cli, tmp_path: Path) -> None:
     done = cli(
         "run", "--as-of", "yesterday",
