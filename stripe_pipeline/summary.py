@@ -20,7 +20,9 @@ class Summary:
     """The newest published figures. Examples are personal data, for a person's eyes and no log."""
 
     customers: int
+    people: Row  # people, joined (several accounts or payments), guests (nobody's customer)
     orders: int
+    monthly: Row  # subscriptions, mrr (None where it isn't known), without_mrr (customers)
     sales: list[Row]  # currency, orders, collected, refunded, disputed, net
     segments: list[Row]  # segment, members
     points: list[Row]  # movement, entries, points
@@ -40,7 +42,9 @@ def summarize(settings: Settings) -> Summary:
     folders = finished_exports(settings.exports)
     return Summary(
         customers=_count(marts, "customer_profiles", "true"),
+        people=marts.rows("people", _PEOPLE)[0],
         orders=_count(marts, "orders", "is_counted"),
+        monthly=marts.rows("customer_profiles", _MONTHLY)[0],
         sales=marts.rows("orders", _SALES),
         segments=_segments(marts),
         points=marts.rows("loyalty_ledger", _POINTS),
@@ -62,6 +66,22 @@ _SALES = """
     from mart group by currency order by orders desc, currency
 """
 
+_PEOPLE = """
+    select
+        count(*) as people,
+        count(*) filter (customers + guest_payments > 1) as joined,
+        count(*) filter (customers = 0) as guests
+    from mart
+"""
+
+_MONTHLY = """
+    select
+        sum(stripe_subscription_active + stripe_subscription_past_due) as subscriptions,
+        sum(stripe_mrr) as mrr,
+        count(*) filter (stripe_mrr is null) as without_mrr
+    from mart
+"""
+
 _POINTS = """
     select movement, count(*) as entries, sum(points) as points
     from mart group by movement order by movement
@@ -80,10 +100,11 @@ _CAMPAIGNS = """
     group by all order by campaign, status, reason
 """
 
-# Somebody with much to see: an order, a subscription, points.
+# Somebody with much to see, but not too much: orders, a subscription, other accounts, refunds.
 _EXAMPLE_CUSTOMER = """
     select stripe_customer_id from mart
-    order by stripe_total_orders > 0 and stripe_subscription_active > 0 desc,
+    order by stripe_total_orders between 3 and 15 and stripe_subscription_active > 0 desc,
+        stripe_person_id <> stripe_customer_id desc, stripe_refunded > 0 desc,
         stripe_total_orders desc, stripe_customer_id
     limit 1
 """

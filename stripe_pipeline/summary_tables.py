@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any, TextIO
 
 from rich.console import Console
@@ -27,6 +28,8 @@ def print_summary(settings: Settings, file: TextIO | None = None) -> Summary:
     out = file or sys.stdout
     console = Console(file=out, width=None if out.isatty() else _WIDTH_ELSEWHERE, highlight=False)
     console.print(f"\n{summary.customers:,} customers, {summary.orders:,} orders")
+    console.print(_people(summary.people))
+    console.print(_monthly(summary.monthly, settings.reporting_currency))
     console.print(_sales(summary))
     console.print(_table("Segments", summary.segments, ("segment", "members")))
     console.print(_table("Points", summary.points, ("movement", "entries", "points")))
@@ -35,6 +38,20 @@ def print_summary(settings: Settings, file: TextIO | None = None) -> Summary:
         console.print(_example(channel, message))
     _print_files(console, settings, summary)
     return summary
+
+
+def _people(found: Row) -> str:
+    return (
+        f"{found['people']:,} people: {found['joined']:,} with several accounts or guest payments; "
+        f"guests who are nobody's customer: {found['guests']:,}"
+    )
+
+
+def _monthly(found: Row, currency: str) -> str:
+    unknown = found["without_mrr"]
+    lacking = f", {unknown:,} customers' unknown" if unknown else ""
+    amount = f"{as_text(found['mrr'] or Decimal(0), currency)} {currency}"
+    return f"{amount} a month from {found['subscriptions']:,} running subscriptions{lacking}"
 
 
 _MESSAGE_COLUMNS = ("campaign", "channel", "segment", "status", "reason", "messages")

@@ -15,8 +15,9 @@ from stripe_pipeline.settings import load_settings
 from ..conftest import run_cli
 
 SECTIONS = (
-    "customers", "Sales by currency", "Segments", "Points", "Messages", "An email of ",
-    "A text message of ", "Files", "make ui", "make docs", "stripe-pipeline profile cus_",
+    "customers", " people: ", " a month from ", "Sales by currency", "Segments", "Points",
+    "Messages", "An email of ", "A text message of ", "Files", "make ui", "make docs",
+    "stripe-pipeline profile cus_",
 )  # fmt: skip
 
 
