@@ -1,11 +1,14 @@
-{# The rows of a CSV file with a header (FROM clause); `columns` are its columns with their types. #}
+{#
+    The rows of a CSV file with a header (FROM clause); `columns` are its columns with their types.
+    It was checked before the run; not strictly, as Windows and Unix may both have written to it.
+#}
 {% macro csv_rows(file, columns) -%}
     {{ return(adapter.dispatch('csv_rows')(file, columns)) }}
 {%- endmacro %}
 
 {% macro duckdb__csv_rows(file, columns) -%}
     read_csv(
-        {{ literal(file) }}, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"',
+        {{ literal(file) }}, auto_detect = false, strict_mode = false, header = true, delim = ',', quote = '"', escape = '"',
         columns = { {%- for name, type in columns.items() %}'{{ name }}': '{{ type }}'{{ ', ' if not loop.last }}{% endfor -%} }
     )
 {%- endmacro %}

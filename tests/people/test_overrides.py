@@ -2,12 +2,18 @@
 
 from pathlib import Path
 
+import duckdb
+import jinja2
 import pytest
 
 from stripe_pipeline.errors import UsageError
-from stripe_pipeline.person_overrides import check_overrides
+from stripe_pipeline.person_overrides import COLUMNS, check_overrides
 from stripe_pipeline.settings import load_settings
+from stripe_pipeline.transform import DBT_PROJECT
 
+MACROS = jinja2.Environment(autoescape=False).from_string(
+    "".join((DBT_PROJECT / "macros" / f"{name}.sql").read_text() for name in ("settings", "files"))
+)
 HEADER = "action,customer,other\n"
 
 
@@ -25,17 +31,32 @@ def test_no_file_is_no_error() -> None:
 
 
 @pytest.mark.parametrize(
-    "content",
+    ("content", "lines"),
     [
-        HEADER,
-        HEADER + "join,cus_a,cus_b\napart,cus_c,\n",
-        "\ufeff" + HEADER.replace("\n", "\r\n") + '\r\njoin, cus_a ,"cus_b"\r\n',
-        HEADER + "join,nobody_knows,this_one",
+        (HEADER, []),
+        (
+            HEADER + "join,cus_a,cus_b\napart,cus_c,\n",
+            [("join", "cus_a", "cus_b"), ("apart", "cus_c", None)],
+        ),
+        (
+            "\ufeff" + HEADER.replace("\n", "\r\n") + '\r\njoin, cus_a ,"cus_b"\r\n',
+            [("join", " cus_a ", "cus_b")],
+        ),
+        (
+            HEADER + "join,cus_a,cus_b\r\n\njoin,nobody_knows,this_one",
+            [("join", "cus_a", "cus_b"), ("join", "nobody_knows", "this_one")],
+        ),
     ],
 )
-def test_what_is_taken(file: Path, content: str) -> None:
+def test_what_is_taken_is_what_the_warehouse_reads(
+    file: Path, content: str, lines: list[tuple[str, ...]]
+) -> None:
     file.write_text(content, encoding="utf-8", newline="")
     check(file)
+    with duckdb.connect() as connection:
+        columns = dict.fromkeys(COLUMNS, "varchar")
+        read = MACROS.module.duckdb__csv_rows(file, columns)
+        assert connection.execute(f"select * from {read}").fetchall() == lines
 
 
 @pytest.mark.parametrize(
