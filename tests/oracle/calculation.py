@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .adjustments import Adjustment, adjustments_of
+from .coupons import Coupons
 from .further import Further, subscription_rows
 from .loyalty import Entry, balances_of, ledger_of
 from .money import Fact, to_major
@@ -35,6 +36,7 @@ class Marts:
 
     orders: list[Row]
     order_adjustments: list[Row]
+    order_coupons: list[Row]
     customer_profiles: list[Row]
     people: list[Row]
     person_links: list[Row]
@@ -64,6 +66,7 @@ def calculate(objects: Objects, question: Question) -> Marts:
             order_row(order, by_order.get(order.order_id, []), objects) for order in orders.values()
         ],
         order_adjustments=[adjustment_row(row) for row in adjustments],
+        order_coupons=Coupons(objects, question).rows(orders.values()),
         customer_profiles=profiles,
         people=[people_rows.of(person) for person in people],
         person_links=link_rows(people, ties),

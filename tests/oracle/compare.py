@@ -62,6 +62,12 @@ def agree(lines: list[str]) -> None:
 Snapshot = dict[str, Counter[str]]
 
 
+def columns_but(rows: Iterable[Row], left_out: set[str]) -> Counter[str]:
+    """The rows as text, without some of the columns."""
+    kept = [{name: row[name] for name in sorted(row.keys() - left_out)} for row in rows]
+    return Counter(map(repr, kept))
+
+
 def snapshot_differences(before: Snapshot, after: Snapshot) -> list[str]:
     """One line for each table that came or went, and for each row that did."""
     lines = [f"{table}: only in one of the two" for table in before.keys() ^ after.keys()]

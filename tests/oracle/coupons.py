@@ -1,5 +1,6 @@
 """Which coupons were used on an order."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from .bodies import (
@@ -12,7 +13,7 @@ from .bodies import (
 )
 from .objects import Body, Objects, id_of
 from .orders import Order
-from .profiles import grouped
+from .profiles import Row, grouped
 from .question import Question
 
 
@@ -32,12 +33,34 @@ class Coupons:
         self._by_intent = grouped(begun, lambda body: id_of(body.get("payment_intent")))
         self._by_invoice = grouped(begun, lambda body: id_of(body.get("invoice")))
 
+    def rows(self, orders: Iterable[Order]) -> list[Row]:
+        """The rows of marts.order_coupons: one for each order and coupon."""
+        return [
+            {
+                "order_id": order.order_id,
+                "stripe_customer_id": order.customer,
+                "is_counted": order.is_counted,
+                "coupon_id": key,
+                "coupon": name,
+            }
+            for order in orders
+            for key, name in self._named(order).items()
+        ]
+
+    def _named(self, order: Order) -> dict[str, str | None]:
+        """The names of an order's coupons by their ids; any name rather than an id."""
+        names: dict[str, str | None] = {}
+        for coupon in self._of(order):
+            key = id_of(coupon)
+            if key and names.get(key, key) == key:
+                names[key] = self._name(coupon)
+        return names
+
     def used_on(self, orders: list[Order]) -> list[str] | None:
         """The coupons' names, or for want of one their ids, each once; None if not readable."""
         if not self._can_read:
             return None
-        names = [self._name(coupon) for order in orders for coupon in self._of(order)]
-        return sorted({name for name in names if name})
+        return sorted({str(row["coupon"]) for row in self.rows(orders)})
 
     def _of(self, order: Order) -> list[Any]:
         if order.source == "invoice":

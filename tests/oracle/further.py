@@ -108,17 +108,24 @@ class Further:
         }
 
     def _sales_basis(self) -> str:
-        sources = ("invoices", "charges", "refunds", "disputes", "credit_notes")
-        words = ("invoices", "payments", "refunds", "disputes", "credit notes")
-        pairs = zip(sources, words, strict=True)
-        return ", ".join(word for source, word in pairs if self._objects.can_read(source))
+        """Which facts count; without InvoicePayments nobody knows what a payment was for."""
+        words = {
+            "invoices": ("invoices",),
+            "payments": ("charges", "invoice_payments"),
+            "refunds": ("refunds", "invoice_payments"),
+            "disputes": ("disputes", "invoice_payments"),
+            "credit notes": ("credit_notes",),
+        }
+        return ", ".join(
+            word for word, needed in words.items() if all(map(self._objects.can_read, needed))
+        )
 
     def _plan_names(self, subscriptions: list[Body]) -> list[str] | None:
         return self._names_of([body for body in subscriptions if body["status"] in PLAN_STATUSES])
 
     def _names_of(self, subscriptions: list[Body]) -> list[str] | None:
         """The names of products, or for want of one prices' nicknames."""
-        if not self._objects.can_read("products"):
+        if not all(map(self._objects.can_read, ("products", "subscriptions"))):
             return None
         items = [item for body in subscriptions for item in entries(body, "items")]
         names = {self._plan_name(item_price(item)) for item in items}

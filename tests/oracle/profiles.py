@@ -64,11 +64,12 @@ def grouped(items: Iterable[T], key: Callable[[T], str | None]) -> dict[str | No
 
 def contact_fields(body: Body) -> Row:
     """The standard fields of a customer; what is empty isn't known."""
-    address = body.get("address") or {}
+    address, email = body.get("address") or {}, contacts.email(body.get("email"))
     fields = {
         "stripe_customer_id": body["id"],
-        "email": contacts.email(body.get("email")),
+        "email": email,
         "email_raw": body.get("email"),
+        "email_deliverable": None if email is None else contacts.joinable(email) is not None,
         "full_name": body.get("name"),
         "phone": contacts.phone(body.get("phone"), address.get("country")),
         "phone_raw": body.get("phone"),

@@ -19,9 +19,9 @@ def _dispute(random: Random, body: Body) -> Body:
 
 def _invoice(random: Random, body: Body) -> Body:
     """A draft is deleted; what is open is paid, voided or written off; what is paid stays so."""
-    if body["status"] == "draft" and random.random() < 0.5:
+    if body.get("status") == "draft" and random.random() < 0.5:
         return deleted(body)
-    if body["status"] in {"draft", "open", "uncollectible"}:
+    if body.get("status") in {"draft", "open", "uncollectible"}:
         status = random.choice(("open", "paid", "void", "uncollectible"))
         paid = max(body["total"], 0) if status == "paid" else 0
         paid_at = body["created"] + random.choice((0, 86_400)) if status == "paid" else None
@@ -32,18 +32,42 @@ def _invoice(random: Random, body: Body) -> Body:
 
 
 def _customer(random: Random, body: Body) -> Body:
+    """Deleted, or somebody else by address, number, metadata or name."""
     if random.random() < 0.3:
         return deleted(body)
-    return {**body, "email": f"new{random.randrange(99)}@example.org", "name": "New Name"}
+    fields = (
+        {"email": f"new{random.randrange(9)}@example.org", "name": "New Name"},
+        {"email": random.choice((None, "info@example.org", "one@example.org"))},
+        {"phone": random.choice((None, "+49 1512 3499999"))},
+        {"metadata": {**(body.get("metadata") or {}), "person.id": random.choice("12")}},
+    )
+    return {**body, **random.choice(fields)}
 
 
 def _subscription(random: Random, body: Body) -> Body:
-    return {**body, "status": random.choice(("active", "canceled", "past_due", "trialing"))}
+    """In another status, of other quantities, or without its last discount."""
+    if random.random() < 0.5:
+        return {**body, "status": random.choice(("active", "canceled", "past_due", "trialing"))}
+    if random.random() < 0.3:
+        return {**body, "discounts": (body["discounts"] or [])[:-1]}
+    items = [{**item, "quantity": random.randrange(1, 9)} for item in body["items"]["data"]]
+    return {**body, "items": {**body["items"], "data": items}}
+
+
+def _coupon(random: Random, body: Body) -> Body:
+    return random.choice((deleted(body), {**body, "name": f"Coupon {random.randrange(9)}"}))
+
+
+def _named(random: Random, body: Body) -> Body:
+    """A price's nickname or a product's name."""
+    field = "nickname" if body["object"] == "price" else "name"
+    return {**body, field: f"Blend {random.randrange(9)}"}
 
 
 def _charge(random: Random, body: Body) -> Body:
+    """Captured; and one that is, is receipted to another address."""
     if body["captured"]:
-        return body
+        return {**body, "receipt_email": random.choice((None, "one@example.org"))}
     return {**body, "captured": True, "status": "succeeded", "amount_captured": body["amount"]}
 
 
@@ -69,6 +93,9 @@ CHANGES: dict[str, Change] = {
     "credit_note": _credit_note,
     "invoice_payment": _link,
     "checkout.session": _session,
+    "coupon": _coupon,
+    "price": _named,
+    "product": _named,
 }
 
 

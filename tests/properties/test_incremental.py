@@ -1,8 +1,11 @@
 """Building on what is there gives what building anew gives, after any sequence of changes."""
 
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from itertools import chain
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -11,10 +14,12 @@ from hypothesis import strategies as st
 from ..oracle.agreement import disagreements
 from ..oracle.compare import agree, snapshot_differences
 from ..oracle.merchant import OBSERVED, write_batches
+from ..oracle.question import Question
 from ..oracle.warehouse import Warehouse
 from .changes import changed
 from .extent import whole_lakes
 from .strategies import MODELS, QUESTIONS, lake, merchants, questions, seeds
+from .ugly_values import METADATA
 
 STEPS = 2
 COMPARED = ("staging", "marts", "activation")
@@ -26,6 +31,23 @@ def anew(tmp_path_factory, warehouse):
     home = tmp_path_factory.mktemp("anew")
     (home / "lake").symlink_to(warehouse.home / "lake")
     return Warehouse(home)
+
+
+def _asked_otherwise(random: Random, question: Question) -> Question:
+    """The same lake under other settings, or somewhat later."""
+    rate = (question.as_of.date() - timedelta(days=3), "aed", Decimal("0.25"))
+    changes: tuple[dict[str, Any], ...] = (
+        {"as_of": question.as_of + timedelta(days=random.randrange(40))},
+        {"rates": (*question.rates, rate)},
+        {"metadata": METADATA[random.randrange(3) :], "person_key": "person.id"},
+        {"person_key": random.choice(("", "VIP level"))},
+        {"overrides": (("join", "cus_m1a", "cus_m2a"), ("apart", "cus_m3a", ""))},
+        {"overrides": (), "metadata": ()},
+        {"zone": "Asia/Tokyo", "currency": "jpy"},
+        {"order_sources": ("invoice",)},
+        {},
+    )
+    return replace(question, **random.choice(changes))
 
 
 @whole_lakes
@@ -44,6 +66,7 @@ def test_incremental_equals_full_refresh(warehouse, anew, seeds, question, order
         batch = [*changed(random, current, 0.3), *arriving]
         current.update({body["id"]: body for body in batch})
         write_batches(warehouse.lake, batch, OBSERVED + timedelta(hours=step + 1))
+        question = _asked_otherwise(random, question)
         warehouse.build(question, *MODELS)
         anew.drop()
         anew.build(question, *MODELS)

@@ -25,8 +25,27 @@ AMOUNTS = (
     49_999,
     50_000,
     99_999_999,
+    2_147_483_648,
+    4_294_967_297,
     999_999_999_999,
 )
+
+# Up to, for a unit, flat: graduated or by volume, with free units, flat amounts alone, decimals.
+TIERS = tuple(
+    [
+        {
+            "up_to": up_to, "unit_amount": unit, "unit_amount_decimal": decimal,
+            "flat_amount": flat, "flat_amount_decimal": None,
+        }
+        for up_to, unit, decimal, flat in tiers
+    ]
+    for tiers in (
+        ((10, 100, "100", None), (None, 50, "50", 1000)),
+        ((1, 0, None, 500), (10, None, "0.25", None), (None, None, None, 2000)),
+        ((2, None, "33.333333", None), (16, 20, None, 1), (100, 10, None, 1), (None, 5, None, 0)),
+        ((None, 999, None, None),),
+    )
+)  # fmt: skip
 
 # Yen and rupees without digits, dinar with three, krónur and shillings as Stripe counts them;
 # dirhams have no rate at all, krónur none before spring.
@@ -67,6 +86,8 @@ PHONES = (
     *(None, "", "+49 30 901820", "030 901820", "(555) 010-9999", "+1 212 555 0123", "call me"),
     *("0049 30 901820", "00000", "+81 3-1234-5678", "12", "٠٣٠٩٠١٨٢٠", "+999 123", "2125550123 x7"),
 )
+# Metadata keys with what JSON paths, SQL and column names trip over.
+METADATA = ("person.id", "VIP level", 'o\'clock "x"', "Käufer-Nr.")
 COUNTRIES = (None, "DE", "US", "JP", "GB", "XX", "de", "")
 
 
@@ -104,7 +125,22 @@ def _seconds(moment: datetime) -> int:
     return int(moment.timestamp())
 
 
-def contact(random: Random) -> Body:
+def email(random: Random, prefix: str) -> str | None:
+    """An address: well or ill-formed, of an office, or one that this merchant's customers share."""
+    own = f"{random.choice(('ada', 'bob'))}@{prefix}.example.com"
+    written = (own, own, f" {own.upper()}", f"{own}\u200b", own.replace("@", "+tag@"))
+    role = f"{random.choice(('info', 'Sales', 'noreply+7', 'inform'))}@{prefix}.example.com"
+    return random.choice((*written, role, random.choice(EMAILS), random.choice(EMAILS)))
+
+
+def phone(random: Random, prefix: str) -> str | None:
+    """A number: well or ill-formed, or one that this merchant's customers share."""
+    own = f"1512 34{int(prefix[1:]):03d}{random.choice(('11', '22'))}"
+    written = (f"+49 {own}", f"0049{own}", f"0{own}", f"+49 (0){own}")
+    return random.choice((*written, *PHONES))
+
+
+def contact(random: Random, prefix: str) -> Body:
     """A customer's contact fields, ill-formed, empty or absent."""
     address = {
         "line1": random.choice((None, "Hauptstr. 1", "")),
@@ -116,8 +152,8 @@ def contact(random: Random) -> Body:
     }
     return {
         "name": random.choice(NAMES),
-        "email": random.choice(EMAILS),
-        "phone": random.choice(PHONES),
+        "email": email(random, prefix),
+        "phone": phone(random, prefix),
         "address": random.choice((None, address, address)),
         "preferred_locales": random.choice((None, [], ["de-DE"], ["en", "fr"])),
         "business_name": random.choice((None, None, None, "Acme Inc.")),

@@ -1,0 +1,58 @@
+"""Time goes on and nothing happens: only what depends on the clock changes."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+from itertools import chain
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from ..oracle.agreement import KEYS
+from ..oracle.compare import agree, columns_but, snapshot_differences
+from ..oracle.question import Question
+from ..oracle.warehouse import Warehouse
+from .extent import whole_lakes
+from .strategies import MODELS, QUESTIONS, lake, merchants, questions, seeds
+
+# The generator dates facts until a second after the as-of instant. What lies further ahead are
+# the ends of trials, periods, scheduled cancels, discounts and links to a Checkout.
+AFTER_THE_LAST_FACT = timedelta(seconds=3)
+
+MONTHLY = {"mrr", "mrr_minor"}  # discounts begin and end, and a newer rate holds
+OF_ORDERS = {"stripe_days_since_last_order"}  # counts to the as-of day
+OF_PEOPLE = OF_ORDERS | {f"stripe_{name}" for name in MONTHLY}
+TIME_DEPENDENT: dict[str, set[str]] = {
+    "subscriptions": MONTHLY,
+    "people": OF_PEOPLE,
+    "customer_profiles": OF_PEOPLE
+    | {
+        *("stripe_next_renewal_at", "stripe_trial_ends_at", "stripe_cancels_at"),  # the next ones
+        "stripe_abandoned_checkout_url",  # it can be opened for some time only
+    },
+}
+# Membership is a matter of windows, and who has no history of moves enters at the as-of instant.
+# A missing rate of monthly amounts is one of the as-of day; those of facts are in sales_facts.
+OF_THE_MOMENT = {"segment_members", "segment_history", "missing_exchange_rates"}
+STILL = KEYS.keys() - OF_THE_MOMENT
+
+
+@whole_lakes
+@given(seeds=seeds, question=questions, days=st.integers(1, 800))
+@example(seeds=lake(11), question=QUESTIONS[1], days=200)
+def test_time_alone_changes_only_what_depends_on_it(warehouse, seeds, question, days):
+    warehouse.refill(chain.from_iterable(merchants(seeds, question)))
+    now = replace(question, as_of=question.as_of + AFTER_THE_LAST_FACT)
+    before = _without_what_depends_on_time(warehouse, now)
+    later = replace(now, as_of=now.as_of + timedelta(days=days))
+    agree(snapshot_differences(before, _without_what_depends_on_time(warehouse, later)))
+
+
+def _without_what_depends_on_time(
+    warehouse: Warehouse, question: Question
+) -> dict[str, Counter[str]]:
+    warehouse.build(question, *MODELS)
+    return {
+        table: columns_but(warehouse.rows(f"marts.{table}"), TIME_DEPENDENT.get(table, set()))
+        for table in sorted(STILL)
+    }

@@ -1,0 +1,64 @@
+"""Subscriptions in any status, with items of any price, and discounts on either."""
+
+from dataclasses import dataclass
+
+from ..oracle import shapes_catalogue
+from ..oracle.objects import Body
+from .ugly_catalogue import Catalogue
+
+SUBSCRIPTION_STATUSES = (
+    *(*["active"] * 7, *["past_due"] * 4, "canceled", "paused", "trialing"),
+    *("unpaid", "incomplete", "incomplete_expired", "hibernating"),
+)
+# Prices of which all is known, the most common ones.
+TOLD = ("plain", "decimal", "yearly", "packed", "graduated", "volume", "foreign")
+QUANTITIES = (None, 0, 1, 1, 2, 3, 10, 11, 17, 100, 1000)
+
+
+@dataclass
+class Subscriptions(Catalogue):
+    """Makes up subscriptions."""
+
+    def subscription(self, owner: str | None) -> None:
+        """A subscription in any status, its collection perhaps paused."""
+        if owner is None:
+            return
+        ends, key = self.calendar.soon(self.random), self.key("sub")
+        own = (self.currency, self.currency, self.currency, self.pick(*self.currencies))
+        self.add(
+            shapes_catalogue.subscription(
+                key, owner, self.items(key, owner),
+                status=self.pick(*SUBSCRIPTION_STATUSES), created=self.moment(),
+                currency=self.pick(*own),
+                discounts=self.discounts(owner),
+                pause_collection=self.pick(*[None] * 4, {"behavior": "void", "resumes_at": None}),
+                start_date=self.moment(),
+                trial_start=self.pick(None, self.moment()),
+                trial_end=self.pick(None, ends),
+                cancel_at=self.pick(None, None, ends, ends + 1, ends - 1),
+                cancel_at_period_end=self.chance(20),
+                canceled_at=self.pick(None, self.moment()),
+                ended_at=self.pick(None, None, self.moment()),
+            )
+        )  # fmt: skip
+
+    def items(self, of: str, owner: str) -> list[Body]:
+        """A subscription's items: seldom one for each kind of price, now and then an id alone."""
+        return [
+            shapes_catalogue.subscription_item(
+                self.key("si"), of, self._embedded(),
+                current_period_end=self.calendar.soon(self.random),
+                discounts=self.discounts(owner) if self.chance(40) else [],
+                quantity=self.pick(*QUANTITIES),
+            )
+            for _ in range(self.pick(1, 1, 1, 2, 3))
+        ]  # fmt: skip
+
+    def _embedded(self) -> Body | str:
+        """A price as it stands in an item: tiers and other currencies are told in lists alone."""
+        kinds = [kind for kind in self.prices if kind != "unread"]
+        body = self.prices[self.pick(*kinds, *TOLD, *TOLD)]
+        if self.chance(8):
+            return str(body["id"])
+        kept = {"currency_options"} if self.chance(80) else {"currency_options", "tiers"}
+        return {name: value for name, value in body.items() if name not in kept}
