@@ -2,20 +2,14 @@
 
 import json
 import re
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
-import httpx
 import pytest
 
 from stripe_pipeline.readers import Marts
 from stripe_pipeline.settings import load_settings
 
-from ..conftest import Cli, clean_environment
-from ..e2e.dagster_ui import free_port
+from ..conftest import Cli
 
 
 @pytest.fixture(scope="session")
@@ -112,34 +106,6 @@ def test_importing_consents_twice_records_them_once(cli: Cli, tmp_path: Path) ->
     second = cli("consent", "import", str(file), STRIPE_PIPELINE_HOME=home)
     assert "1 were new" in first.stdout
     assert "0 were new" in second.stdout
-
-
-def test_the_docs_are_served(demo_home: Path, tmp_path: Path) -> None:
-    port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "stripe_pipeline.cli", "docs", "--port", str(port)],
-        env={**clean_environment(), "STRIPE_PIPELINE_HOME": str(demo_home)},
-        cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    try:
-        page = wait_for_page(f"http://127.0.0.1:{port}", process)
-    finally:
-        process.send_signal(signal.SIGTERM)
-        said, complained = process.communicate(timeout=60)
-    assert process.returncode == 0, complained
-    assert f"http://127.0.0.1:{port}" in said
-    assert "customer_profiles" in page
-
-
-def wait_for_page(url: str, process: subprocess.Popen[str]) -> str:
-    until = time.monotonic() + 240
-    while time.monotonic() < until:
-        assert process.poll() is None
-        try:
-            return httpx.get(url, timeout=60).text
-        except httpx.TransportError:
-            time.sleep(0.5)
-    raise AssertionError(f"nothing answered at {url}")
 
 
 def test_every_command_shows_an_example(cli: Cli) -> None:
