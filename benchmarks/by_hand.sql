@@ -508,7 +508,9 @@ from given join rates on given.currency = rates.currency and given.day = rates.d
 
 create table marts.loyalty_ledger as
 with rules as (
-    select rule, version, effective_from, cast(points as decimal(18, 6)) as points
+    select
+        rule, version, effective_from, cast(points as decimal(18, 6)) as points,
+        lead(effective_from) over (partition by rule order by effective_from) as effective_until
     from read_csv(getvariable('seeds') || '/loyalty_rules.csv')
 ),
 paid as (
@@ -556,9 +558,10 @@ priced as (
             else cast(floor(rules.points) as bigint)
         end as points
     from activities
-    asof join rules
+    join rules
         on activities.rule = rules.rule
         and cast(activities.occurred_at as date) >= rules.effective_from
+        and (effective_until is null or cast(activities.occurred_at as date) < effective_until)
 ),
 earned as (
     select
