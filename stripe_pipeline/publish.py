@@ -174,7 +174,8 @@ def _write_set(
     try:
         temporary.mkdir()
         rows = {table: _copy(warehouse, table, temporary) for table in _tables(warehouse)}
-        (temporary / NOTE).write_text(str(clean_of))
+        if clean_of:
+            (temporary / NOTE).write_text(str(clean_of))
         sync_folder(temporary)
         temporary.rename(folder)
     except BaseException:
