@@ -20,6 +20,9 @@ READS_SOURCES = {"raw", "staging"}
 KEY_TESTS = {"is_key", "unique_combination"}
 # The one row a run, and what must be empty: neither has a key to test.
 KEYLESS = {"missing_exchange_rates", "consent"}
+DESCRIBED = {
+    "raw", "staging/stripe", "staging/activation", "intermediate/clock", "intermediate/orders",
+}  # fmt: skip
 TOKENS = {
     "stripe_customer_id",
     "stripe_order_products",
@@ -95,6 +98,26 @@ def test_what_people_read_is_under_contract_with_every_column_described(models):
         for column in model["columns"].values():
             assert column["description"], (model["name"], column["name"])
             assert column["data_type"], (model["name"], column["name"])
+
+
+def test_every_column_of_raw_and_staging_and_of_orders_is_described(models, demo_home):
+    with duckdb.connect(str(demo_home / "warehouse.duckdb"), read_only=True) as warehouse:
+        columns = warehouse.execute(
+            "select schema_name, table_name, list(column_name) from duckdb_columns() group by all"
+        ).fetchall()
+    built = {(schema, table): set(names) for schema, table, names in columns}
+    folders = {model["name"]: "/".join(model["fqn"][1:-1]) for model in models}
+    assert set(folders.values()) >= DESCRIBED
+    checked = [model for model in models if folders[model["name"]] in DESCRIBED]
+    wrong = {
+        model["name"]: sorted(built[model["schema"], model["alias"]] ^ _described(model))
+        for model in checked
+    }
+    assert {name: columns for name, columns in wrong.items() if columns} == {}
+
+
+def _described(model):
+    return {name for name, column in model["columns"].items() if column["description"].strip()}
 
 
 def test_every_mart_has_a_tested_key(manifest, models):
