@@ -28,7 +28,7 @@ def _list_of(shape: Shape) -> dict[str, Shape]:
     return _fields("object has_more", data=[shape])
 
 
-_COMMON = "id object created livemode deleted customer currency status test_clock "
+_COMMON = "id object created livemode deleted customer customer_account currency status test_clock "
 _TIERS = [_fields("up_to flat_amount flat_amount_decimal unit_amount unit_amount_decimal")]
 _PRICE = _fields(
     _COMMON + "active billing_scheme nickname product tiers_mode type unit_amount "

@@ -76,10 +76,16 @@ def addresses_of(lake: Lake, customers: Collection[str]) -> Addresses:
         found.own.setdefault(row["id"], set()).update(_emails([contact.get("email")]))
     for table in _BEARING:
         for row in _rows_of(lake, table, customers):
-            _bearing(found, _BODY.decode(row["body"]))
+            body = _BODY.decode(row["body"])
+            _bearing(found, body)
+            _opting_out(found, body)
     shared = _addresses_of_others(lake, customers, found.all)
     found.all -= shared
     found.own = {each: emails - shared for each, emails in found.own.items()}
+    theirs = {email for emails in found.own.values() for email in emails}
+    for body in _bodies_of_nobody(lake, "checkout_sessions") if theirs else ():
+        if not theirs.isdisjoint(_PAYMENT.decode(body).emails()):
+            _opting_out(found, _BODY.decode(body))
     return found
 
 
@@ -110,7 +116,11 @@ def _bearing(found: Addresses, body: dict[str, Any]) -> None:
     found.all |= _contacts({"phone": body.get("customer_phone"), **country})
     for part in ("shipping", "customer_shipping", "shipping_details"):
         found.all |= _contacts(body.get(part))
-    consent = body.get("consent")
+
+
+def _opting_out(found: Addresses, body: dict[str, Any]) -> None:
+    """Note that a session's address doesn't want to hear from the shop."""
+    consent, details = body.get("consent"), body.get("customer_details")
     if isinstance(consent, dict) and consent.get("promotions") == "opt_out":
         for email in _emails([details.get("email")] if isinstance(details, dict) else []):
             found.opted_out[email] = max(body.get("created") or 0, found.opted_out.get(email, 0))

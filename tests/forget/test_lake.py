@@ -109,10 +109,16 @@ def test_a_guest_of_an_address_that_somebody_else_has_stays(
     assert SAME_EMAIL in {row["address"] for row in rows}
 
 
-def test_an_opt_out_holds_without_its_address(filled: Settings) -> None:
-    forget(filled, HER)
-    erasures = load_erasures(Lake(filled.lake))
-    lake = Lake(filled.lake)
+@pytest.mark.parametrize("silent", ["cs_z", "cs_guest"])
+def test_an_opt_out_holds_without_its_address(
+    settings: Settings, account: Account, silent: str
+) -> None:
+    """Whether she said so as a customer or as a guest."""
+    account.objects["checkout_sessions"][silent]["consent"] = None
+    fill_home(settings, account)
+    forget(settings, HER)
+    lake = Lake(settings.lake)
+    erasures = load_erasures(lake)
     rows = [row for part in lake.read("consent_entries") for row in part.to_pylist()]
     said = {(row["channel"], row["address"], row["status"], row["source"]) for row in rows}
     assert said == {
