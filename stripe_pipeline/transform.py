@@ -193,7 +193,10 @@ def _holder(warehouse: Path) -> str | None:
     if not warehouse.exists():
         return None
     try:
-        duckdb.connect(str(warehouse)).close()
+        with duckdb.connect(str(warehouse)):
+            # What a run that was killed had put aside of its tables: DuckDB leaves it for the next
+            # one that needs the room. Nobody else has the file open now.
+            shutil.rmtree(warehouse.with_name(f"{warehouse.name}.tmp"), ignore_errors=True)
     except duckdb.IOException as error:
         holder = re.search(r"PID (\d+)", str(error))
         if holder is None and "lock" not in str(error).lower():

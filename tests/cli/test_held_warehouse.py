@@ -104,3 +104,16 @@ def test_a_run_says_so_before_it_reads_stripe(
     assert said.out == ""
     assert f"process {holder.process.pid}" in said.err.splitlines()[-1]
     assert not (settings.home / "lake").exists()
+
+
+def test_what_a_killed_run_had_put_aside_is_removed(tmp_path: Path) -> None:
+    settings = load_settings(STRIPE_PIPELINE_HOME=tmp_path)
+    duckdb.connect(str(settings.warehouse)).close()
+    aside = settings.warehouse.with_name(f"{settings.warehouse.name}.tmp")
+    aside.mkdir()
+    (aside / "duckdb_temp_1_0_storage_DEFAULT-0.tmp").write_text("ada@mail.example")
+    with Holder(settings.warehouse, "reading", 60), pytest.raises(PipelineError):
+        wait_for_warehouse(settings, 0)
+    assert aside.exists()
+    wait_for_warehouse(settings, 0)
+    assert not aside.exists()
