@@ -140,6 +140,7 @@ def compare(warehouse: Path, script: Path) -> tuple[str, ...]:
     """
     only: list[str] = []
     with duckdb.connect() as connection:
+        connection.execute("set temp_directory = ?", [f"{script}.tmp"])
         for name, path in (("product", warehouse), ("script", script)):
             connection.execute(f"attach '{path}' as {name} (read_only)")
         for (table,) in connection.execute(
