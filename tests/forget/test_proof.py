@@ -188,7 +188,7 @@ def test_nothing_is_left_but_ids_and_amounts(shop: Shop, tmp_path: Path) -> None
 
 
 def test_a_customer_deleted_in_stripe_is_gone_after_a_run(shop: Shop, tmp_path: Path) -> None:
-    """Last of all, as the store is everybody's."""
+    """What follows asks the store for nothing more."""
     with shop.copied(tmp_path) as mine:
         mine_before = what_stays(mine)
         shop.store.delete("customers", mine.her)
