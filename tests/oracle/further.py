@@ -132,9 +132,11 @@ class Further:
         return sorted(name for name in names if name)
 
     def _plan_name(self, price: Any) -> str | None:
-        whole = price if isinstance(price, dict) else self._prices.get(price, {})
+        """The product's name, or the price's: as the item holds it, or else as it is listed."""
+        listed = self._prices.get(id_of(price) or "", {})
+        whole = price if isinstance(price, dict) else listed
         product = self._products.get(id_of(whole.get("product")) or "", {})
-        return product.get("name") or whole.get("nickname")
+        return product.get("name") or whole.get("nickname") or listed.get("nickname")
 
     def _dates(self, subscriptions: list[Body]) -> Row:
         """What lies ahead of the subscriptions that run; with paused collection none does."""

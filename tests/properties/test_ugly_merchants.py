@@ -5,9 +5,10 @@ from itertools import chain
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ..oracle.agreement import disagreements
+from ..oracle.agreement import KEYS, disagreements, rows_of
+from ..oracle.calculation import calculate
 from ..oracle.compare import agree
-from ..oracle.merchant import RESOURCE_OF
+from ..oracle.merchant import RESOURCE_OF, objects_of
 from .extent import whole_lakes
 from .strategies import MODELS, QUESTIONS, lake, merchants, questions, seeds
 
@@ -24,6 +25,14 @@ def test_marts_agree_with_the_calculation(warehouse, seeds, question):
     warehouse.refill(chain.from_iterable(merchants(seeds, question)))
     warehouse.build(question, *MODELS)
     agree(disagreements(warehouse, question))
+
+
+def test_every_mart_has_rows_to_compare():
+    """A mart without rows would let a column pass that nobody calculates."""
+    bodies = chain.from_iterable(merchants(lake(0), QUESTIONS[0]))
+    marts = rows_of(calculate(objects_of(*bodies), QUESTIONS[0]), QUESTIONS[0])
+    assert all(marts.values())
+    assert marts.keys() == KEYS.keys()
 
 
 # Customers, coupons, orders (which Stripe no longer has), invoices and subscriptions are read.

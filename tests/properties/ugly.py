@@ -29,6 +29,7 @@ class Ugly(Invoices):
             for _ in range(self.random.randint(0, 3)):
                 self.pick(self.subscription, self.subscription, self.checkout)(owner)
         self.family()
+        self.seldom_billed(f"cus_{self.prefix}b")
         ages = Ages(self.random, [*self.bodies, *self.coupons.values(), *self.prices.values()])
         return [ages.rendered(body) for body in self.bodies]
 

@@ -59,8 +59,8 @@ class Catalogue(Maker):
         yield "custom", none
         yield "decimal", {"unit_amount_decimal": self.pick(*DECIMALS)}
         yield "cents", {**none, "unit_amount_decimal": self.pick(*DECIMALS), **self._every("day")}
-        yield "weekly", {"unit_amount": 333, **self._every("week")}
-        yield "yearly", {"unit_amount": self.pick(10_000, 100, 7), **self._every("year")}
+        yield "weekly", {"unit_amount": 3333, **self._every("week")}
+        yield "yearly", {"unit_amount": self.pick(100_000, 10_000, 700), **self._every("year")}
         yield "quarterly", {"unit_amount": 100, **self._every("month", 3)}
         yield "strange", self._every("fortnight")
         yield "packed", {"unit_amount": 500, **self._packed("up")}
@@ -98,7 +98,9 @@ class Catalogue(Maker):
         options = self.pick(None, {own: {"amount_off": self.pick(50, 333)}})
         yield self._coupon("N", name="Ten")
         yield self._coupon("D", name="Gone", percent_off=25.5, duration="repeating")
-        yield self._coupon("X", percent_off=None, amount_off=self.amount(), currency=own)
+        yield self._coupon(
+            "X", percent_off=None, amount_off=self.amount() % 1000 or 333, currency=own
+        )
         yield self._coupon("O", percent_off=50.0, duration="once", name="Once")
         yield self._coupon("P", percent_off=33.33, applies_to={"products": [product]})
         yield self._coupon("A", percent_off=None, amount_off=500, currency="chf",

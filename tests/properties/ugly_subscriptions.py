@@ -42,6 +42,18 @@ class Subscriptions(Catalogue):
             )
         )  # fmt: skip
 
+    def seldom_billed(self, owner: str) -> None:
+        """One that is billed seldomer than monthly, with an amount off each time."""
+        key = f"sub_{self.prefix}off"
+        item = shapes_catalogue.subscription_item(
+            f"si_{self.prefix}off", key, self.prices["yearly"]
+        )
+        discount = shapes_catalogue.discount(f"di_{self.prefix}off", f"X{self.prefix}", owner)
+        body = shapes_catalogue.subscription(
+            key, owner, [item], currency=self.currency, discounts=[discount | {"start": None}]
+        )
+        self.bodies.append(body)
+
     def items(self, of: str, owner: str) -> list[Body]:
         """A subscription's items: seldom one for each kind of price, now and then an id alone."""
         return [
