@@ -17,7 +17,6 @@ from benchmarks.transform_trial import Figures, fixed_start, measure
 from stripe_pipeline.settings import PROJECT_ROOT
 
 FOLDER = PROJECT_ROOT / "var" / "bench" / "transform"
-QUICK = [500]
 
 
 def main(
