@@ -16,7 +16,9 @@ def _give_to_an_account(mirror: Mirror, resource: str, count: int) -> None:
         (resource, count),
     )
     for (identifier,) in found.fetchall():
-        mirror.store.put(mirror.store.read(resource, identifier) | ACCOUNT)
+        whole = mirror.store.read(resource, identifier)
+        assert whole is not None
+        mirror.store.put(whole | ACCOUNT)
 
 
 def test_objects_of_accounts_are_counted_and_told(mirrored: Mirrored) -> None:
