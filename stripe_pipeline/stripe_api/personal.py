@@ -83,9 +83,9 @@ def addresses_of(lake: Lake, customers: Collection[str]) -> Addresses:
     found.all -= shared
     found.own = {each: emails - shared for each, emails in found.own.items()}
     theirs = {email for emails in found.own.values() for email in emails}
-    for body in _bodies_of_nobody(lake, "checkout_sessions") if theirs else ():
-        if not theirs.isdisjoint(_PAYMENT.decode(body).emails()):
-            _opting_out(found, _BODY.decode(body))
+    for session in _bodies_of_nobody(lake, "checkout_sessions") if theirs else ():
+        if not theirs.isdisjoint(_PAYMENT.decode(session).emails()):
+            _opting_out(found, _BODY.decode(session))
     return found
 
 
