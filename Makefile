@@ -42,7 +42,7 @@ demo: $(READY) ## the whole product on the built-in demo store: no account, no n
 	@$(BIN)/stripe-pipeline demo
 
 test: $(READY) ## every test
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 soak: $(READY) ## the long random runs at full count
 	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n 2 --dist loadfile --durations 20 \
