@@ -65,6 +65,16 @@ def home(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copy
 
 
+@pytest.fixture
+def new_home(demo_home: Path, tmp_path: Path) -> Path:
+    """A home folder with nothing in it but the files that the shop's settings name."""
+    made = tmp_path / "home"
+    made.mkdir()
+    for name in ("exchange_rates.csv", "person_overrides.csv"):
+        shutil.copy(demo_home / name, made)
+    return made
+
+
 def test_missing_rates_hold_everything_and_are_named(
     home: Path, settings_of: Callable[[Path], Settings], tmp_path: Path
 ) -> None:
@@ -88,24 +98,21 @@ def test_missing_rates_hold_everything_and_are_named(
 
 
 def test_a_key_with_five_permissions_is_enough_and_says_what_it_lacks(
-    settings_of: Callable[[Path], Settings], demo_home: Path, tmp_path: Path
+    settings_of: Callable[[Path], Settings], new_home: Path, tmp_path: Path
 ) -> None:
-    home = tmp_path / "home"
-    home.mkdir()
-    shutil.copy(demo_home / "exchange_rates.csv", home)
-    settings = {**settings_of(home), "STRIPE_API_KEY": POOR_KEY}
+    settings = {**settings_of(new_home), "STRIPE_API_KEY": POOR_KEY}
     checked = run_cli("check", folder=tmp_path, settings=settings)
     assert checked.returncode == 0, checked.stderr
     assert checked.stdout.count("│ no ") == 9
     done = run_cli("run", folder=tmp_path, settings=settings)
     assert done.returncode == 0, done.stderr
     assert "charge_read" in done.stderr
-    profile = Marts(load_settings(STRIPE_PIPELINE_HOME=home)).rows(
+    profile = Marts(load_settings(STRIPE_PIPELINE_HOME=new_home)).rows(
         "customer_profiles", "from mart order by stripe_total_orders desc limit 1"
     )[0]
     assert profile["stripe_total_orders"] > 0
     assert profile["stripe_abandoned_checkout_at"] is None
-    with instance_of(home) as instance:
+    with instance_of(new_home) as instance:
         key = dg.AssetCheckKey(dg.AssetKey(["stripe", "charges"]), "readable")
         found = instance.event_log_storage.get_latest_asset_check_execution_by_key([key])[key]
     assert found.evaluation is not None
@@ -113,16 +120,17 @@ def test_a_key_with_five_permissions_is_enough_and_says_what_it_lacks(
     assert found.evaluation.metadata["missing_permission"].value == "charge_read"
 
 
-def test_a_wrong_key(settings_of: Callable[[Path], Settings], tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    settings = {**settings_of(home), "STRIPE_API_KEY": WRONG_KEY}
+def test_a_wrong_key(
+    settings_of: Callable[[Path], Settings], new_home: Path, tmp_path: Path
+) -> None:
+    settings = {**settings_of(new_home), "STRIPE_API_KEY": WRONG_KEY}
     for command in ("check", "run"):
         done = run_cli(command, folder=tmp_path, settings=settings)
         assert done.returncode == 1
         assert done.stdout == ""
         assert "STRIPE_API_KEY" in done.stderr.splitlines()[-1]
         assert WRONG_KEY not in done.stderr
-    assert not list((home / "lake").glob("*/*.parquet"))
+    assert not list((new_home / "lake").glob("*/*.parquet"))
 
 
 def test_a_live_key_in_a_test_home(
@@ -180,13 +188,10 @@ def test_a_sync_refreshes_the_raw_tables_alone(
 
 
 def test_a_sync_may_come_before_any_run(
-    settings_of: Callable[[Path], Settings], tmp_path: Path
+    settings_of: Callable[[Path], Settings], new_home: Path, tmp_path: Path
 ) -> None:
     """No test of a mart, which isn't there yet, holds it up."""
-    home = tmp_path / "home"
-    home.mkdir()
-    (home / "exchange_rates.csv").write_text("day,currency,rate\n")
-    done = run_cli("sync", folder=tmp_path, settings=settings_of(home))
+    done = run_cli("sync", folder=tmp_path, settings=settings_of(new_home))
     assert done.returncode == 0, done.stderr
 
 

@@ -41,15 +41,16 @@ def assert_mirrors(lake: Lake, account: Account) -> None:
     theirs = Forgotten(load_erasures(lake))
     for resource in RESOURCES:
         expected = {
-            each: _without_what_is_erased(theirs, resource.name, body)
+            each: without_what_is_erased(theirs, resource.name, body)
             for each, body in account.objects[resource.name].items()
         }
         assert live(lake, resource.name) == expected, resource.name
 
 
-def _without_what_is_erased(
+def without_what_is_erased(
     theirs: Forgotten, resource: str, body: dict[str, Any]
 ) -> dict[str, Any]:
+    """An object as the lake has it: whole, unless it is of a customer who is erased."""
     encoded = json.dumps(body).encode()
     row = _row(parse_item(encoded, BY_NAME[resource], False), datetime.now(UTC))
     kept: dict[str, Any] = json.loads(theirs.cleaned(resource, [row])[0].body)
