@@ -7,12 +7,12 @@ A rate is how many units of the reporting currency one unit is worth from that d
 file itself; here it is checked before a run, so that a slip is told with its line.
 """
 
-import csv
 import re
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+from stripe_pipeline.csv_lines import csv_lines
 from stripe_pipeline.errors import UsageError
 from stripe_pipeline.settings import Settings
 
@@ -34,7 +34,7 @@ def check_exchange_rates(settings: Settings) -> None:
     path = settings.exchange_rates
     if path is None:
         return
-    lines = _lines(path)
+    lines = csv_lines(path, "file of exchange rates", _SETTING)
     _check_header(path, lines[0][1] if lines else [])
     seen: dict[tuple[str, str], int] = {}
     for number, line in lines[1:]:
@@ -47,23 +47,6 @@ def check_exchange_rates(settings: Settings) -> None:
                 f"{earlier}; remove one of the two."
             )
         seen[key] = number
-
-
-def _lines(path: Path) -> list[tuple[int, list[str]]]:
-    """The lines that aren't empty, each with its number and its trimmed values."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, strict=True)
-            return [(reader.line_num, [value.strip() for value in line]) for line in reader if line]
-    except OSError as error:
-        raise UsageError(
-            f"The file of exchange rates {path} can't be read ({error.strerror}); correct the "
-            f"setting {_SETTING}, or leave it empty to use the project's own."
-        ) from None
-    except (csv.Error, UnicodeDecodeError):
-        raise UsageError(
-            f"The file of exchange rates {path} is no CSV in UTF-8; save it as one."
-        ) from None
 
 
 def _check_header(path: Path, header: list[str]) -> None:

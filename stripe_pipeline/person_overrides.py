@@ -7,9 +7,7 @@
 dbt reads the file itself; here it is checked before a run, so that a slip is told with its line.
 """
 
-import csv
-from pathlib import Path
-
+from stripe_pipeline.csv_lines import csv_lines
 from stripe_pipeline.errors import UsageError
 from stripe_pipeline.settings import Settings
 
@@ -29,29 +27,12 @@ def check_overrides(settings: Settings) -> None:
     path = settings.person_overrides
     if path is None:
         return
-    lines = _lines(path)
+    lines = csv_lines(path, "overrides file", _SETTING)
     if not lines or tuple(lines[0][1]) != COLUMNS:
         raise UsageError(f"The first line of {path} must be `{','.join(COLUMNS)}`; add it.")
     for number, line in lines[1:]:
         if reason := _refusal(line):
             raise UsageError(f"Line {number} of {path} {reason}; {_BOTH_FORMS}.")
-
-
-def _lines(path: Path) -> list[tuple[int, list[str]]]:
-    """The lines that aren't empty, each with its number and its trimmed values."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, strict=True)
-            return [(reader.line_num, [value.strip() for value in line]) for line in reader if line]
-    except OSError as error:
-        raise UsageError(
-            f"The overrides file {path} can't be read ({error.strerror}); correct the setting "
-            f"{_SETTING}, or leave it empty."
-        ) from None
-    except (csv.Error, UnicodeDecodeError):
-        raise UsageError(
-            f"The overrides file {path} is no CSV in UTF-8; {_BOTH_FORMS} on each line."
-        ) from None
 
 
 def _refusal(line: list[str]) -> str | None:
