@@ -49,6 +49,7 @@ def test_phone_numbers_become_e164_or_none(phone, country, expected):
     [
         ("jane@example.com", True),
         ("jane@bücher.example", True),
+        ("jane@shop.test", True),
         ("jane..doe@example.com", False),
         ("jane.@example.com", False),
         ("jane@exam_ple.com", False),
@@ -80,7 +81,7 @@ def test_an_address_counts_as_email_validator_says(local_part, domain):
 
 def _says_email_validator(email):
     try:
-        validate_email(email, check_deliverability=False)
+        validate_email(email, check_deliverability=False, test_environment=True)
     except EmailNotValidError:
         return False
     return True

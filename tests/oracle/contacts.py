@@ -35,7 +35,9 @@ def joinable(text: str | None) -> str | None:
     """An address that can be written to, as far as that is known without asking anybody."""
     address = email(text)
     try:
-        email_validator.validate_email(address or "", check_deliverability=False)
+        email_validator.validate_email(
+            address or "", check_deliverability=False, test_environment=True
+        )
     except email_validator.EmailNotValidError:
         return None
     return address
