@@ -49,11 +49,7 @@ class Marts:
 
 def meanings(settings: Settings, model: str) -> dict[str, str]:
     """What each column of a model means, from its dbt description; empty before the first run."""
-    described = {name: column["description"] for name, column in _node(settings, model)[1].items()}
-    if model != "customer_profiles" or not described:
-        return described
-    keys = settings.metadata_columns.items()
-    return described | {name: f"The customer's metadata {key!r} in Stripe." for name, key in keys}
+    return {name: column["description"] for name, column in _node(settings, model)[1].items()}
 
 
 def description(settings: Settings, model: str) -> str:
