@@ -1,5 +1,6 @@
 """The spool alone: segments, readers beside writers, and a disk that fails."""
 
+import fcntl
 import os
 import threading
 from pathlib import Path
@@ -61,6 +62,28 @@ def test_sealing_beside_writers_loses_nothing(tmp_path: Path) -> None:
         take()
     take()
     assert sorted(taken) == sorted(f"{name}-{n}".encode() for name in range(4) for n in range(150))
+
+
+def test_a_full_segment_is_sealed_while_it_is_held(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise a sync takes it between the writer's look and its renaming."""
+    free: list[bool] = []
+    rename = Path.rename
+
+    def watched(path: Path, target: Path) -> Path:
+        with path.open("rb") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                free.append(True)
+            except BlockingIOError:
+                free.append(False)
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", watched)
+    SpoolWriter(tmp_path, segment_bytes=1).write([b"full at once"])
+    assert free == [False]
+    assert bodies(tmp_path) == [b"full at once"]
 
 
 def test_a_write_that_fails_halfway_leaves_nothing(

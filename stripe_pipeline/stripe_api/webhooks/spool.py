@@ -62,8 +62,8 @@ class SpoolWriter:
                 # What a failed fsync leaves is anybody's guess, so nothing is appended to it.
                 self._abandon()
                 raise
-        if self._size >= self._segment_bytes:
-            self._seal()
+            if self._size >= self._segment_bytes:
+                self._seal()
 
     def close(self) -> None:
         """Let go of the segment; a sync will find it."""
@@ -101,9 +101,9 @@ class SpoolWriter:
             raise
 
     def _seal(self) -> None:
+        """Call it while the segment is held: a sync may be about to take it."""
         assert self._path is not None
-        if self._path.exists():
-            self._path.rename(self._path.with_suffix(_SEALED))
+        self._path.rename(self._path.with_suffix(_SEALED))
         self.close()
 
     def _abandon(self) -> None:
