@@ -8,8 +8,9 @@ UV     := uv==0.13.9
 # Compiled in setup is what a run imports; all that is installed would take four times as long.
 unexport PYTHONDONTWRITEBYTECODE
 DBT_MODULES := dbt.cli.main, dbt.adapters.duckdb, dbt.task.build, dbt.parser.manifest
-RUN_MODULES := stripe_pipeline.runs, stripe_pipeline.demo_store.server, stripe_pipeline.summary_tables, \
-	stripe_pipeline.stripe_api.sync, stripe_pipeline.activation.export, dagster_dbt, pandas
+RUN_MODULES := stripe_pipeline.orchestration.runs, stripe_pipeline.demo_store.server, \
+	stripe_pipeline.terminal.summary_tables, stripe_pipeline.stripe_api.sync, \
+	stripe_pipeline.activation.export, dagster_dbt, pandas
 # `make check` parses dbt and loads the definitions in a home folder of its own.
 CHECK  := $(CURDIR)/var/check
 DBT    := STRIPE_PIPELINE_HOME=$(CHECK) DBT_PROJECT_DIR=$(CURDIR)/dbt_project \
@@ -68,7 +69,7 @@ docs: $(READY) ## the dbt docs site, built static and served
 	@$(BIN)/stripe-pipeline docs
 
 fields: $(READY) ## write docs/fields.md anew, from the descriptions in dbt_project
-	@$(BIN)/python -m stripe_pipeline.fields > docs/.fields.tmp
+	@$(BIN)/python -m stripe_pipeline.profiles.fields > docs/.fields.tmp
 	@mv docs/.fields.tmp docs/fields.md
 
 bench: $(READY) ## the benchmarks, side by side

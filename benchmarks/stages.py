@@ -8,10 +8,15 @@ from datetime import UTC, datetime
 from stripe_pipeline.activation.export import export
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.tables import ensure_tables
-from stripe_pipeline.publish import publish
 from stripe_pipeline.settings import load_settings
 from stripe_pipeline.stripe_api.sync import sync
-from stripe_pipeline.transform import DBT_PROJECT, dbt_environment, dbt_executable, prepare_manifest
+from stripe_pipeline.warehouse.publish import publish
+from stripe_pipeline.warehouse.transform import (
+    DBT_PROJECT,
+    dbt_environment,
+    dbt_executable,
+    prepare_manifest,
+)
 
 
 def read_stripe() -> None:

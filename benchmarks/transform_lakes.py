@@ -29,7 +29,7 @@ from stripe_pipeline.lake.tables import TABLES, ensure_tables
 from stripe_pipeline.settings import load_settings
 from stripe_pipeline.stripe_api.catalog import BY_NAME
 from stripe_pipeline.stripe_api.sync import sync
-from stripe_pipeline.transform import environment
+from stripe_pipeline.warehouse.transform import environment
 
 # What the demo store's merchants have in common.
 INVOICES_A_CUSTOMER = 4.8

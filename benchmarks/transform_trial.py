@@ -17,7 +17,7 @@ from benchmarks.transform_lakes import EXCHANGE_RATES, append_changes, make_empt
 from stripe_pipeline.demo import DEMO_NOW
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings, load_settings
-from stripe_pipeline.transform import (
+from stripe_pipeline.warehouse.transform import (
     dbt_environment,
     dbt_executable,
     dbt_folder,

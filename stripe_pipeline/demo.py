@@ -47,8 +47,8 @@ def run_demo(home: Path, *, customers: int, seed: int) -> None:
     """
     from stripe_pipeline.activation.consent import import_consents
     from stripe_pipeline.commands.running import run_in_terminal
-    from stripe_pipeline.summary_tables import print_summary
-    from stripe_pipeline.transform import environment, prepare_manifest
+    from stripe_pipeline.terminal.summary_tables import print_summary
+    from stripe_pipeline.warehouse.transform import environment, prepare_manifest
 
     typer.echo(f"Opening a demo store with {customers:,} customers", err=True)
     _prepare_home(home, Shop(customers, seed))
@@ -72,7 +72,7 @@ def demo_store(home: Path) -> Iterator[None]:
     """
     from stripe_pipeline.demo_store.build import build_store
     from stripe_pipeline.demo_store.server import serve
-    from stripe_pipeline.transform import environment
+    from stripe_pipeline.warehouse.transform import environment
 
     shop = _shop(home)
     if shop is None:

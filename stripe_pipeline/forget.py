@@ -21,20 +21,20 @@ from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.durable import replacing
 from stripe_pipeline.lake.erasures import FORGOTTEN, load_erasures
 from stripe_pipeline.lake_checks.drift import refuse_drift
-from stripe_pipeline.publish import (
+from stripe_pipeline.settings import Settings
+from stripe_pipeline.stripe_api.erasure.erasing import erase, finish_pending, knows
+from stripe_pipeline.stripe_api.erasure.forgotten import Forgotten
+from stripe_pipeline.stripe_api.erasure.personal import addresses_of
+from stripe_pipeline.stripe_api.webhooks.intake import erase_from_spool
+from stripe_pipeline.warehouse.publish import (
     LAKE_PATIENCE_SECONDS,
     NOTE,
     is_set_outdated,
     publish,
     remove_outdated,
 )
-from stripe_pipeline.renewal import is_outdated, renew_warehouse
-from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api.erasing import erase, finish_pending, knows
-from stripe_pipeline.stripe_api.forgotten import Forgotten
-from stripe_pipeline.stripe_api.personal import addresses_of
-from stripe_pipeline.stripe_api.webhooks.intake import erase_from_spool
-from stripe_pipeline.transform import dbt_folder, unwritable_home, wait_for_warehouse
+from stripe_pipeline.warehouse.renewal import is_outdated, renew_warehouse
+from stripe_pipeline.warehouse.transform import dbt_folder, unwritable_home, wait_for_warehouse
 
 logger = logging.getLogger(__name__)
 

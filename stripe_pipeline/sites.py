@@ -17,10 +17,10 @@ import typer
 
 from stripe_pipeline.demo import demo_store, is_demo, readers_settings
 from stripe_pipeline.errors import PipelineError
-from stripe_pipeline.runs import prepare_dagster_home
+from stripe_pipeline.orchestration.runs import prepare_dagster_home
 from stripe_pipeline.settings import PROJECT_ROOT, Settings
 from stripe_pipeline.signals import answering
-from stripe_pipeline.transform import (
+from stripe_pipeline.warehouse.transform import (
     DBT_PROJECT,
     dbt_environment,
     dbt_executable,

@@ -42,8 +42,8 @@ from stripe_pipeline.activation.values import Reading, day_in, liquid_rows
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.tables import ensure_tables
-from stripe_pipeline.publish import newest_move, published_set
 from stripe_pipeline.settings import Settings
+from stripe_pipeline.warehouse.publish import newest_move, published_set
 
 EXPORT_PATIENCE_SECONDS = 600.0
 

@@ -6,8 +6,8 @@ from dataclasses import asdict
 from rich.console import Console
 from rich.table import Table
 
-from stripe_pipeline.readers import to_json
 from stripe_pipeline.stripe_api.check import CheckReport
+from stripe_pipeline.warehouse.readers import to_json
 
 
 def print_access(report: CheckReport, *, as_json: bool) -> None:

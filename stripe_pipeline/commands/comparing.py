@@ -8,14 +8,18 @@ from rich.console import Console
 from rich.table import Table
 
 from stripe_pipeline.demo import require_right_home
-from stripe_pipeline.progress import SyncLines, progress
-from stripe_pipeline.readers import to_json
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stopping import ended_by_sigterm
-from stripe_pipeline.stripe_api.home import refuse_other_mode
-from stripe_pipeline.stripe_api.keys import require_key
-from stripe_pipeline.stripe_api.reconcile import ReconcileReport, ResourceComparison, reconcile
-from stripe_pipeline.transform import make_folder
+from stripe_pipeline.stripe_api.http.keys import require_key
+from stripe_pipeline.stripe_api.mirror.home import refuse_other_mode
+from stripe_pipeline.stripe_api.reconciliation.reconcile import (
+    ReconcileReport,
+    ResourceComparison,
+    reconcile,
+)
+from stripe_pipeline.terminal.progress import SyncLines, progress
+from stripe_pipeline.terminal.stopping import ended_by_sigterm
+from stripe_pipeline.warehouse.readers import to_json
+from stripe_pipeline.warehouse.transform import make_folder
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +41,7 @@ def compare_in_terminal(settings: Settings) -> ReconcileReport:
         report = reconcile(settings, progress=SyncLines())
         # Dagster takes seconds to import: Stripe is read first.
         from stripe_pipeline.defs.reconciliation import report_drift
-        from stripe_pipeline.runs import dagster_instance
+        from stripe_pipeline.orchestration.runs import dagster_instance
 
         with dagster_instance(settings) as instance:
             report_drift(instance, settings)

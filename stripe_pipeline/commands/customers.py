@@ -14,7 +14,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON")]
 def profile(customer: Customer, as_json: Json = False) -> None:
     """Show a customer: each field, what it means and the orders that made it."""
     from stripe_pipeline.demo import readers_settings
-    from stripe_pipeline.profile_text import print_profile
+    from stripe_pipeline.profiles.text import print_profile
 
     print_profile(readers_settings(), customer, as_json=as_json)
 
@@ -27,6 +27,6 @@ def explain(
 ) -> None:
     """Say why a customer is in a segment, or that they are not."""
     from stripe_pipeline.demo import readers_settings
-    from stripe_pipeline.explain import print_explanation
+    from stripe_pipeline.profiles.explain import print_explanation
 
     print_explanation(readers_settings(), segment, customer, as_json=as_json)

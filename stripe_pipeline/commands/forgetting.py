@@ -29,10 +29,10 @@ def forget(
     """
     from stripe_pipeline.demo import readers_settings
     from stripe_pipeline.forget import forget as forget_customer
-    from stripe_pipeline.progress import progress
-    from stripe_pipeline.readers import to_json
-    from stripe_pipeline.stopping import ended_by_sigterm
-    from stripe_pipeline.transform import make_folder
+    from stripe_pipeline.terminal.progress import progress
+    from stripe_pipeline.terminal.stopping import ended_by_sigterm
+    from stripe_pipeline.warehouse.readers import to_json
+    from stripe_pipeline.warehouse.transform import make_folder
 
     settings = readers_settings()
     if not yes:

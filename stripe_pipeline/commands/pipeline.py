@@ -46,7 +46,7 @@ def run(
 ) -> None:
     """Sync, compute, check and export, once: the scheduled job, recorded in Dagster."""
     from stripe_pipeline.commands.running import run_in_terminal
-    from stripe_pipeline.summary_tables import print_summary
+    from stripe_pipeline.terminal.summary_tables import print_summary
 
     settings = load_settings()
     run_in_terminal(settings, _instant(as_of) if as_of else _now(settings))

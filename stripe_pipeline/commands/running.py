@@ -6,14 +6,14 @@ from datetime import datetime
 
 from stripe_pipeline.activation.campaigns import load_campaigns
 from stripe_pipeline.demo import require_right_home
-from stripe_pipeline.exchange_rates import check_exchange_rates
-from stripe_pipeline.person_overrides import check_overrides
-from stripe_pipeline.progress import progress
+from stripe_pipeline.inputs.exchange_rates import check_exchange_rates
+from stripe_pipeline.inputs.person_overrides import check_overrides
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stopping import ended_by_sigterm
-from stripe_pipeline.stripe_api.home import refuse_other_mode
-from stripe_pipeline.stripe_api.keys import require_key
-from stripe_pipeline.transform import make_folder, prepare_manifest, wait_for_warehouse
+from stripe_pipeline.stripe_api.http.keys import require_key
+from stripe_pipeline.stripe_api.mirror.home import refuse_other_mode
+from stripe_pipeline.terminal.progress import progress
+from stripe_pipeline.terminal.stopping import ended_by_sigterm
+from stripe_pipeline.warehouse.transform import make_folder, prepare_manifest, wait_for_warehouse
 
 
 def run_in_terminal(
@@ -36,7 +36,7 @@ def run_in_terminal(
         # Parsing dbt the first time takes as long as importing Dagster: both at once.
         manifest = background.submit(prepare_manifest, settings)
         wait_for_warehouse(settings)
-        from stripe_pipeline.runs import execute
+        from stripe_pipeline.orchestration.runs import execute
 
         manifest.result()
         execute(settings, as_of, groups=groups, full=full)

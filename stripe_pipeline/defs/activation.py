@@ -6,14 +6,14 @@ import dagster as dg
 
 from stripe_pipeline.activation.addresses import Channel
 from stripe_pipeline.activation.export import CampaignReport, ExportReport, export
-from stripe_pipeline.checks import failed_checks, membership_version
 from stripe_pipeline.defs.automation import MARTS_CHANGED, MEMBERSHIP_CHANGED
 from stripe_pipeline.defs.transformation import dbt_models
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake_checks.drift import refuse_drift
-from stripe_pipeline.publish import publish, published_set, remove_outdated
-from stripe_pipeline.runs import run_as_of
+from stripe_pipeline.orchestration.checks import failed_checks, membership_version
+from stripe_pipeline.orchestration.runs import run_as_of
 from stripe_pipeline.settings import Settings, load_settings
+from stripe_pipeline.warehouse.publish import publish, published_set, remove_outdated
 
 PUBLISHED = dg.AssetKey("published")
 _PUBLISHED_SCHEMAS = ("marts", "activation")

@@ -6,7 +6,7 @@ The schedule that polls Stripe is in polling.py.
 import dagster as dg
 
 from stripe_pipeline.defs.reconciliation import reconcile_job
-from stripe_pipeline.runs import JOB
+from stripe_pipeline.orchestration.runs import JOB
 
 # Blocking checks are asked on every tick: dbt reports a table before it has tested it.
 _CHECKED_AND_QUIET = (

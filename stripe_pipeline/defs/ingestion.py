@@ -12,13 +12,13 @@ import duckdb
 from stripe_pipeline.forget import erase_outside
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake_checks.freshness import verified_at
-from stripe_pipeline.progress import SyncLines
-from stripe_pipeline.rows_per_day import objects_per_day, plot
-from stripe_pipeline.runs import run_as_of
+from stripe_pipeline.orchestration.rows_per_day import objects_per_day, plot
+from stripe_pipeline.orchestration.runs import run_as_of
 from stripe_pipeline.settings import Settings, load_settings
-from stripe_pipeline.stripe_api.budget import Budget
 from stripe_pipeline.stripe_api.catalog import RESOURCES, Resource
+from stripe_pipeline.stripe_api.quota.budget import Budget
 from stripe_pipeline.stripe_api.sync import ResourceReport, sync
+from stripe_pipeline.terminal.progress import SyncLines
 
 logger = logging.getLogger(__name__)
 

@@ -20,10 +20,10 @@ from stripe_pipeline.lake_checks.references import (
     references_verdict,
 )
 from stripe_pipeline.lake_checks.uniqueness import uniqueness_verdict
-from stripe_pipeline.runs import run_as_of
+from stripe_pipeline.orchestration.runs import run_as_of
 from stripe_pipeline.settings import Settings, load_settings
-from stripe_pipeline.stripe_api import access
 from stripe_pipeline.stripe_api.catalog import RESOURCES
+from stripe_pipeline.stripe_api.mirror import access
 
 DRIFT = "reconcile_drift"
 _FRESH, _UNIQUE, _REFERENCES = "fresh", "unique", "references"

@@ -7,23 +7,23 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import dbt_assets
 
-from stripe_pipeline.dbt_dagster import (
+from stripe_pipeline.inputs.exchange_rates import check_exchange_rates
+from stripe_pipeline.inputs.person_overrides import check_overrides
+from stripe_pipeline.lake import Lake
+from stripe_pipeline.lake.tables import ensure_tables
+from stripe_pipeline.orchestration.dbt_assets import (
     Dbt,
     Translator,
     dbt_project,
     dbt_resource,
     events_with_metadata,
 )
-from stripe_pipeline.dbt_failures import dbt_failure
-from stripe_pipeline.dbt_warnings import accounts_without_customers
-from stripe_pipeline.exchange_rates import check_exchange_rates
-from stripe_pipeline.lake import Lake
-from stripe_pipeline.lake.tables import ensure_tables
-from stripe_pipeline.person_overrides import check_overrides
-from stripe_pipeline.renewal import renew_warehouse
-from stripe_pipeline.runs import run_as_of
+from stripe_pipeline.orchestration.runs import run_as_of
 from stripe_pipeline.settings import load_settings
-from stripe_pipeline.transform import (
+from stripe_pipeline.warehouse.dbt_failures import dbt_failure
+from stripe_pipeline.warehouse.dbt_warnings import accounts_without_customers
+from stripe_pipeline.warehouse.renewal import renew_warehouse
+from stripe_pipeline.warehouse.transform import (
     dbt_environment,
     dbt_folder,
     environment,

@@ -7,9 +7,9 @@ from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake_checks.verdict import Verdict
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api import access
 from stripe_pipeline.stripe_api.catalog import BY_NAME
-from stripe_pipeline.stripe_api.reconcile import TABLE
+from stripe_pipeline.stripe_api.mirror import access
+from stripe_pipeline.stripe_api.reconciliation.reconcile import TABLE
 
 KINDS = ("missing", "stale", "surplus")
 _COUNTS = ("compared", *KINDS, "cosmetic", "changed", "repaired", "requests")

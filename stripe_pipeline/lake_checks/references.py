@@ -7,7 +7,7 @@ import duckdb
 
 from stripe_pipeline.lake_checks.verdict import Verdict
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.transform import wait_for_warehouse
+from stripe_pipeline.warehouse.transform import wait_for_warehouse
 
 # Stripe itself has orphans: objects of a deleted test clock, or made before an account was copied.
 ALLOWED_SHARE = 0.001

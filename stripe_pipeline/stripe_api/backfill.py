@@ -11,13 +11,13 @@ import msgspec
 
 from stripe_pipeline.lake import ObjectRow
 from stripe_pipeline.stripe_api.catalog import API_VERSION, Resource
-from stripe_pipeline.stripe_api.coverage import Coverage
-from stripe_pipeline.stripe_api.cursors import Cursor, Pass, covered, newest_cursor
-from stripe_pipeline.stripe_api.known import Known
+from stripe_pipeline.stripe_api.lists.coverage import Coverage
+from stripe_pipeline.stripe_api.lists.shards import Shards
+from stripe_pipeline.stripe_api.lists.windows import Window, gaps
+from stripe_pipeline.stripe_api.mirror.cursors import Cursor, Pass, covered, newest_cursor
+from stripe_pipeline.stripe_api.mirror.known import Known
+from stripe_pipeline.stripe_api.mirror.writer import Writer
 from stripe_pipeline.stripe_api.reading import Reading
-from stripe_pipeline.stripe_api.shards import Shards
-from stripe_pipeline.stripe_api.windows import Window, gaps
-from stripe_pipeline.stripe_api.writer import Writer
 
 DAY = 86_400
 # What an interrupted pass has read is still good this long; later it begins anew.

@@ -9,14 +9,14 @@ import stripe
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api.budget import Budget, budget
 from stripe_pipeline.stripe_api.catalog import RESOURCES, Resource
-from stripe_pipeline.stripe_api.client import Client
-from stripe_pipeline.stripe_api.home import mode_of_home
-from stripe_pipeline.stripe_api.keys import require_key
-from stripe_pipeline.stripe_api.limiter import make_limiter
-from stripe_pipeline.stripe_api.pages import parse_list
-from stripe_pipeline.stripe_api.reads import UPKEEP, Reads
+from stripe_pipeline.stripe_api.http.client import Client
+from stripe_pipeline.stripe_api.http.keys import require_key
+from stripe_pipeline.stripe_api.http.limiter import make_limiter
+from stripe_pipeline.stripe_api.lists.pages import parse_list
+from stripe_pipeline.stripe_api.mirror.home import mode_of_home
+from stripe_pipeline.stripe_api.quota.budget import Budget, budget
+from stripe_pipeline.stripe_api.quota.reads import UPKEEP, Reads
 from stripe_pipeline.stripe_api.sentences import first_of, sentence
 
 

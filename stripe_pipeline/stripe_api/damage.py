@@ -12,9 +12,9 @@ from stripe_pipeline.lake import Batch, Lake, object_table
 from stripe_pipeline.lake.batches import TornBatchError
 from stripe_pipeline.lake.torn import is_torn, repair_logs, set_aside, torn_batches
 from stripe_pipeline.stripe_api.catalog import BY_NAME
-from stripe_pipeline.stripe_api.cursors import Cursor, newest_cursor
-from stripe_pipeline.stripe_api.following import EVENTS
-from stripe_pipeline.stripe_api.keys import Key
+from stripe_pipeline.stripe_api.http.keys import Key
+from stripe_pipeline.stripe_api.mirror.cursors import Cursor, newest_cursor
+from stripe_pipeline.stripe_api.updates.following import EVENTS
 from stripe_pipeline.stripe_api.webhooks.catching_up import was_everything_read
 
 logger = logging.getLogger(__name__)

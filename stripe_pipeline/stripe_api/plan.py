@@ -8,12 +8,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from stripe_pipeline.lake import Lake
-from stripe_pipeline.stripe_api import access
 from stripe_pipeline.stripe_api.backfill import DAY, can_go_on
 from stripe_pipeline.stripe_api.catalog import API_VERSION, RESOURCES, Resource
-from stripe_pipeline.stripe_api.cursors import Changes, Cursor, newest_cursor
-from stripe_pipeline.stripe_api.following import EVENTS, Start, start_of
-from stripe_pipeline.stripe_api.keys import Key
+from stripe_pipeline.stripe_api.http.keys import Key
+from stripe_pipeline.stripe_api.mirror import access
+from stripe_pipeline.stripe_api.mirror.cursors import Changes, Cursor, newest_cursor
+from stripe_pipeline.stripe_api.updates.following import EVENTS, Start, start_of
 
 # Stripe keeps events for 30 days; a day's margin.
 EVENTS_REACH_BACK = 29 * DAY

@@ -9,15 +9,15 @@ from pathlib import Path
 from stripe_pipeline.lake import Lake, ObjectRow
 from stripe_pipeline.lake.erasures import load_erasures
 from stripe_pipeline.stripe_api.catalog import Resource
-from stripe_pipeline.stripe_api.client import Client
-from stripe_pipeline.stripe_api.cursors import Cursor
-from stripe_pipeline.stripe_api.forgotten import Forgotten
-from stripe_pipeline.stripe_api.keys import Key
-from stripe_pipeline.stripe_api.known import Known
-from stripe_pipeline.stripe_api.metering import Meter
-from stripe_pipeline.stripe_api.reader import Reader
+from stripe_pipeline.stripe_api.erasure.forgotten import Forgotten
+from stripe_pipeline.stripe_api.http.client import Client
+from stripe_pipeline.stripe_api.http.keys import Key
+from stripe_pipeline.stripe_api.lists.reader import Reader
+from stripe_pipeline.stripe_api.mirror.cursors import Cursor
+from stripe_pipeline.stripe_api.mirror.known import Known
+from stripe_pipeline.stripe_api.mirror.writer import Buffered, Differs, Retrieve, Writer
+from stripe_pipeline.stripe_api.quota.metering import Meter
 from stripe_pipeline.stripe_api.report import Progress, ResourceReport
-from stripe_pipeline.stripe_api.writer import Buffered, Differs, Retrieve, Writer
 
 # Objects that are asked for at a time; the limiter decides how many are really under way.
 RETRIEVE_TOGETHER = 50

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from stripe_pipeline.stripe_api.budget import Budget
+from stripe_pipeline.stripe_api.quota.budget import Budget
 
 
 @dataclass

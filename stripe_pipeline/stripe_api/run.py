@@ -9,26 +9,26 @@ import msgspec
 import stripe
 
 from stripe_pipeline.lake import object_table
-from stripe_pipeline.stripe_api import access
 from stripe_pipeline.stripe_api.backfill import DAY, backfill, begin
 from stripe_pipeline.stripe_api.catalog import BY_NAME, Resource
-from stripe_pipeline.stripe_api.changes import apply_changes, read_again
-from stripe_pipeline.stripe_api.cursors import Changes, newest_cursor
-from stripe_pipeline.stripe_api.customers import fetch_unknown
-from stripe_pipeline.stripe_api.following import EVENTS, Followed, follow
-from stripe_pipeline.stripe_api.home import refuse_other_account
+from stripe_pipeline.stripe_api.mirror import access
+from stripe_pipeline.stripe_api.mirror.cursors import Changes, newest_cursor
+from stripe_pipeline.stripe_api.mirror.home import refuse_other_account
 from stripe_pipeline.stripe_api.plan import Plan, make_plan
+from stripe_pipeline.stripe_api.quota.reads import UPKEEP, WHOLE
 from stripe_pipeline.stripe_api.reading import Reading
-from stripe_pipeline.stripe_api.reads import UPKEEP, WHOLE
 from stripe_pipeline.stripe_api.sentences import first_of, missing_permission
-from stripe_pipeline.stripe_api.sweeps import sweep
-from stripe_pipeline.stripe_api.webhooks.intake import Deliveries, take_deliveries
-from stripe_pipeline.stripe_api.without_events import (
+from stripe_pipeline.stripe_api.updates.changes import apply_changes, read_again
+from stripe_pipeline.stripe_api.updates.customers import fetch_unknown
+from stripe_pipeline.stripe_api.updates.following import EVENTS, Followed, follow
+from stripe_pipeline.stripe_api.updates.sweeps import sweep
+from stripe_pipeline.stripe_api.updates.without_events import (
     is_daily,
     look_around,
     replan,
     what_is_not_seen,
 )
+from stripe_pipeline.stripe_api.webhooks.intake import Deliveries, take_deliveries
 
 CUSTOMERS = BY_NAME["customers"]
 Work = Callable[[Resource], Coroutine[None, None, None]]

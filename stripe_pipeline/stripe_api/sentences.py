@@ -3,7 +3,7 @@
 import stripe
 
 from stripe_pipeline.stripe_api.catalog import Resource
-from stripe_pipeline.stripe_api.keys import WHERE
+from stripe_pipeline.stripe_api.http.keys import WHERE
 
 
 def sentence(error: stripe.StripeError, host: str) -> str:

@@ -12,26 +12,26 @@ from stripe_pipeline.errors import PipelineError, UsageError
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.batches import TornBatchError
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api.budget import budget
 from stripe_pipeline.stripe_api.catalog import BY_NAME, RESOURCES, Resource
-from stripe_pipeline.stripe_api.client import Client
 from stripe_pipeline.stripe_api.damage import (
     is_being_repaired,
     set_damaged_aside,
     set_met_aside,
 )
-from stripe_pipeline.stripe_api.erasing import erase_deleted, finish_pending
-from stripe_pipeline.stripe_api.home import refuse_other_mode
-from stripe_pipeline.stripe_api.keys import require_key
-from stripe_pipeline.stripe_api.limiter import make_limiter
-from stripe_pipeline.stripe_api.metering import metered
+from stripe_pipeline.stripe_api.erasure.erasing import erase_deleted, finish_pending
+from stripe_pipeline.stripe_api.http.client import Client
+from stripe_pipeline.stripe_api.http.keys import require_key
+from stripe_pipeline.stripe_api.http.limiter import make_limiter
+from stripe_pipeline.stripe_api.mirror.home import refuse_other_mode
+from stripe_pipeline.stripe_api.mirror.upkeep import keep_files_few
+from stripe_pipeline.stripe_api.quota.budget import budget
+from stripe_pipeline.stripe_api.quota.metering import metered
+from stripe_pipeline.stripe_api.quota.reads import Reads
 from stripe_pipeline.stripe_api.reading import Reading
-from stripe_pipeline.stripe_api.reads import Reads
 from stripe_pipeline.stripe_api.report import Progress, ResourceReport, Silence, SyncReport
 from stripe_pipeline.stripe_api.run import run
 from stripe_pipeline.stripe_api.sentences import first_of, sentence
 from stripe_pipeline.stripe_api.settled import settled_imports
-from stripe_pipeline.stripe_api.upkeep import keep_files_few
 from stripe_pipeline.stripe_api.webhooks.catching_up import run_deliveries
 
 __all__ = ["Progress", "ResourceReport", "SyncReport", "in_session", "sync"]

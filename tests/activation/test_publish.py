@@ -11,8 +11,8 @@ import pytest
 
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake import Lake
-from stripe_pipeline.publish import KEPT_SETS, publish, published_set
 from stripe_pipeline.settings import Settings
+from stripe_pipeline.warehouse.publish import KEPT_SETS, publish, published_set
 from tests.activation.shop import settings_of
 
 MONDAY, TUESDAY = "2026-11-16 08:00:00", "2026-11-17 08:00:00"

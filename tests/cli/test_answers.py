@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from stripe_pipeline.readers import Marts
 from stripe_pipeline.settings import load_settings
+from stripe_pipeline.warehouse.readers import Marts
 
 from ..conftest import Cli
 

@@ -9,10 +9,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from stripe_pipeline import cli, transform
+from stripe_pipeline import cli
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.settings import Settings, load_settings
-from stripe_pipeline.transform import wait_for_warehouse
+from stripe_pipeline.warehouse import transform
+from stripe_pipeline.warehouse.transform import wait_for_warehouse
 
 HOLD = """
 import duckdb, sys, time

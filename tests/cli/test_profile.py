@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from stripe_pipeline.errors import PipelineError
-from stripe_pipeline.profile import Customer, find_customer, find_profile
-from stripe_pipeline.profile_origins import origins
-from stripe_pipeline.profile_text import print_profile
-from stripe_pipeline.readers import Marts
+from stripe_pipeline.profiles.origins import origins
+from stripe_pipeline.profiles.profile import Customer, find_customer, find_profile
+from stripe_pipeline.profiles.text import print_profile
 from stripe_pipeline.settings import Settings, load_settings
+from stripe_pipeline.warehouse.readers import Marts
 
 from ..conftest import Cli
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from stripe_pipeline.dbt_failures import dbt_failure
-from stripe_pipeline.preview import is_plain, table_metadata
+from stripe_pipeline.orchestration.preview import is_plain, table_metadata
 from stripe_pipeline.settings import Settings, load_settings
+from stripe_pipeline.warehouse.dbt_failures import dbt_failure
 
 
 @pytest.fixture

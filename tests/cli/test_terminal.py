@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from stripe_pipeline import progress as shown
-from stripe_pipeline.progress import SyncLines
-from stripe_pipeline.sync_table import SyncTable
+from stripe_pipeline.terminal import progress as shown
+from stripe_pipeline.terminal.progress import SyncLines
+from stripe_pipeline.terminal.sync_table import SyncTable
 
 from ..conftest import clean_environment
 from ..stripe_api.conftest import KEY
@@ -31,11 +31,11 @@ SHOW_CURSOR, HIDE_CURSOR = "\x1b[?25h", "\x1b[?25l"
 SYNC = """
 import logging, sys
 from pathlib import Path
-from stripe_pipeline.progress import SyncLines, progress
 from stripe_pipeline.settings import load_settings
-from stripe_pipeline.stopping import ended_by_sigterm
-from stripe_pipeline.stripe_api import shards
+from stripe_pipeline.stripe_api.lists import shards
 from stripe_pipeline.stripe_api.sync import sync
+from stripe_pipeline.terminal.progress import SyncLines, progress
+from stripe_pipeline.terminal.stopping import ended_by_sigterm
 shards.SHARDS = 2
 with ended_by_sigterm(), progress(Path(sys.argv[1])):
     report = sync(load_settings(), progress=SyncLines())

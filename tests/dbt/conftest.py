@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from stripe_pipeline.settings import Settings, load_settings
-from stripe_pipeline.transform import prepare_manifest
+from stripe_pipeline.warehouse.transform import prepare_manifest
 
 
 @pytest.fixture(scope="session")

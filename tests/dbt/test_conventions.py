@@ -5,8 +5,8 @@ import re
 import duckdb
 import pytest
 
-from stripe_pipeline.dbt_plugin import Plugin
 from stripe_pipeline.stripe_api.catalog import RESOURCES
+from stripe_pipeline.warehouse.dbt_plugin import Plugin
 
 SCHEMAS = {
     "raw": "raw",

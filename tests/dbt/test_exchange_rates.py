@@ -9,9 +9,9 @@ import jinja2
 import pytest
 
 from stripe_pipeline.errors import UsageError
-from stripe_pipeline.exchange_rates import check_exchange_rates
+from stripe_pipeline.inputs.exchange_rates import check_exchange_rates
 from stripe_pipeline.settings import load_settings
-from stripe_pipeline.transform import DBT_PROJECT
+from stripe_pipeline.warehouse.transform import DBT_PROJECT
 
 HEADER = "day,currency,rate\n"
 

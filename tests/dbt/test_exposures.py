@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from stripe_pipeline.activation.eligibility import deciding
-from stripe_pipeline.explain import explanation
-from stripe_pipeline.profile import find_customer
-from stripe_pipeline.publish import published_set
-from stripe_pipeline.readers import Marts
+from stripe_pipeline.profiles.explain import explanation
+from stripe_pipeline.profiles.profile import find_customer
 from stripe_pipeline.settings import Settings, load_settings
+from stripe_pipeline.warehouse.publish import published_set
+from stripe_pipeline.warehouse.readers import Marts
 
 # Asked before anything is decided: a run that is late exports nothing.
 ASKED_FOR_LATENESS = {"segment_moves"}

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from stripe_pipeline.descriptions import read_description
-from stripe_pipeline.fields import MARTS, page
+from stripe_pipeline.profiles.descriptions import read_description
+from stripe_pipeline.profiles.fields import MARTS, page
 from stripe_pipeline.settings import PROJECT_ROOT
 
 from .test_conventions import TOKENS

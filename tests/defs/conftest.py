@@ -6,7 +6,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from stripe_pipeline.transform import environment
+from stripe_pipeline.warehouse.transform import environment
 
 
 @pytest.fixture(scope="session")

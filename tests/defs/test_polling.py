@@ -9,8 +9,8 @@ import pytest
 
 from stripe_pipeline.defs.ingestion import stripe
 from stripe_pipeline.defs.polling import poll_stripe
-from stripe_pipeline.stripe_api.reads import Reads
-from stripe_pipeline.transform import environment
+from stripe_pipeline.stripe_api.quota.reads import Reads
+from stripe_pipeline.warehouse.transform import environment
 
 from ..stripe_api.conftest import KEY
 from ..stripe_api.fake import Account, serving

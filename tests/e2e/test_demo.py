@@ -9,8 +9,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from stripe_pipeline.readers import Marts
 from stripe_pipeline.settings import load_settings
+from stripe_pipeline.warehouse.readers import Marts
 
 from ..conftest import run_cli
 

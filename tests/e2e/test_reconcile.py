@@ -14,7 +14,7 @@ from stripe_pipeline.demo import DEMO_CUSTOMERS, DEMO_NOW, DEMO_SEED, demo_setti
 from stripe_pipeline.demo_store.build import build_store
 from stripe_pipeline.demo_store.server import Options, serve
 from stripe_pipeline.errors import PipelineError
-from stripe_pipeline.transform import environment
+from stripe_pipeline.warehouse.transform import environment
 
 from ..conftest import run_cli
 

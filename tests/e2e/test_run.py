@@ -13,9 +13,9 @@ from stripe_pipeline.demo_store.access import DEMO_KEY
 from stripe_pipeline.demo_store.build import build_store
 from stripe_pipeline.demo_store.server import Options, serve
 from stripe_pipeline.demo_store.store import Store
-from stripe_pipeline.readers import Marts
-from stripe_pipeline.runs import IN_PROCESS_TAG, JOB
+from stripe_pipeline.orchestration.runs import IN_PROCESS_TAG, JOB
 from stripe_pipeline.settings import load_settings
+from stripe_pipeline.warehouse.readers import Marts
 
 from ..conftest import run_cli
 

@@ -12,7 +12,7 @@ from stripe_pipeline.lake import Lake, compact
 from stripe_pipeline.lake.compact import Tier
 from stripe_pipeline.lake.tables import ensure_tables, entries
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api import retries
+from stripe_pipeline.stripe_api.http import retries
 from stripe_pipeline.stripe_api.sync import sync
 from stripe_pipeline.stripe_api.webhooks.spool import SpoolWriter
 from tests.forget.planting import MEMO, SAME_EMAIL, SAME_PHONE, hers

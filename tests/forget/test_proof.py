@@ -20,7 +20,7 @@ from stripe_pipeline.demo_store.server import serve
 from stripe_pipeline.demo_store.store import Store
 from stripe_pipeline.forget import forget
 from stripe_pipeline.settings import Settings, load_settings
-from stripe_pipeline.transform import environment
+from stripe_pipeline.warehouse.transform import environment
 
 from ..conftest import run_cli
 from .every_byte import traces

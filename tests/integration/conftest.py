@@ -15,7 +15,7 @@ from stripe_pipeline.demo_store.store import Store
 from stripe_pipeline.lake.tables import ensure_tables
 from stripe_pipeline.settings import Settings, load_settings
 from stripe_pipeline.stripe_api.sync import sync
-from stripe_pipeline.transform import environment
+from stripe_pipeline.warehouse.transform import environment
 
 from ..oracle.money import read_rates
 from ..oracle.question import Question

@@ -1,7 +1,7 @@
 """Objects of an Account instead of a customer: counted as guests', and said so."""
 
-from stripe_pipeline.dbt_warnings import accounts_without_customers
-from stripe_pipeline.transform import dbt_folder
+from stripe_pipeline.warehouse.dbt_warnings import accounts_without_customers
+from stripe_pipeline.warehouse.transform import dbt_folder
 
 from .conftest import Mirror, Mirrored
 

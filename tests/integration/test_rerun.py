@@ -4,7 +4,7 @@ from pathlib import Path
 
 from stripe_pipeline.activation.consent import import_consents
 from stripe_pipeline.activation.export import export
-from stripe_pipeline.publish import publish
+from stripe_pipeline.warehouse.publish import publish
 
 from ..oracle.compare import agree, snapshot_differences
 from .conftest import Mirror, Mirrored

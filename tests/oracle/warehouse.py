@@ -14,7 +14,7 @@ from dbt.cli.main import dbtRunner
 
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings, load_settings
-from stripe_pipeline.transform import dbt_environment, environment
+from stripe_pipeline.warehouse.transform import dbt_environment, environment
 
 from .compare import Row, Snapshot
 from .merchant import fill

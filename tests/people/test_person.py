@@ -5,9 +5,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from stripe_pipeline.person import links_of
-from stripe_pipeline.readers import Marts
+from stripe_pipeline.profiles.person import links_of
 from stripe_pipeline.settings import load_settings
+from stripe_pipeline.warehouse.readers import Marts
 
 LINKS = """
     select * from (values

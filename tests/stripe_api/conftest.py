@@ -8,7 +8,7 @@ import pytest
 
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api import retries
+from stripe_pipeline.stripe_api.http import retries
 from stripe_pipeline.stripe_api.sync import sync
 from tests.stripe_api.fake import Account, serving
 from tests.stripe_api.shop import stock

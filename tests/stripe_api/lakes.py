@@ -7,9 +7,9 @@ from typing import Any
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.erasures import load_erasures
 from stripe_pipeline.stripe_api.catalog import BY_NAME, RESOURCES
-from stripe_pipeline.stripe_api.forgotten import Forgotten
-from stripe_pipeline.stripe_api.pages import parse_item
-from stripe_pipeline.stripe_api.pages import row as _row
+from stripe_pipeline.stripe_api.erasure.forgotten import Forgotten
+from stripe_pipeline.stripe_api.lists.pages import parse_item
+from stripe_pipeline.stripe_api.lists.pages import row as _row
 from tests.stripe_api.fake import Account
 
 Bodies = dict[str, dict[str, Any]]

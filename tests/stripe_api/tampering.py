@@ -10,7 +10,7 @@ from stripe_pipeline.demo_store.access import DEMO_KEY
 from stripe_pipeline.lake import Lake, ObjectRow, object_table
 from stripe_pipeline.settings import Settings, load_settings
 from stripe_pipeline.stripe_api.catalog import BY_NAME, RESOURCES
-from stripe_pipeline.stripe_api.reconcile import ReconcileReport, reconcile
+from stripe_pipeline.stripe_api.reconciliation.reconcile import ReconcileReport, reconcile
 from stripe_pipeline.stripe_api.sync import sync
 from tests.stripe_api.lakes import current, live
 

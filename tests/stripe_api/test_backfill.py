@@ -7,8 +7,8 @@ import pytest
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api import writer
 from stripe_pipeline.stripe_api.catalog import API_VERSION, RESOURCES
+from stripe_pipeline.stripe_api.mirror import writer
 from stripe_pipeline.stripe_api.sync import sync
 from tests.stripe_api.conftest import KEY
 from tests.stripe_api.fake import Account, Answer, Request, error

@@ -6,9 +6,9 @@ import pytest
 
 from stripe_pipeline.errors import UsageError
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api.client import check_base
-from stripe_pipeline.stripe_api.keys import require_key
-from stripe_pipeline.stripe_api.redact import redact, redact_all
+from stripe_pipeline.stripe_api.http.client import check_base
+from stripe_pipeline.stripe_api.http.keys import require_key
+from stripe_pipeline.stripe_api.http.redact import redact, redact_all
 from stripe_pipeline.stripe_api.sync import sync
 from tests.stripe_api.conftest import KEY
 from tests.stripe_api.fake import Account

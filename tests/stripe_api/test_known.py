@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from stripe_pipeline.lake import Lake, ObjectRow, object_table
-from stripe_pipeline.stripe_api.known import Known, Standing
-from stripe_pipeline.stripe_api.windows import EVERYTHING, Window
+from stripe_pipeline.stripe_api.lists.windows import EVERYTHING, Window
+from stripe_pipeline.stripe_api.mirror.known import Known, Standing
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

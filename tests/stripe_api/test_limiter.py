@@ -7,10 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from stripe_pipeline.settings import STRIPE_API, Settings
-from stripe_pipeline.stripe_api.client import Client
-from stripe_pipeline.stripe_api.keys import require_key
-from stripe_pipeline.stripe_api.limiter import Limiter, make_limiter
-from stripe_pipeline.stripe_api.retries import RetryPolicy
+from stripe_pipeline.stripe_api.http.client import Client
+from stripe_pipeline.stripe_api.http.keys import require_key
+from stripe_pipeline.stripe_api.http.limiter import Limiter, make_limiter
+from stripe_pipeline.stripe_api.http.retries import RetryPolicy
 from stripe_pipeline.stripe_api.sync import sync
 from tests.stripe_api.fake import Account, error
 from tests.stripe_api.shop import add_customer

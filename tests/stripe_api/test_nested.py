@@ -7,7 +7,7 @@ import pytest
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api.nested import splice
+from stripe_pipeline.stripe_api.lists.nested import splice
 from stripe_pipeline.stripe_api.sync import sync
 from tests.stripe_api.fake import Account, Answer, Request, error, missing, nested
 from tests.stripe_api.lakes import assert_mirrors, current

@@ -12,9 +12,9 @@ import pytest
 from stripe_pipeline.demo_store import Faults, Options, Store, build_store, serve
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api import writer
 from stripe_pipeline.stripe_api.catalog import RESOURCES
-from stripe_pipeline.stripe_api.reconcile import reconcile
+from stripe_pipeline.stripe_api.mirror import writer
+from stripe_pipeline.stripe_api.reconciliation.reconcile import reconcile
 from stripe_pipeline.stripe_api.sync import sync
 from tests.stripe_api.lakes import live
 from tests.stripe_api.tampering import (

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from stripe_pipeline.lake import ObjectRow
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.stripe_api.catalog import BY_NAME
-from stripe_pipeline.stripe_api.client import Client
-from stripe_pipeline.stripe_api.keys import require_key
-from stripe_pipeline.stripe_api.limiter import Limiter
-from stripe_pipeline.stripe_api.reader import Reader
-from stripe_pipeline.stripe_api.shards import Shards
-from stripe_pipeline.stripe_api.windows import EVERYTHING, Window, merged
+from stripe_pipeline.stripe_api.http.client import Client
+from stripe_pipeline.stripe_api.http.keys import require_key
+from stripe_pipeline.stripe_api.http.limiter import Limiter
+from stripe_pipeline.stripe_api.lists.reader import Reader
+from stripe_pipeline.stripe_api.lists.shards import Shards
+from stripe_pipeline.stripe_api.lists.windows import EVERYTHING, Window, merged
 from tests.stripe_api.fake import Account, Answer, Request, error
 from tests.stripe_api.shop import HOUR, SPRING, add_customer, add_invoice
 

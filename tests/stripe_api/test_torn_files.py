@@ -11,7 +11,7 @@ from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake import Batch, Lake
 from stripe_pipeline.lake.tables import entries
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api import writer
+from stripe_pipeline.stripe_api.mirror import writer
 from stripe_pipeline.stripe_api.sync import SyncReport, sync
 from tests.stripe_api.fake import Account
 from tests.stripe_api.lakes import assert_mirrors, current, versions

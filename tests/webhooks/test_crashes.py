@@ -38,7 +38,7 @@ SYNC = """
 import sys
 import time
 from stripe_pipeline.settings import load_settings
-from stripe_pipeline.stripe_api import writer
+from stripe_pipeline.stripe_api.mirror import writer
 from stripe_pipeline.stripe_api.sync import sync
 writer.LARGEST_BATCH_BYTES = 5_000
 sync(load_settings(), deliveries_only=sys.argv[1] == "only")

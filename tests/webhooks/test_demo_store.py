@@ -16,7 +16,7 @@ from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.erasures import load_erasures
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.stripe_api.catalog import RESOURCES
-from stripe_pipeline.stripe_api.forgotten import Forgotten
+from stripe_pipeline.stripe_api.erasure.forgotten import Forgotten
 from stripe_pipeline.stripe_api.sync import sync
 
 from ..stripe_api.lakes import live, without_what_is_erased

@@ -7,8 +7,8 @@ import pytest
 
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api import changes
 from stripe_pipeline.stripe_api.sync import sync
+from stripe_pipeline.stripe_api.updates import changes
 from stripe_pipeline.stripe_api.webhooks.intake import Deliveries
 from stripe_pipeline.stripe_api.webhooks.spool import SpoolWriter, is_waiting, seal
 

@@ -12,7 +12,7 @@ from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.stripe_api.sync import sync
 from stripe_pipeline.stripe_api.webhooks.spool import is_waiting
-from stripe_pipeline.transform import environment
+from stripe_pipeline.warehouse.transform import environment
 
 from ..stripe_api.conftest import KEY
 from ..stripe_api.fake import Account, error

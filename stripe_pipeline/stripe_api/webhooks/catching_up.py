@@ -10,15 +10,15 @@ import msgspec
 
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.batches import TornBatchError
-from stripe_pipeline.stripe_api import access
 from stripe_pipeline.stripe_api.backfill import DAY, backfill, begin
 from stripe_pipeline.stripe_api.catalog import RESOURCES, Resource
-from stripe_pipeline.stripe_api.changes import apply_changes
-from stripe_pipeline.stripe_api.cursors import Cursor, newest_cursor
-from stripe_pipeline.stripe_api.following import EVENTS, Followed
-from stripe_pipeline.stripe_api.home import refuse_other_account
+from stripe_pipeline.stripe_api.mirror import access
+from stripe_pipeline.stripe_api.mirror.cursors import Cursor, newest_cursor
+from stripe_pipeline.stripe_api.mirror.home import refuse_other_account
 from stripe_pipeline.stripe_api.reading import Reading
 from stripe_pipeline.stripe_api.run import in_parallel
+from stripe_pipeline.stripe_api.updates.changes import apply_changes
+from stripe_pipeline.stripe_api.updates.following import EVENTS, Followed
 from stripe_pipeline.stripe_api.webhooks.intake import take_deliveries
 
 

@@ -3,8 +3,8 @@
 from stripe_pipeline.errors import UsageError
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api.home import mode_of_home, refuse_other_mode
-from stripe_pipeline.stripe_api.keys import require_key
+from stripe_pipeline.stripe_api.http.keys import require_key
+from stripe_pipeline.stripe_api.mirror.home import mode_of_home, refuse_other_mode
 
 WHERE = "https://dashboard.stripe.com/webhooks"
 

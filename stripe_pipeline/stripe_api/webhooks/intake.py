@@ -17,15 +17,15 @@ from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake import Lake, ObjectRow
 from stripe_pipeline.lake.durable import sync_folder
 from stripe_pipeline.stripe_api.catalog import Resource
-from stripe_pipeline.stripe_api.cursors import Changes, newest_cursor
-from stripe_pipeline.stripe_api.following import EVENTS, OVERLAP, Followed
-from stripe_pipeline.stripe_api.forgotten import Forgotten
-from stripe_pipeline.stripe_api.kept_fields import cleaned
-from stripe_pipeline.stripe_api.known import Known
-from stripe_pipeline.stripe_api.notices import read_notice, subjects
-from stripe_pipeline.stripe_api.pages import EventHead, parse_item, row
+from stripe_pipeline.stripe_api.erasure.forgotten import Forgotten
+from stripe_pipeline.stripe_api.erasure.kept_fields import cleaned
+from stripe_pipeline.stripe_api.http.retries import BadAnswerError
+from stripe_pipeline.stripe_api.lists.pages import EventHead, parse_item, row
+from stripe_pipeline.stripe_api.mirror.cursors import Changes, newest_cursor
+from stripe_pipeline.stripe_api.mirror.known import Known
 from stripe_pipeline.stripe_api.reading import Reading
-from stripe_pipeline.stripe_api.retries import BadAnswerError
+from stripe_pipeline.stripe_api.updates.following import EVENTS, OVERLAP, Followed
+from stripe_pipeline.stripe_api.updates.notices import read_notice, subjects
 from stripe_pipeline.stripe_api.webhooks.spool import Record, read, rewrite, seal
 
 _HEAD = msgspec.json.Decoder(EventHead)

@@ -18,9 +18,10 @@ from pathlib import Path
 from stripe_pipeline import cli
 from stripe_pipeline.commands import running
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stopping import ended_by_sigterm
-from stripe_pipeline.stripe_api import retries, writer
+from stripe_pipeline.stripe_api.http import retries
+from stripe_pipeline.stripe_api.mirror import writer
 from stripe_pipeline.stripe_api.sync import sync
+from stripe_pipeline.terminal.stopping import ended_by_sigterm
 
 _CONTEXT = get_context("forkserver")
 _CONTEXT.set_forkserver_preload([__name__])

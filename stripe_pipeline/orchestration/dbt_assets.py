@@ -1,0 +1,107 @@
+"""How dbt's models become Dagster assets, and a dbt process that starts without detours."""
+
+import importlib.metadata
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import dagster as dg
+import duckdb
+from dagster_dbt import (
+    DagsterDbtTranslator,
+    DagsterDbtTranslatorSettings,
+    DbtCliInvocation,
+    DbtCliResource,
+    DbtProject,
+)
+from dbt.adapters.base.impl import BaseAdapter
+from packaging.version import Version
+
+from stripe_pipeline.orchestration.preview import table_metadata
+from stripe_pipeline.settings import Settings
+from stripe_pipeline.stripe_api.catalog import BY_NAME
+from stripe_pipeline.warehouse.transform import DBT_PROJECT, dbt_executable, dbt_folder
+
+
+class Dbt(DbtCliResource):
+    """dbt as dagster-dbt runs it, without two things that each `cli` call would do first.
+
+    `dbt --version` takes seconds and asks PyPI for a newer one: a run needs no network but Stripe.
+    The adapter that dagster-dbt opens in this process only serves its own row counts.
+    """
+
+    @cached_property
+    def _cli_version(self) -> Version:
+        return Version(importlib.metadata.version("dbt-core"))
+
+    def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> BaseAdapter | None:  # type: ignore[override]
+        return None
+
+
+def dbt_project(settings: Settings) -> DbtProject:
+    """The dbt project, with its output in this home."""
+    return DbtProject(DBT_PROJECT, target_path=dbt_folder(settings) / "target")
+
+
+def dbt_resource() -> Dbt:
+    """The resource that runs dbt."""
+    folder = str(DBT_PROJECT)
+    return Dbt(project_dir=folder, profiles_dir=folder, dbt_executable=dbt_executable())
+
+
+class Translator(DagsterDbtTranslator):
+    """Asset keys are the tables' names in the warehouse; dbt_project.yml says their groups."""
+
+    def __init__(self) -> None:
+        super().__init__(DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True))
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        """`stripe/<resource>` or `lake/<log>` for a source, `<schema>/<table>` for the rest."""
+        name = dbt_resource_props["name"]
+        if dbt_resource_props["resource_type"] == "source":
+            return dg.AssetKey(["stripe" if name in BY_NAME else "lake", name])
+        return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["alias"]])
+
+    def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        """The model's own description, without the SQL that dagster-dbt adds to it."""
+        return dbt_resource_props.get("description") or dbt_resource_props["name"]
+
+
+def events_with_metadata(invocation: DbtCliInvocation, settings: Settings) -> Iterator[Any]:
+    """Yield dbt's events once dbt is done, each table with its size and a preview.
+
+    While dbt runs, it holds the warehouse, and nobody else can count rows. The error that dbt
+    ended with, if any, is raised after the events. A test of many tables at once, which can't be
+    the check of one, tells of itself only by that error: an observation of each would bury theirs.
+    """
+    events: list[Any] = []
+    failure: dg.Failure | None = None
+    try:
+        stream = invocation.stream()
+        events.extend(each for each in stream if not isinstance(each, dg.AssetObservation))
+    except dg.Failure as error:
+        failure = error
+    yield from _described(events, invocation.manifest, settings)
+    if failure:
+        raise failure
+
+
+def _described(
+    events: Sequence[Any], manifest: Mapping[str, Any], settings: Settings
+) -> Iterator[Any]:
+    if not settings.warehouse.exists():
+        yield from events
+        return
+    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+        for event in events:
+            if isinstance(event, dg.Output):
+                node = manifest["nodes"][event.metadata["unique_id"].value]
+                event = event.with_metadata({**event.metadata, **_metadata(connection, node)})
+            yield event
+
+
+def _metadata(connection: duckdb.DuckDBPyConnection, node: Mapping[str, Any]) -> dict[str, Any]:
+    """A table's size and preview; nothing for a view, whose query would have to run again."""
+    if node["config"]["materialized"] == "view":
+        return {}
+    return table_metadata(connection, node["schema"], node["alias"])

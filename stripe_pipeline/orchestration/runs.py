@@ -1,0 +1,141 @@
+"""Runs: Dagster's instance in the home folder, a run in this process, and what a run is as of."""
+
+import shutil
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from filelock import FileLock, Timeout
+
+from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.settings import PROJECT_ROOT, Settings
+from stripe_pipeline.warehouse.transform import environment, make_folder
+
+AS_OF_TAG = "stripe_pipeline/as_of"
+IN_PROCESS_TAG = "stripe_pipeline/in_process"
+JOB = "stripe_pipeline"
+# Dagster writes each of its events to the console; the history in the home folder has them all.
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+def run_as_of(
+    context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext, settings: Settings
+) -> datetime:
+    """The instant, in UTC, that a run computes for: one value, whatever process a step runs in.
+
+    The run's own tag comes first, then the setting STRIPE_PIPELINE_AS_OF, then the moment the run
+    started, in whole seconds.
+    """
+    if tag := context.run.tags.get(AS_OF_TAG):
+        return datetime.fromisoformat(tag).astimezone(UTC)
+    if settings.as_of:
+        return settings.as_of
+    record = context.instance.get_run_record_by_id(context.run.run_id)
+    started = record.start_time if record else None
+    instant = datetime.fromtimestamp(started, UTC) if started else datetime.now(UTC)
+    return instant.replace(microsecond=0)
+
+
+def prepare_dagster_home(settings: Settings) -> Path:
+    """Make the folder of Dagster's run history, with the project's dagster.yaml in it.
+
+    Raises:
+        PipelineError: the home folder can't be written.
+    """
+    folder = make_folder(settings, settings.dagster_home)
+    shutil.copyfile(PROJECT_ROOT / "dagster.yaml", folder / "dagster.yaml")
+    return folder
+
+
+def execute(
+    settings: Settings, as_of: datetime, *, groups: Collection[str] = (), full: bool = False
+) -> None:
+    """Run the job `stripe_pipeline` in this process, recorded in Dagster's history.
+
+    `settings` must be those of the environment: Dagster's steps read them from there. `groups`
+    names the asset groups to run, all of them by default; `full` reads all of Stripe again instead
+    of what changed.
+
+    Raises:
+        PipelineError: a step failed (its own sentence), or another run is going on in this home.
+    """
+    with _only_run(settings), dagster_instance(settings) as instance:
+        # Imported here because it needs the manifest of this very home.
+        from stripe_pipeline.definitions import definitions
+
+        _close_dead_runs(instance)
+        with _ended_like_any_other():
+            definitions.resolve_job_def(JOB).execute_in_process(
+                instance=instance,
+                tags={AS_OF_TAG: as_of.isoformat(), IN_PROCESS_TAG: "true"},
+                run_config={**_QUIET, **_sync_config(full)},
+                asset_selection=_keys(definitions, groups) if groups else None,
+            )
+
+
+@contextmanager
+def _ended_like_any_other() -> Iterator[None]:
+    """Tell of Ctrl-C in Python's own way; Dagster, which records it, has another."""
+    try:
+        yield
+    except dg.DagsterExecutionInterruptedError:
+        raise KeyboardInterrupt from None
+
+
+def _sync_config(full: bool) -> dict[str, Any]:
+    return {"ops": {"stripe": {"config": {"full": full}}}}
+
+
+def _keys(definitions: dg.Definitions, groups: Collection[str]) -> list[dg.AssetKey]:
+    specs = definitions.resolve_all_asset_specs()
+    return [spec.key for spec in specs if spec.group_name in groups and spec.key.path[0] != "lake"]
+
+
+@contextmanager
+def _only_run(settings: Settings) -> Iterator[None]:
+    """Hold the home's run lock; the operating system frees it if this process dies."""
+    lock = FileLock(prepare_dagster_home(settings) / ".run.lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise PipelineError(
+            f"Another run is going on in {settings.home}; wait until it has finished, or name "
+            "another folder in STRIPE_PIPELINE_HOME."
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def dagster_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
+    """Open the home's run history for the length of a block.
+
+    Raises:
+        PipelineError: the home folder can't be written.
+    """
+    folder = str(prepare_dagster_home(settings))
+    with environment({"DAGSTER_HOME": folder}):
+        instance = dg.DagsterInstance.from_config(folder)
+        try:
+            yield instance
+        finally:
+            instance.dispose()
+
+
+def _close_dead_runs(instance: dg.DagsterInstance) -> None:
+    """Fail the runs whose process was killed: their places in the pools would stay taken.
+
+    Only called under the run lock, when no run of this kind can be alive.
+    """
+    unfinished = dg.RunsFilter(
+        tags={IN_PROCESS_TAG: "true"},
+        statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING],
+    )
+    for run in instance.get_runs(unfinished):
+        instance.report_run_failed(run, "The process of this run ended before the run did.")
+        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)

@@ -1,0 +1,58 @@
+"""Say why a customer is in a segment, from the values that decided it, or that they are not."""
+
+import sys
+from typing import Any
+
+import msgspec
+import typer
+
+from stripe_pipeline.errors import UsageError
+from stripe_pipeline.profiles.profile import find_profile
+from stripe_pipeline.settings import Settings
+from stripe_pipeline.warehouse.readers import Marts, as_text, description, to_json
+
+
+def explanation(settings: Settings, segment: str, customer_id: str) -> dict[str, Any]:
+    """Whether a customer is in a segment, the segment's rule, the deciding values, former stays.
+
+    Raises:
+        UsageError: there is no such segment.
+        PipelineError: nothing is published yet, or there is no such profile.
+    """
+    from stripe_pipeline.activation.contract import load_contract, near_miss
+
+    known = load_contract().segments
+    if segment not in known:
+        raise UsageError(f"There is no segment {segment}{near_miss(segment, known)}")
+    marts = Marts(settings)
+    find_profile(marts, customer_id)
+    one = "from mart where segment = ? and stripe_customer_id = ?"
+    members = marts.rows("segment_members", one, [segment, customer_id])
+    return {
+        "segment": segment,
+        "stripe_customer_id": customer_id,
+        "is_member": bool(members),
+        "rule": " ".join(description(settings, f"segment_{segment}").split()),
+        "why": msgspec.json.decode(members[0]["why"]) if members else None,
+        "stays": marts.rows(
+            "segment_history",
+            "select entered_at, left_at " + one + " order by entered_at",
+            [segment, customer_id],
+        ),
+    }
+
+
+def print_explanation(settings: Settings, segment: str, customer_id: str, *, as_json: bool) -> None:
+    """Print an explanation as lines, or as JSON."""
+    found = explanation(settings, segment, customer_id)
+    if as_json:
+        sys.stdout.write(to_json(found) + "\n")
+        return
+    typer.echo(f"{customer_id} is {'' if found['is_member'] else 'not '}in {segment}.")
+    if found["rule"]:
+        typer.echo(f"The rule: {found['rule']}")
+    for name, value in (found["why"] or {}).items():
+        typer.echo(f"  {name}: {as_text(value)}")
+    for stay in found["stays"]:
+        left = as_text(stay["left_at"]) or "now"
+        typer.echo(f"In it from {as_text(stay['entered_at'])} to {left} (UTC).")

@@ -1,0 +1,105 @@
+"""One customer as the published marts know it: the profile, and everything that it is made of."""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.profiles.person import links_of
+from stripe_pipeline.settings import Settings
+from stripe_pipeline.warehouse.readers import Marts, Row
+
+# Whose rows are looked up by customer: the name in the answer, the mart, its order.
+_PARTS = (
+    ("orders", "orders", "ordered_at desc, order_id desc"),
+    ("coupons", "order_coupons", "order_id, coupon"),
+    ("sales", "sales_facts", "day, order_id, fact, fact_id"),
+    ("subscriptions", "subscriptions", "created_at desc, subscription_id"),
+    ("segments", "segment_members", "segment"),
+    ("points", "loyalty_ledger", "occurred_at, entry_id"),
+)
+_THEIRS = "from mart where stripe_customer_id = ?"
+
+
+@dataclass(frozen=True)
+class Customer:
+    """The rows of one customer: orders newest first, sales and points oldest first.
+
+    `person` has the links to the other customers and guest payments of the same person.
+    """
+
+    profile: Row
+    orders: list[Row]
+    coupons: list[Row]
+    sales: list[Row]
+    subscriptions: list[Row]
+    segments: list[Row]
+    points: list[Row]
+    person: list[Row]
+
+
+def find_customer(settings: Settings, customer_id: str) -> Customer:
+    """Everything that is published about a customer, from one set of marts.
+
+    Raises:
+        PipelineError: nothing is published yet, or there is no such profile.
+    """
+    marts = Marts(settings)
+    profile = find_profile(marts, customer_id)
+    parts = {
+        name: marts.rows(mart, f"{_THEIRS} order by {order}", [customer_id])
+        for name, mart, order in _PARTS
+    }
+    for stay in parts["segments"]:
+        stay["why"] = msgspec.json.decode(stay["why"])
+    return Customer(profile, **parts, person=links_of(marts, customer_id))
+
+
+def find_profile(marts: Marts, customer_id: str) -> Row:
+    """The row of customer_profiles.
+
+    Raises:
+        PipelineError: there is none; the reason is given where the marts know it.
+    """
+    found = marts.rows("customer_profiles", _THEIRS, [customer_id])
+    if not found:
+        raise PipelineError(_why_not(marts, customer_id))
+    return found[0]
+
+
+def _why_not(marts: Marts, given: str) -> str:
+    order = marts.rows("orders", "from mart where order_id = ?", [given])
+    if order:
+        return _about_order(order[0])
+    theirs = [count for mart in ("orders", "subscriptions", "loyalty_ledger")
+              if (count := _count(marts, mart, given))]  # fmt: skip
+    if theirs:
+        return (
+            f"Customer {given} has no profile any more, because Stripe or `stripe-pipeline forget` "
+            f"deleted it: {_count(marts, 'orders', given)} orders stay in the sales under the id "
+            "alone. What is left of them is in marts.orders and marts.loyalty_ledger."
+        )
+    example = marts.rows("customer_profiles", "select min(stripe_customer_id) as id from mart")
+    known = f" An id that exists is {example[0]['id']}." if example[0]["id"] else ""
+    return (
+        f"There is no profile of customer {given}, and no order: Stripe had no such customer when "
+        "it was last read, or it is on a test clock, which keeps it out of every mart. Give an id "
+        f"as Stripe shows it.{known}"
+    )
+
+
+def _about_order(order: Row) -> str:
+    customer = order["stripe_customer_id"]
+    if customer is None:
+        return (
+            f"{order['order_id']} is a payment of a guest, and guests have no profile; its amounts "
+            "are in marts.orders, and whose it may be in marts.person_links."
+        )
+    return (
+        f"{order['order_id']} is an order of customer {customer}; ask with "
+        f"`stripe-pipeline profile {customer}`."
+    )
+
+
+def _count(marts: Marts, mart: str, customer_id: str) -> int:
+    return marts.rows(mart, f"select count(*) as rows {_THEIRS}", [customer_id])[0]["rows"]

@@ -1,0 +1,267 @@
+"""Erase what the lake has of customers: the deleted ones at each sync, others when told to.
+
+Whose data goes is recorded first, and that it is gone last; who died in between is taken up by the
+next sync or command. The addresses are in the customers themselves, so their table comes last.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from stripe_pipeline.lake import Lake, ObjectRow, object_table
+from stripe_pipeline.lake.checked import Checked
+from stripe_pipeline.lake.columns import column
+from stripe_pipeline.lake.erase import Change, Select, empty_torn, rewrite, rows_of
+from stripe_pipeline.lake.erasures import (
+    DELETED,
+    ERASED,
+    Erasures,
+    load_erasures,
+    record,
+)
+from stripe_pipeline.lake.tables import entries
+from stripe_pipeline.stripe_api.catalog import BY_NAME, RESOURCES
+from stripe_pipeline.stripe_api.erasure.forgotten import CUSTOMERS, LOOSE, Forgotten
+from stripe_pipeline.stripe_api.erasure.kept_fields import SHAPES, cleaned
+from stripe_pipeline.stripe_api.erasure.personal import Addresses, addresses_of, payments_of
+from stripe_pipeline.stripe_api.lists.pages import tombstone
+from stripe_pipeline.stripe_api.mirror.cursors import recorded_cursor
+from stripe_pipeline.stripe_api.updates.customers import names_known
+
+# Customers last: what was found by their addresses is done with by then.
+_ORDER = (*(each for each in SHAPES if each != CUSTOMERS), CUSTOMERS)
+_LOGS = ("consent_entries", "suppression_entries", "outbox_entries")
+# The record of the batches of customers whose deleted ones are in the log of erasures.
+_LOOKED_AT = ".erased.json"
+
+
+@dataclass
+class Erased:
+    """What an erasure did: the customers, and the files that were written anew, by table."""
+
+    customers: list[str] = field(default_factory=list)
+    files: dict[str, int] = field(default_factory=dict)
+
+
+def finish_pending(lake: Lake) -> Erased:
+    """Finish what a process that died had begun. The caller holds the lake's lock."""
+    pending = load_erasures(lake).pending
+    return _erase(lake, pending) if pending else Erased()
+
+
+def erase_deleted(lake: Lake, met: Forgotten) -> Erased:
+    """Erase the customers who were deleted in Stripe since the last time, and what `met` found.
+
+    The caller holds the lake's lock.
+
+    Raises:
+        TornBatchError: a batch is damaged.
+        PipelineError: the lake can't be written.
+    """
+    erasures, looked_at = load_erasures(lake), Checked(lake.root, _LOOKED_AT)
+    paths = looked_at.unknown(batch.path for batch in lake.batches(CUSTOMERS))
+    deleted = _deleted(lake, paths) - erasures.reasons.keys()
+    found = {each: objects for each, objects in met.found.items() if objects}
+    reasons = dict.fromkeys(deleted, DELETED) | {each: erasures.reasons[each] for each in found}
+    record(lake, reasons, reasons, is_finished=False, objects=found)
+    done = _erase(lake, reasons.keys()) if reasons else Erased()
+    looked_at.add(batch.path for batch in lake.batches(CUSTOMERS))
+    looked_at.save()
+    return done
+
+
+def erase(lake: Lake, customer_id: str, reason: str) -> Erased:
+    """Record that a customer is to be erased, and do it. The caller holds the lake's lock."""
+    record(lake, [customer_id], {customer_id: reason}, is_finished=False)
+    return _erase(lake, load_erasures(lake).pending)
+
+
+def knows(lake: Lake, customer_id: str) -> bool:
+    """Tell whether any object of the lake names the customer."""
+    for resource in RESOURCES:
+        for part in lake.read(resource.name, ["customer_id"]):
+            if pc.any(pc.equal(part["customer_id"], customer_id)).as_py():
+                return True
+    return False
+
+
+def _deleted(lake: Lake, paths: Collection[Any]) -> set[str]:
+    """The customers whom one of these batches, and none that came later, calls deleted.
+
+    Stripe says so in a stub that has no mode. Of whom it knows nothing, the lake has a tombstone of
+    its own, which does: such a mistake of somebody's is no reason to destroy anything.
+    """
+    wanted, newest = set(paths), dict[str, bool]()
+    for batch in lake.batches(CUSTOMERS):
+        if batch.path in wanted:
+            with batch.open() as file:
+                rows = file.read(["id", "is_deleted", "livemode"])
+            said = pc.and_(rows["is_deleted"], pc.is_null(rows["livemode"]))
+            newest |= dict(zip(rows["id"].to_pylist(), said.to_pylist(), strict=True))
+    return {each for each, is_deleted in newest.items() if is_deleted}
+
+
+def _erase(lake: Lake, customers: Collection[str]) -> Erased:
+    before = load_erasures(lake)
+    addresses = addresses_of(lake, customers)
+    payments = payments_of(lake, customers, addresses.own)
+    record(lake, customers, before.reasons, is_finished=False, objects=payments)
+    erasures = load_erasures(lake)
+    # Whoever was erased before is left alone: there may be many.
+    theirs = Forgotten(
+        Erasures({each: before.reasons[each] for each in customers}, objects=_all_of(payments))
+    )
+    done = Erased(sorted(customers))
+    looked_at = names_known(lake)
+    naming = [batch.path for table in _ORDER for batch in lake.batches(table)]
+    known = set(naming) - set(looked_at.unknown(naming))
+    _keep_opt_outs(lake, addresses, erasures)
+    for table in _LOGS:
+        change = _log_change(table, addresses.all, customers, erasures)
+        done.files[table] = rewrite(lake, table, change)
+    for table in _ORDER:
+        _append_cleaned(lake, table, theirs)
+        change, select = _object_change(table, theirs), _selecting(table, theirs)
+        done.files[table] = rewrite(lake, table, change, select)
+    empty_torn(lake, _ORDER)
+    # Written anew, they name the same customers.
+    looked_at.add(known)
+    looked_at.save()
+    record(lake, customers, before.reasons, is_finished=True)
+    return done
+
+
+def _all_of(payments: Mapping[str, Collection[str]]) -> set[str]:
+    return {each for theirs in payments.values() for each in theirs}
+
+
+def _keep_opt_outs(lake: Lake, addresses: Addresses, erasures: Erasures) -> None:
+    """Keep what was said no to at a Checkout, whose session is about to lose the address."""
+    rows = [
+        {
+            "channel": "email",
+            "address": erasures.digest(address),
+            "status": "opt_out",
+            "source": "stripe checkout",
+            "occurred_at": datetime.fromtimestamp(at, UTC),
+            "recorded_at": datetime.now(UTC),
+        }
+        for address, at in addresses.opted_out.items()
+        if address in addresses.all
+    ]
+    if rows:
+        lake.append("consent_entries", entries("consent_entries", rows), cursor={})
+
+
+def _log_change(
+    table: str, addresses: Collection[str], customers: Collection[str], erasures: Erasures
+) -> Change:
+    """Of addresses keep what stands against a message, unreadable; of messages, that they went."""
+    if table == "outbox_entries":
+        return _replacing(
+            lambda row: (
+                row["stripe_customer_id"] in customers
+                and row["address_hash"] is not None
+                and not row["address_hash"].startswith(ERASED)
+            ),
+            lambda row: row | {"address_hash": erasures.digest(row["address_hash"])},
+        )
+    note = "source" if table == "consent_entries" else "reason"
+
+    def kept(row: dict[str, Any]) -> dict[str, Any] | None:
+        if row.get("status") == "opt_in":
+            return None
+        return row | {"address": erasures.digest(row["address"]), note: "erased"}
+
+    return _replacing(lambda row: row["address"] in addresses, kept)
+
+
+def _replacing(
+    is_concerned: Callable[[dict[str, Any]], bool],
+    kept: Callable[[dict[str, Any]], dict[str, Any] | None],
+) -> Change:
+    def change(rows: pa.Table) -> pa.Table | None:
+        read = rows.to_pylist()
+        if not any(map(is_concerned, read)):
+            return None
+        made = [kept(row) if is_concerned(row) else row for row in read]
+        return pa.Table.from_pylist([row for row in made if row is not None], schema=rows.schema)
+
+    return change
+
+
+def _object_change(table: str, theirs: Forgotten) -> Change:
+    def change(rows: pa.Table) -> pa.Table | None:
+        places = _places(table, rows, theirs)
+        bodies = rows["body"].take(column(places, pa.int64())).cast(pa.binary()).to_pylist()
+        clean = [cleaned(table, body) for body in bodies]
+        if clean == bodies:
+            return None
+        all_bodies = rows["body"].cast(pa.binary()).to_pylist()
+        for place, body in zip(places, clean, strict=True):
+            all_bodies[place] = body
+        at = rows.schema.get_field_index("body")
+        return rows.set_column(at, rows.schema.field(at), column(all_bodies, pa.string()))
+
+    return change
+
+
+def _selecting(table: str, theirs: Forgotten) -> Select:
+    """Read no more of a batch than what may be theirs."""
+    owners = column(sorted(theirs.reasons), pa.string())
+    or_nobodys = table in LOOSE and bool(theirs.objects)
+    return lambda batch: rows_of(batch, owners, or_nobodys=or_nobodys)
+
+
+def _places(table: str, rows: pa.Table, theirs: Forgotten) -> list[int]:
+    """Where in a part of a table their objects are."""
+    wanted = column(sorted(theirs.reasons), pa.string())
+    named = pc.is_in(rows["customer_id"], value_set=wanted)
+    found: list[int] = pc.indices_nonzero(named).to_pylist()
+    if table in LOOSE and theirs.objects:
+        loose: list[int] = pc.indices_nonzero(pc.is_null(rows["customer_id"])).to_pylist()
+        bodies = rows["body"].take(column(loose, pa.int64())).cast(pa.binary()).to_pylist()
+        found += [
+            place
+            for place, body in zip(loose, bodies, strict=True)
+            if theirs.is_theirs(table, None, body)
+        ]
+    return sorted(found)
+
+
+def _append_cleaned(lake: Lake, table: str, theirs: Forgotten) -> None:
+    """Append what is current of theirs as a newer version, for whoever reads only what is new."""
+    live, stubs, is_gone = dict[str, ObjectRow](), dict[str, ObjectRow](), dict[str, bool]()
+    select = _selecting(table, theirs)
+    for part in (part for batch in lake.batches(table) for part in select(batch)):
+        for values in part.take(column(_places(table, part, theirs), pa.int64())).to_pylist():
+            row = ObjectRow(**values | {"body": values["body"].encode()})
+            (stubs if row.is_deleted else live)[row.id] = row
+            is_gone[row.id] = row.is_deleted
+    rows: list[ObjectRow] = []
+    for identifier, was_deleted in is_gone.items():
+        rows += _versions(table, live.get(identifier), stubs.get(identifier), was_deleted)
+    if rows:
+        cursor = recorded_cursor(lake, table)
+        carried = msgspec.to_builtins(msgspec.structs.replace(cursor, covers=())) if cursor else {}
+        lake.append(table, object_table(rows), carried)
+
+
+def _versions(
+    table: str, live: ObjectRow | None, stub: ObjectRow | None, is_gone: bool
+) -> list[ObjectRow]:
+    """The last whole version, cleaned, and the stub after it; nothing where both stand so."""
+    if live is None:
+        return []
+    clean = msgspec.structs.replace(live, body=cleaned(table, live.body))
+    if table == CUSTOMERS and not is_gone:
+        now = datetime.now(UTC)
+        stub, is_gone = tombstone(BY_NAME[table], live.id, bool(live.livemode), now), True
+    elif clean.body == live.body:
+        return []
+    return [clean, *([stub] if stub and is_gone else [])]

@@ -1,0 +1,34 @@
+"""Keep the lake in few files, at the end of a sync."""
+
+from stripe_pipeline.lake import Lake
+from stripe_pipeline.lake.compact import WORK, clear_replaced, compact, needs_compacting
+from stripe_pipeline.stripe_api.catalog import BY_NAME
+from stripe_pipeline.stripe_api.http.keys import Key
+from stripe_pipeline.stripe_api.mirror.cursors import newest_cursor
+
+# Logs of which the newest entry of a key holds, or any: to see an entry twice changes nothing.
+# Of the segments' moves it would: who entered twice at one instant has two entries.
+_LOGS = (
+    "resource_access",
+    "consent_entries",
+    "suppression_entries",
+    "outbox_entries",
+    "erasures",
+)
+
+
+def keep_files_few(lake: Lake, key: Key) -> None:
+    """Merge small batches, a bounded part at each sync, and remove what was merged long ago.
+
+    The windows that an unfinished pass has read stand in the cursors of its batches, so such a
+    resource waits until the pass is finished.
+
+    Raises:
+        TornBatchError: a batch is damaged.
+    """
+    left = WORK
+    for table in (*BY_NAME, *_LOGS):
+        clear_replaced(lake, table)
+        is_due = left > 0 and needs_compacting(lake, table)
+        if is_due and not (table in BY_NAME and newest_cursor(lake, table, key).unfinished):
+            left -= compact(lake, table, left)

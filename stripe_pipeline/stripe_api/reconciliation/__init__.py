@@ -1,0 +1,1 @@
+"""Compare the lake with all that Stripe lists, and repair what differs."""

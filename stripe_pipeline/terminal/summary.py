@@ -1,0 +1,157 @@
+"""What a home folder holds, gathered for a person: figures, segments, points, messages, files."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from stripe_pipeline.activation.campaigns import load_campaigns
+from stripe_pipeline.activation.contract import load_contract
+from stripe_pipeline.activation.files import finished_exports, first_message
+from stripe_pipeline.settings import Settings
+from stripe_pipeline.warehouse.readers import Marts, Row
+
+CHANNELS = ("email", "sms")
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The newest published figures. Examples are personal data, for a person's eyes and no log."""
+
+    customers: int
+    people: Row  # people, joined (several accounts or payments), guests (nobody's customer)
+    orders: int
+    monthly: Row  # subscriptions, mrr (None where it isn't known), without_mrr (customers)
+    sales: list[Row]  # currency, orders, collected, refunded, disputed, net
+    segments: list[Row]  # segment, members
+    points: list[Row]  # movement, entries, points
+    campaigns: list[Row]  # campaign, channel, segment, status, reason, messages
+    examples: dict[str, dict[str, Any]]  # channel to message
+    export_folders: list[Path]
+    example_customer: str | None
+
+
+def summarize(settings: Settings) -> Summary:
+    """Gather the summary from published marts, the outbox's log and the export folders.
+
+    Raises:
+        PipelineError: nothing is published yet.
+    """
+    marts = Marts(settings)
+    folders = finished_exports(settings.exports)
+    return Summary(
+        customers=_count(marts, "customer_profiles", "true"),
+        people=marts.rows("people", _PEOPLE)[0],
+        orders=_count(marts, "orders", "is_counted"),
+        monthly=marts.rows("customer_profiles", _MONTHLY)[0],
+        sales=marts.rows("orders", _SALES),
+        segments=_segments(marts),
+        points=marts.rows("loyalty_ledger", _POINTS),
+        campaigns=_campaigns(settings),
+        examples=_examples(folders),
+        export_folders=folders,
+        example_customer=_example_customer(marts),
+    )
+
+
+_SALES = """
+    select
+        currency,
+        count(*) filter (is_counted) as orders,
+        sum(collected) as collected,
+        sum(refunded) as refunded,
+        sum(disputed) as disputed,
+        sum(net) as net
+    from mart group by currency order by orders desc, currency
+"""
+
+_PEOPLE = """
+    select
+        count(*) as people,
+        count(*) filter (customers + guest_payments > 1) as joined,
+        count(*) filter (customers = 0) as guests
+    from mart
+"""
+
+_MONTHLY = """
+    select
+        sum(stripe_subscription_active + stripe_subscription_past_due) as subscriptions,
+        sum(stripe_mrr) as mrr,
+        count(*) filter (stripe_mrr is null) as without_mrr
+    from mart
+"""
+
+_POINTS = """
+    select movement, count(*) as entries, sum(points) as points
+    from mart group by movement order by movement
+"""
+
+# The newest entry of a message key is what became of the message.
+_CAMPAIGNS = """
+    with entries as (
+        select *, row_number() over (
+            partition by message_key order by filename desc, file_row_number desc
+        ) as age
+        from read_parquet(?, filename = true, file_row_number = true)
+    )
+    select campaign, channel, segment, status, coalesce(reason, '') as reason, count(*) as messages
+    from entries where age = 1
+    group by all order by campaign, status, reason
+"""
+
+# Somebody with much to see, but not too much: orders, a subscription, other accounts, refunds.
+_EXAMPLE_CUSTOMER = """
+    select stripe_customer_id from mart
+    order by stripe_total_orders between 3 and 15 and stripe_subscription_active > 0 desc,
+        stripe_person_id <> stripe_customer_id desc, stripe_refunded > 0 desc,
+        stripe_total_orders desc, stripe_customer_id
+    limit 1
+"""
+
+
+def _count(marts: Marts, mart: str, condition: str) -> int:
+    return marts.rows(mart, f"select count(*) as rows from mart where {condition}")[0]["rows"]
+
+
+def _segments(marts: Marts) -> list[Row]:
+    """Every segment that there is, with its size: an empty one has no row in the mart."""
+    rows = marts.rows("segment_members", "select segment, count(*) as members from mart group by 1")
+    sizes = dict.fromkeys(load_contract().segments, 0)
+    sizes.update({row["segment"]: row["members"] for row in rows})
+    ordered = sorted(sizes.items(), key=lambda pair: (-pair[1], pair[0]))
+    return [{"segment": segment, "members": members} for segment, members in ordered]
+
+
+def _campaigns(settings: Settings) -> list[Row]:
+    """Messages by campaign and status; a campaign that concerns nobody has one row of 0."""
+    with duckdb.connect() as connection:
+        log = str(settings.lake / "outbox_entries" / "*.parquet")
+        result = connection.execute(_CAMPAIGNS, [log])
+        names = [column[0] for column in result.description or ()]
+        rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+    seen = {row["campaign"] for row in rows}
+    silent = [
+        {
+            "campaign": campaign.name, "channel": campaign.channel, "segment": campaign.segment,
+            "status": "", "reason": "", "messages": 0,
+        }
+        for campaign in load_campaigns(settings)
+        if campaign.name not in seen
+    ]  # fmt: skip
+    return rows + silent
+
+
+def _examples(folders: list[Path]) -> dict[str, dict[str, Any]]:
+    examples: dict[str, dict[str, Any]] = {}
+    for folder in reversed(folders):
+        for channel in CHANNELS:
+            message = first_message(folder, channel)
+            if message and channel not in examples:
+                examples[channel] = message
+    return examples
+
+
+def _example_customer(marts: Marts) -> str | None:
+    found = marts.rows("customer_profiles", _EXAMPLE_CUSTOMER)
+    return found[0]["stripe_customer_id"] if found else None

@@ -1,0 +1,90 @@
+"""Print a summary as tables: on a terminal as wide as it is, elsewhere 100 columns."""
+
+import sys
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any, TextIO
+
+from rich.console import Console
+from rich.markup import escape
+from rich.panel import Panel
+from rich.table import Table
+
+from stripe_pipeline.settings import Settings
+from stripe_pipeline.terminal.summary import Summary, summarize
+from stripe_pipeline.warehouse.readers import Row, as_text
+
+_WIDTH_ELSEWHERE = 100
+_TITLES = {"email": "An email", "sms": "A text message"}
+
+
+def print_summary(settings: Settings, file: TextIO | None = None) -> Summary:
+    """Print what the home folder holds; return it.
+
+    Raises:
+        PipelineError: nothing is published yet.
+    """
+    summary = summarize(settings)
+    out = file or sys.stdout
+    console = Console(file=out, width=None if out.isatty() else _WIDTH_ELSEWHERE, highlight=False)
+    console.print(f"\n{summary.customers:,} customers, {summary.orders:,} orders")
+    console.print(_people(summary.people))
+    console.print(_monthly(summary.monthly, settings.reporting_currency))
+    console.print(_sales(summary))
+    console.print(_table("Segments", summary.segments, ("segment", "members")))
+    console.print(_table("Points", summary.points, ("movement", "entries", "points")))
+    console.print(_table("Messages", summary.campaigns, _MESSAGE_COLUMNS))
+    for channel, message in summary.examples.items():
+        console.print(_example(channel, message))
+    _print_files(console, settings, summary)
+    return summary
+
+
+def _people(found: Row) -> str:
+    return (
+        f"{found['people']:,} people: {found['joined']:,} with several accounts or guest payments; "
+        f"guests who are nobody's customer: {found['guests']:,}"
+    )
+
+
+def _monthly(found: Row, currency: str) -> str:
+    unknown = found["without_mrr"]
+    lacking = f", {unknown:,} customers' unknown" if unknown else ""
+    amount = f"{as_text(found['mrr'] or Decimal(0), currency)} {currency}"
+    return f"{amount} a month from {found['subscriptions']:,} running subscriptions{lacking}"
+
+
+_MESSAGE_COLUMNS = ("campaign", "channel", "segment", "status", "reason", "messages")
+_SALES_COLUMNS = ("currency", "orders", "collected", "refunded", "disputed", "net")
+
+
+def _sales(summary: Summary) -> Table:
+    return _table("Sales by currency", summary.sales, _SALES_COLUMNS)
+
+
+def _table(title: str, rows: Iterable[Row], columns: tuple[str, ...]) -> Table:
+    table = Table(title=title, title_justify="left")
+    shown = list(rows)
+    for column in columns:
+        is_number = bool(shown) and not isinstance(shown[0][column], str)
+        table.add_column(column, justify="right" if is_number else "left")
+    for row in shown:
+        table.add_row(*(_cell(row[column], row.get("currency", "")) for column in columns))
+    return table
+
+
+def _cell(value: Any, currency: str) -> str:
+    """Text that rich prints as it is, whatever brackets a name has."""
+    return f"{value:,}" if isinstance(value, int) else escape(as_text(value, currency))
+
+
+def _example(channel: str, message: dict[str, Any]) -> Panel:
+    subject = f"{message['subject']}\n\n" if "subject" in message else ""
+    title = f"{_TITLES[channel]} of {message['campaign']}"
+    return Panel(escape(subject + message["body"]), title=title, title_align="left")
+
+
+def _print_files(console: Console, settings: Settings, summary: Summary) -> None:
+    console.print("Files", style="bold")
+    for path in (settings.warehouse, settings.published, settings.lake, *summary.export_folders):
+        console.print(f"  {path}", soft_wrap=True, markup=False)

@@ -1,0 +1,1 @@
+"""The warehouse: filled by dbt, published as files, and read from those."""

@@ -1,0 +1,254 @@
+"""Publish the marts as Parquet, so that people and exports read while a run writes the warehouse.
+
+`<home>/published` is a link to the newest set, `<home>/.published/<number>`. A set is written
+whole before the link moves, in one step of the file system, so `published/<mart>.parquet` is never
+half of anything. Who reads several marts as one picture takes `published_set()` once and reads
+below it: that folder never changes, and the two sets before the newest are kept for such readers.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+from filelock import FileLock
+
+from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.lake import Lake
+from stripe_pipeline.lake.durable import sync_file, sync_folder
+from stripe_pipeline.lake.erasures import load_erasures
+from stripe_pipeline.lake.tables import SEGMENT_MOVES
+from stripe_pipeline.settings import Settings
+from stripe_pipeline.warehouse.renewal import cleaned_of
+from stripe_pipeline.warehouse.transform import unwritable_home, wait_for_warehouse
+
+SCHEMAS = ("marts", "activation")
+KEPT_SETS = 3
+# Of which erasures a set knows.
+NOTE = ".erased"
+# A sync that is reading Stripe may hold the lake for minutes.
+LAKE_PATIENCE_SECONDS = 600.0
+
+
+@dataclass(frozen=True)
+class PublishReport:
+    """What was published: the set's folder, rows by mart, and segment moves newly recorded."""
+
+    folder: Path
+    rows: dict[str, int]
+    moves_recorded: int
+
+
+def publish(settings: Settings, patience: float | None = None) -> PublishReport:
+    """Record new segment moves in the lake, then publish the tables of marts and activation.
+
+    The set appears only when its moves are recorded: an export may act on no stay that could be
+    forgotten. Doing it again records nothing twice. `patience` is how many seconds to wait for
+    the warehouse.
+
+    Raises:
+        PipelineError: there is no warehouse yet, somebody holds it or the lake for too long, or
+            the home folder can't be written.
+    """
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+        with FileLock(settings.home / ".publish.lock"):
+            with _reading(settings, patience) as warehouse:
+                moves, clean_of = _moves(warehouse), cleaned_of(warehouse)
+                folder, rows = _write_set(warehouse, settings.home / ".published", clean_of)
+            recorded = _record_moves(moves, Lake(settings.lake))
+            _point_to(folder, settings.published)
+            _forget_older(folder.parent, clean_of)
+    except OSError as error:
+        raise unwritable_home(settings, error) from None
+    return PublishReport(folder, rows, recorded)
+
+
+def published_set(settings: Settings) -> Path:
+    """The folder of the newest published set, which stays as it is when a newer one comes.
+
+    Raises:
+        PipelineError: nothing has been published yet.
+    """
+    if not settings.published.exists():
+        raise PipelineError(
+            f"Nothing is published in {settings.published} yet; run `stripe-pipeline run` first."
+        )
+    return settings.published.resolve()
+
+
+def newest_move(lake: Lake) -> pa.Scalar | None:
+    """The instant of the newest recorded segment move; None while there is none."""
+    newest = [pc.max(batch["moved_at"]) for batch in lake.read("segment_moves", ["moved_at"])]
+    known = [instant for instant in newest if instant.is_valid]
+    return max(known, key=lambda instant: instant.value) if known else None
+
+
+@contextmanager
+def _reading(settings: Settings, patience: float | None) -> Iterator[duckdb.DuckDBPyConnection]:
+    if not settings.warehouse.exists():
+        raise PipelineError(
+            f"There is no warehouse {settings.warehouse} yet; run `stripe-pipeline run` first."
+        )
+    connection = _open(settings, patience)
+    try:
+        connection.execute("set TimeZone = 'UTC'")
+        yield connection
+    finally:
+        connection.close()
+
+
+def _open(settings: Settings, patience: float | None) -> duckdb.DuckDBPyConnection:
+    """Open the warehouse for reading; others may read it too, but nobody may be writing."""
+    while True:
+        try:
+            return duckdb.connect(str(settings.warehouse), read_only=True)
+        except duckdb.IOException:
+            # Says who holds it and gives up in time; a file that is no database it refuses.
+            wait_for_warehouse(settings, patience)
+
+
+_MOVES = """
+    select segment, stripe_customer_id, 'entered' as move, entered_at as moved_at
+    from marts.segment_history
+    union all
+    select segment, stripe_customer_id, 'left', left_at
+    from marts.segment_history
+    where left_at is not null
+"""
+
+
+def _moves(warehouse: duckdb.DuckDBPyConnection) -> pa.Table:
+    """The moves of marts.segment_history, two for a stay that has ended."""
+    query = (
+        "select segment, stripe_customer_id, move, moved_at at time zone 'UTC' as moved_at "
+        f"from ({_MOVES}) order by moved_at, segment, stripe_customer_id, move"
+    )
+    try:
+        moves: pa.Table = warehouse.sql(query).to_arrow_table()
+    except duckdb.CatalogException:
+        raise PipelineError(
+            "The warehouse has no marts.segment_history yet; run `stripe-pipeline run` first."
+        ) from None
+    return moves.cast(SEGMENT_MOVES)
+
+
+# By count, not by kind: who entered, left and entered again at one instant entered twice. Nothing
+# before the newest recorded move is new, as a late re-run never rewrites history.
+_NEW_MOVES = """
+    select * from moves
+    where moved_at >= coalesce((select max(moved_at) from recorded), moved_at)
+    except all
+    select * from recorded
+    order by moved_at, segment, stripe_customer_id, move
+"""
+
+
+def _record_moves(moves: pa.Table, lake: Lake) -> int:
+    """Append the moves that the lake doesn't have yet; return how many."""
+    with lake.writing(LAKE_PATIENCE_SECONDS), duckdb.connect() as memory:
+        recorded = pa.concat_tables([SEGMENT_MOVES.empty_table(), *lake.read("segment_moves")])
+        memory.execute("set TimeZone = 'UTC'")
+        memory.register("moves", moves)
+        memory.register("recorded", recorded)
+        new: pa.Table = memory.sql(_NEW_MOVES).to_arrow_table()
+        if new.num_rows:
+            lake.append("segment_moves", new.cast(SEGMENT_MOVES), cursor={})
+        return new.num_rows
+
+
+def _write_set(
+    warehouse: duckdb.DuckDBPyConnection, sets: Path, clean_of: int
+) -> tuple[Path, dict[str, int]]:
+    """Write a new set beside the others, whole or not at all, with a note of its erasures."""
+    sets.mkdir(parents=True, exist_ok=True)
+    numbers = [int(path.name) for path in sets.iterdir() if path.name.isdigit()]
+    folder = sets / f"{max(numbers, default=0) + 1:010d}"
+    temporary = sets / f".{folder.name}.tmp"
+    shutil.rmtree(temporary, ignore_errors=True)
+    try:
+        temporary.mkdir()
+        rows = {table: _copy(warehouse, table, temporary) for table in _tables(warehouse)}
+        if clean_of:
+            (temporary / NOTE).write_text(str(clean_of))
+        sync_folder(temporary)
+        temporary.rename(folder)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+    sync_folder(sets)
+    return folder, {table.partition(".")[2]: count for table, count in rows.items()}
+
+
+def _tables(warehouse: duckdb.DuckDBPyConnection) -> list[str]:
+    found = warehouse.execute(
+        "select table_schema, table_name from information_schema.tables "
+        "where table_schema in (select unnest(?)) order by all",
+        [list(SCHEMAS)],
+    ).fetchall()
+    return [f"{schema}.{name}" for schema, name in found]
+
+
+def _copy(warehouse: duckdb.DuckDBPyConnection, table: str, folder: Path) -> int:
+    schema, _, name = table.partition(".")
+    path = folder / f"{name}.parquet"
+    target = str(path).replace("'", "''")
+    try:
+        copied = warehouse.execute(
+            f"""copy "{schema}"."{name}" to '{target}' (format parquet, compression zstd)"""
+        ).fetchall()
+    except duckdb.IOException as error:
+        raise OSError(None, str(error).splitlines()[0]) from None
+    sync_file(path)
+    return copied[0][0]
+
+
+def _point_to(folder: Path, link: Path) -> None:
+    """Move the link in one step; its target is relative, so the home folder may be moved."""
+    temporary = link.with_name(f".{link.name}.link")
+    temporary.unlink(missing_ok=True)
+    temporary.symlink_to(os.path.relpath(folder, link.parent), target_is_directory=True)
+    temporary.replace(link)
+    sync_folder(link.parent)
+
+
+def is_set_outdated(settings: Settings) -> bool:
+    """Tell whether what is published holds what has been erased since."""
+    erasures = load_erasures(Lake(settings.lake))
+    return bool(erasures.reasons) and _clean_of(published_set(settings)) < erasures.number
+
+
+def remove_outdated(settings: Settings) -> int:
+    """Remove the sets that hold what has been erased since, even if nothing is left to read.
+
+    Returns how many there were. For when a newer set can't be published in their place.
+    """
+    erasures, sets = load_erasures(Lake(settings.lake)), settings.home / ".published"
+    if not erasures.reasons or not sets.exists():
+        return 0
+    outdated = [path for path in sets.iterdir() if _clean_of(path) < erasures.number]
+    for path in outdated:
+        if settings.published.resolve() == path.resolve():
+            settings.published.unlink()
+        shutil.rmtree(path, ignore_errors=True)
+    return len(outdated)
+
+
+def _clean_of(folder: Path) -> int:
+    """The number of the newest erasure that a set takes into account."""
+    note = folder / NOTE
+    return int(note.read_text()) if note.exists() else 0
+
+
+def _forget_older(sets: Path, clean_of: int) -> None:
+    """Keep the newest few, without those that hold what has been erased since."""
+    kept = sorted(path for path in sets.iterdir() if path.name.isdigit())[-KEPT_SETS:]
+    kept = [path for path in kept if _clean_of(path) >= clean_of]
+    for path in sets.iterdir():
+        if path not in kept:
+            shutil.rmtree(path, ignore_errors=True)

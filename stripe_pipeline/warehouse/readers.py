@@ -1,0 +1,99 @@
+"""Read the published marts, and what their columns mean, without touching the warehouse."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import msgspec
+
+from stripe_pipeline.activation.values import in_decimals
+from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.settings import Settings
+from stripe_pipeline.warehouse.publish import published_set
+
+Row = dict[str, Any]
+
+
+class Marts:
+    """The newest published set, one picture of all marts."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Raises PipelineError when nothing is published yet."""
+        self.folder = published_set(settings)
+
+    def path(self, mart: str) -> str:
+        """The Parquet file of a mart."""
+        return str(self.folder / f"{mart}.parquet")
+
+    def rows(self, mart: str, query: str, parameters: Sequence[object] = ()) -> list[Row]:
+        """Query one mart, which the query calls `mart`; timestamps are UTC, without a zone.
+
+        Raises:
+            PipelineError: an older run published the marts, without this one.
+        """
+        if not Path(self.path(mart)).exists():
+            raise PipelineError(
+                f"{mart} isn't among what is published in {self.folder}; run "
+                "`stripe-pipeline run`, which publishes all marts anew."
+            )
+        with duckdb.connect() as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            mart_view = f"with mart as (from read_parquet(?)) {query}"
+            result = connection.execute(mart_view, [self.path(mart), *parameters])
+            names = [column[0] for column in result.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def meanings(settings: Settings, model: str) -> dict[str, str]:
+    """What each column of a model means, from its dbt description; empty before the first run."""
+    return {name: column["description"] for name, column in _node(settings, model)[1].items()}
+
+
+def description(settings: Settings, model: str) -> str:
+    """What a model is, from its dbt description; empty before the first run."""
+    return _node(settings, model)[0]
+
+
+def _node(settings: Settings, model: str) -> tuple[str, dict[str, Any]]:
+    manifest = settings.home / "dbt" / "manifest.json"
+    if not manifest.exists():
+        return "", {}
+    nodes = msgspec.json.decode(manifest.read_bytes())["nodes"].values()
+    found = [node for node in nodes if node["name"] == model and node["resource_type"] == "model"]
+    return (found[0]["description"], found[0]["columns"]) if found else ("", {})
+
+
+def to_json(value: object) -> str:
+    """JSON for a program to read: decimals as text, so that no digit is lost; instants in UTC."""
+    return msgspec.json.format(msgspec.json.encode(_plain(value)), indent=2).decode()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=value.tzinfo or UTC)
+    return str(value) if isinstance(value, Path) else value
+
+
+def as_text(value: Any, currency: str = "") -> str:
+    """One cell for a person to read; empty for null. A decimal is an amount in `currency`."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S}"
+    if isinstance(value, dict):
+        # The maps of the marts are by currency.
+        return ", ".join(f"{key} {as_text(item, key)}" for key, item in value.items())
+    if isinstance(value, list):
+        return ", ".join(as_text(item) for item in value)
+    if isinstance(value, Decimal):
+        return f"{in_decimals(value, currency):,f}"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value.isoformat() if isinstance(value, date) else str(value)

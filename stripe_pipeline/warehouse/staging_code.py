@@ -1,0 +1,26 @@
+"""What decides, beside its own SQL, how a staging model reads Stripe's bodies.
+
+Staging is incremental: what it has read stays as it was read. A table that other code has filled is
+therefore built anew by the next run (`dbt_project/macros/staging_code.sql`).
+"""
+
+import hashlib
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+_MACROS = _PACKAGE.parent / "dbt_project" / "macros"
+_FUNCTIONS = _PACKAGE / "contacts"
+_LIBRARIES = ("email-validator", "nameparser", "phonenumbers")
+
+
+@cache
+def staging_code() -> str:
+    """A digest of the macros, of the Python functions that SQL calls, and of their libraries."""
+    digest = hashlib.sha256()
+    for path in [*sorted(_MACROS.glob("*.sql")), *sorted(_FUNCTIONS.glob("*.py"))]:
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    for library in _LIBRARIES:
+        digest.update(f"{library} {version(library)}".encode() + b"\0")
+    return digest.hexdigest()
