@@ -1,5 +1,5 @@
 -- The file that the setting names, or else the project's seed. The product checks the file before a
--- run (stripe_pipeline/exchange_rates.py); what isn't a date or a number stops the run here too.
+-- run (stripe_pipeline/inputs/exchange_rates.py); what isn't a date or a number stops the run here too.
 {% set file = setting('exchange_rates', '') %}
 with given as (
     {% if file %}
