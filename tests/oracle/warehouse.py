@@ -72,7 +72,9 @@ class Warehouse:
         """The product's settings for a question."""
         rates, overrides = self.home / "rates.csv", self.home / "overrides.csv"
         _write_csv(rates, [("day", "currency", "rate"), *question.rates])
-        _write_csv(overrides, [("action", "customer", "other"), *question.overrides])
+        # People leave blanks beside a comma.
+        lines = [tuple(f" {value} " for value in line) for line in question.overrides]
+        _write_csv(overrides, [("action", "customer", "other"), *lines])
         return _load_known(
             STRIPE_PIPELINE_HOME=self.home,
             STRIPE_PIPELINE_AS_OF=question.as_of,
