@@ -18,3 +18,9 @@
         as bigint
     )
 {%- endmacro %}
+
+
+{# The entry of a row of int_loyalty_earnings in the ledger. #}
+{% macro earning_id(earnings) -%}
+    {{ hash_key([earnings ~ '.rule', earnings ~ '.rule_version', earnings ~ '.source_id', "'earn'"]) }}
+{%- endmacro %}

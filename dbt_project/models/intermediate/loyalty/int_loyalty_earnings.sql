@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
--- The points that each activity earned, under the version of the rule in force on its day. A table,
--- because the ledger and its reversals read it several times.
+-- The points that each activity earned, under the version of the rule in force on its day; 0 where
+-- they come to less than one. A table, because the ledger and its reversals read it several times.
 with rules as (
     select
         rule,
@@ -34,30 +34,21 @@ under_rules as (
             dated.rule = rules.rule
             and dated.occurred_day >= rules.effective_from
             and (rules.effective_until is null or dated.occurred_day < rules.effective_until)
-),
-
-priced as (
-    select
-        *,
-        case
-            when rule = 'order_paid'
-                then {{ points_on_sales(
-                    'collected_minor', 'total_excluding_tax_minor', 'total_minor',
-                    'rate_e21', 'reporting_exponent', 'rule_points'
-                ) }}
-            else cast(floor(rule_points) as bigint)
-        end as points
-    from under_rules
 )
 
 select
-    {{ hash_key(['rule', 'rule_version', 'source_id', "'earn'"]) }} as entry_id,
     stripe_customer_id,
-    points,
     occurred_at,
     rule,
     rule_version,
     source_id,
-    order_id
-from priced
-where points > 0
+    order_id,
+    case
+        when rule = 'order_paid'
+            then {{ points_on_sales(
+                'collected_minor', 'total_excluding_tax_minor', 'total_minor',
+                'rate_e21', 'reporting_exponent', 'rule_points'
+            ) }}
+        else cast(floor(rule_points) as bigint)
+    end as points
+from under_rules

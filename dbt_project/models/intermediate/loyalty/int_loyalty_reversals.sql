@@ -46,7 +46,7 @@ running as (
 
 reversals as (
     select
-        earnings.entry_id as reverses_entry_id,
+        {{ earning_id('earnings') }} as reverses_entry_id,
         earnings.stripe_customer_id,
         earnings.rule,
         earnings.rule_version,

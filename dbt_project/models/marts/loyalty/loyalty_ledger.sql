@@ -1,6 +1,6 @@
 with entries as (
     select
-        entry_id,
+        {{ earning_id('earnings') }} as entry_id,
         stripe_customer_id,
         points,
         'earn' as movement,
@@ -10,7 +10,8 @@ with entries as (
         rule_version,
         source_id,
         cast(null as varchar) as reverses_entry_id
-    from {{ ref('int_loyalty_earnings') }}
+    from {{ ref('int_loyalty_earnings') }} as earnings
+    where points > 0
 
     union all
 
