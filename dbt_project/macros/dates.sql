@@ -14,7 +14,10 @@
 {%- endmacro %}
 
 {% macro duckdb__to_local(instant, zone) -%}
-    timezone({{ zone }}, timezone('UTC', {{ instant }}))
+    case
+        when {{ zone }} = 'UTC' then {{ instant }}
+        else timezone({{ zone }}, timezone('UTC', {{ instant }}))
+    end
 {%- endmacro %}
 
 

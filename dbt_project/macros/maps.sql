@@ -11,7 +11,7 @@
 
 {% macro duckdb__amounts_by_currency(currency, amount) -%}
     cast(
-        map_from_entries(list({'currency': {{ currency }}, 'amount': {{ amount }}} order by {{ currency }}))
+        map_from_entries(list_sort(list({'currency': {{ currency }}, 'amount': {{ amount }}})))
         as {{ amounts_type() }}
     )
 {%- endmacro %}
