@@ -165,7 +165,7 @@ def erase_from_spool(folder: Path, theirs: Forgotten) -> int:
         try:
             customer_id = _HEAD.decode(body).customer_id
         except msgspec.MsgspecError:
-            return body  # no event; the next sync drops it
+            return b""  # no event, whatever it holds: the next sync says so, and drops it
         return cleaned("events", body) if theirs.is_theirs("events", customer_id, body) else body
 
     return sum(rewrite(segment, change) for segment in seal(folder))

@@ -148,17 +148,18 @@ def read(segment: Path) -> Iterator[Record]:
 def rewrite(segment: Path, change: Callable[[bytes], bytes]) -> bool:
     """Change the deliveries of a sealed segment; tell whether there was anything to change.
 
+    What stands behind the last whole delivery goes: nobody was told that it was received.
+
     Raises:
         OSError: the disk is full or can't be written; the segment is as it was.
     """
-    records = list(read(segment))
-    changed = [(change(record.body), record.received_at) for record in records]
-    if changed == [(record.body, record.received_at) for record in records]:
+    records = [_record(change(record.body), record.received_at) for record in read(segment)]
+    content = b"".join(records)
+    if content == segment.read_bytes():
         return False
     with replacing(segment) as file:
         os.fchmod(file.fileno(), 0o600)
-        for body, received_at in changed:
-            file.write(_record(body, received_at))
+        file.write(content)
     return True
 
 
