@@ -8,13 +8,16 @@ Whatever a process that dies leaves undone, the next one of these, or the next r
 import csv
 import io
 import logging
+import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from stripe_pipeline.activation.addresses import normalize_email, normalize_phone
 from stripe_pipeline.activation.export import exporting
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake import Lake
@@ -22,7 +25,7 @@ from stripe_pipeline.lake.durable import replacing
 from stripe_pipeline.lake.erasures import FORGOTTEN, load_erasures
 from stripe_pipeline.lake_checks.drift import refuse_drift
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api.erasure.erasing import erase, finish_pending, knows
+from stripe_pipeline.stripe_api.erasure.erasing import erase, finish_pending, whose
 from stripe_pipeline.stripe_api.erasure.forgotten import Forgotten
 from stripe_pipeline.stripe_api.erasure.personal import addresses_of
 from stripe_pipeline.stripe_api.webhooks.intake import erase_from_spool
@@ -33,13 +36,17 @@ from stripe_pipeline.warehouse.publish import (
     publish,
     remove_outdated,
 )
-from stripe_pipeline.warehouse.renewal import is_outdated, renew_warehouse
+from stripe_pipeline.warehouse.renewal import passes_tests, renew_warehouse
 from stripe_pipeline.warehouse.transform import dbt_folder, unwritable_home, wait_for_warehouse
 
 logger = logging.getLogger(__name__)
 
 # What is beside the home's folders of a demo: addresses of its people.
 CONSENTS = "consents.csv"
+
+
+# A step that is under way writes what it prints; one that was killed hasn't for as long as this.
+_SILENT_SECONDS = 3_600
 
 
 @dataclass(frozen=True)
@@ -62,6 +69,8 @@ class ForgetReport:
 def forget(settings: Settings, customer_id: str) -> ForgetReport:
     """Erase a customer's personal data, for good; to do it again changes nothing.
 
+    The id may also be that of a guest's payment: then the guest's data goes.
+
     Raises:
         PipelineError: the lake knows no such customer, somebody holds it, the exports or the
             warehouse for too long, or the home folder can't be written. What was done stays done.
@@ -69,10 +78,15 @@ def forget(settings: Settings, customer_id: str) -> ForgetReport:
     try:
         before, files, deliveries = _erase_from_lake(settings, customer_id)
         exports = erase_outside(settings)
-        warehouse, passed = _renew(settings)
-        published = _publish(settings, passed=passed)
     except OSError as error:
         raise unwritable_home(settings, error) from None
+    try:
+        warehouse, published = finish_erasures(settings)
+    except PipelineError as error:
+        raise PipelineError(
+            f"The personal data of {customer_id} is gone from the lake and the exports, and the "
+            f"tables follow with the next `stripe-pipeline forget` or `run`, as: {error}"
+        ) from None
     return ForgetReport(customer_id, before, files, deliveries, exports, warehouse, published)
 
 
@@ -81,15 +95,47 @@ def erase_outside(settings: Settings) -> int:
 
     Raises:
         PipelineError: another export doesn't end, or the exports can't be written.
+        OSError: the home folder can't be written.
     """
     erasures = load_erasures(Lake(settings.lake))
     if not erasures.reasons:
         return 0
-    _remove_dbt_logs(dbt_folder(settings), erasures.number)
+    _remove_dbt_logs(settings, erasures.number)
     if not settings.exports.exists():
         return 0
     with exporting(settings) as exports:
         return exports
+
+
+def finish_erasures(settings: Settings) -> tuple[str, str]:
+    """Compute the warehouse anew and publish, where either still holds what has been erased.
+
+    Returns what was done to the one and the other, in the words of ForgetReport.
+
+    Raises:
+        PipelineError: somebody holds the warehouse for too long, a table can't be computed, or the
+            home folder can't be written.
+    """
+    as_of = settings.as_of or datetime.now(UTC).replace(microsecond=0)
+    try:
+        is_new = renew_warehouse(settings, as_of)
+        return "computed anew" if is_new else "nothing to do", _publish(settings, as_of)
+    except OSError as error:
+        raise unwritable_home(settings, error) from None
+
+
+def follow_up(settings: Settings) -> None:
+    """Do for those whom a sync found deleted what a whole run does, if anything of them is out.
+
+    Raises:
+        PipelineError: as finish_erasures does, or the exports can't be written.
+    """
+    try:
+        erase_outside(settings)
+    except OSError as error:
+        raise unwritable_home(settings, error) from None
+    if settings.published.exists() and is_set_outdated(settings):
+        finish_erasures(settings)
 
 
 def _erase_from_lake(settings: Settings, customer_id: str) -> tuple[bool, int, int]:
@@ -101,13 +147,24 @@ def _erase_from_lake(settings: Settings, customer_id: str) -> tuple[bool, int, i
         before = customer_id in load_erasures(lake).reasons
         files = 0
         if not before:
-            if not knows(lake, customer_id):
-                raise _unknown(customer_id)
+            _refuse_others(lake, customer_id)
             logger.info("Erasing the personal data of %s from the lake", customer_id)
             _clean_consents(settings.home / CONSENTS, addresses_of(lake, [customer_id]).all)
             files = sum(erase(lake, customer_id, FORGOTTEN).files.values())
         deliveries = erase_from_spool(settings.webhooks, Forgotten(load_erasures(lake)))
     return before, files, deliveries
+
+
+def _refuse_others(lake: Lake, identifier: str) -> None:
+    """Refuse an id that stands for nobody, or for one of somebody's objects."""
+    owner = whose(lake, identifier)
+    if owner is None:
+        raise _unknown(identifier)
+    if owner != identifier:
+        raise PipelineError(
+            f"{identifier} is no customer but belongs to {owner}; to erase the personal data of "
+            f"{owner}, run `stripe-pipeline forget {owner}`."
+        )
 
 
 def _unknown(customer_id: str) -> PipelineError:
@@ -134,7 +191,7 @@ def _clean_consents(path: Path, addresses: set[str]) -> None:
     if not path.exists():
         return
     rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"), newline="")))
-    kept = [row for row in rows if not addresses & {each.strip().lower() for each in row}]
+    kept = [row for row in rows if addresses.isdisjoint(map(_address, row))]
     if len(kept) < len(rows):
         written = io.StringIO(newline="")
         csv.writer(written, lineterminator="\n").writerows(kept)
@@ -142,40 +199,51 @@ def _clean_consents(path: Path, addresses: set[str]) -> None:
             file.write(written.getvalue().encode())
 
 
-def _remove_dbt_logs(folder: Path, erasure: int) -> None:
+def _address(cell: str) -> str | None:
+    return normalize_email(cell) if "@" in cell else normalize_phone(cell)
+
+
+def _remove_dbt_logs(settings: Settings, erasure: int) -> None:
     """Remove them once after an erasure: a database's messages may quote what it stumbled over."""
+    folder = dbt_folder(settings)
     note = folder / NOTE
     if not folder.exists() or (note.exists() and note.read_text() == str(erasure)):
         return
     shutil.rmtree(folder / "logs", ignore_errors=True)
-    for name in ("dbt.log", "run_results.json"):
+    for name in ("dbt.log*", "run_results.json"):
         for path in (folder / "target").rglob(name):
             path.unlink(missing_ok=True)
+    # Dagster keeps what a step prints, and dbt prints what it logs.
+    for path in (settings.dagster_home / "storage").glob("*/compute_logs/*"):
+        if path.with_suffix(".complete").exists() or _is_silent(path):
+            os.truncate(path, 0)
     note.write_text(str(erasure))
 
 
-def _renew(settings: Settings) -> tuple[str, bool]:
-    """Compute the warehouse anew, if there is one; tells what was done and if checks passed."""
-    wait_for_warehouse(settings)
-    if not is_outdated(settings):
-        return "nothing to do", True
-    as_of = settings.as_of or datetime.now(UTC).replace(microsecond=0)
-    return "computed anew", renew_warehouse(settings, as_of, tested=True)
+def _is_silent(path: Path) -> bool:
+    return time.time() - path.stat().st_mtime > _SILENT_SECONDS
 
 
-def _publish(settings: Settings, *, passed: bool) -> str:
-    """Publish in the place of what was published of the customer, or else take that away."""
+def _publish(settings: Settings, as_of: datetime) -> str:
+    """Publish in the place of what was published of the erased, or else take that away."""
     if not settings.published.exists():
         remove_outdated(settings)
         return "nothing to do"
-    try:
-        refuse_drift(settings)
-    except PipelineError:
-        passed = False
     if not is_set_outdated(settings):
         return "nothing to do"
-    if passed and settings.warehouse.exists():
+    if _may_be_published(settings, as_of):
         publish(settings)
         return "computed anew"
     remove_outdated(settings)
     return "removed"
+
+
+def _may_be_published(settings: Settings, as_of: datetime) -> bool:
+    try:
+        refuse_drift(settings)
+    except PipelineError:
+        return False
+    if not settings.warehouse.exists():
+        return False
+    wait_for_warehouse(settings)
+    return passes_tests(settings, as_of)

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from stripe_pipeline.activation.files import (
@@ -24,7 +23,7 @@ from stripe_pipeline.activation.files import (
 )
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.durable import replacing
-from stripe_pipeline.lake.erasures import ERASED, Erasures, load_erasures
+from stripe_pipeline.lake.erasures import Erasures, load_erasures, without_erased
 from stripe_pipeline.lake.tables import OUTBOX_ENTRIES
 from stripe_pipeline.settings import Settings
 
@@ -97,19 +96,12 @@ def _without_rows(content: bytes, gone: Collection[str]) -> bytes:
 
 def _clean_entries(path: Path, erasures: Erasures) -> bool:
     """The rows stay, which say that the messages went out; the addresses' hashes don't."""
-    rows = pq.read_table(path, schema=OUTBOX_ENTRIES, partitioning=None).to_pylist()
-    readable = [
-        row
-        for row in rows
-        if row["stripe_customer_id"] in erasures.reasons
-        and not (row["address_hash"] or ERASED).startswith(ERASED)
-    ]
-    for row in readable:
-        row["address_hash"] = erasures.digest(row["address_hash"])
-    if readable:
+    rows = pq.read_table(path, schema=OUTBOX_ENTRIES, partitioning=None)
+    clean = without_erased(rows, erasures)
+    if clean is not rows:
         with replacing(path) as file:
-            pq.write_table(pa.Table.from_pylist(rows, schema=OUTBOX_ENTRIES), file)
-    return bool(readable)
+            pq.write_table(clean, file)
+    return clean is not rows
 
 
 def _correct_manifest(folder: Path) -> None:

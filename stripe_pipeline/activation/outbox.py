@@ -12,6 +12,7 @@ from stripe_pipeline.activation.campaigns import Campaign
 from stripe_pipeline.activation.files import ENTRIES, export_id, finished_exports
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake import Lake
+from stripe_pipeline.lake.erasures import load_erasures, without_erased
 from stripe_pipeline.lake.tables import OUTBOX_ENTRIES
 from stripe_pipeline.settings import Settings
 
@@ -46,7 +47,7 @@ def append(settings: Settings, rows: list[pa.Table]) -> None:
     if batch.num_rows:
         lake = Lake(settings.lake)
         with lake.writing(LAKE_PATIENCE_SECONDS):
-            lake.append("outbox_entries", batch, cursor={})
+            lake.append("outbox_entries", without_erased(batch, load_erasures(lake)), cursor={})
 
 
 def heal(settings: Settings) -> list[Path]:

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from stripe_pipeline.demo import require_right_home
+from stripe_pipeline.forget import follow_up
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.stripe_api.http.keys import require_key
 from stripe_pipeline.stripe_api.mirror.home import refuse_other_mode
@@ -45,6 +46,7 @@ def compare_in_terminal(settings: Settings) -> ReconcileReport:
 
         with dagster_instance(settings) as instance:
             report_drift(instance, settings)
+        follow_up(settings)
     return report
 
 

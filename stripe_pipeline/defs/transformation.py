@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import dagster as dg
@@ -19,10 +20,10 @@ from stripe_pipeline.orchestration.dbt_assets import (
     events_with_metadata,
 )
 from stripe_pipeline.orchestration.runs import run_as_of
-from stripe_pipeline.settings import load_settings
+from stripe_pipeline.settings import Settings, load_settings
 from stripe_pipeline.warehouse.dbt_failures import dbt_failure
 from stripe_pipeline.warehouse.dbt_warnings import accounts_without_customers
-from stripe_pipeline.warehouse.renewal import renew_warehouse
+from stripe_pipeline.warehouse.renewal import renew_warehouse, renewing
 from stripe_pipeline.warehouse.transform import (
     dbt_environment,
     dbt_folder,
@@ -54,16 +55,28 @@ def dbt_models(context: dg.AssetExecutionContext, dbt: Dbt) -> Iterator[Any]:
     check_exchange_rates(settings)
     ensure_tables(Lake(settings.lake))
     wait_for_warehouse(settings)
-    renew_warehouse(settings, run_as_of(context, settings))
+    as_of = run_as_of(context, settings)
+    if context.selected_asset_keys != dbt_models.keys:
+        # The tables that aren't selected have to lose what was erased, too.
+        renew_warehouse(settings, as_of)
+        yield from _build(context, dbt, settings, as_of)
+    else:
+        with renewing(settings, as_of):
+            yield from _build(context, dbt, settings, as_of)
+    if sentence := accounts_without_customers(settings):
+        logger.warning(sentence)
+
+
+def _build(
+    context: dg.AssetExecutionContext, dbt: Dbt, settings: Settings, as_of: datetime
+) -> Iterator[Any]:
     logger.info("Computing orders, profiles, segments and points, and testing each table")
-    with environment(dbt_environment(settings, run_as_of(context, settings)) | _SELECTING):
+    with environment(dbt_environment(settings, as_of) | _SELECTING):
         invocation = dbt.cli(_BUILD, context=context, target_path=dbt_folder(settings) / "target")
     try:
         yield from events_with_metadata(invocation, settings)
     except dg.Failure:
         raise dbt_failure(settings) from None
-    if sentence := accounts_without_customers(settings):
-        logger.warning(sentence)
 
 
 resources = {"dbt": dbt_resource()}

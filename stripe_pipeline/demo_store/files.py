@@ -26,18 +26,21 @@ class Files(NamedTuple):
     person_overrides: Path
 
 
-def write_files(folder: Path, customers: int, seed: int, now: datetime) -> Files:
+def write_files(
+    folder: Path, customers: int, seed: int, now: datetime, *, with_consents: bool = True
+) -> Files:
     """Write `consents.csv`, `exchange_rates.csv` and `person_overrides.csv` into a folder.
 
     Consents have the columns channel, address, status, source, occurred_at (ISO 8601, UTC);
     rates the columns day, currency, rate (US dollars for one unit of the currency); overrides
-    the columns action, customer, other.
+    the columns action, customer, other. Without `with_consents`, that file is left as it is.
     """
     world = World(customers, seed, int(now.timestamp()))
     folder.mkdir(parents=True, exist_ok=True)
     names = ("consents.csv", "exchange_rates.csv", "person_overrides.csv")
     files = Files(*(folder / name for name in names))
-    _write(files.consents, CONSENT_COLUMNS, _consents(world))
+    if with_consents:
+        _write(files.consents, CONSENT_COLUMNS, _consents(world))
     _write(files.exchange_rates, ("day", "currency", "rate"), _rates(world))
     _write(files.person_overrides, ("action", "customer", "other"), _overrides(world))
     return files

@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from stripe_pipeline.lake.batches import Lake
 from stripe_pipeline.lake.tables import entries
 
@@ -26,13 +29,14 @@ ERASED = "erased:"
 class Erasures:
     """Who is erased, by customer id, and why; `pending` are those of whom that isn't done yet.
 
-    `objects` are ids of objects that are theirs and don't name them, and `number` that of the
-    newest batch of the log: it rises with everything that is recorded.
+    `objects` says of ids of objects that are theirs, and don't name them, whose they are. `number`
+    is that of the newest batch of the log: it rises with everything that is recorded, and is 0
+    before that.
     """
 
     reasons: dict[str, str] = field(default_factory=dict)
     pending: set[str] = field(default_factory=set)
-    objects: set[str] = field(default_factory=set)
+    objects: dict[str, str] = field(default_factory=dict)
     salt: str = ""
     number: int = 0
 
@@ -51,6 +55,27 @@ def digest(salt: str, text: str) -> str:
     return ERASED + hashlib.sha256((salt + text).encode()).hexdigest()
 
 
+def without_erased(rows: pa.Table, erasures: Erasures) -> pa.Table:
+    """The rows with nothing of erased customers' addresses but what can't be read.
+
+    Somebody may have been erased since a message was decided about.
+    """
+    gone = pc.is_in(
+        rows["stripe_customer_id"], value_set=pa.array(sorted(erasures.reasons), pa.string())
+    )
+    readable = pc.invert(pc.fill_null(pc.starts_with(rows["address_hash"], ERASED), True))
+    if not pc.any(pc.and_(gone, readable)).as_py():
+        return rows
+    hashes = [
+        erasures.digest(each) if concerned else each
+        for each, concerned in zip(
+            rows["address_hash"].to_pylist(), pc.and_(gone, readable).to_pylist(), strict=True
+        )
+    ]
+    place = rows.schema.get_field_index("address_hash")
+    return rows.set_column(place, rows.schema.field(place), pa.array(hashes, pa.string()))
+
+
 def load_erasures(lake: Lake) -> Erasures:
     """Read the log."""
     found = Erasures()
@@ -58,7 +83,7 @@ def load_erasures(lake: Lake) -> Erasures:
         for row in part.to_pylist():
             _note(found, row)
     if batches := lake.batches(TABLE):
-        found.number, found.salt = batches[-1].sequence, _salt(lake)
+        found.number, found.salt = batches[-1].sequence if found.reasons else 0, _salt(lake)
     return found
 
 
@@ -71,7 +96,7 @@ def _note(found: Erasures, row: Mapping[str, Any]) -> None:
     customer_id = row["customer_id"]
     found.pending.discard(customer_id)
     found.reasons[customer_id] = row["reason"]
-    found.objects.update(row["objects"])
+    found.objects |= dict.fromkeys(row["objects"], customer_id)
     if not row["is_finished"]:
         found.pending.add(customer_id)
 

@@ -1,14 +1,17 @@
 """Compute the warehouse anew after an erasure: a DuckDB file keeps the bytes of rows that are gone.
 
-What it has to be clean of stands in the file itself, as the number of the newest erasure when it
-was begun; so a copy that is restored from a backup is seen for what it is.
+A file that was begun after an erasure, and filled from the lake alone, never held what was erased.
+Which erasure that was stands in the file itself, once all tables are in it: so whoever is killed
+before leaves a file that is begun anew, and a copy that is restored from a backup is seen for what
+it is.
 """
 
 import logging
 import os
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -23,6 +26,7 @@ from stripe_pipeline.warehouse.transform import (
     DBT_PROJECT,
     dbt_environment,
     dbt_executable,
+    unwritable_home,
     wait_for_warehouse,
 )
 
@@ -36,10 +40,10 @@ def cleaned_of(warehouse: duckdb.DuckDBPyConnection) -> int:
     """The number of the newest erasure that an open warehouse takes into account."""
     # Without the table, DuckDB would take its name for a variable of this program's.
     there = "select 1 from duckdb_tables() where schema_name = 'main' and table_name = 'cleaned_of'"
-    if warehouse.execute(there).fetchone() is None:
+    if not warehouse.execute(there).fetchall():
         return 0
-    found = warehouse.execute("select max(erasure) from main.cleaned_of").fetchone()
-    return (found[0] if found else None) or 0
+    found = warehouse.execute("select max(erasure) from main.cleaned_of").fetchall()
+    return found[0][0] or 0
 
 
 def is_outdated(settings: Settings) -> bool:
@@ -47,38 +51,89 @@ def is_outdated(settings: Settings) -> bool:
 
     The caller has waited for the warehouse.
     """
-    erasures = load_erasures(Lake(settings.lake))
-    if not erasures.reasons or not settings.warehouse.exists():
+    number = load_erasures(Lake(settings.lake)).number
+    if not number or not settings.warehouse.exists():
         return False
     with duckdb.connect(str(settings.warehouse), read_only=True) as warehouse:
-        return cleaned_of(warehouse) < erasures.number
+        return cleaned_of(warehouse) < number
 
 
-def renew_warehouse(settings: Settings, as_of: datetime, *, tested: bool = False) -> bool:
-    """Compute all tables in a new file, if the one that is there holds what has been erased.
+@contextmanager
+def renewing(settings: Settings, as_of: datetime) -> Iterator[None]:
+    """Let a build of all tables fill a new file, if the one that is there holds what was erased.
 
-    Returns whether all is well: `tested` runs the tests as well, and False says that one failed.
+    Where the build ends with an error, such as a check that failed, the tables that it left out
+    are computed all the same: others of the home read them.
 
     Raises:
-        PipelineError: somebody holds the warehouse for too long, or a table can't be computed. What
-            was erased isn't in the file any more, and the next call begins anew.
+        PipelineError: somebody holds the warehouse for too long, or it can't be written.
     """
-    lake = Lake(settings.lake)
-    ensure_tables(lake)
     wait_for_warehouse(settings)
-    erasures = load_erasures(lake)
-    if not settings.warehouse.exists():
-        if erasures.reasons:
-            _mark(settings, erasures.number)
-        return True
-    if not is_outdated(settings):
-        return True
-    logger.info("Computing the warehouse anew, as somebody's personal data was erased")
-    _empty(settings.warehouse)
+    number = _begin(settings)
+    try:
+        yield
+    except Exception:
+        if number and _dbt(settings, as_of, _MODELS):
+            _mark(settings, number)
+        raise
+    if number:
+        _mark(settings, number)
+
+
+def renew_warehouse(settings: Settings, as_of: datetime) -> bool:
+    """Compute all tables in a new file, if the one that is there holds what has been erased.
+
+    Returns whether that was needed.
+
+    Raises:
+        PipelineError: somebody holds the warehouse for too long, it can't be written, or a table
+            can't be computed. What was erased isn't in the file any more, and the next call begins
+            anew.
+    """
+    ensure_tables(Lake(settings.lake))
+    wait_for_warehouse(settings)
+    number = _begin(settings)
+    if not number:
+        return False
     if not _dbt(settings, as_of, _MODELS):
         raise dbt_failure(settings)
-    _mark(settings, erasures.number)
-    return not tested or _dbt(settings, as_of, _TESTS)
+    _mark(settings, number)
+    return True
+
+
+def passes_tests(settings: Settings, as_of: datetime) -> bool:
+    """Run the tests that may keep tables from being published; tell whether all passed."""
+    return _dbt(settings, as_of, _TESTS)
+
+
+def _begin(settings: Settings) -> int:
+    """Put an empty file in the place of one that holds what was erased.
+
+    Returns the number of the newest erasure, with which the file is to be marked when it is full; 0
+    where there is nothing to do. The number is read before anything of the lake is: whoever is
+    erased meanwhile has a greater one.
+    """
+    number = load_erasures(Lake(settings.lake)).number
+    if number and not settings.warehouse.exists():
+        # There is nothing to lose: who finds it half full goes on, as after any first run.
+        _mark(settings, number)
+    if not is_outdated(settings):
+        return 0
+    logger.info("Computing the warehouse anew, as somebody's personal data was erased")
+    with _writing(settings):
+        _empty(settings.warehouse)
+    return number
+
+
+@contextmanager
+def _writing(settings: Settings) -> Iterator[None]:
+    """Say in the product's words why a file of the home can't be written."""
+    try:
+        yield
+    except OSError as error:
+        raise unwritable_home(settings, error) from None
+    except duckdb.IOException as error:
+        raise unwritable_home(settings, OSError(None, str(error).splitlines()[0])) from None
 
 
 def _empty(warehouse: Path) -> None:
@@ -93,7 +148,8 @@ def _empty(warehouse: Path) -> None:
 
 
 def _mark(settings: Settings, number: int) -> None:
-    with duckdb.connect(str(settings.warehouse)) as warehouse:
+    wait_for_warehouse(settings)
+    with _writing(settings), duckdb.connect(str(settings.warehouse)) as warehouse:
         warehouse.execute(
             "create or replace table main.cleaned_of as select ? as erasure", [number]
         )

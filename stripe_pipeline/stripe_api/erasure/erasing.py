@@ -4,7 +4,7 @@ Whose data goes is recorded first, and that it is gone last; who died in between
 next sync or command. The addresses are in the customers themselves, so their table comes last.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -19,14 +19,14 @@ from stripe_pipeline.lake.columns import column
 from stripe_pipeline.lake.erase import Change, Select, empty_torn, rewrite, rows_of
 from stripe_pipeline.lake.erasures import (
     DELETED,
-    ERASED,
     Erasures,
     load_erasures,
     record,
+    without_erased,
 )
 from stripe_pipeline.lake.tables import entries
 from stripe_pipeline.stripe_api.catalog import BY_NAME, RESOURCES
-from stripe_pipeline.stripe_api.erasure.forgotten import CUSTOMERS, LOOSE, Forgotten
+from stripe_pipeline.stripe_api.erasure.forgotten import CUSTOMERS, LOOSE, PAYMENTS, Forgotten
 from stripe_pipeline.stripe_api.erasure.kept_fields import SHAPES, cleaned
 from stripe_pipeline.stripe_api.erasure.personal import Addresses, addresses_of, payments_of
 from stripe_pipeline.stripe_api.lists.pages import tombstone
@@ -35,7 +35,7 @@ from stripe_pipeline.stripe_api.updates.customers import names_known
 
 # Customers last: what was found by their addresses is done with by then.
 _ORDER = (*(each for each in SHAPES if each != CUSTOMERS), CUSTOMERS)
-_LOGS = ("consent_entries", "suppression_entries", "outbox_entries")
+_LOGS = ("consent_entries", "suppression_entries")
 # The record of the batches of customers whose deleted ones are in the log of erasures.
 _LOOKED_AT = ".erased.json"
 
@@ -81,13 +81,22 @@ def erase(lake: Lake, customer_id: str, reason: str) -> Erased:
     return _erase(lake, load_erasures(lake).pending)
 
 
-def knows(lake: Lake, customer_id: str) -> bool:
-    """Tell whether any object of the lake names the customer."""
+def whose(lake: Lake, identifier: str) -> str | None:
+    """Return the customer whom an id stands for: itself, or whom the object of that id names.
+
+    A guest's payment stands for the guest, and so for itself. None where the lake has no such id.
+    """
+    names: set[str | None] = set()
+    is_guests = False
     for resource in RESOURCES:
-        for part in lake.read(resource.name, ["customer_id"]):
-            if pc.any(pc.equal(part["customer_id"], customer_id)).as_py():
-                return True
-    return False
+        for part in lake.read(resource.name, ["id", "customer_id"]):
+            if pc.any(pc.equal(part["customer_id"], identifier)).as_py():
+                return identifier
+            found = part.filter(pc.equal(part["id"], identifier))["customer_id"].to_pylist()
+            names.update(found)
+            is_guests |= bool(found) and resource.name in PAYMENTS
+    named = {each for each in names if each}
+    return min(named) if named else (identifier if is_guests else None)
 
 
 def _deleted(lake: Lake, paths: Collection[Any]) -> set[str]:
@@ -112,18 +121,16 @@ def _erase(lake: Lake, customers: Collection[str]) -> Erased:
     payments = payments_of(lake, customers, addresses.own)
     record(lake, customers, before.reasons, is_finished=False, objects=payments)
     erasures = load_erasures(lake)
-    # Whoever was erased before is left alone: there may be many.
-    theirs = Forgotten(
-        Erasures({each: before.reasons[each] for each in customers}, objects=_all_of(payments))
-    )
+    theirs = _only(erasures, customers)
     done = Erased(sorted(customers))
     looked_at = names_known(lake)
     naming = [batch.path for table in _ORDER for batch in lake.batches(table)]
     known = set(naming) - set(looked_at.unknown(naming))
     _keep_opt_outs(lake, addresses, erasures)
     for table in _LOGS:
-        change = _log_change(table, addresses.all, customers, erasures)
+        change = _log_change(table, addresses.all, erasures)
         done.files[table] = rewrite(lake, table, change)
+    done.files["outbox_entries"] = rewrite(lake, "outbox_entries", _messages_change(erasures))
     for table in _ORDER:
         _append_cleaned(lake, table, theirs)
         change, select = _object_change(table, theirs), _selecting(table, theirs)
@@ -136,8 +143,15 @@ def _erase(lake: Lake, customers: Collection[str]) -> Erased:
     return done
 
 
-def _all_of(payments: Mapping[str, Collection[str]]) -> set[str]:
-    return {each for theirs in payments.values() for each in theirs}
+def _only(erasures: Erasures, customers: Collection[str]) -> Forgotten:
+    """These customers and all that is known to be theirs: whoever died may have found more of it.
+
+    Whoever was erased before is left alone: there may be many.
+    """
+    objects = {each: owner for each, owner in erasures.objects.items() if owner in customers}
+    return Forgotten(
+        Erasures({each: erasures.reasons[each] for each in customers}, objects=objects)
+    )
 
 
 def _keep_opt_outs(lake: Lake, addresses: Addresses, erasures: Erasures) -> None:
@@ -158,19 +172,18 @@ def _keep_opt_outs(lake: Lake, addresses: Addresses, erasures: Erasures) -> None
         lake.append("consent_entries", entries("consent_entries", rows), cursor={})
 
 
-def _log_change(
-    table: str, addresses: Collection[str], customers: Collection[str], erasures: Erasures
-) -> Change:
-    """Of addresses keep what stands against a message, unreadable; of messages, that they went."""
-    if table == "outbox_entries":
-        return _replacing(
-            lambda row: (
-                row["stripe_customer_id"] in customers
-                and row["address_hash"] is not None
-                and not row["address_hash"].startswith(ERASED)
-            ),
-            lambda row: row | {"address_hash": erasures.digest(row["address_hash"])},
-        )
+def _messages_change(erasures: Erasures) -> Change:
+    """Of messages keep that they went."""
+
+    def change(rows: pa.Table) -> pa.Table | None:
+        kept = without_erased(rows, erasures)
+        return None if kept is rows else kept
+
+    return change
+
+
+def _log_change(table: str, addresses: Collection[str], erasures: Erasures) -> Change:
+    """Of addresses keep what stands against a message, unreadable."""
     note = "source" if table == "consent_entries" else "reason"
 
     def kept(row: dict[str, Any]) -> dict[str, Any] | None:
@@ -178,7 +191,8 @@ def _log_change(
             return None
         return row | {"address": erasures.digest(row["address"]), note: "erased"}
 
-    return _replacing(lambda row: row["address"] in addresses, kept)
+    # A push token that is an email address is spelled as somebody typed it.
+    return _replacing(lambda row: row["address"].lower() in addresses, kept)
 
 
 def _replacing(

@@ -16,10 +16,13 @@ from stripe_pipeline.contacts.phone_and_email import normalize_phone
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.columns import column
 from stripe_pipeline.lake.erase import rows_of
-from stripe_pipeline.stripe_api.erasure.forgotten import CUSTOMERS, links
+from stripe_pipeline.stripe_api.erasure.forgotten import CUSTOMERS, account, links
+from stripe_pipeline.stripe_api.erasure.kept_fields import SHAPES
 
 # Where the addresses of a customer stand beside the customer.
-_BEARING = ("charges", "checkout_sessions", "invoices")
+_BEARING = sorted(SHAPES.keys() - {CUSTOMERS, "invoice_payments", "promotion_codes"})
+# Where a guest is named.
+_GUESTS = ("checkout_sessions", "charges")
 # A few last digits tell most numbers apart, however they are written.
 _DIGITS = 6
 _NO_DIGIT = re.compile(r"[^0-9]")
@@ -46,10 +49,16 @@ class _Payment(msgspec.Struct, gc=False):
     billing_details: Any = None
     customer_details: Any = None
 
-    def emails(self) -> set[str]:
+    def addresses(self, is_likely: Callable[[Any], bool]) -> set[str]:
+        """Return those of the payment's addresses that may be among the wanted ones."""
         parts = [self.billing_details, self.customer_details]
-        nested = [each.get("email") for each in parts if isinstance(each, dict)]
-        return _emails([self.receipt_email, self.customer_email, *nested])
+        parts = [each for each in parts if isinstance(each, dict)]
+        emails = [self.receipt_email, self.customer_email, *(each.get("email") for each in parts)]
+        found = _emails([each for each in emails if is_likely(each)])
+        for part in parts:
+            if is_likely(part.get("phone")):
+                found |= _contacts(part)
+        return found
 
 
 _PAYMENT = msgspec.json.Decoder(_Payment)
@@ -62,7 +71,7 @@ class Addresses:
     `opted_out` are those of theirs that said no at a Checkout, with the time (Unix seconds).
     """
 
-    own: dict[str, set[str]] = field(default_factory=dict)  # emails, by customer
+    own: dict[str, set[str]] = field(default_factory=dict)  # by customer
     all: set[str] = field(default_factory=set)
     opted_out: dict[str, int] = field(default_factory=dict)
 
@@ -71,51 +80,83 @@ def addresses_of(lake: Lake, customers: Collection[str]) -> Addresses:
     """Collect the addresses of customers, without those that a living customer has too."""
     found = Addresses()
     for row in _rows_of(lake, CUSTOMERS, customers):
-        contact = _BODY.decode(row["body"])
-        found.all |= _contacts(contact) | _contacts(contact.get("shipping"), contact)
-        found.own.setdefault(row["id"], set()).update(_emails([contact.get("email")]))
+        body = _BODY.decode(row["body"])
+        found.all |= _addresses_in(body)
+        found.own.setdefault(row["id"], set()).update(_contacts(body))
     for table in _BEARING:
         for row in _rows_of(lake, table, customers):
             body = _BODY.decode(row["body"])
-            _bearing(found, body)
+            found.all |= _addresses_in(body)
             _opting_out(found, body)
+            if table == "events":
+                found.own.setdefault(row["customer_id"], set()).update(_former(body))
+    for identifier, payment in _guests(lake, set(customers) - found.own.keys()):
+        body = _BODY.decode(payment)
+        found.all |= _addresses_in(body)
+        found.own.setdefault(identifier, set()).update(_PAYMENT.decode(payment).addresses(bool))
+        _opting_out(found, body)
     shared = _addresses_of_others(lake, customers, found.all)
     found.all -= shared
-    found.own = {each: emails - shared for each, emails in found.own.items()}
-    theirs = {email for emails in found.own.values() for email in emails}
-    for session in _bodies_of_nobody(lake, "checkout_sessions") if theirs else ():
-        if not theirs.isdisjoint(_PAYMENT.decode(session).emails()):
-            _opting_out(found, _BODY.decode(session))
+    found.own = {each: addresses - shared for each, addresses in found.own.items()}
+    _opting_out_as_guests(lake, found)
     return found
 
 
 def payments_of(
     lake: Lake, customers: Collection[str], own: dict[str, set[str]]
 ) -> dict[str, set[str]]:
-    """Return the ids of the customers' payments, and of those that guests made under `own`."""
-    owner_of = {email: each for each, emails in own.items() for email in emails}
+    """Return the ids of the customers' payments, and of those that guests made under `own`.
+
+    Besides, the ids of the Accounts (of Accounts v2) that stand for them.
+    """
     found: dict[str, set[str]] = {each: set() for each in customers}
+    for row in _rows_of(lake, CUSTOMERS, customers):
+        found[row["id"]] |= {named for named in [account(CUSTOMERS, row["body"])] if named}
+    owner_of = {address: each for each, addresses in own.items() for address in addresses}
+    is_likely = _likely(owner_of)
     # A session's intent leads to a charge that names nobody.
-    for table in ("checkout_sessions", "charges"):
+    for table in _GUESTS:
         for row in _rows_of(lake, table, customers):
             found[row["customer_id"]] |= links(table, row["body"])
         for body in _bodies_of_nobody(lake, table):
             theirs = links(table, body)
-            owners = {owner_of[each] for each in _PAYMENT.decode(body).emails() & owner_of.keys()}
+            named = _PAYMENT.decode(body).addresses(is_likely) & owner_of.keys()
+            owners = {owner_of[each] for each in named} | (theirs & found.keys())
             owners |= {each for each, objects in found.items() if not theirs.isdisjoint(objects)}
             for owner in owners:
                 found[owner] |= theirs
     return found
 
 
-def _bearing(found: Addresses, body: dict[str, Any]) -> None:
-    details = body.get("customer_details")
-    found.all |= _contacts(details) | _contacts(body.get("billing_details"))
-    found.all |= _emails([body.get("receipt_email"), body.get("customer_email")])
-    country = {"address": body.get("customer_address")}
-    found.all |= _contacts({"phone": body.get("customer_phone"), **country})
-    for part in ("shipping", "customer_shipping", "shipping_details"):
-        found.all |= _contacts(body.get(part))
+def _opting_out_as_guests(lake: Lake, found: Addresses) -> None:
+    """Note what was said no to at Checkouts of guests who have an address of theirs."""
+    theirs = {address for addresses in found.own.values() for address in addresses}
+    is_likely = _likely(theirs)
+    for session in _bodies_of_nobody(lake, "checkout_sessions") if theirs else ():
+        if not theirs.isdisjoint(_PAYMENT.decode(session).addresses(is_likely)):
+            _opting_out(found, _BODY.decode(session))
+
+
+def _guests(lake: Lake, payments: Collection[str]) -> Iterator[tuple[str, bytes]]:
+    """Read the guests' payments that have one of these ids, and what they hang together with."""
+    found: dict[str, set[str]] = {}
+    for body in _bodies_of_guests(lake) if payments else ():
+        theirs = links("charges", body)
+        found |= {each: theirs | found.get(each, set()) for each in theirs.intersection(payments)}
+    for body in _bodies_of_guests(lake) if found else ():
+        theirs = links("charges", body)
+        for identifier, objects in found.items():
+            if not theirs.isdisjoint(objects):
+                yield identifier, body
+
+
+def _former(event: dict[str, Any]) -> set[str]:
+    """The addresses that a customer had before an event, or when it was made."""
+    data = event.get("data") or {}
+    about, before = data.get("object") or {}, data.get("previous_attributes") or {}
+    if about.get("object") != "customer":
+        return set()
+    return _contacts(about) | _contacts({"address": about.get("address"), **before})
 
 
 def _opting_out(found: Addresses, body: dict[str, Any]) -> None:
@@ -126,15 +167,36 @@ def _opting_out(found: Addresses, body: dict[str, Any]) -> None:
             found.opted_out[email] = max(body.get("created") or 0, found.opted_out.get(email, 0))
 
 
-def _contacts(part: Any, beside: Any = None) -> set[str]:
-    """The email and phone of a part of an object; its country, or the other's, says which."""
-    if not isinstance(part, dict):
+def _addresses_in(value: Any, country: Any = None) -> set[str]:
+    """Every email and phone number anywhere in an object; the nearest country says which number."""
+    if isinstance(value, list):
+        return {each for entry in value for each in _addresses_in(entry, country)}
+    if not isinstance(value, dict):
         return set()
-    country = None
-    for each in (part, beside):
-        address = each.get("address") if isinstance(each, dict) else None
-        country = country or (address.get("country") if isinstance(address, dict) else None)
-    return _emails([part.get("email")]) | _phones(part.get("phone"), country)
+    country = _country(value) or country
+    found = set[str]()
+    for name, inner in value.items():
+        if isinstance(inner, str):
+            found |= _emails([inner]) if "email" in name else set()
+            found |= _phones(inner, country) if "phone" in name else set()
+        else:
+            # What an event says of an object before is as much the object's as what it says now.
+            beside = _country(value.get("object")) if name == "previous_attributes" else None
+            found |= _addresses_in(inner, beside or country)
+    return found
+
+
+def _country(part: Any) -> Any:
+    """The country of an object's address, whatever that is called."""
+    addresses = part.items() if isinstance(part, dict) else ()
+    found = [each.get("country") for name, each in addresses
+             if name.endswith("address") and isinstance(each, dict)]  # fmt: skip
+    return next((each for each in found if each), None)
+
+
+def _contacts(part: dict[str, Any]) -> set[str]:
+    """The email and phone of a part of an object; its country says which number."""
+    return _emails([part.get("email")]) | _phones(part.get("phone"), _country(part))
 
 
 def _emails(texts: list[Any]) -> set[str]:
@@ -193,6 +255,11 @@ def _rows_of(lake: Lake, table: str, customers: Collection[str]) -> Iterator[dic
     for batch in lake.batches(table):
         for part in rows_of(batch, owners, or_nobodys=False, columns=["id", "customer_id", "body"]):
             yield from part.to_pylist()
+
+
+def _bodies_of_guests(lake: Lake) -> Iterator[bytes]:
+    for table in _GUESTS:
+        yield from _bodies_of_nobody(lake, table)
 
 
 def _bodies_of_nobody(lake: Lake, table: str) -> Iterator[bytes]:
