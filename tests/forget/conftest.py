@@ -15,12 +15,22 @@ from stripe_pipeline.settings import Settings
 from stripe_pipeline.stripe_api.http import retries
 from stripe_pipeline.stripe_api.sync import sync
 from stripe_pipeline.stripe_api.webhooks.spool import SpoolWriter
-from tests.forget.planting import MEMO, SAME_EMAIL, SAME_PHONE, hers
+from tests.forget.planting import (
+    ADDRESS,
+    EMAIL,
+    FORMER_EMAIL,
+    MEMO,
+    NAME,
+    SAME_EMAIL,
+    SAME_PHONE,
+    expanded,
+    hers,
+)
 from tests.stripe_api.fake import Account, nested, serving
 from tests.stripe_api.shop import SPRING, line, stock
 
 KEY = "rk_test_51abcdefghijklmnop"
-HER = "cus_zelda"
+HER, ACCOUNT = "cus_zelda", "acct_z"
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
 
@@ -73,11 +83,11 @@ def fill(account: Account) -> None:
     def add(resource: str, identifier: str, **fields: Any) -> dict[str, Any]:
         return account.add(resource, identifier, SPRING, **hers(resource, fields))
 
-    her = {"customer": HER}
+    her, as_account = {"customer": HER}, {"customer": None, "customer_account": ACCOUNT}
     items = nested([{"id": "si_z", "object": "subscription_item", "quantity": 1}])
     sold = nested([line("li_z")])
     made = [
-        add("customers", HER),
+        add("customers", HER, customer_account=ACCOUNT),
         add("subscriptions", "sub_z", status="active", items=items, **her),
         add(
             "invoices", "in_z", status="paid", amount_paid=900, lines=nested([line("il_z")]), **her
@@ -92,10 +102,31 @@ def fill(account: Account) -> None:
         add("charges", "ch_guest", status="succeeded", payment_intent="pi_guest"),
         add("refunds", "re_guest", status="succeeded", payment_intent="pi_guest"),
         add("checkout_sessions", "cs_guest", payment_intent="pi_guest", line_items=nested([])),
+        *by_phone_alone(account),
+        # As the Account that stands for her.
+        add("invoices", "in_acct_z", status="paid", lines=nested([line("il_a")]), **as_account),
+        add("charges", "ch_acct_z", status="succeeded", payment_intent="pi_a", **as_account),
+        add("refunds", "re_acct_z", status="succeeded", charge="ch_acct_z"),
+        account.add(
+            "charges", "ch_old_z", SPRING, **expanded("charges", {"customer": HER, "amount": 1})
+        ),
     ]
     for body in made:
         account.event(f"{body['object']}.created", body)
     account.event("payment_intent.succeeded", hers("charges", {"id": "pi_guest", "object": "pi"}))
+    told = account.event("customer.updated", made[0])
+    told["data"]["previous_attributes"] = {"email": FORMER_EMAIL, "name": NAME, "address": ADDRESS}
+
+
+def by_phone_alone(account: Account) -> list[dict[str, Any]]:
+    """What she paid as a guest who gave a number and no address, and what became of it."""
+    details = {"email": None, "name": NAME, "phone": "212 555 0142", "address": ADDRESS}
+    paid = {"status": "succeeded", "payment_intent": "pi_p", "billing_details": details}
+    back = {"status": "succeeded", "charge": "ch_phone_z", "instructions_email": EMAIL}
+    return [
+        account.add("charges", "ch_phone_z", SPRING, **paid),
+        account.add("refunds", "re_phone_z", SPRING, **back),
+    ]
 
 
 def fill_home(settings: Settings, account: Account) -> None:
@@ -124,12 +155,14 @@ def record_words(lake: Lake) -> None:
     consents = [
         {"channel": "email", "address": SAME_EMAIL, "status": "opt_in", **said},
         {"channel": "sms", "address": SAME_PHONE, "status": "opt_out", **said},
+        {"channel": "email", "address": FORMER_EMAIL.lower(), "status": "opt_in", **said},
         {"channel": "email", "address": "other@shop.example", "status": "opt_in", **said}
         | {"source": "form"},
     ]
     lake.append("consent_entries", entries("consent_entries", consents), {})
-    held = {"channel": "all", "address": SAME_EMAIL, "reason": MEMO, "is_active": True}
-    rows = entries("suppression_entries", [held | {"recorded_at": NOW}])
+    held = {"address": SAME_EMAIL, "reason": MEMO, "is_active": True, "recorded_at": NOW}
+    token = held | {"channel": "push", "address": EMAIL.strip()}
+    rows = entries("suppression_entries", [held | {"channel": "all"}, token])
     lake.append("suppression_entries", rows, {})
 
 
@@ -139,5 +172,8 @@ def deliver(settings: Settings, account: Account) -> None:
     event = {"id": "evt_delivered", "object": "event", "created": SPRING, "livemode": False}
     told = event | {"type": "customer.updated", "data": {"object": body}}
     writer = SpoolWriter(settings.webhooks)
-    writer.write([msgspec.json.encode(told), b"no event"])
+    writer.write([msgspec.json.encode(told), f"no event of {NAME}".encode()])
     writer.close()
+    # A process that was killed while it wrote the next one.
+    (segment,) = settings.webhooks.glob("*.open")
+    segment.write_bytes(segment.read_bytes() + msgspec.json.encode(told))

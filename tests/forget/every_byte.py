@@ -1,5 +1,6 @@
 """Read everything below a home folder: each file's bytes, and whatever is packed inside of it."""
 
+import base64
 import gzip
 import json
 import sqlite3
@@ -16,7 +17,10 @@ import pyarrow.parquet as pq
 
 
 def traces(home: Path, wanted: Iterable[str]) -> dict[str, set[str]]:
-    """Which files, and tables inside of them, hold which of the texts, whatever their case."""
+    """Which files, and tables inside of them, hold which of the texts, whatever their case.
+
+    A text is best in plain letters, which look alike however what holds them is escaped.
+    """
     needles = {text: _spellings(text) for text in wanted}
     found: dict[str, set[str]] = {}
     for path in sorted(path for path in home.rglob("*") if path.is_file()):
@@ -29,16 +33,27 @@ def traces(home: Path, wanted: Iterable[str]) -> dict[str, set[str]]:
 
 
 def _spellings(text: str) -> set[bytes]:
-    """A text as it is, as JSON may escape it, and as it stands in an address of the web."""
-    ways = {text, json.dumps(text)[1:-1], quote(text), quote(text, safe="@+")}
-    ways |= {text.lower(), text.casefold()}
-    return {way.lower().encode() for way in ways} | {text.lower().encode("utf-16-le")}
+    """A text as it is, as JSON may escape it, in two bytes a letter, and packed for the mail."""
+    ways = {text.lower(), json.dumps(text)[1:-1].lower(), quote(text, safe="@+").lower()}
+    return {way.encode() for way in ways} | {text.lower().encode("utf-16-le")} | _base64(text)
+
+
+def _base64(text: str) -> set[bytes]:
+    """What base64 makes of a text, wherever it begins, without its case, as files are read."""
+    found = set[bytes]()
+    for offset in range(3):
+        for way in (text, text.lower(), text.upper()):
+            packed = base64.b64encode(b"\0" * offset + way.encode()).rstrip(b"=")
+            # The first and the last letter have a part of what stands beside the text.
+            found.add(packed[(0, 2, 3)[offset] : -1].lower())
+    return found
 
 
 def _contents(path: Path) -> Iterator[tuple[str, bytes]]:
     """The bytes of a file, and those that it holds in another form."""
     raw = path.read_bytes()
     yield "", raw
+    yield " (name)", path.name.encode()
     if raw[:4] == b"PAR1" and raw[-4:] == b"PAR1":
         with pq.ParquetFile(path) as file:
             for rows in file.iter_batches(2_000):

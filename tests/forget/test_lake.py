@@ -18,7 +18,7 @@ from stripe_pipeline.stripe_api.reconciliation.reconcile import reconcile
 from stripe_pipeline.stripe_api.sync import sync
 from tests.forget.conftest import HER, fill_home
 from tests.forget.every_byte import traces
-from tests.forget.planting import SAME_EMAIL, TRACES, hers
+from tests.forget.planting import PHONE, SAME_EMAIL, TRACES, hers
 from tests.stripe_api.fake import Account, nested
 from tests.stripe_api.lakes import Bodies, current, versions
 from tests.stripe_api.shop import SPRING
@@ -101,7 +101,7 @@ def test_later_syncs_bring_nothing_back(filled: Settings, account: Account) -> N
 def test_a_guest_of_an_address_that_somebody_else_has_stays(
     settings: Settings, account: Account
 ) -> None:
-    account.add("customers", "cus_sister", SPRING, email=SAME_EMAIL, name="Sister")
+    account.add("customers", "cus_sister", SPRING, email=SAME_EMAIL, phone=PHONE, name="Sister")
     fill_home(settings, account)
     forget(settings, HER)
     assert current(Lake(settings.lake), "charges")["ch_guest"]["receipt_email"]

@@ -33,7 +33,7 @@ HER, OTHER, AGAIN = customer(1), customer(2), customer(3, email="C1@shop.example
 def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """She and another get a message; what is published stays as it is."""
     monkeypatch.setattr(campaigns, "load_contract", lambda: CONTRACT)
-    monkeypatch.setattr("stripe_pipeline.forget._publish", lambda *_, **__: "")
+    monkeypatch.setattr("stripe_pipeline.forget._publish", lambda *_: "")
     settings = open_shop(tmp_path / "home")
     for person in (HER, OTHER):
         record_consent(settings, "email", person["email"], "opt_in", "form", ENTERED)

@@ -1,9 +1,15 @@
 """The whole product with her in it, and then every byte below the home folder."""
 
 import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextlib import suppress as suppress_error
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,9 +28,9 @@ from stripe_pipeline.forget import forget
 from stripe_pipeline.settings import Settings, load_settings
 from stripe_pipeline.warehouse.transform import environment
 
-from ..conftest import run_cli
+from ..conftest import clean_environment, run_cli
 from .every_byte import traces
-from .planting import SAME_EMAIL, SAME_PHONE, TRACES, hers
+from .planting import HOLDER, SAME_EMAIL, SAME_PHONE, TRACES, hers
 
 # What stays of her under her id, and what it is known by.
 STAYING = {
@@ -39,6 +45,8 @@ segment: repeat_buyers
 channel: {channel}
 {subject}body: "Dear {{{{ profile.full_name }}}} of {{{{ profile.city }}}}"
 """
+# Bytes of a warehouse in which there is something.
+FILLED = 1_000_000
 # Seconds, on a machine that has much else to do.
 LONG = 900.0
 Rows = list[tuple[Any, ...]]
@@ -122,16 +130,20 @@ def busiest(home: Path) -> str:
 def plant(store: Store, her: str) -> None:
     """Put her words on everything that names her, and on a guest's payment of the same address."""
     query = (
-        "select resource, id from objects where resource in ('customers', 'charges', "
-        "'invoices', 'subscriptions', 'checkout_sessions', 'credit_notes') order by resource, id"
+        "select resource, id from objects where resource in ('customers', 'charges', 'invoices', "
+        "'subscriptions', 'checkout_sessions', 'credit_notes', 'refunds', 'disputes') "
+        "order by resource, id"
     )
-    theirs = []
+    theirs, paid = [], {her}
     for resource, identifier in store.reader.execute(query).fetchall():
         body = store.read(resource, identifier) or {}
-        if her in (body.get("customer"), identifier):
+        # Charges come first: what hangs on one is hers too.
+        if not paid.isdisjoint([body.get("customer"), body.get("charge"), identifier]):
             theirs.append((resource, body))
+            paid |= {identifier} if resource == "charges" else set()
     for resource, body in theirs:
         store.put(hers(resource, body) | {"consent": None})
+    assert {"charges", "customers", "invoices", "refunds"} <= {resource for resource, _ in theirs}
     charge = next(body for resource, body in theirs if resource == "charges")
     guest = {"id": "ch_herGuest", "customer": None, "payment_intent": "pi_herGuest"}
     store.put(hers("charges", charge | guest))
@@ -147,7 +159,7 @@ def record_words(settings: Settings, folder: Path) -> None:
     path = folder / "consents.csv"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     import_consents(settings, path)
-    suppress(settings, "push", SAME_EMAIL, "asked for it")
+    suppress(settings, "push", SAME_EMAIL, f"asked for by {HOLDER}")
 
 
 def published(home: Path, mart: str, where: str) -> Rows:
@@ -160,7 +172,7 @@ def published(home: Path, mart: str, where: str) -> Rows:
 
 def test_nothing_is_left_but_ids_and_amounts(shop: Shop, tmp_path: Path) -> None:
     with shop.copied(tmp_path) as mine:
-        mine_before, others_before = what_stays(mine), what_others_have(mine)
+        before, mine_before, others_before = inode(mine), what_stays(mine), what_others_have(mine)
         done = run_cli(
             "forget",
             mine.her,
@@ -174,6 +186,8 @@ def test_nothing_is_left_but_ids_and_amounts(shop: Shop, tmp_path: Path) -> None
         answer = json.loads(done.stdout)
         assert answer["exports"] >= 3
         assert (answer["warehouse"], answer["published"]) == ("computed anew", "computed anew")
+        # DuckDB packs what it writes, and keeps what is deleted: only another file is clean.
+        assert inode(mine) != before
         assert traces(mine.home, TRACES) == {}
         assert what_stays(mine) == mine_before
         assert what_others_have(mine) == others_before
@@ -191,7 +205,7 @@ def test_a_customer_deleted_in_stripe_is_gone_after_a_run(shop: Shop, tmp_path: 
     """What follows asks the store for nothing more."""
     with shop.copied(tmp_path) as mine:
         mine_before = what_stays(mine)
-        shop.store.delete("customers", mine.her)
+        delete_in_stripe(shop)
         done = run_cli("run", folder=tmp_path, settings=mine.values, timeout=LONG)
         assert done.returncode == 0, done.stderr
         assert traces(mine.home, TRACES) == {}
@@ -199,20 +213,61 @@ def test_a_customer_deleted_in_stripe_is_gone_after_a_run(shop: Shop, tmp_path: 
         check_manifests(mine)
 
 
+def test_a_sync_finishes_what_a_killed_run_began(shop: Shop, tmp_path: Path) -> None:
+    """Its warehouse is a new file, half full; what is published is as it was before."""
+    delete_in_stripe(shop)
+    with shop.copied(tmp_path) as mine:
+        mine_before = what_stays(mine)
+        run_until_it_computes_anew(mine, tmp_path)
+        assert {each.split("/")[0] for each in traces(mine.home, TRACES)} == {".published"}
+        done = run_cli("sync", folder=tmp_path, settings=mine.values, timeout=LONG)
+        assert done.returncode == 0, done.stderr
+        assert traces(mine.home, TRACES) == {}
+        assert what_stays(mine) == mine_before
+        assert published(mine.home, "customer_profiles", hers_only(mine)) == []
+
+
+def delete_in_stripe(shop: Shop) -> None:
+    """Delete her, unless another test of this store has."""
+    with suppress_error(KeyError):
+        shop.store.delete("customers", shop.her)
+
+
+def run_until_it_computes_anew(shop: Shop, folder: Path) -> None:
+    """Run everything, and kill it, dbt too, when some tables are in the new file."""
+    before = inode(shop)
+    command = [sys.executable, "-m", "stripe_pipeline.cli", "run"]
+    process = subprocess.Popen(
+        command, env={**clean_environment(), **shop.values}, cwd=folder, start_new_session=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    deadline = time.monotonic() + LONG
+    while inode(shop) == before or shop.settings().warehouse.stat().st_size < FILLED:
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def inode(shop: Shop) -> int:
+    """What tells the warehouse's file from another of its name."""
+    return (shop.home / "warehouse.duckdb").stat().st_ino
+
+
 @pytest.mark.parametrize(
     ("name", "does", "place"),
     [
         ("erase_outside", lambda *_: 0, "exports"),
-        ("_renew", lambda *_: ("", True), "warehouse.duckdb"),
-        ("_publish", lambda *_, **__: "", ".published"),
+        ("renew_warehouse", lambda *_: False, "warehouse.duckdb"),
+        ("_publish", lambda *_: "", ".published"),
     ],
 )
 def test_without_one_cleaner_it_shows(
     shop: Shop, tmp_path: Path, name: str, does: Any, place: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of the two that compute for long, the others do nothing either."""
-    for slow, nothing in (("_renew", ("", True)), ("_publish", "")):
-        monkeypatch.setattr(f"stripe_pipeline.forget.{slow}", lambda *_, _as=nothing, **__: _as)
+    for slow, nothing in (("renew_warehouse", False), ("_publish", "")):
+        monkeypatch.setattr(f"stripe_pipeline.forget.{slow}", lambda *_, _as=nothing: _as)
     monkeypatch.setattr(f"stripe_pipeline.forget.{name}", does)
     with shop.copied(tmp_path) as mine:
         forget(mine.settings(), mine.her)

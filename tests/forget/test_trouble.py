@@ -1,0 +1,174 @@
+"""What stands in the way of an erasure: one plain sentence, and a state that is finished later."""
+
+import errno
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.forget import forget
+from stripe_pipeline.lake import Lake, erase
+from stripe_pipeline.lake.erasures import load_erasures
+from stripe_pipeline.settings import Settings
+from stripe_pipeline.stripe_api.sync import sync
+from stripe_pipeline.warehouse import renewal, transform
+from tests.forget.conftest import HER, fill_home
+from tests.forget.every_byte import traces
+from tests.forget.planting import EVIDENCE, NAME, TRACES
+from tests.stripe_api.fake import Account
+from tests.stripe_api.lakes import current
+
+HOLD = """
+import duckdb, sys
+with duckdb.connect(sys.argv[1]):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def filled(settings: Settings, account: Account) -> Settings:
+    """The home with her in it."""
+    fill_home(settings, account)
+    return settings
+
+
+@contextmanager
+def held(warehouse: Path) -> Iterator[None]:
+    """Have somebody else's notebook open the warehouse."""
+    command = [sys.executable, "-c", HOLD, str(warehouse)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout and process.stdin
+        process.stdout.readline()
+        yield
+        process.stdin.close()
+
+
+def sentences(error: pytest.ExceptionInfo[PipelineError]) -> str:
+    text = str(error.value)
+    assert "\n" not in text
+    assert not any(trace in text.lower() for trace in TRACES)
+    return text
+
+
+def test_while_somebody_reads_the_warehouse(
+    filled: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transform, "WAREHOUSE_PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(renewal, "_dbt", lambda *_: True)
+    with held(filled.warehouse):
+        with pytest.raises(PipelineError) as error:
+            forget(filled, HER)
+        assert "gone from the lake" in sentences(error)
+        assert "still held open by process" in sentences(error)
+        assert traces(filled.lake, TRACES) == {}
+    report = forget(filled, HER)
+    assert (report.was_erased_before, report.warehouse) == (True, "computed anew")
+
+
+def test_while_a_sync_is_writing(filled: Settings) -> None:
+    holding = threading.Event()
+
+    def write() -> None:
+        with Lake(filled.lake).writing():
+            holding.set()
+            time.sleep(0.5)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    holding.wait()
+    assert forget(filled, HER).lake_files
+    thread.join()
+    assert traces(filled.home, TRACES) == {}
+
+
+@pytest.mark.parametrize("number", [0, 3])
+def test_on_a_full_disk(filled: Settings, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    original, written = erase.replacing, 0
+
+    @contextmanager
+    def full(path: Path) -> Iterator[Any]:
+        nonlocal written
+        if written == number:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        written += 1
+        with original(path) as file:
+            yield file
+
+    with monkeypatch.context() as patch:
+        patch.setattr(erase, "replacing", full)
+        with pytest.raises(PipelineError) as error:
+            forget(filled, HER)
+        assert "No space left on device" in sentences(error)
+        assert "make room" in sentences(error)
+    assert load_erasures(Lake(filled.lake)).pending == {HER}
+    sync(filled)
+    assert not load_erasures(Lake(filled.lake)).pending
+    forget(filled, HER)
+    assert traces(filled.home, TRACES) == {}
+
+
+def test_a_guest_is_forgotten_by_a_payment(filled: Settings, account: Account) -> None:
+    details = {"email": "guest@elsewhere.example", "name": "Gertrude Guest", "phone": None}
+    paid = {"status": "succeeded", "payment_intent": "pi_g", "amount": 700}
+    account.add("charges", "ch_g1", 1, billing_details=details, **paid)
+    account.add("charges", "ch_g2", 2, receipt_email="Guest@Elsewhere.example", **paid)
+    account.add("checkout_sessions", "cs_g", 1, payment_intent="pi_g", customer_details=details)
+    account.add("refunds", "re_g", 2, status="succeeded", charge="ch_g2",
+                metadata={"to": "Gertrude"})  # fmt: skip
+    words = ["gertrude", "guest@elsewhere.example"]
+    sync(filled, full=True)
+    assert traces(filled.home, words)
+    forget(filled, "ch_g1")
+    assert traces(filled.home, words) == {}
+    sync(filled, full=True)
+    assert traces(filled.home, words) == {}
+    assert current(Lake(filled.lake), "charges")["ch_g1"]["amount"] == 700
+    assert current(Lake(filled.lake), "customers")[HER]["name"] == NAME
+    assert forget(filled, "ch_g1").was_erased_before
+
+
+@pytest.mark.parametrize(
+    ("identifier", "says"),
+    [
+        ("cus_nobody", "Nothing that was read from Stripe names a customer cus_nobody"),
+        ("ch_z", f"ch_z is no customer but belongs to {HER}"),
+        ("in_z", f"`stripe-pipeline forget {HER}`"),
+        ("prod_1", "Nothing that was read"),
+        ("", "Nothing that was read"),
+    ],
+)
+def test_an_id_of_nobody(filled: Settings, identifier: str, says: str) -> None:
+    with pytest.raises(PipelineError) as error:
+        forget(filled, identifier)
+    assert says in sentences(error)
+    assert load_erasures(Lake(filled.lake)).reasons == {}
+
+
+def test_who_was_deleted_in_stripe_before(filled: Settings, account: Account) -> None:
+    account.event("customer.deleted", account.delete("customers", HER, stub=True))
+    sync(filled)
+    report = forget(filled, HER)
+    assert (report.was_erased_before, report.lake_files) == (True, 0)
+    assert traces(filled.home, TRACES) == {}
+
+
+def test_evidence_of_a_dispute_that_comes_later(filled: Settings, account: Account) -> None:
+    """Of a charge that was paid by the Account which stands for her."""
+    forget(filled, HER)
+    as_account = {"customer": None, "customer_account": "acct_z", "billing_details": {"name": NAME}}
+    account.event("charge.succeeded", account.add("charges", "ch_new", 9, **as_account))
+    sync(filled)
+    evidence = {"uncategorized_text": EVIDENCE}
+    late = account.add("disputes", "dp_new", 9, charge="ch_new", amount=1, evidence=evidence)
+    account.event("charge.dispute.created", late)
+    sync(filled)
+    assert current(Lake(filled.lake), "disputes")["dp_new"]["charge"] == "ch_new"
+    assert traces(filled.home, TRACES) == {}
