@@ -4,7 +4,7 @@
     order_id).
 #}
 {% macro order_figures() -%}
-    coalesce(sum(items_purchased) filter (where order_status = 'paid'), 0) as order_products,
+    sum(items_purchased) filter (where order_status = 'paid') as order_products,
     count(*) filter (where is_counted) as total_orders,
     arg_max(
         {

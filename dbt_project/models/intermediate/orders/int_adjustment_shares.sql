@@ -69,9 +69,7 @@ payment_shares as (
         adjustments.amount_minor as share_minor
     from {{ ref('int_payment_adjustments') }} as adjustments
     inner join {{ ref('int_orders') }} as payment_orders
-        on
-            adjustments.charge_id = payment_orders.order_id
-            and payment_orders.order_source = 'payment'
+        on adjustments.charge_id = payment_orders.order_id
 
     union all
 
@@ -82,9 +80,7 @@ payment_shares as (
         adjustments.amount_minor as share_minor
     from {{ ref('int_payment_adjustments') }} as adjustments
     inner join {{ ref('int_orders') }} as payment_orders
-        on
-            adjustments.payment_intent_id = payment_orders.payment_intent_id
-            and payment_orders.order_source = 'payment'
+        on adjustments.payment_intent_id = payment_orders.payment_intent_id
     where adjustments.charge_id is null
 )
 

@@ -40,9 +40,7 @@ parts as (
         discounts.percent_e9,
         discounts.amount_off_e15,
         discounts.products,
-        coalesce(
-            sum(items.monthly_e15) filter (where items.product_id in discounts.products), 0
-        ) as part_e15
+        sum(items.monthly_e15) filter (where items.product_id in discounts.products) as part_e15
     from {{ ref('int_subscription_discounts') }} as discounts
     inner join items
         on discounts.subscription_id = items.subscription_id

@@ -1,8 +1,8 @@
 with adjustments as (
     select
         order_id,
-        sum(case when adjustment_type <> 'dispute' then amount_minor else 0 end) as refunded_minor,
-        sum(case when adjustment_type = 'dispute' then amount_minor else 0 end) as disputed_minor
+        sum(amount_minor) filter (where adjustment_type <> 'dispute') as refunded_minor,
+        sum(amount_minor) filter (where adjustment_type = 'dispute') as disputed_minor
     from {{ ref('int_order_adjustments') }}
     where is_counted
     group by order_id
