@@ -19,7 +19,8 @@
         is_stub is true where no version but the stub was read.
 
     The first scan finds which version counts, reading no bodies; the second streams the bodies past
-    that short list. A window over whole rows would hold every body in memory.
+    that short list, by their place alone: it is a number, and no two versions have the same. A
+    window over whole rows would hold every body in memory.
 #}
 {% macro current_versions(resource, only_new=false, last_live_body=false) %}
     {%- set lake_table = source('lake', resource) -%}
@@ -32,7 +33,6 @@
     from {{ lake_table }} as versions
     inner join (
         select
-            id as chosen_id,
             {%- if last_live_body %}
             coalesce(
                 max({{ version_position() }}) filter (where not is_deleted),
@@ -48,9 +48,7 @@
         where {{ unread }}
         group by id
     ) as chosen
-        on
-            versions.id = chosen.chosen_id
-            and {{ version_position() }} = chosen.position
+        on {{ version_position() }} = chosen.position
     where {{ unread }}
 {% endmacro %}
 
