@@ -8,6 +8,8 @@ with sessions as (
         arg_max(
             {
                 'email': email,
+                'customer_id': customer_id,
+                'guest_phone': guest_phone,
                 'phone_raw': phone_raw,
                 'full_name': full_name,
                 'country': country
@@ -24,8 +26,10 @@ given as (
         orders.order_id,
         orders.ordered_at,
         coalesce(sessions.details.email, charges.guest_email, charges.guest_receipt_email) as email,
-        sessions.details.phone_raw as session_phone,
-        charges.guest_phone_raw as charge_phone,
+        sessions.details as session,
+        charges.guest_phone as charge_phone,
+        charges.guest_phone_raw as charge_phone_raw,
+        charges.guest_country as charge_country,
         coalesce(sessions.details.full_name, charges.guest_name) as full_name,
         coalesce(sessions.details.country, charges.guest_country) as country
     from {{ ref('int_orders') }} as orders
@@ -44,8 +48,18 @@ contacts as (
         ordered_at,
         email,
         email is not null and is_valid_email(email) as is_email_deliverable,
+        -- Staging has read most numbers already. One that came without a country, beside one that
+        -- came with it, is read again.
         coalesce(
-            normalize_phone(session_phone, country), normalize_phone(charge_phone, country)
+            case
+                when session.customer_id is null and session.country is not distinct from country
+                    then session.guest_phone
+                else normalize_phone(session.phone_raw, country)
+            end,
+            case
+                when charge_country is not distinct from country then charge_phone
+                else normalize_phone(charge_phone_raw, country)
+            end
         ) as phone,
         full_name,
         country

@@ -53,6 +53,7 @@ select
     ) as card_expires_on,
     {{ normalize_email('guest.email') }} as guest_email,
     {{ normalize_email('guest_receipt_email') }} as guest_receipt_email,
+    normalize_phone(guest.phone, guest.address.country) as guest_phone,
     nullif(guest.phone, '') as guest_phone_raw,
     nullif(guest.name, '') as guest_name,
     nullif(guest.address.country, '') as guest_country,

@@ -30,6 +30,13 @@ select
     {{ reference('session.customer') }} as customer_id,
     {{ reference('session.customer_account') }} as customer_account_id,
     {{ normalize_email('session.customer_details.email') }} as email,
+    -- A customer's own number is read with the customer.
+    case
+        when session.customer is null
+            then normalize_phone(
+                session.customer_details.phone, session.customer_details.address.country
+            )
+    end as guest_phone,
     nullif(session.customer_details.phone, '') as phone_raw,
     nullif(session.customer_details.name, '') as full_name,
     nullif(session.customer_details.address.country, '') as country,
