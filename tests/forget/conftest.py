@@ -19,6 +19,7 @@ from tests.forget.planting import (
     ADDRESS,
     EMAIL,
     FORMER_EMAIL,
+    HOLDER,
     MEMO,
     NAME,
     SAME_EMAIL,
@@ -103,6 +104,7 @@ def fill(account: Account) -> None:
         add("refunds", "re_guest", status="succeeded", payment_intent="pi_guest"),
         add("checkout_sessions", "cs_guest", payment_intent="pi_guest", line_items=nested([])),
         *by_phone_alone(account),
+        account.add("charges", "ch_former_z", SPRING, receipt_email=FORMER_EMAIL, source=HOLDER),
         # As the Account that stands for her.
         add("invoices", "in_acct_z", status="paid", lines=nested([line("il_a")]), **as_account),
         add("charges", "ch_acct_z", status="succeeded", payment_intent="pi_a", **as_account),

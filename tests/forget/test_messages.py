@@ -8,9 +8,11 @@ import pytest
 from stripe_pipeline.activation import campaigns
 from stripe_pipeline.activation.consent import record_consent
 from stripe_pipeline.activation.export import export
+from stripe_pipeline.activation.outbox import append
 from stripe_pipeline.activation.suppress import suppress
 from stripe_pipeline.forget import forget
 from stripe_pipeline.lake import Lake, ObjectRow, object_table
+from stripe_pipeline.lake.tables import entries
 from stripe_pipeline.settings import Settings
 from tests.activation.shop import (
     AS_OF,
@@ -71,6 +73,18 @@ def test_an_address_gets_a_campaign_once_after_an_erasure_too(shop: Settings) ->
     export(live(shop), "email", AS_OF)
     assert addresses(shop, "live") == [OTHER["email"]]
     assert statuses(shop)[AGAIN["stripe_customer_id"]] == ("skipped", "duplicate_address")
+
+
+def test_a_message_decided_about_before_and_recorded_after(shop: Settings) -> None:
+    """An export that waited for the lake while she was erased."""
+    export(live(shop), "email", AS_OF)
+    rows = [row for row in log(shop) if row["stripe_customer_id"] == HER["stripe_customer_id"]]
+    forget(shop, HER["stripe_customer_id"])
+    append(shop, [entries("outbox_entries", rows)])
+    later = [row for row in log(shop) if row["stripe_customer_id"] == HER["stripe_customer_id"]]
+    assert len(later) == 2 * len(rows) > 0
+    assert len({row["address_hash"] for row in later}) == 1
+    assert all(row["address_hash"].startswith("erased:") for row in later)
 
 
 @pytest.mark.parametrize("reason", ["opted_out", "suppressed"])
