@@ -38,7 +38,7 @@
 {#
     What is left of an amount (e15) after discounts, one after the other in the list's order, each
     {percent_e9, amount_e15, share}: percent off the discount's share of what is left, or an amount
-    that is at most that share. Null where one of them says neither.
+    that is at most that share. Null where one of them says neither; of nothing nothing comes off.
 #}
 {% macro take_discounts_off(amount_e15, discounts) -%}
     {{ return(adapter.dispatch('take_discounts_off')(amount_e15, discounts)) }}
@@ -50,7 +50,7 @@
         + remaining * discount.share[2]) // 1000000 + remaining * discount.share[1]) // 1000000
     {%- endset -%}
     list_reduce(
-        coalesce({{ discounts }}, []),
+        coalesce(case when {{ amount_e15 }} <> 0 then {{ discounts }} end, []),
         lambda remaining, discount: remaining - case
             when discount.percent_e9 is not null
                 then ({{ part }}) // 100000000000 * discount.percent_e9

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from .objects import Body, Objects, id_of
-from .orders import Order
+from .orders import Order, captured_of
 from .payments import PaymentLinks, share
 from .question import Question
 
@@ -28,6 +28,30 @@ def is_refunding(refund: Body) -> bool:
     return refund.get("status") not in {"failed", "canceled"}
 
 
+def released(objects: Objects) -> set[str]:
+    """Refunds by which Stripe once recorded that a partial capture released the rest."""
+    charges = objects.last_body("charges")
+    first: dict[str, Body] = {}
+    for refund in sorted(
+        objects.last_body("refunds").values(), key=lambda body: (body["created"], body["id"])
+    ):
+        first.setdefault(id_of(refund.get("charge")) or "", refund)
+    return {
+        refund["id"]
+        for key, refund in first.items()
+        if key in charges and _is_release(refund, charges[key])
+    }
+
+
+def _is_release(refund: Body, charge: Body) -> bool:
+    """Whether a charge's first refund is of just what wasn't captured, by Stripe's own sum too."""
+    captured, refunded = captured_of(charge), charge.get("amount_refunded") or 0
+    rest = charge["amount"] - captured
+    # Since 2025-03 the sum is of what was captured, and full with that.
+    is_of_today = charge.get("refunded") is True and refunded <= captured
+    return 0 < rest == refund["amount"] <= refunded and not is_of_today
+
+
 def is_lost(dispute: Body) -> bool:
     """Whether a dispute took the money for good."""
     return dispute.get("status") == "lost"
@@ -43,6 +67,7 @@ def adjustments_of(
 ) -> list[Adjustment]:
     """Every adjustment of these orders that was dated by the as-of instant, and stood once."""
     finder = Finder(objects, orders)
+    releases = released(objects)
     found = [
         row
         for resource, kind, stands in (
@@ -51,6 +76,7 @@ def adjustments_of(
             ("credit_notes", "credit_note", is_issued),
         )
         for body in _that_stood(objects, resource, stands)
+        if body["id"] not in releases
         for row in finder.of(kind, body, stands(body))
     ]
     return [row for row in found if question.exists(row.adjusted_at)]

@@ -64,6 +64,8 @@ class Mrr:
     ) -> Fraction:
         """The items' sum less the discounts on the object, one after the other."""
         left = sum((item.left for item in items), Fraction(0))
+        if not left:
+            return left
         for coupon in self._lasting_coupons(of):
             part = left * _share(coupon, items)
             left -= min(part, _off(coupon, part, currency, times or Fraction(0)))

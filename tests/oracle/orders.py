@@ -146,11 +146,19 @@ def _payment_order(body: Body, baskets: dict[str, int]) -> Order:
         paid_at=body["created"],
         voided_at=None,
         currency=body["currency"].lower(),
-        total=body["amount_captured"],
+        total=captured_of(body),
         untaxed=None,
         items=baskets.get(id_of(body.get("payment_intent")) or "", 1),
-        collected=body["amount_captured"],
+        collected=captured_of(body),
     )
+
+
+def captured_of(charge: Body) -> int:
+    """What was taken of a charge; one that doesn't say was captured whole or not at all."""
+    captured: int | None = charge.get("amount_captured")
+    if captured is None:
+        captured = int(charge["amount"]) if charge.get("captured") is True else 0
+    return captured
 
 
 def _baskets(objects: Objects, question: Question) -> dict[str, int]:

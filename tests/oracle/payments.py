@@ -38,20 +38,24 @@ class PaymentLinks:
         for key, invoice in invoices.items():
             charge = id_of(invoice.get("charge")) or ""
             named = (charge, id_of(invoice.get("payment_intent")), _intent(charges.get(charge)))
-            _file(self._old, named, _link(invoice, key))
+            self._file_old(named, _link(invoice, key))
         for key, body in charges.items():
             paid = id_of(body.get("invoice"))
             if paid:
                 unread = {"id": paid, "created": body["created"]}
-                _file(self._old, (key, _intent(body)), _link(invoices.get(paid, unread), paid))
+                self._file_old((key, _intent(body)), _link(invoices.get(paid, unread), paid))
+
+    def _file_old(self, named: tuple[str | None, ...], link: Link) -> None:
+        """What an InvoicePayment says of any of a payment's ids goes before this."""
+        real = {each.invoice for key in named if key for each in self._real.get(key, ())}
+        if link.invoice not in real:
+            _file(self._old, named, link)
 
     def of(self, *references: str | None) -> list[Link]:
         """The links of a payment that goes by any of these ids, in order of (created, id)."""
         keys = [key for key in references if key]
         real = {link for key in keys for link in self._real.get(key, ())}
-        known = {link.invoice for link in real}
-        old = {link for key in keys for link in self._old.get(key, ())}
-        return sorted(real | {link for link in old if link.invoice not in known})
+        return sorted(real | {link for key in keys for link in self._old.get(key, ())})
 
 
 def _intent(charge: Body | None) -> str | None:

@@ -133,6 +133,28 @@ def test_net_is_collected_minus_what_was_taken_back_and_never_clamped():
     assert amounts == [1000, 320, 1000, -320]
 
 
+def _captured_in_part(captured, refunded, is_full, *refunds):
+    """What counts as refunded of a charge of 1000, of which Stripe itself says the sum."""
+    made = adjustments(
+        shapes.charge(
+            "ch_1", None, amount_captured=captured, amount_refunded=refunded, refunded=is_full
+        ),
+        *(shapes.refund(f"re_{place}", "ch_1", amount) for place, amount in enumerate(refunds)),
+    )
+    return [key for key, _ in made]
+
+
+def test_what_a_partial_capture_released_is_no_refund():
+    assert _captured_in_part(600, 400, False, 400) == []
+    assert _captured_in_part(600, 800, False, 400, 400) == ["re_1"]
+    assert _captured_in_part(500, 1000, True, 500, 500) == ["re_1"]
+    # Since 2025-03 there is no such refund, and the sum is of what was captured.
+    assert _captured_in_part(500, 500, True, 500) == ["re_0"]
+    assert _captured_in_part(600, 100, False, 100) == ["re_0"]
+    assert _captured_in_part(600, 0, False, 400) == ["re_0"]
+    assert _captured_in_part(1000, 1000, True, 1000) == ["re_0"]
+
+
 def _shared(amount, *paid):
     payments = [
         shapes.invoice_payment(f"inpay_{n}", f"in_{n}", "pi_1", part, created=shapes.CREATED - n)

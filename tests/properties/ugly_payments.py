@@ -83,6 +83,7 @@ class Payments(Subscriptions):
     def take_back(self, charge: Body) -> None:
         """Refunds and disputes of a charge, some of which say only the payment intent."""
         intent = charge["payment_intent"]
+        self._release(charge)
         for _ in range(self.pick(0, 0, 1, 2, 3)):
             key, created = self.key("x"), self.moment()
             of = self.pick(charge["id"], charge["id"], None) if intent else charge["id"]
@@ -98,6 +99,19 @@ class Payments(Subscriptions):
             else:
                 status = self.pick(*DISPUTE_STATUSES)
                 self.add(shapes.dispute(f"dp_{key}", of, amount, status=status, **fields))
+
+    def _release(self, charge: Body) -> None:
+        """The refund that once stood for what a partial capture released of the authorisation."""
+        rest = charge["amount"] - charge["amount_captured"]
+        charge["amount_refunded"] = self.pick(0, rest, charge["amount"], charge["amount_captured"])
+        charge["refunded"] = self.chance(50)
+        if rest and self.chance(50):
+            self.add(
+                shapes.refund(
+                    self.key("re"), charge["id"], rest,
+                    created=charge["created"], currency=charge["currency"],
+                )
+            )  # fmt: skip
 
     def checkout(self, owner: str | None) -> None:
         """A Checkout that led to no charge."""

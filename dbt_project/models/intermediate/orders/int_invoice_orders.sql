@@ -18,7 +18,7 @@ select
     case
         when invoices.is_paid_out_of_band
             then greatest(invoices.amount_paid_minor, invoices.amount_due_minor)
-        else invoices.amount_paid_minor
+        else coalesce(invoices.amount_paid_minor, 0)
     end as collected_minor
 from {{ ref('stg_stripe__invoices') }} as invoices
 cross join {{ ref('run_clock') }} as clock

@@ -10,9 +10,16 @@ with adjustments as (
         amount_minor,
         is_counted,
         was_counted
-    from {{ ref('stg_stripe__refunds') }}
+    from {{ ref('stg_stripe__refunds') }} as refunds
     cross join {{ ref('int_readable_resources') }} as readable
-    where readable.refunds and not is_deleted
+    where
+        readable.refunds
+        and not is_deleted
+        and not exists (
+            select 1
+            from {{ ref('int_released_authorizations') }} as releases
+            where releases.refund_id = refunds.refund_id
+        )
 
     union all
 

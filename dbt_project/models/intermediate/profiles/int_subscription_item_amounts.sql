@@ -27,7 +27,7 @@ select
     periods_per_year,
     interval_count,
     case
-        when amount_e15 = 0 then 0
+        when amount_e15 = 0 and (is_metered or recurring_interval is null) then 0
         else {{ per_month_e15('amount_e15', 'periods_per_year', 'interval_count') }}
     end as monthly_e15
 from periods

@@ -10,7 +10,10 @@ with parsed as (
         'status': 'VARCHAR',
         'captured': 'BOOLEAN',
         'currency': 'VARCHAR',
+        'amount': 'BIGINT',
         'amount_captured': 'BIGINT',
+        'amount_refunded': 'BIGINT',
+        'refunded': 'BOOLEAN',
         'billing_details': {
             'email': 'VARCHAR',
             'phone': 'VARCHAR',
@@ -43,7 +46,12 @@ select
     charge.status as charge_status,
     coalesce(charge.captured, false) as is_captured,
     lower(charge.currency) as currency,
-    charge.amount_captured as amount_captured_minor,
+    charge.amount as amount_minor,
+    coalesce(
+        charge.amount_captured, case when charge.captured then charge.amount else 0 end
+    ) as amount_captured_minor,
+    charge.amount_refunded as amount_refunded_minor,
+    coalesce(charge.refunded, false) as is_refunded_in_full,
     coalesce(
         {{ month_end(
             'charge.payment_method_details.card.exp_year',
