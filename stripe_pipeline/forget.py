@@ -100,7 +100,7 @@ def erase_outside(settings: Settings) -> int:
     erasures = load_erasures(Lake(settings.lake))
     if not erasures.reasons:
         return 0
-    _remove_dbt_logs(settings, erasures.number)
+    _empty_logs(settings, erasures.number)
     if not settings.exports.exists():
         return 0
     with exporting(settings) as exports:
@@ -203,8 +203,8 @@ def _address(cell: str) -> str | None:
     return normalize_email(cell) if "@" in cell else normalize_phone(cell)
 
 
-def _remove_dbt_logs(settings: Settings, erasure: int) -> None:
-    """Remove them once after an erasure: a database's messages may quote what it stumbled over."""
+def _empty_logs(settings: Settings, erasure: int) -> None:
+    """Empty them once after an erasure: a database's messages may quote what it stumbled over."""
     folder = dbt_folder(settings)
     note = folder / NOTE
     if not folder.exists() or (note.exists() and note.read_text() == str(erasure)):
@@ -213,8 +213,10 @@ def _remove_dbt_logs(settings: Settings, erasure: int) -> None:
     for name in ("dbt.log*", "run_results.json"):
         for path in (folder / "target").rglob(name):
             path.unlink(missing_ok=True)
-    # Dagster keeps what a step prints, and dbt prints what it logs.
-    for path in (settings.dagster_home / "storage").glob("*/compute_logs/*"):
+    # Dagster and the commands keep what is printed, and dbt prints what it logs.
+    for path in settings.dagster_home.glob("*.log"):
+        os.truncate(path, 0)
+    for path in settings.dagster_home.glob("storage/*/compute_logs/*"):
         if path.with_suffix(".complete").exists() or _is_silent(path):
             os.truncate(path, 0)
     note.write_text(str(erasure))

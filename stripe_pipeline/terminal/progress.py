@@ -98,7 +98,9 @@ def _diverted(log: Path) -> Iterator[IO[str]]:
     _flush()
     kept = [os.dup(1), os.dup(2)]
     try:
-        with log.open("w") as file, os.fdopen(os.dup(2), "w", buffering=1) as terminal:
+        log.write_bytes(b"")
+        # Whoever empties it meanwhile (see forget.py) leaves no gap.
+        with log.open("a") as file, os.fdopen(os.dup(2), "w", buffering=1) as terminal:
             os.dup2(file.fileno(), 1)
             os.dup2(file.fileno(), 2)
             _Shown.descriptor = terminal.fileno()

@@ -89,6 +89,23 @@ def test_while_a_sync_is_writing(filled: Settings) -> None:
     assert traces(filled.home, TRACES) == {}
 
 
+def test_what_a_database_said_of_her(filled: Settings) -> None:
+    """In the logs of dbt, of the last command and of Dagster's steps, but for one under way."""
+    said = f"Conversion Error: Could not convert string '{NAME}' to INT32"
+    names = ["dbt/logs/dbt.log", "dbt/target/dbt.log", "dbt/target/run_results.json",
+             "dagster/run.log", "dagster/storage/run/compute_logs/a.out",
+             "dagster/storage/run/compute_logs/a.complete"]  # fmt: skip
+    for path in (filled.home / name for name in names):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(said)
+    under_way = filled.home / "dagster/storage/other/compute_logs/b.out"
+    under_way.parent.mkdir(parents=True)
+    under_way.write_text("Reading Stripe")
+    forget(filled, HER)
+    assert traces(filled.home, TRACES) == {}
+    assert under_way.read_text() == "Reading Stripe"
+
+
 @pytest.mark.parametrize("number", [0, 3])
 def test_on_a_full_disk(filled: Settings, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
     original, written = erase.replacing, 0
