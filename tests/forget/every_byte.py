@@ -15,6 +15,9 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+# Letters of the shortest digest, which nobody packs once more.
+DIGEST = 32
+
 
 def traces(home: Path, wanted: Iterable[str]) -> dict[str, set[str]]:
     """Which files, and tables inside of them, hold which of the texts, whatever their case.
@@ -34,6 +37,8 @@ def traces(home: Path, wanted: Iterable[str]) -> dict[str, set[str]]:
 
 def _spellings(text: str) -> set[bytes]:
     """A text as it is, as JSON may escape it, in two bytes a letter, and packed for the mail."""
+    if text.isalnum() and len(text) >= DIGEST:
+        return {text.encode()}
     ways = {text.lower(), json.dumps(text)[1:-1].lower(), quote(text, safe="@+").lower()}
     return {way.encode() for way in ways} | {text.lower().encode("utf-16-le")} | _base64(text)
 
@@ -42,7 +47,7 @@ def _base64(text: str) -> set[bytes]:
     """What base64 makes of a text, wherever it begins, without its case, as files are read."""
     found = set[bytes]()
     for offset in range(3):
-        for way in (text, text.lower(), text.upper()):
+        for way in (text, text.capitalize()):
             packed = base64.b64encode(b"\0" * offset + way.encode()).rstrip(b"=")
             # The first and the last letter have a part of what stands beside the text.
             found.add(packed[(0, 2, 3)[offset] : -1].lower())
