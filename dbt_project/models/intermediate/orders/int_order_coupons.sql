@@ -5,9 +5,7 @@ with invoice_discounts as (
         invoice_id as order_id,
         unnest(list_concat(discounts, line_discounts)) as discount
     from {{ ref('stg_stripe__invoices') }}
-    where
-        not is_deleted
-        and (len(discounts) > 0 or len(line_discounts) > 0)
+    where len(discounts) > 0 or len(line_discounts) > 0
 ),
 
 ordered_sessions as (

@@ -15,7 +15,7 @@ with given as (
     {% endif %}
 )
 
-select distinct
+select
     trim(action) as action,
     trim(customer) as customer_id,
     nullif(trim(other), '') as other_customer_id

@@ -75,5 +75,5 @@ where
     and (
         terms.item_place is null
         or not terms.is_restricted
-        or coalesce(terms.product_id in terms.coupon.applies_to.products, false)
+        or terms.product_id in terms.coupon.applies_to.products
     )
