@@ -101,8 +101,8 @@ class Further:
             "current_period_ends_at": naive(period_end(body)),
             "cancels_at": naive(_cancels_at(body)),
             "is_cancelled_at_period_end": body["cancel_at_period_end"],
-            "cancellation_requested_at": naive(body.get("canceled_at")),
-            "ended_at": naive(body.get("ended_at")),
+            "cancellation_requested_at": self._past(body.get("canceled_at")),
+            "ended_at": self._past(body.get("ended_at")),
             "mrr": to_major(mrr, body["currency"].lower()),
             "mrr_minor": mrr,
         }
@@ -157,6 +157,9 @@ class Further:
             "stripe_trial_ends_at": self._next(trials),
             "stripe_cancels_at": self._next(_cancels_at(body) for body in running),
         }
+
+    def _past(self, at: int | None) -> datetime | None:
+        return naive(at) if self._question.exists(at) else None
 
     def _next(self, moments: Iterable[int | None]) -> datetime | None:
         coming = [at for at in moments if at is not None and not self._question.exists(at)]

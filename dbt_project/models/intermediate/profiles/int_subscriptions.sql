@@ -22,8 +22,11 @@ select
     subscriptions.current_period_ends_at,
     subscriptions.cancel_at,
     subscriptions.is_cancelled_at_period_end,
-    subscriptions.cancellation_requested_at,
-    subscriptions.ended_at,
+    case
+        when subscriptions.cancellation_requested_at <= clock.as_of
+            then subscriptions.cancellation_requested_at
+    end as cancellation_requested_at,
+    case when subscriptions.ended_at <= clock.as_of then subscriptions.ended_at end as ended_at,
     subscriptions.discounts
 from {{ ref('stg_stripe__subscriptions') }} as subscriptions
 cross join {{ ref('run_clock') }} as clock
