@@ -1,4 +1,7 @@
+{{ config(materialized='table') }}
+
 -- Every discount that some object held whole, by its id: elsewhere the id may be all that is there.
+-- A table: finding them reads every invoice.
 with seen as (
     select unnest(whole_discounts, recursive := true)
     from {{ ref('stg_stripe__subscriptions') }}

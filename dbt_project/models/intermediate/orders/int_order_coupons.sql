@@ -1,5 +1,7 @@
+{{ config(materialized='table') }}
+
 -- The coupons behind each order's discounts: those of the invoice and of its lines, and those of the
--- Checkout session in which it was placed.
+-- Checkout session in which it was placed. A table: finding them reads every invoice.
 with invoice_discounts as (
     select
         invoice_id as order_id,

@@ -1,4 +1,7 @@
--- Refunds and disputes: money of one payment that went back.
+{{ config(materialized='table') }}
+
+-- Refunds and disputes: money of one payment that went back. A table: each of them is looked up
+-- among all charges, and their shares are made of them several times.
 with adjustments as (
     select
         refund_id as adjustment_id,

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- What an item of a subscription costs, in the subscription's currency. The price that the item
 -- holds goes before the one of the prices list, which adds what Stripe leaves out of the former.
 with merged as (

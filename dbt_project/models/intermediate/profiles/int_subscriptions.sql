@@ -1,4 +1,7 @@
--- The subscriptions that count, each with the one status under which it is counted.
+{{ config(materialized='table') }}
+
+-- The subscriptions that count, each with the one status under which it is counted. A table, as are
+-- their prices: recurring revenue reads both many times.
 select
     subscriptions.subscription_id,
     subscriptions.customer_id as stripe_customer_id,
