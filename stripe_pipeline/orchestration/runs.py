@@ -11,6 +11,7 @@ import dagster as dg
 from filelock import FileLock, Timeout
 
 from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.orchestration.history import without_waiting_for_the_disk
 from stripe_pipeline.settings import PROJECT_ROOT, Settings
 from stripe_pipeline.warehouse.transform import environment, make_folder
 
@@ -119,7 +120,7 @@ def dagster_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
         PipelineError: the home folder can't be written.
     """
     folder = str(prepare_dagster_home(settings))
-    with environment({"DAGSTER_HOME": folder}):
+    with environment({"DAGSTER_HOME": folder}), without_waiting_for_the_disk():
         instance = dg.DagsterInstance.from_config(folder)
         try:
             yield instance
