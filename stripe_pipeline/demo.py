@@ -45,22 +45,35 @@ def run_demo(home: Path, *, customers: int, seed: int) -> None:
         UsageError: the folder holds something else than a demo.
         PipelineError: the run failed.
     """
-    from stripe_pipeline.activation.consent import import_consents
-    from stripe_pipeline.commands.running import run_in_terminal
-    from stripe_pipeline.terminal.summary_tables import print_summary
     from stripe_pipeline.warehouse.transform import environment, prepare_manifest
 
     typer.echo(f"Opening a demo store with {customers:,} customers", err=True)
-    _prepare_home(home, Shop(customers, seed))
+    shop = Shop(customers, seed)
+    _prepare_home(home, shop)
     with ThreadPoolExecutor(1) as background, environment(demo_settings(home, url="")):
-        # The run would do it anyway; now it happens while the store is being filled.
+        # The run would do it anyway; now it happens while all else is loaded and the store filled.
         background.submit(prepare_manifest, load_settings())
-        with demo_store(home):
-            settings = load_settings()
-            import_consents(settings, home / "consents.csv")
-            run_in_terminal(settings, DEMO_NOW)
-            summary = print_summary(settings)
-    _print_next(summary.example_customer)
+        customer = _run_on_store(home, shop)
+    _print_next(customer)
+
+
+def _run_on_store(home: Path, shop: Shop) -> str | None:
+    """Run everything and print the summary; returns a customer whose profile is worth a look."""
+    from stripe_pipeline.activation.consent import import_consents
+    from stripe_pipeline.commands.running import run_in_terminal
+    from stripe_pipeline.demo_store.files import write_files
+    from stripe_pipeline.lake import Lake
+    from stripe_pipeline.lake.erasures import FORGOTTEN, load_erasures
+    from stripe_pipeline.terminal.summary_tables import print_summary
+
+    # Whoever was forgotten has been taken out of the consents.
+    forgotten = FORGOTTEN in load_erasures(Lake(home / "lake")).reasons.values()
+    files = write_files(home, shop.customers, shop.seed, DEMO_NOW, with_consents=not forgotten)
+    with demo_store(home):
+        settings = load_settings()
+        import_consents(settings, files.consents)
+        run_in_terminal(settings, DEMO_NOW)
+        return print_summary(settings).example_customer
 
 
 @contextmanager
@@ -158,19 +171,22 @@ def _prepare_home(home: Path, shop: Shop) -> None:
 
     Raises:
         UsageError: it holds something that isn't a demo's.
+        PipelineError: it can't be made.
     """
-    from stripe_pipeline.demo_store.files import write_files
-
     found = _shop(home)
-    if found is None and home.exists() and any(home.iterdir()):
+    if found is None and home.exists() and not (home.is_dir() and not any(home.iterdir())):
         raise UsageError(
             f"{home} holds something that isn't the demo's; name an empty folder with --home."
         )
     if found not in (None, shop):
         shutil.rmtree(home)
-    home.mkdir(parents=True, exist_ok=True)
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PipelineError(
+            f"{home} can't be made ({error.strerror}); name another folder with --home."
+        ) from None
     (home / MARKER).write_bytes(msgspec.json.encode(asdict(shop)))
-    write_files(home, shop.customers, shop.seed, DEMO_NOW)
 
 
 def _shop(home: Path) -> Shop | None:

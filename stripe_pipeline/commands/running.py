@@ -9,6 +9,7 @@ from stripe_pipeline.demo import require_right_home
 from stripe_pipeline.inputs.exchange_rates import check_exchange_rates
 from stripe_pipeline.inputs.person_overrides import check_overrides
 from stripe_pipeline.settings import Settings
+from stripe_pipeline.stripe_api.http.client import check_base
 from stripe_pipeline.stripe_api.http.keys import require_key
 from stripe_pipeline.stripe_api.mirror.home import refuse_other_mode
 from stripe_pipeline.terminal.progress import progress
@@ -22,21 +23,27 @@ def run_in_terminal(
     """Run the job, or some of its asset groups, with progress on stderr.
 
     Raises:
-        UsageError: the key, a campaign file, the overrides file or the file of exchange rates is
-            wrong.
+        UsageError: the key, the address of the API, a campaign file, the overrides file or the
+            file of exchange rates is wrong.
         PipelineError: the home folder, the warehouse or a step of the run fails.
     """
     refuse_other_mode(settings, require_key(settings))
+    check_base(settings.stripe_api_base)
     require_right_home(settings)
     load_campaigns(settings)
     check_overrides(settings)
     check_exchange_rates(settings)
     folder = make_folder(settings, settings.dagster_home)
     with ended_by_sigterm(), progress(folder / "run.log"), ThreadPoolExecutor(1) as background:
-        # Parsing dbt the first time takes as long as importing Dagster: both at once.
-        manifest = background.submit(prepare_manifest, settings)
+        # Parsing dbt the first time takes as long as importing Dagster: both at once. Dagster's
+        # definitions wait for it, at the last moment, and say what is wrong with it.
+        background.submit(prepare_manifest, settings)
         wait_for_warehouse(settings)
         from stripe_pipeline.orchestration.runs import execute
 
-        manifest.result()
         execute(settings, as_of, groups=groups, full=full)
+        if groups:
+            # What is published of the erased would stay until the next whole run.
+            from stripe_pipeline.forget import follow_up
+
+            follow_up(settings)

@@ -24,8 +24,7 @@ def dbt_failure(settings: Settings) -> PipelineError:
         return _missing_rates(settings)
     if not results:
         return PipelineError(
-            f"dbt stopped before it finished; {dbt_folder(settings) / 'target' / 'dbt.log'} says "
-            "why."
+            "dbt stopped before it finished; `make ui` shows why, in the full log of the run."
         )
     return PipelineError(_sentence(results))
 
@@ -54,10 +53,14 @@ def _sentence(results: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _harmless(message: str | None) -> str:
-    """The first line of a database's message, without the values that it quotes."""
+    """The first line of a database's message, without the values that it quotes.
+
+    A value may have quotes in it, and what a function of Python's says has none around it.
+    """
     lines = [line.strip() for line in (message or "no reason given").splitlines() if line.strip()]
     text = lines[1] if len(lines) > 1 and "Error in" in lines[0] else lines[0]
-    return re.sub(r"'[^']*'", "'...'", text).rstrip(".")
+    text = re.sub(r"(executing the UDF).*", r"\1", re.sub(r"\".*\"|'.*'", "'...'", text))
+    return text.rstrip(".")
 
 
 def _missing_rates(settings: Settings) -> PipelineError:

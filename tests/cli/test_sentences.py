@@ -54,7 +54,7 @@ def test_a_failed_table_tells_no_data(settings: Settings) -> None:
 
 
 def test_dbt_that_never_got_that_far(settings: Settings) -> None:
-    assert "dbt.log" in str(dbt_failure(settings))
+    assert "full log of the run" in str(dbt_failure(settings))
 
 
 @pytest.mark.parametrize(
