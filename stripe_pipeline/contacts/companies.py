@@ -13,25 +13,25 @@ _WORDS = """
     sro şti tbk tnhh uab vof vzw wll zrt ооо зао пао оао тов тоо ικε επε
     academy agency agentur agence akademie apotheke architects architekten association associates
     associés atelier autohaus bakery bank bistro boutique brewery bäckerei café center centre
-    clinic club coffee college company compagnie compañía consultancy consulting coop cooperative
-    dental design digital distribution enterprises estates fitness foundation fund gallery garage
-    gastronomie genossenschaft gesellschaft global group groupe grupo gruppe holding
-    holdings hospital hotel immobilien import industries industrie institut institute insurance
-    international investments kanzlei kliniek klinik labs laboratories logistics logistik markets
-    media ministries motors museum networks nonprofit partners partnership pharmacy photography
-    pizzeria praxis productions properties publishing realty records restaurant ristorante robotics
-    school schule services sociedad società société software solutions spółka stiftung store studio
-    studios supplies systems team tech technologies technology trading transport travel trust
-    university università universität universidad université ventures verein verlag versicherung
-    werbeagentur werkstatt wines workshop
+    catering cleaning clinic club coffee college company compagnie compañía construction
+    consultancy consulting coop cooperative dental design digital distribution enterprises estates
+    fitness foundation fund gallery garage gastronomie genossenschaft gesellschaft global group
+    groupe grupo gruppe holding holdings hospital hotel immobilien import industries industrie
+    institut institute insurance international investments kanzlei kliniek klinik labs laboratories
+    logistics logistik markets media ministries motors museum networks nonprofit partners
+    partnership pharmacy photography pizzeria praxis productions properties publishing realty
+    records restaurant ristorante robotics school schule services sociedad società société software
+    solutions spółka stiftung store studio studios supplies systems team tech technologies
+    technology trading transport travel trust university università universität universidad
+    université ventures verein verlag versicherung werbeagentur werkstatt wines workshop
 """
 # Those with which a company's name may begin: Hotel Adler, ООО Ромашка, PT Maju Jaya.
 _FIRST_WORDS = """
-    agentur association atelier autohaus bäckerei bistro boulangerie café cabinet clinique
-    consorzio firma fundación gasthaus grupo groupe hotel hôtel institut kanzlei librairie osteria
-    pizzeria praxis pt restaurant ristorante società société stiftung studio team the trattoria
-    universidad universität università université university verein verlag weingut ооо зао пао оао
-    ао ип тов тоо пп شركة مؤسسة חברת công
+    agentur apotheke association atelier autohaus bäckerei bistro boulangerie café cabinet clinique
+    consorzio fahrschule ferienhaus ferienwohnung firma fundación gasthaus gasthof grupo groupe
+    hotel hôtel institut kanzlei librairie osteria pizzeria praxis pt restaurant ristorante società
+    société stiftung studio team the trattoria universidad universität università université
+    university verein verlag weingut ооо зао пао оао ао ип тов тоо пп شركة مؤسسة חברת công
 """
 # Surnames or first names as well (Maria Sa, Kenneth Co), so they must stand last, and in capitals
 # or with their dots: Acme SA, Acme s.a.
@@ -43,9 +43,10 @@ COMPANY_WORDS = frozenset(_WORDS.split())
 FIRST_WORDS = frozenset(_FIRST_WORDS.split())
 LAST_WORDS = frozenset(_LAST_WORDS.split())
 
-# What no person's name holds: these signs, digits, and legal forms written without blanks.
+# What no person's name holds: these signs, digits, a possessive (Bob's Burgers), "of" (Bank of
+# Ireland), and legal forms written without blanks.
 _MARKS = re.compile(
-    r"[&@/+|#]|\d|株式会社|有限会社|合同会社|\(株\)|㈱|有限公司|公司|集团|集團|商店|工作室|"
+    r"[&@/+|#]|\d|\w['’][sS]\b|\s[oO][fF]\s|株式会社|有限会社|合同会社|\(株\)|㈱|有限公司|公司|集团|集團|商店|工作室|"
     r"주식회사|유한회사|\(주\)|㈜|บริษัท|בע[\"״]מ"
 )
 # What people and companies add in brackets: Contoso AB (publ), Jane Doe (work).

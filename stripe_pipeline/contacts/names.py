@@ -149,7 +149,8 @@ def _around_particles(words: list[str]) -> Split | None:
 
 def _parsed(words: list[str]) -> Split:
     parsed = HumanName(" ".join(words))
-    return _without_initials(parsed.first, parsed.last)
+    # What has a dot is short for something: a title that isn't known (h.c.), or initials.
+    return _without_initials(None if "." in parsed.first else parsed.first, parsed.last)
 
 
 def _without_initials(first: str | None, last: str | None) -> Split:

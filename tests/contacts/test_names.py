@@ -62,6 +62,11 @@ def split(name):
         ("J. R. R. Tolkien", None, "Tolkien"),
         ("Jane D.", "Jane", None),
         ("M. Dupont", None, "Dupont"),
+        ("J.R. Ewing", None, "Ewing"),
+        # Nor is a title that nobody knew for one.
+        ("Prof. Dr. h.c. Anna Schmidt", None, "Schmidt"),
+        ("Univ.-Prof. Dr. Karl Huber", None, "Huber"),
+        ("Ke'Shawn O'Shea", "Ke'Shawn", "O'Shea"),
         # what people add
         ("Anna 🌸 Meyer", "Anna", "Meyer"),
         ("Jane ❤️", "Jane", None),
@@ -179,6 +184,10 @@ def test_an_east_asian_name_is_split_by_its_surname(name, first, last):
         "The Daily Grind",
         "Springfield Elementary School",
         "7 Eleven",
+        "Bob's Burgers",
+        "ST. JOHN\u2019S CHURCH",
+        "Bank of Ireland",
+        "Gasthof Adler",
         "info@example.com",
     ],
 )
