@@ -36,7 +36,7 @@ from stripe_pipeline.warehouse.publish import (
     publish,
     remove_outdated,
 )
-from stripe_pipeline.warehouse.renewal import passes_tests, renew_warehouse
+from stripe_pipeline.warehouse.renewal import computing, passes_tests, renew_warehouse
 from stripe_pipeline.warehouse.transform import dbt_folder, unwritable_home, wait_for_warehouse
 
 logger = logging.getLogger(__name__)
@@ -118,8 +118,9 @@ def finish_erasures(settings: Settings) -> tuple[str, str]:
     """
     as_of = settings.as_of or datetime.now(UTC).replace(microsecond=0)
     try:
-        is_new = renew_warehouse(settings, as_of)
-        return "computed anew" if is_new else "nothing to do", _publish(settings, as_of)
+        with computing(settings):
+            is_new = renew_warehouse(settings, as_of)
+            return "computed anew" if is_new else "nothing to do", _publish(settings, as_of)
     except OSError as error:
         raise unwritable_home(settings, error) from None
 

@@ -23,7 +23,7 @@ from stripe_pipeline.orchestration.runs import run_as_of
 from stripe_pipeline.settings import Settings, load_settings
 from stripe_pipeline.warehouse.dbt_failures import dbt_failure
 from stripe_pipeline.warehouse.dbt_warnings import accounts_without_customers
-from stripe_pipeline.warehouse.renewal import renew_warehouse, renewing
+from stripe_pipeline.warehouse.renewal import computing, renew_warehouse, renewing
 from stripe_pipeline.warehouse.transform import (
     dbt_environment,
     dbt_folder,
@@ -54,15 +54,16 @@ def dbt_models(context: dg.AssetExecutionContext, dbt: Dbt) -> Iterator[Any]:
     check_overrides(settings)
     check_exchange_rates(settings)
     ensure_tables(Lake(settings.lake))
-    wait_for_warehouse(settings)
     as_of = run_as_of(context, settings)
-    if context.selected_asset_keys != dbt_models.keys:
-        # The tables that aren't selected have to lose what was erased, too.
-        renew_warehouse(settings, as_of)
-        yield from _build(context, dbt, settings, as_of)
-    else:
-        with renewing(settings, as_of):
+    with computing(settings):
+        wait_for_warehouse(settings)
+        if context.selected_asset_keys != dbt_models.keys:
+            # The tables that aren't selected have to lose what was erased, too.
+            renew_warehouse(settings, as_of)
             yield from _build(context, dbt, settings, as_of)
+        else:
+            with renewing(settings, as_of):
+                yield from _build(context, dbt, settings, as_of)
     if sentence := accounts_without_customers(settings):
         logger.warning(sentence)
 

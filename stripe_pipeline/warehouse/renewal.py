@@ -11,12 +11,14 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
+from filelock import FileLock, Timeout
 
+from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.erasures import load_erasures
 from stripe_pipeline.lake.tables import ensure_tables
@@ -32,6 +34,8 @@ from stripe_pipeline.warehouse.transform import (
 
 logger = logging.getLogger(__name__)
 
+# A large shop's tables take minutes.
+COMPUTING_PATIENCE_SECONDS = 600.0
 _MODELS = ("build", "--resource-type", "model", "--resource-type", "seed")
 _TESTS = ("test", "--exclude-resource-type", "unit_test")
 
@@ -56,6 +60,35 @@ def is_outdated(settings: Settings) -> bool:
         return False
     with duckdb.connect(str(settings.warehouse), read_only=True) as warehouse:
         return cleaned_of(warehouse) < number
+
+
+@contextmanager
+def computing(settings: Settings) -> Iterator[None]:
+    """Be the one who computes the tables; between two commands of dbt nobody has the file open.
+
+    Raises:
+        PipelineError: somebody else doesn't end, or the home folder can't be written.
+    """
+    lock = FileLock(settings.home / ".warehouse.lock", thread_local=False)
+    with ExitStack() as held:
+        try:
+            held.enter_context(lock.acquire(timeout=0))
+        except Timeout:
+            logger.info("Waiting for the run that is computing the tables of %s", settings.home)
+            held.enter_context(_patiently(lock, settings))
+        except OSError as error:
+            raise unwritable_home(settings, error) from None
+        yield
+
+
+def _patiently(lock: FileLock, settings: Settings) -> AbstractContextManager[object]:
+    try:
+        return lock.acquire(timeout=COMPUTING_PATIENCE_SECONDS)
+    except Timeout:
+        raise PipelineError(
+            f"Another run has been computing the tables of {settings.home} for "
+            f"{COMPUTING_PATIENCE_SECONDS:.0f} seconds; wait until it has finished and try again."
+        ) from None
 
 
 @contextmanager

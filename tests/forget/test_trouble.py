@@ -10,7 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
+from filelock import FileLock
 
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.forget import forget
@@ -104,6 +106,35 @@ def test_what_a_database_said_of_her(filled: Settings) -> None:
     forget(filled, HER)
     assert traces(filled.home, TRACES) == {}
     assert under_way.read_text() == "Reading Stripe"
+
+
+def test_while_a_run_is_computing(filled: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has not opened the warehouse yet, or is between two commands of dbt's."""
+    began, done = threading.Event(), threading.Event()
+    monkeypatch.setattr(renewal, "_dbt", lambda *_: done.is_set())
+    transform.wait_for_warehouse(filled)
+    duckdb.connect(str(filled.warehouse)).close()
+
+    def run() -> None:
+        with renewal.computing(filled):
+            began.set()
+            time.sleep(0.5)
+            done.set()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    began.wait()
+    assert forget(filled, HER).warehouse == "computed anew"
+    thread.join()
+    assert traces(filled.home, TRACES) == {}
+
+
+def test_a_run_that_does_not_end(filled: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(renewal, "COMPUTING_PATIENCE_SECONDS", 0.1)
+    with FileLock(filled.home / ".warehouse.lock"), pytest.raises(PipelineError) as error:
+        forget(filled, HER)
+    assert "has been computing" in sentences(error)
+    assert traces(filled.home, TRACES) == {}
 
 
 @pytest.mark.parametrize("number", [0, 3])
