@@ -6,6 +6,9 @@ from typing import Any
 import dagster as dg
 import duckdb
 
+# Loaded here, while dbt may be parsing its project, and not when everything waits for a preview.
+import pandas as pd
+
 PREVIEW_ROWS = 5
 PREVIEW_COLUMNS = 12
 # Text is personal until proven otherwise: only ids and these enumerations are shown.
@@ -58,4 +61,5 @@ def _columns(
 def _markdown(connection: duckdb.DuckDBPyConnection, relation: str, columns: Sequence[str]) -> str:
     names = ", ".join(f'"{column}"' for column in columns)
     query = f"select {names} from {relation} order by all limit {PREVIEW_ROWS}"
-    return connection.execute(query).df().to_markdown(index=False)
+    rows: pd.DataFrame = connection.execute(query).df()
+    return rows.to_markdown(index=False)
