@@ -666,8 +666,9 @@ select
     coalesce(moment(cancel_at), case when cancel_at_period_end then plans.period_end end)
         as cancels_at,
     coalesce(cancel_at_period_end, false) as is_cancelled_at_period_end,
-    moment(canceled_at) as cancellation_requested_at,
-    moment(ended_at) as ended_at
+    case when moment(canceled_at) <= getvariable('as_of') then moment(canceled_at) end
+        as cancellation_requested_at,
+    case when moment(ended_at) <= getvariable('as_of') then moment(ended_at) end as ended_at
 from parsed_subscriptions as parsed
 left join plans on parsed.id = plans.subscription
 where
