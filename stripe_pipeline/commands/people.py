@@ -31,7 +31,8 @@ def import_(
     from stripe_pipeline.activation.consent import import_consents
 
     report = import_consents(load_settings(), file)
-    typer.echo(f"Read {report.read} rows of {file}; {report.recorded} were new.")
+    rows = "row" if report.read == 1 else "rows"
+    typer.echo(f"Read {report.read} {rows} of {file}; {report.recorded} new.")
 
 
 @consent.command(

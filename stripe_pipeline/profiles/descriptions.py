@@ -26,3 +26,12 @@ def read_description(text: str) -> Description:
     example = [part for part in paragraphs if part.startswith(_EXAMPLE)]
     shown = " ".join(example).removeprefix(_EXAMPLE).strip().strip("`")
     return Description(" ".join(meaning).strip(), " ".join(empty), shown)
+
+
+def of_metadata(key: str | None) -> str:
+    """The description of a field that a setting adds: dbt's own descriptions don't know it.
+
+    `key` is that of the customers' metadata, None where it isn't known any more.
+    """
+    named = f"the key `{key}`" if key else "this key"
+    return f"What the customer's metadata in Stripe has under {named}.\n\nEmpty without it."

@@ -3,13 +3,12 @@
 import sys
 from typing import Any
 
-import msgspec
 import typer
 
 from stripe_pipeline.errors import UsageError
 from stripe_pipeline.profiles.profile import find_profile
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.warehouse.readers import Marts, as_text, description, to_json
+from stripe_pipeline.warehouse.readers import Marts, as_text, description, from_json, to_json
 
 
 def explanation(settings: Settings, segment: str, customer_id: str) -> dict[str, Any]:
@@ -33,7 +32,7 @@ def explanation(settings: Settings, segment: str, customer_id: str) -> dict[str,
         "stripe_customer_id": customer_id,
         "is_member": bool(members),
         "rule": " ".join(description(settings, f"segment_{segment}").split()),
-        "why": msgspec.json.decode(members[0]["why"]) if members else None,
+        "why": from_json(members[0]["why"]) if members else None,
         "stays": marts.rows(
             "segment_history",
             "select entered_at, left_at " + one + " order by entered_at",

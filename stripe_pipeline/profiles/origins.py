@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from stripe_pipeline.activation.values import day_in
 from stripe_pipeline.profiles.profile import Customer
-from stripe_pipeline.settings import Settings
 from stripe_pipeline.warehouse.readers import Row, as_text
 
 _NAMED = 3  # ids in one sentence
@@ -23,10 +23,10 @@ class Origin(NamedTuple):
     subscriptions: Sequence[str] = ()
 
 
-def origins(customer: Customer, settings: Settings) -> dict[str, Origin]:
+def origins(customer: Customer) -> dict[str, Origin]:
     """The origin of each field that is computed; a field that Stripe itself holds has none."""
     return {
-        **_of_orders(customer, settings),
+        **_of_orders(customer),
         **_of_sales(customer),
         **_of_subscriptions(customer),
         **_of_points(customer),
@@ -34,16 +34,16 @@ def origins(customer: Customer, settings: Settings) -> dict[str, Origin]:
     }
 
 
-def _of_orders(customer: Customer, settings: Settings) -> dict[str, Origin]:
-    orders = customer.orders
+def _of_orders(customer: Customer) -> dict[str, Origin]:
+    orders, zone = customer.orders, ZoneInfo(customer.clock["reporting_timezone"])
     found = {
         "stripe_order_products": _products(orders),
         "stripe_total_orders": _counted(orders),
         "stripe_sales_by_currency": _by_currency(orders),
         "stripe_coupons_used": _coupons(customer.coupons),
-        "stripe_average_order_value": _average(customer.profile),
-        "stripe_order_cadence_days": _cadence(orders, settings),
-        "stripe_days_since_last_order": _days_since(customer, settings),
+        "stripe_average_order_value": _average(customer),
+        "stripe_order_cadence_days": _cadence(orders, zone),
+        "stripe_days_since_last_order": _days_since(customer, zone),
         "stripe_last_counted_order_at": _one(_newest(_counting(orders), "ordered_at")),
         "stripe_last_paid_order_at": _one(_newest(_paid(orders), "paid_at")),
         "stripe_first_create_order_date": _one(_oldest(orders)),
@@ -113,39 +113,42 @@ def _coupons(used: Iterable[Row]) -> Origin:
     return Origin(_listed(parts) or "no order with a coupon", list(dict.fromkeys(_ids(counted))))
 
 
-def _average(profile: Row) -> Origin:
+def _average(customer: Customer) -> Origin:
+    profile, currency = customer.profile, customer.clock["reporting_currency"]
     total, orders = profile["stripe_total_sales"], profile["stripe_total_orders"]
     if total is None or not orders:
         return Origin("no order that counts" if not orders else "the total isn't known")
-    return Origin(f"total sales {total:,.2f} / {orders} orders")
+    return Origin(f"total sales {as_text(total, currency)} / {orders} orders")
 
 
-def _cadence(orders: Sequence[Row], settings: Settings) -> Origin:
-    days = sorted(day_in(order["ordered_at"], settings.zone) for order in _counting(orders))
+def _cadence(orders: Sequence[Row], zone: ZoneInfo) -> Origin:
+    days = sorted(day_in(order["ordered_at"], zone) for order in _counting(orders))
     if len(days) < 2:
         return Origin("it takes two orders that count")
     apart = (days[-1] - days[0]).days
     return Origin(f"{apart} days from {days[0]} to {days[-1]} / {len(days) - 1} steps")
 
 
-def _days_since(customer: Customer, settings: Settings) -> Origin:
+def _days_since(customer: Customer, zone: ZoneInfo) -> Origin:
     last = _newest(_counting(customer.orders), "ordered_at")
     if last is None:
         return Origin("no order that counts")
-    day = day_in(last["ordered_at"], settings.zone)
-    return Origin(f"since {day}, order {last['order_id']}", [last["order_id"]])
+    day, today = day_in(last["ordered_at"], zone), customer.clock["as_of_local"].date()
+    return Origin(f"from {day}, order {last['order_id']}, to {today}", [last["order_id"]])
 
 
 def _of_sales(customer: Customer) -> dict[str, Origin]:
     kinds: dict[str, Callable[[Row], bool]] = {
         "stripe_total_sales": lambda fact: True,
         "stripe_gross_sales": lambda fact: fact["fact"] == "collected",
-        "stripe_refunded": lambda fact: fact["fact"] in _REFUNDS,
     }
-    return {name: _sum(filter(kind, customer.sales)) for name, kind in kinds.items()}
+    sums = {name: _sum(filter(kind, customer.sales)) for name, kind in kinds.items()}
+    given_back = filter(lambda fact: fact["fact"] in _REFUNDS, customer.sales)
+    return sums | {"stripe_refunded": _sum(given_back, sign=-1)}
 
 
-def _sum(facts: Iterable[Row]) -> Origin:
+def _sum(facts: Iterable[Row], sign: int = 1) -> Origin:
+    """What was added up; `sign` is -1 for a field that says as above 0 what went back."""
     summed = list(facts)
     orders = list(dict.fromkeys(fact["order_id"] for fact in summed))
     missing = sorted({f"{fact['currency']} on {fact['day']}" for fact in summed
@@ -154,7 +157,7 @@ def _sum(facts: Iterable[Row]) -> Origin:
         return Origin(f"no exchange rate for {_listed(missing)}", orders)
     if not summed:
         return Origin("nothing of the kind")
-    total = sum((fact["converted"] for fact in summed), Decimal(0))
+    total = sign * sum((fact["converted"] for fact in summed), Decimal(0))
     rows = "row" if len(summed) == 1 else "rows"
     return Origin(f"sum of {len(summed)} {rows} under Sales: {in_full(total)}", orders)
 
@@ -188,7 +191,7 @@ def _of_subscriptions(customer: Customer) -> dict[str, Origin]:
     running = [row for row in rows if row["counted_status"] not in (None, "canceled")]
     plans = [f"{as_text(row['plan_names'])} ({row['subscription_id']})" for row in running]
     named = Origin(_listed(plans, "; ") or "no running plan", (), _subscription_ids(running))
-    return counts | nexts | {"stripe_plan_names": named, "stripe_mrr": _mrr(rows)}
+    return counts | nexts | {"stripe_plan_names": named, "stripe_mrr": _mrr(customer)}
 
 
 def _subscriptions(rows: Iterable[Row], status: str) -> Origin:
@@ -201,17 +204,23 @@ def _at(rows: Iterable[Row], column: str, instant: datetime | date | None) -> Or
     return Origin(_listed(ids) or "no such subscription", (), ids)
 
 
-def _mrr(rows: Iterable[Row]) -> Origin:
-    billed = [row for row in rows if row["counted_status"] in _BILLED]
-    parts = [f"{_monthly(row)} of {row['subscription_id']}" for row in billed]
+def _mrr(customer: Customer) -> Origin:
+    billed = [row for row in customer.subscriptions if row["counted_status"] in _BILLED]
+    parts = [f"{_monthly(row, customer)} of {row['subscription_id']}" for row in billed]
     return Origin(_listed(parts, " + ") or "nothing runs", (), _subscription_ids(billed))
 
 
-def _monthly(row: Row) -> str:
-    amount = row.get("mrr")
+def _monthly(row: Row, customer: Customer) -> str:
+    amount, currency = row["mrr"], row["currency"]
     if amount is None:
         return "an unknown amount"
-    return f"{as_text(amount, row['currency'])} {row['currency']} a month"
+    said = f"{as_text(amount, currency)} {currency} a month"
+    if currency == customer.clock["reporting_currency"] or not amount:
+        return said
+    rates = [rate for rate in customer.rates if rate["currency"] == currency]
+    if not rates:
+        return f"{said} (no exchange rate is known)"
+    return f"{said} at {in_full(rates[0]['rate'])}, the rate of {rates[0]['day']},"
 
 
 def _of_points(customer: Customer) -> dict[str, Origin]:

@@ -1,6 +1,6 @@
 """Who else is the same person as a customer, and why: read from the published marts."""
 
-from stripe_pipeline.warehouse.readers import Marts, Row
+from stripe_pipeline.warehouse.readers import Marts, Row, as_text
 
 # A row "own" links nobody: it names the person.
 _LINKS_OF_OTHERS = """
@@ -36,4 +36,4 @@ def _why(link: Row) -> str:
         return f"joined with {other} by a line of the overrides file"
     # A reason that is newer than this sentence is told by its own name.
     what = _WHAT_IS_SAME.get(link["reason"], link["reason"])
-    return f"has {what} {link['matched_value']} in common with {other}"
+    return f"has {what} {as_text(link['matched_value'])} in common with {other}"

@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass
 
-import msgspec
-
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.profiles.person import links_of
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.warehouse.readers import Marts, Row
+from stripe_pipeline.warehouse.readers import Marts, Row, from_json
 
 # Whose rows are looked up by customer: the name in the answer, the mart, its order.
 _PARTS = (
@@ -19,13 +17,19 @@ _PARTS = (
     ("points", "loyalty_ledger", "occurred_at, entry_id"),
 )
 _THEIRS = "from mart where stripe_customer_id = ?"
+_RATES = """
+    select currency, max_by(rate, day) as rate, max(day) as day
+    from mart where day <= ? group by currency order by currency
+"""
 
 
 @dataclass(frozen=True)
 class Customer:
     """The rows of one customer: orders newest first, sales and points oldest first.
 
-    `person` has the links to the other customers and guest payments of the same person.
+    `person` has the links to the other customers and guest payments of the same person. `clock`
+    says as of when everything is, in which reporting currency and zone, and `rates` has the
+    exchange rates of that day: `currency`, `rate` and the `day` since which it holds.
     """
 
     profile: Row
@@ -36,6 +40,8 @@ class Customer:
     segments: list[Row]
     points: list[Row]
     person: list[Row]
+    clock: Row
+    rates: list[Row]
 
 
 def find_customer(settings: Settings, customer_id: str) -> Customer:
@@ -51,8 +57,10 @@ def find_customer(settings: Settings, customer_id: str) -> Customer:
         for name, mart, order in _PARTS
     }
     for stay in parts["segments"]:
-        stay["why"] = msgspec.json.decode(stay["why"])
-    return Customer(profile, **parts, person=links_of(marts, customer_id))
+        stay["why"] = from_json(stay["why"])
+    clock = marts.clock()
+    rates = marts.rows("exchange_rates", _RATES, [clock["as_of_local"].date()])
+    return Customer(profile, **parts, person=links_of(marts, customer_id), clock=clock, rates=rates)
 
 
 def find_profile(marts: Marts, customer_id: str) -> Row:
@@ -68,9 +76,14 @@ def find_profile(marts: Marts, customer_id: str) -> Row:
 
 
 def _why_not(marts: Marts, given: str) -> str:
+    if "@" in given:
+        return _about_address(marts, given)
     order = marts.rows("orders", "from mart where order_id = ?", [given])
     if order:
         return _about_order(order[0])
+    subscription = marts.rows("subscriptions", "from mart where subscription_id = ?", [given])
+    if subscription:
+        return _belongs(given, "a subscription", subscription[0]["stripe_customer_id"])
     theirs = [count for mart in ("orders", "subscriptions", "loyalty_ledger")
               if (count := _count(marts, mart, given))]  # fmt: skip
     if theirs:
@@ -95,9 +108,24 @@ def _about_order(order: Row) -> str:
             f"{order['order_id']} is a payment of a guest, and guests have no profile; its amounts "
             "are in marts.orders, and whose it may be in marts.person_links."
         )
+    return _belongs(order["order_id"], "an order", customer)
+
+
+def _belongs(given: str, kind: str, customer: str) -> str:
     return (
-        f"{order['order_id']} is an order of customer {customer}; ask with "
-        f"`stripe-pipeline profile {customer}`."
+        f"{given} is {kind} of customer {customer}; ask with `stripe-pipeline profile {customer}`."
+    )
+
+
+def _about_address(marts: Marts, address: str) -> str:
+    """Which ids to ask for. The address isn't repeated: what is said may be kept in a log."""
+    same = "select stripe_customer_id as id from mart where ? in (email, email_raw) order by 1"
+    found = marts.rows("customer_profiles", same, [address]) or marts.rows(
+        "customer_profiles", same, [address.lower()]
+    )
+    theirs = ", ".join(row["id"] for row in found)
+    return "A profile is asked for by the customer's id, and " + (
+        f"this email address is that of {theirs}." if theirs else "nobody has this email address."
     )
 
 

@@ -28,6 +28,8 @@ from stripe_pipeline.warehouse.renewal import cleaned_of
 from stripe_pipeline.warehouse.transform import unwritable_home, wait_for_warehouse
 
 SCHEMAS = ("marts", "activation")
+# As of when the marts are, and in which currency and zone: their readers want to know it as well.
+CLOCK = ("intermediate", "run_clock")
 KEPT_SETS = 3
 # Of which erasures a set knows.
 NOTE = ".erased"
@@ -52,14 +54,15 @@ def publish(settings: Settings, patience: float | None = None) -> PublishReport:
     the warehouse.
 
     Raises:
-        PipelineError: there is no warehouse yet, somebody holds it or the lake for too long, or
-            the home folder can't be written.
+        PipelineError: there is no warehouse yet, it holds what has been erased since, somebody
+            holds it or the lake for too long, or the home folder can't be written.
     """
     try:
         settings.home.mkdir(parents=True, exist_ok=True)
         with FileLock(settings.home / ".publish.lock"):
             with _reading(settings, patience) as warehouse:
-                moves, clean_of = _moves(warehouse), cleaned_of(warehouse)
+                clean_of = _clean_enough(settings, warehouse)
+                moves = _moves(warehouse)
                 folder, rows = _write_set(warehouse, settings.home / ".published", clean_of)
             recorded = _record_moves(moves, Lake(settings.lake))
             _point_to(folder, settings.published)
@@ -111,6 +114,17 @@ def _open(settings: Settings, patience: float | None) -> duckdb.DuckDBPyConnecti
         except duckdb.IOException:
             # Says who holds it and gives up in time; a file that is no database it refuses.
             wait_for_warehouse(settings, patience)
+
+
+def _clean_enough(settings: Settings, warehouse: duckdb.DuckDBPyConnection) -> int:
+    """The number of the newest erasure, unless the tables were computed before that."""
+    clean_of = cleaned_of(warehouse)
+    if clean_of < load_erasures(Lake(settings.lake)).number:
+        raise PipelineError(
+            "Not published, because somebody's personal data was erased after these tables were "
+            "computed, or while they were; run `stripe-pipeline run`, which computes them anew."
+        )
+    return clean_of
 
 
 _MOVES = """
@@ -188,8 +202,9 @@ def _write_set(
 def _tables(warehouse: duckdb.DuckDBPyConnection) -> list[str]:
     found = warehouse.execute(
         "select table_schema, table_name from information_schema.tables "
-        "where table_schema in (select unnest(?)) order by all",
-        [list(SCHEMAS)],
+        "where table_schema in (select unnest(?)) or (table_schema, table_name) = (?, ?) "
+        "order by all",
+        [list(SCHEMAS), *CLOCK],
     ).fetchall()
     return [f"{schema}.{name}" for schema, name in found]
 
@@ -219,8 +234,7 @@ def _point_to(folder: Path, link: Path) -> None:
 
 def is_set_outdated(settings: Settings) -> bool:
     """Tell whether what is published holds what has been erased since."""
-    erasures = load_erasures(Lake(settings.lake))
-    return bool(erasures.reasons) and _clean_of(published_set(settings)) < erasures.number
+    return _clean_of(published_set(settings)) < load_erasures(Lake(settings.lake)).number
 
 
 def remove_outdated(settings: Settings) -> int:
@@ -228,10 +242,10 @@ def remove_outdated(settings: Settings) -> int:
 
     Returns how many there were. For when a newer set can't be published in their place.
     """
-    erasures, sets = load_erasures(Lake(settings.lake)), settings.home / ".published"
-    if not erasures.reasons or not sets.exists():
+    number, sets = load_erasures(Lake(settings.lake)).number, settings.home / ".published"
+    if not number or not sets.exists():
         return 0
-    outdated = [path for path in sets.iterdir() if _clean_of(path) < erasures.number]
+    outdated = [path for path in sets.iterdir() if _clean_of(path) < number]
     for path in outdated:
         if settings.published.resolve() == path.resolve():
             settings.published.unlink()

@@ -16,6 +16,8 @@ from stripe_pipeline.warehouse.publish import published_set
 
 Row = dict[str, Any]
 
+_JSON = msgspec.json.Decoder(float_hook=Decimal)
+
 
 class Marts:
     """The newest published set, one picture of all marts."""
@@ -46,6 +48,14 @@ class Marts:
             names = [column[0] for column in result.description or ()]
             return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
+    def clock(self) -> Row:
+        """As of when the marts are (`as_of`, UTC; `as_of_local`), and the reporting settings.
+
+        Raises:
+            PipelineError: an older run published the marts, without it.
+        """
+        return self.rows("run_clock", "from mart")[0]
+
 
 def meanings(settings: Settings, model: str) -> dict[str, str]:
     """What each column of a model means, from its dbt description; empty before the first run."""
@@ -69,6 +79,11 @@ def _node(settings: Settings, model: str) -> tuple[str, dict[str, Any]]:
 def to_json(value: object) -> str:
     """JSON for a program to read: decimals as text, so that no digit is lost; instants in UTC."""
     return msgspec.json.format(msgspec.json.encode(_plain(value)), indent=2).decode()
+
+
+def from_json(text: str) -> Any:
+    """What a column of JSON says; its numbers with a point are amounts, and never floats."""
+    return _JSON.decode(text)
 
 
 def _plain(value: Any) -> Any:
@@ -96,4 +111,9 @@ def as_text(value: Any, currency: str = "") -> str:
         return f"{in_decimals(value, currency):,f}"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return value.isoformat() if isinstance(value, date) else str(value)
+    return value.isoformat() if isinstance(value, date) else _printable(str(value))
+
+
+def _printable(text: str) -> str:
+    """One line that does nothing to a terminal: customers may call themselves anything."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)

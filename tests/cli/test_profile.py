@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import Iterator
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -14,7 +15,7 @@ from stripe_pipeline.profiles.origins import origins
 from stripe_pipeline.profiles.profile import Customer, find_customer, find_profile
 from stripe_pipeline.profiles.text import print_profile
 from stripe_pipeline.settings import Settings, load_settings
-from stripe_pipeline.warehouse.readers import Marts
+from stripe_pipeline.warehouse.readers import Marts, as_text
 
 from ..conftest import Cli
 
@@ -56,11 +57,9 @@ def test_a_converted_fact_is_its_amount_at_the_rate_of_the_day(customers: list[C
     assert any(fact["fact"] == "refund" for fact in facts)
 
 
-def test_origins_name_the_orders_behind_a_number(
-    customers: list[Customer], settings: Settings
-) -> None:
+def test_origins_name_the_orders_behind_a_number(customers: list[Customer]) -> None:
     for customer in customers:
-        profile, found = customer.profile, origins(customer, settings)
+        profile, found = customer.profile, origins(customer)
         assert len(found["stripe_total_orders"].orders) == profile["stripe_total_orders"]
         bought = {order["order_id"]: order["items_purchased"] for order in customer.orders}
         items = sum(bought[order] for order in found["stripe_order_products"].orders)
@@ -70,13 +69,11 @@ def test_origins_name_the_orders_behind_a_number(
             assert len(found[field].subscriptions) == profile[field]
 
 
-def test_origins_of_one_order_name_that_order(
-    customers: list[Customer], settings: Settings
-) -> None:
+def test_origins_of_one_order_name_that_order(customers: list[Customer]) -> None:
     checked = 0
     for customer in customers:
         by_id = {order["order_id"]: order for order in customer.orders}
-        found = origins(customer, settings)
+        found = origins(customer)
         for field, column in (
             ("stripe_order_status", "order_status"),
             ("stripe_order_last_value", "order_total"),
@@ -90,12 +87,10 @@ def test_origins_of_one_order_name_that_order(
     assert checked > 50
 
 
-def test_the_coupons_that_are_shown_are_those_of_the_profile(
-    customers: list[Customer], settings: Settings
-) -> None:
+def test_the_coupons_that_are_shown_are_those_of_the_profile(customers: list[Customer]) -> None:
     used = [customer for customer in customers if customer.profile["stripe_coupons_used"]]
     for customer in used:
-        orders = origins(customer, settings)["stripe_coupons_used"].orders
+        orders = origins(customer)["stripe_coupons_used"].orders
         named = {row["coupon"] for row in customer.coupons if row["order_id"] in orders}
         assert sorted(named) == customer.profile["stripe_coupons_used"]
     assert used
@@ -107,20 +102,113 @@ def test_the_points_that_are_shown_are_the_balance(customers: list[Customer]) ->
         assert points == customer.profile["stripe_loyalty_points"]
 
 
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    """What a terminal of the width in COLUMNS is sent."""
+    monkeypatch.setenv("TERM", "xterm")
+    shown = io.StringIO()
+    monkeypatch.setattr(shown, "isatty", lambda: True)
+    return shown
+
+
+def printed(settings: Settings, customer: Customer, out: io.StringIO) -> list[str]:
+    customer_id = customer.profile["stripe_customer_id"]
+    print_profile(settings, customer_id, as_json=False, file=out)
+    return re.sub(r"\x1b\[[\d;]*m", "", out.getvalue()).split("\n")
+
+
 def test_narrow_terminals_have_room_for_everything(
-    settings: Settings, customers: list[Customer], monkeypatch: pytest.MonkeyPatch
+    settings: Settings,
+    customers: list[Customer],
+    terminal: io.StringIO,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setenv("TERM", "dumb")
-    terminal = io.StringIO()
-    monkeypatch.setattr(terminal, "isatty", lambda: True)
     one = max(customers, key=lambda customer: len(customer.sales))
-    print_profile(settings, one.profile["stripe_customer_id"], as_json=False, file=terminal)
-    lines = terminal.getvalue().splitlines()
+    lines = printed(settings, one, terminal)
     assert max(map(len, lines)) <= 80
     assert "│" not in terminal.getvalue()
     shown = [name for name in one.profile if not name.endswith("_minor")]
     assert [name for name in shown if not any(line.startswith(name) for line in lines)] == []
+
+
+def test_a_long_value_stays_below_its_name(
+    settings: Settings,
+    customers: list[Customer],
+    terminal: io.StringIO,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    one = next(customer for customer in customers if customer.orders)
+    lines = printed(settings, one, terminal)
+    fields = lines[3 : next(at for at, line in enumerate(lines) if line.startswith("Orders"))]
+    assert [line for line in fields if line.split(" ")[0] not in {*one.profile, ""}] == []
+    assert "stripe_sales_basis" in fields  # its value has no room beside it
+
+
+def test_what_customers_call_themselves_does_nothing_to_a_terminal() -> None:
+    assert as_text("Zeile\nUmbruch\x1b[2J\r\u202e, 東京都 Ä") == "Zeile Umbruch [2J  , 東京都 Ä"
+    assert as_text(["a\x1b[31m"]) == "a [31m"
+
+
+def test_files_get_lines_without_blanks_at_their_ends(
+    settings: Settings, customers: list[Customer]
+) -> None:
+    lines = printed(settings, customers[0], io.StringIO())
+    assert [line for line in lines if line != line.rstrip()] == []
+    assert max(map(len, lines)) <= 100
+    assert not any("│" in line for line in lines)
+    assert "as of 2026-11-01 12:00:00 (UTC); totals in usd" in lines[1]
+
+
+def test_wide_terminals_get_tables(
+    settings: Settings,
+    customers: list[Customer],
+    terminal: io.StringIO,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    rows = [line for line in printed(settings, customers[0], terminal) if "stripe_mrr " in line]
+    assert [line.count("│") for line in rows] == [4]
+
+
+def test_recurring_revenue_is_its_parts_at_the_rates_that_are_shown(
+    customers: list[Customer],
+) -> None:
+    converted = 0
+    for customer in customers:
+        rates = {row["currency"]: row["rate"] for row in customer.rates} | {"usd": Decimal(1)}
+        total = sum(
+            (row["mrr"] * rates[row["currency"]] for row in customer.subscriptions if row["mrr"]),
+            Decimal(0),
+        )
+        if customer.profile["stripe_mrr"] is not None:
+            # The parts are rounded as they are shown, to the minor unit of their own currency.
+            assert abs(total - customer.profile["stripe_mrr"]) < Decimal("0.03")
+        for row in customer.subscriptions:
+            if row["mrr"] and row["currency"] != "usd":
+                shown = f"{rates[row['currency']].normalize():f}, the rate of 2026-11-01"
+                assert shown in origins(customer)["stripe_mrr"].says
+                converted += 1
+    assert converted > 3
+
+
+def test_what_was_given_back_is_told_as_the_field_has_it(customers: list[Customer]) -> None:
+    refunded = [customer for customer in customers if customer.profile["stripe_refunded"]]
+    assert refunded
+    for customer in refunded:
+        says = origins(customer)["stripe_refunded"].says
+        exact = Decimal(says.rpartition(": ")[2].replace(",", ""))
+        assert exact.quantize(Decimal("0.01"), ROUND_HALF_UP) == customer.profile["stripe_refunded"]
+
+
+def test_an_empty_field_names_what_is_missing(
+    settings: Settings, marts: Marts, customers: list[Customer]
+) -> None:
+    unknown = marts.rows("subscriptions", "from mart where mrr is null order by 1 limit 1")[0]
+    customer = find_customer(settings, unknown["stripe_customer_id"])
+    lines = "\n".join(printed(settings, customer, io.StringIO()))
+    assert f"an unknown amount of {unknown['subscription_id']}" in " ".join(lines.split())
 
 
 def test_json_has_of_each_field_what_people_are_shown(
@@ -149,12 +237,24 @@ def test_who_has_no_profile_is_told_why(marts: Marts) -> None:
         (deleted["id"], "deleted"),
         (guest["order_id"], "guest"),
         ("cus_nobody", "test clock"),
+        ("nobody@shop.example", "nobody has this email address"),
     ):
         with pytest.raises(PipelineError, match=said):
             find_profile(marts, given)
     order = marts.rows("orders", "from mart where stripe_customer_id is not null limit 1")[0]
     with pytest.raises(PipelineError, match=f"profile {order['stripe_customer_id']}"):
         find_profile(marts, order["order_id"])
+    subscription = marts.rows("subscriptions", "from mart limit 1")[0]
+    with pytest.raises(PipelineError, match=f"profile {subscription['stripe_customer_id']}"):
+        find_profile(marts, subscription["subscription_id"])
+
+
+def test_an_email_address_leads_to_its_customers(marts: Marts) -> None:
+    one = marts.rows("customer_profiles", "from mart where email is not null limit 1")[0]
+    for address in (one["email"], one["email_raw"], one["email"].upper()):
+        with pytest.raises(PipelineError, match=one["stripe_customer_id"]) as raised:
+            find_profile(marts, address)
+        assert address not in str(raised.value)
 
 
 def test_other_accounts_of_the_same_person_are_shown(
@@ -174,10 +274,10 @@ def test_a_mart_that_an_older_run_did_not_publish(marts: Marts) -> None:
         marts.rows("sales_of_tomorrow", "from mart")
 
 
-def test_a_missing_rate_is_named(customers: list[Customer], settings: Settings) -> None:
+def test_a_missing_rate_is_named(customers: list[Customer]) -> None:
     customer = next(one for one in customers if one.sales)
     unknown = customer.sales[0] | {"converted": None, "currency": "eur", "day": date(2026, 5, 1)}
     profile = customer.profile | {"stripe_total_sales": None}
     lacking = Customer(profile, *list(vars(customer).values())[1:])
     lacking.sales[0:1] = [unknown]
-    assert "eur on 2026-05-01" in origins(lacking, settings)["stripe_total_sales"].says
+    assert "eur on 2026-05-01" in origins(lacking)["stripe_total_sales"].says
