@@ -13,11 +13,13 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import FrameType
 
+import msgspec
 import typer
 
 from stripe_pipeline.demo import demo_store, is_demo, readers_settings
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.orchestration.runs import prepare_dagster_home
+from stripe_pipeline.profiles.descriptions import of_metadata
 from stripe_pipeline.settings import PROJECT_ROOT, Settings
 from stripe_pipeline.signals import answering
 from stripe_pipeline.warehouse.transform import (
@@ -31,12 +33,14 @@ from stripe_pipeline.warehouse.transform import (
 HOST = "127.0.0.1"
 _END_SECONDS = 30.0
 STATIC_DOCS = "static_index.html"
+_PROFILES = "model.stripe_pipeline.customer_profiles"
 # dbt's page shows the first ten letters of what a column means, and the rest only after a click.
 _WHOLE_MEANINGS = """<style>
 column-details table { font-size: 90%; }
 column-details th:nth-child(-n+2) { width: 1px; }
 column-details th:nth-child(4), tr.column-row > td:nth-child(4) { display: none; }
-tr.column-row > td { vertical-align: top; }
+tr.column-row > td { vertical-align: top; padding: 8px !important; }
+tr.column-row > td:nth-child(3) { width: 100%; min-width: 22em; }
 tr.column-row > td:nth-child(3) { white-space: normal !important; max-width: none !important; }
 </style>"""
 
@@ -146,10 +150,24 @@ def build_docs(settings: Settings) -> Path:
         raise PipelineError("dbt can't build the docs: " + " ".join(result.stdout.split())[-1500:])
     folder = settings.home / "docs"
     folder.mkdir(exist_ok=True)
-    page = (Path(environment["DBT_TARGET_PATH"]) / STATIC_DOCS).read_text(encoding="utf-8")
+    page = describe_metadata(settings, Path(environment["DBT_TARGET_PATH"]))
     page = page.replace("</head>", f"{_WHOLE_MEANINGS}</head>", 1)
     (folder / "index.html").write_text(page, encoding="utf-8")
     return folder
+
+
+def describe_metadata(settings: Settings, target: Path) -> str:
+    """The page, with what the fields mean that a setting adds: dbt knows their names and types."""
+    page = (target / STATIC_DOCS).read_text(encoding="utf-8")
+    text = (target / "manifest.json").read_text(encoding="utf-8")
+    manifest = msgspec.json.decode(text)
+    columns = manifest["nodes"][_PROFILES]["columns"]
+    for column, key in settings.metadata_columns.items():
+        columns[column] = {
+            "name": column, "description": of_metadata(key), "data_type": "varchar", "meta": {},
+            "tags": [],
+        }  # fmt: skip
+    return page.replace(text, msgspec.json.encode(manifest).decode(), 1)
 
 
 def _require_free(port: int) -> None:
