@@ -26,6 +26,29 @@ def _comma_separated(value: Any) -> Any:
 
 
 CommaSeparated = BeforeValidator(_comma_separated)
+
+# Beyond these years a run's dates can't be told from here, nor be reckoned with.
+_YEARS = range(1971, 9001)
+
+
+def read_instant(text: str) -> datetime:
+    """Read an instant in ISO 8601, which is of UTC unless it says otherwise.
+
+    Raises:
+        ValueError: it is none; the message says so in words that can follow a colon.
+    """
+    try:
+        instant = datetime.fromisoformat(text.strip())
+        is_usable = instant.year in _YEARS
+    except ValueError:
+        is_usable = False
+    if not is_usable:
+        raise ValueError(
+            f"{text or 'nothing'} is no instant such as 2026-01-31 or 2026-01-31T09:30:00Z"
+        )
+    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+
+
 _METADATA_COLUMN = "stripe_metadata_"
 
 
@@ -47,16 +70,32 @@ class Settings(BaseSettings):
     home: Path = Field(PROJECT_ROOT / "var", validation_alias="STRIPE_PIPELINE_HOME")
     as_of: datetime | None = Field(None, validation_alias="STRIPE_PIPELINE_AS_OF")
     reporting_currency: str = Field(
-        "usd", pattern="^[a-z]{3}$", validation_alias="STRIPE_PIPELINE_REPORTING_CURRENCY"
+        "usd",
+        pattern="^[a-z]{3}$",
+        validation_alias="STRIPE_PIPELINE_REPORTING_CURRENCY",
+        description="the three letters of a currency, such as usd",
     )
     reporting_timezone: str = Field("UTC", validation_alias="STRIPE_PIPELINE_REPORTING_TIMEZONE")
     exchange_rates: Path | None = Field(None, validation_alias="STRIPE_PIPELINE_EXCHANGE_RATES")
-    rate_limit: float | None = Field(None, gt=0, validation_alias="STRIPE_PIPELINE_RATE_LIMIT")
+    rate_limit: float | None = Field(
+        None,
+        gt=0,
+        allow_inf_nan=False,
+        validation_alias="STRIPE_PIPELINE_RATE_LIMIT",
+        description="a number of requests a second above 0",
+    )
     poll_minutes: int | None = Field(
-        None, ge=5, le=1440, validation_alias="STRIPE_PIPELINE_POLL_MINUTES"
+        None,
+        ge=5,
+        le=1440,
+        validation_alias="STRIPE_PIPELINE_POLL_MINUTES",
+        description="a whole number of minutes from 5 to 1440",
     )
     order_sources: Annotated[list[OrderSource], NoDecode, CommaSeparated] = Field(
-        list(get_args(OrderSource)), validation_alias="STRIPE_PIPELINE_ORDER_SOURCES"
+        list(get_args(OrderSource)),
+        min_length=1,
+        validation_alias="STRIPE_PIPELINE_ORDER_SOURCES",
+        description="invoice, payment, or both with a comma between",
     )
     customer_metadata: Annotated[list[str], NoDecode, CommaSeparated] = Field(
         [], validation_alias="STRIPE_PIPELINE_CUSTOMER_METADATA"
@@ -93,13 +132,12 @@ class Settings(BaseSettings):
             by_column[column] = key
         return keys
 
-    @field_validator("as_of")
+    @field_validator("as_of", mode="before")
     @classmethod
-    def _in_utc(cls, value: datetime | None) -> datetime | None:
-        """An instant without an offset is taken as UTC."""
+    def _in_utc(cls, value: Any) -> Any:
         if value is None:
             return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        return read_instant(value.isoformat() if isinstance(value, datetime) else str(value))
 
     @field_validator("home", "exchange_rates", "person_overrides", "campaigns")
     @classmethod
@@ -168,9 +206,17 @@ def load_settings(**overrides: Any) -> Settings:
         return Settings(**overrides)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
-        name = "_".join(str(part) for part in first["loc"]).upper()
-        reason = first["msg"].removeprefix("Value error, ")
+        name = str(first["loc"][0]).upper()
         raise UsageError(
-            f"The setting {name} can't be used: {reason}. Correct it in the environment "
-            "or in .env; .env.example lists what each setting takes."
+            f"The setting {name} can't be used: {_reason(name, first['msg'])}. Correct it in the "
+            "environment or in .env; .env.example lists what each setting takes."
         ) from None
+    except UnicodeDecodeError:
+        raise UsageError("The file .env isn't UTF-8; save it as UTF-8.") from None
+
+
+def _reason(name: str, said: str) -> str:
+    """What is wrong, in words of our own: what pydantic says of a value is for programmers."""
+    takes = {field.validation_alias: field.description for field in Settings.model_fields.values()}
+    own = said.removeprefix("Value error, ")
+    return own if own != said or not takes.get(name) else f"it takes {takes[name]}"

@@ -66,8 +66,8 @@ def _spell(channel: str, address: str) -> str:
     spelled = normalize_address(kind, address)
     if spelled is None:
         raise UsageError(
-            f"The address is none for {kind}; give an email address, or a phone number with its "
-            "country code such as +12015550123."
+            f"The address can't be one for {kind}; give an email address, or a phone number with "
+            "its country code such as +12015550123."
         )
     return spelled
 

@@ -4,9 +4,20 @@ from typing import Annotated
 
 import typer
 
+from stripe_pipeline.errors import UsageError
+
 app = typer.Typer()
 
-Customer = Annotated[str, typer.Argument(help="The customer's id in Stripe, such as cus_...")]
+
+def _trimmed(customer: str) -> str:
+    if not customer.strip():
+        raise UsageError("The customer's id is empty; give it as Stripe shows it, as in cus_9s6XK.")
+    return customer.strip()
+
+
+Customer = Annotated[
+    str, typer.Argument(help="The customer's id in Stripe, such as cus_...", callback=_trimmed)
+]
 Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON")]
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stripe_pipeline.commands.customers import Customer
 from stripe_pipeline.errors import UsageError
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ app = typer.Typer()
 
 @app.command(epilog="Example: stripe-pipeline forget cus_9s6XKzkNRiz8i3 --yes")
 def forget(
-    customer: Annotated[str, typer.Argument(help="The customer's id in Stripe, such as cus_...")],
+    customer: Customer,
     yes: Annotated[
         bool, typer.Option("--yes", help="Do it without asking; needed where nobody can answer")
     ] = False,
@@ -26,6 +27,9 @@ def forget(
     Orders, sales totals and loyalty points stay under the id. From then on the customer counts as
     deleted, whatever Stripe says: no profile, no segment, no message, and what is read again is
     cleaned before it is written. Nothing takes that back, and nothing is changed in Stripe.
+
+    A guest, whom Stripe knows no customer for, is forgotten by the id of a charge or of a Checkout
+    session, with everything that was paid under the same email address or phone number.
     """
     from stripe_pipeline.demo import readers_settings
     from stripe_pipeline.forget import forget as forget_customer

@@ -8,7 +8,7 @@ import typer
 
 from stripe_pipeline.demo import DEMO_CUSTOMERS, DEMO_HOME, DEMO_SEED
 from stripe_pipeline.errors import UsageError
-from stripe_pipeline.settings import Settings, load_settings
+from stripe_pipeline.settings import Settings, load_settings, read_instant
 
 app = typer.Typer()
 
@@ -30,7 +30,11 @@ def sync(
         bool, typer.Option("--full", help="Read everything again, not only what changed")
     ] = False,
 ) -> None:
-    """Bring the lake and the raw tables up to what Stripe says now."""
+    """Bring the lake and the raw tables up to what Stripe says now.
+
+    Who turns out to be deleted in Stripe is erased; where something of theirs was computed or
+    published before, that is done anew.
+    """
     from stripe_pipeline.commands.running import run_in_terminal
 
     settings = load_settings()
@@ -49,7 +53,7 @@ def run(
     from stripe_pipeline.terminal.summary_tables import print_summary
 
     settings = load_settings()
-    run_in_terminal(settings, _instant(as_of) if as_of else _now(settings))
+    run_in_terminal(settings, _now(settings) if as_of is None else _instant(as_of))
     print_summary(settings)
 
 
@@ -71,9 +75,6 @@ def _now(settings: Settings) -> datetime:
 
 def _instant(text: str) -> datetime:
     try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        raise UsageError(
-            f"{text} is no instant; write --as-of as 2026-01-31 or 2026-01-31T09:30:00Z."
-        ) from None
-    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+        return read_instant(text)
+    except ValueError as error:
+        raise UsageError(f"--as-of can't be used: {error}.") from None

@@ -16,7 +16,7 @@ def sentence(error: stripe.StripeError, host: str) -> str:
     if isinstance(error, stripe.APIConnectionError):
         return (
             f"Stripe couldn't be reached ({_said(error)}); check the network and, if it is set, "
-            "STRIPE_API_BASE, and run the sync again: it goes on where it stopped."
+            "STRIPE_API_BASE, and run the command again: a sync goes on where it stopped."
         )
     if isinstance(error, stripe.RateLimitError):
         return (

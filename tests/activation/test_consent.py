@@ -107,8 +107,8 @@ def test_suppressing_and_lifting_change_only_what_differs(shop: Settings) -> Non
     ("channel", "address", "reason", "said"),
     [
         ("emial", "a@b.example", "x", "did you mean email?"),
-        ("email", "a@b", "x", "The address is none for email"),
-        ("all", "12", "x", "The address is none for sms"),
+        ("email", "a@b", "x", "The address can't be one for email"),
+        ("all", "12", "x", "The address can't be one for sms"),
         ("email", "a@b.example", " ", "needs a reason"),
     ],
 )

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from stripe_pipeline.errors import UsageError
+from stripe_pipeline.settings import load_settings
+
 from ..conftest import Cli
 
 RUN_COMMANDS = (("run",), ("sync",), ("check",))
@@ -43,6 +46,55 @@ def test_publishable_key(cli: Cli, tmp_path: Path, command: tuple[str, ...]) -> 
     assert "publishable" in done.stderr
     assert "51Habcdefghijkl" not in done.stderr
     assert not home.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("STRIPE_PIPELINE_AS_OF", "5", "5 is no instant"),
+        ("STRIPE_PIPELINE_AS_OF", "0001-01-01T00:00:00+14:00", "is no instant"),
+        ("STRIPE_PIPELINE_AS_OF", "9999-12-31", "is no instant"),
+        ("STRIPE_PIPELINE_REPORTING_CURRENCY", "dollars", "three letters of a currency"),
+        ("STRIPE_PIPELINE_REPORTING_TIMEZONE", "Berlin", "Berlin is not a time zone"),
+        ("STRIPE_PIPELINE_RATE_LIMIT", "inf", "requests a second above 0"),
+        ("STRIPE_PIPELINE_RATE_LIMIT", "many", "requests a second above 0"),
+        ("STRIPE_PIPELINE_POLL_MINUTES", "5.5", "from 5 to 1440"),
+        ("STRIPE_PIPELINE_ORDER_SOURCES", "bills", "invoice, payment, or both"),
+        ("STRIPE_PIPELINE_ORDER_SOURCES", ",", "invoice, payment, or both"),
+        ("STRIPE_PIPELINE_CUSTOMER_METADATA", "a b,a_b", "both name stripe_metadata_a_b"),
+    ],
+)
+def test_a_wrong_setting_is_told_in_plain_words(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(UsageError, match=rf"^The setting {name} can't be used: .*{said}") as raised:
+        load_settings()
+    assert "Input should" not in str(raised.value)
+
+
+@pytest.mark.parametrize("text", ["", "tomorrow", "2026-13-01", "5"])
+def test_an_as_of_that_is_no_instant(cli: Cli, text: str) -> None:
+    done = cli("run", "--as-of", text, STRIPE_API_KEY="rk_test_51Habcdefghijkl")
+    assert_one_sentence(done, 2)
+    assert "--as-of can't be used" in done.stderr
+
+
+def test_a_customer_without_an_id(cli: Cli) -> None:
+    for command in (("profile", " "), ("explain", "vip", ""), ("forget", "", "--yes")):
+        done = cli(*command)
+        assert_one_sentence(done, 2)
+        assert "The customer's id is empty" in done.stderr
+
+
+def test_a_demo_where_no_folder_can_be_made(cli: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("no folder")
+    for folder, code in ((file, 2), (file / "home", 1)):
+        done = cli("demo", "--home", str(folder))
+        assert done.returncode == code
+        assert str(folder) in done.stderr.splitlines()[-1]
+        assert "unforeseen" not in done.stderr
 
 
 @pytest.mark.parametrize("command", RUN_COMMANDS)
@@ -126,15 +178,6 @@ def test_a_file_of_overrides_that_is_wrong(cli: Cli, tmp_path: Path) -> None:
     assert_one_sentence(done, 2)
     assert f"Line 3 of {overrides}" in done.stderr
     assert not home.exists()
-
-
-def test_an_as_of_that_is_no_instant(cli: Cli, tmp_path: Path) -> None:
-    done = cli(
-        "run", "--as-of", "yesterday",
-        STRIPE_PIPELINE_HOME=str(tmp_path / "home"), STRIPE_API_KEY="rk_test_51Habcdefghijkl",
-    )  # fmt: skip
-    assert_one_sentence(done, 2)
-    assert "yesterday" in done.stderr
 
 
 def test_a_setting_that_cannot_be_used(cli: Cli) -> None:

@@ -229,6 +229,7 @@ def test_two_receivers_on_one_home(tmp_path: Path) -> None:
         ("", "STRIPE_WEBHOOK_SECRET is not set. Choose your endpoint at https://dashboard."),
         ("rk_test_51abcdefg", "STRIPE_WEBHOOK_SECRET holds something else than signing secrets"),
         ("whsec_fine,we_1abc", "STRIPE_WEBHOOK_SECRET holds something else than signing secrets"),
+        ("whsec_fine,whsec_", "STRIPE_WEBHOOK_SECRET holds something else than signing secrets"),
     ],
 )
 def test_without_a_secret(cli: Cli, secret: str, sentence: str) -> None:

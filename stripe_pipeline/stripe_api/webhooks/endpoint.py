@@ -7,6 +7,7 @@ from stripe_pipeline.stripe_api.http.keys import require_key
 from stripe_pipeline.stripe_api.mirror.home import mode_of_home, refuse_other_mode
 
 WHERE = "https://dashboard.stripe.com/webhooks"
+PREFIX = "whsec_"
 
 
 def require_secrets(settings: Settings) -> list[bytes]:
@@ -17,7 +18,7 @@ def require_secrets(settings: Settings) -> list[bytes]:
     """
     found = settings.webhook_secrets
     problem = "" if found else "STRIPE_WEBHOOK_SECRET is not set."
-    if any(not secret.startswith("whsec_") for secret in found):
+    if any(not _is_secret(secret) for secret in found):
         problem = "STRIPE_WEBHOOK_SECRET holds something else than signing secrets (whsec_...)."
     if problem:
         raise UsageError(
@@ -25,6 +26,11 @@ def require_secrets(settings: Settings) -> list[bytes]:
             "STRIPE_WEBHOOK_SECRET; while you roll it, both, with a comma between."
         )
     return [secret.encode() for secret in found]
+
+
+def _is_secret(text: str) -> bool:
+    """Whether it is a prefix and something after it: an empty secret could be anybody's."""
+    return text.startswith(PREFIX) and text != PREFIX
 
 
 def expected_livemode(settings: Settings) -> bool | None:
