@@ -9,7 +9,7 @@ from pathlib import Path
 from stripe_pipeline.settings import load_settings
 from stripe_pipeline.warehouse.transform import DBT_PROJECT, dbt_environment, dbt_executable
 
-LEAST_UNIT_TESTS = 30
+LEAST_UNIT_TESTS = 90
 
 
 def test_every_unit_test_of_the_models_passes(demo_home: Path, tmp_path: Path) -> None:
