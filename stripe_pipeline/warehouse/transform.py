@@ -137,7 +137,8 @@ def _fingerprint(settings: Settings) -> str:
     digest.update(json.dumps([fixed, version("dbt-core"), version("dbt-duckdb")]).encode())
     for path in sorted(DBT_PROJECT.rglob("*")):
         parts = path.relative_to(DBT_PROJECT).parts
-        if path.suffix in _SOURCE_SUFFIXES and parts[0] not in _OUTPUT_FOLDERS:
+        is_source = path.suffix in _SOURCE_SUFFIXES and not path.name.startswith(".")
+        if is_source and parts[0] not in _OUTPUT_FOLDERS:
             digest.update("/".join(parts).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
