@@ -24,7 +24,7 @@ def main(home: Path) -> None:
     """Run the script into a new database."""
     (home / DATABASE).unlink(missing_ok=True)
     with duckdb.connect(str(home / DATABASE)) as connection:
-        Plugin("contacts", {}).configure_connection(connection)
+        Plugin("contacts", {"lake": home / "lake"}).configure_connection(connection)
         for name, value in _settings().items():
             connection.execute(f"set {name} = '{value}'")
         connection.execute("set variable lake = ?", [str(home / "lake")])

@@ -1,6 +1,9 @@
-"""The Python functions that dbt's SQL calls, registered on each of its DuckDB connections."""
+"""What dbt has of the product in its own process: Python functions, and files that stay."""
 
+import weakref
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
@@ -9,6 +12,7 @@ from duckdb.sqltypes import DuckDBPyType
 
 from stripe_pipeline.contacts.names import first_name, last_name
 from stripe_pipeline.contacts.phone_and_email import is_valid_email, normalize_phone
+from stripe_pipeline.lake.reading import start_reading
 from stripe_pipeline.warehouse.staging_code import staging_code
 
 TEXT = duckdb.sqltype("VARCHAR")
@@ -24,7 +28,11 @@ FUNCTIONS: tuple[tuple[Callable[..., object], int, DuckDBPyType], ...] = (
 
 
 class Plugin(BasePlugin):
-    """Makes the FUNCTIONS callable from SQL under their own names."""
+    """Makes the FUNCTIONS callable from SQL under their own names, and holds the lake's files."""
+
+    def initialize(self, plugin_config: dict[str, Any]) -> None:
+        """Let nobody merge files of the lake (a folder, `lake`) as long as dbt is connected."""
+        weakref.finalize(self, start_reading(Path(plugin_config["lake"])).close)
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Register the functions; they get nulls too, and decide themselves what those mean."""

@@ -155,9 +155,9 @@ def test_every_macro_is_described(manifest):
     assert bare == []
 
 
-def test_the_functions_of_contacts_are_callable_from_sql():
+def test_the_functions_of_contacts_are_callable_from_sql(tmp_path):
     with duckdb.connect() as connection:
-        Plugin("contacts", {}).configure_connection(connection)
+        Plugin("contacts", {"lake": tmp_path}).configure_connection(connection)
         row = connection.execute(
             "select first_name('Jane Doe', null, null), last_name('Jane Doe', null, null),"
             " normalize_phone('030 123456', 'DE'), normalize_phone(null, null),"

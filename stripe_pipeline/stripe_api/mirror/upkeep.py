@@ -2,6 +2,7 @@
 
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.compact import WORK, clear_replaced, compact, needs_compacting
+from stripe_pipeline.lake.reading import nobody_reading
 from stripe_pipeline.stripe_api.catalog import BY_NAME
 from stripe_pipeline.stripe_api.http.keys import Key
 from stripe_pipeline.stripe_api.mirror.cursors import newest_cursor
@@ -20,12 +21,18 @@ _LOGS = (
 def keep_files_few(lake: Lake, key: Key) -> None:
     """Merge small batches, a bounded part at each sync, and remove what was merged long ago.
 
-    The windows that an unfinished pass has read stand in the cursors of its batches, so such a
-    resource waits until the pass is finished.
+    While dbt reads the lake, that waits for another sync. The windows that an unfinished pass has
+    read stand in the cursors of its batches, so such a resource waits until the pass is finished.
 
     Raises:
         TornBatchError: a batch is damaged.
     """
+    with nobody_reading(lake.root) as may_move_rows:
+        if may_move_rows:
+            _merge_what_is_due(lake, key)
+
+
+def _merge_what_is_due(lake: Lake, key: Key) -> None:
     left = WORK
     for table in (*BY_NAME, *_LOGS):
         clear_replaced(lake, table)
