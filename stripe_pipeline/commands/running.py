@@ -35,12 +35,13 @@ def run_in_terminal(
     check_exchange_rates(settings)
     folder = make_folder(settings, settings.dagster_home)
     with ended_by_sigterm(), progress(folder / "run.log"), ThreadPoolExecutor(1) as background:
-        # Parsing dbt the first time takes as long as importing Dagster: both at once. Dagster's
-        # definitions wait for it, at the last moment, and say what is wrong with it.
-        background.submit(prepare_manifest, settings)
+        # Parsing dbt the first time takes as long as importing Dagster: both at once.
+        manifest = background.submit(prepare_manifest, settings)
         wait_for_warehouse(settings)
+        import stripe_pipeline.orchestration.dbt_assets  # noqa: F401 (what takes long to import)
         from stripe_pipeline.orchestration.runs import execute
 
+        manifest.result()
         execute(settings, as_of, groups=groups, full=full)
         if groups:
             # What is published of the erased would stay until the next whole run.
