@@ -21,7 +21,10 @@ Customer = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON")]
 
 
-@app.command(epilog="Example: stripe-pipeline profile cus_9s6XKzkNRiz8i3 --json")
+@app.command(
+    short_help="Show a customer's fields, and what made them.",
+    epilog="Example: stripe-pipeline profile cus_9s6XKzkNRiz8i3 --json",
+)
 def profile(customer: Customer, as_json: Json = False) -> None:
     """Show a customer: each field, what it means and the orders that made it."""
     from stripe_pipeline.demo import readers_settings

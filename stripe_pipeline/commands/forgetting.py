@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 
-@app.command(epilog="Example: stripe-pipeline forget cus_9s6XKzkNRiz8i3 --yes")
+@app.command(
+    short_help="Erase a customer's personal data, for good.",
+    epilog="Example: stripe-pipeline forget cus_9s6XKzkNRiz8i3 --yes",
+)
 def forget(
     customer: Customer,
     yes: Annotated[

@@ -21,7 +21,11 @@ Source = Annotated[str, typer.Option(help="Where the consent came from")]
 Reason = Annotated[str, typer.Option(help="Why, in a few words")]
 
 
-@consent.command("import", epilog="Example: stripe-pipeline consent import consents.csv")
+@consent.command(
+    "import",
+    short_help="Record the opt-ins and opt-outs of a CSV file.",
+    epilog="Example: stripe-pipeline consent import consents.csv",
+)
 def import_(
     file: Annotated[
         Path, typer.Argument(help="CSV with channel,address,status,source,occurred_at")
@@ -46,6 +50,7 @@ def opt_in(channel: Channel, address: Address, source: Source) -> None:
 
 @consent.command(
     "opt-out",
+    short_help="Record that somebody asked for no messages.",
     epilog="Example: stripe-pipeline consent opt-out sms +12015550123 --source 'replied STOP'",
 )
 def opt_out(channel: Channel, address: Address, source: Source = "command line") -> None:

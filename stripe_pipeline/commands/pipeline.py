@@ -41,7 +41,10 @@ def sync(
     run_in_terminal(settings, _now(settings), groups=("stripe", "staging"), full=full)
 
 
-@app.command(epilog="Example: stripe-pipeline run --as-of 2026-01-31T00:00:00Z")
+@app.command(
+    short_help="Sync, compute, check and export, once.",
+    epilog="Example: stripe-pipeline run --as-of 2026-01-31T00:00:00Z",
+)
 def run(
     as_of: Annotated[
         str | None,
@@ -57,7 +60,10 @@ def run(
     print_summary(settings)
 
 
-@app.command(epilog="Example: stripe-pipeline demo --customers 2000")
+@app.command(
+    short_help="Run everything on the built-in demo store.",
+    epilog="Example: stripe-pipeline demo --customers 2000",
+)
 def demo(
     customers: Annotated[int, typer.Option(min=50, help="Size of the shop")] = DEMO_CUSTOMERS,
     seed: Annotated[int, typer.Option(help="Another seed is another shop")] = DEMO_SEED,

@@ -9,7 +9,10 @@ from stripe_pipeline.settings import load_settings
 app = typer.Typer()
 
 
-@app.command(epilog="Example: stripe-pipeline reconcile --json")
+@app.command(
+    short_help="Compare everything with Stripe's lists, and repair.",
+    epilog="Example: stripe-pipeline reconcile --json",
+)
 def reconcile(
     as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON")] = False,
 ) -> None:

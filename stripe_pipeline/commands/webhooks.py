@@ -10,7 +10,10 @@ from stripe_pipeline.settings import load_settings
 app = typer.Typer()
 
 
-@app.command(epilog="Example: STRIPE_WEBHOOK_SECRET=whsec_... stripe-pipeline webhooks --port 8788")
+@app.command(
+    short_help="Receive what Stripe says has changed, until Ctrl-C.",
+    epilog="Example: STRIPE_WEBHOOK_SECRET=whsec_... stripe-pipeline webhooks --port 8788",
+)
 def webhooks(
     host: Annotated[
         str, typer.Option(help="Address to listen at; 0.0.0.0 for every network")

@@ -18,11 +18,12 @@ def explanation(settings: Settings, segment: str, customer_id: str) -> dict[str,
         UsageError: there is no such segment.
         PipelineError: nothing is published yet, or there is no such profile.
     """
-    from stripe_pipeline.activation.contract import load_contract, near_miss
+    from stripe_pipeline.activation.contract import load_contract
 
     known = load_contract().segments
     if segment not in known:
-        raise UsageError(f"There is no segment {segment}{near_miss(segment, known)}")
+        named = ", ".join(sorted(known))
+        raise UsageError(f"There is no segment {segment or 'without a name'}; there are {named}.")
     marts = Marts(settings)
     find_profile(marts, customer_id)
     one = "from mart where segment = ? and stripe_customer_id = ?"

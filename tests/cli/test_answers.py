@@ -121,3 +121,10 @@ def test_every_command_shows_an_example(cli: Cli) -> None:
         assert done.returncode == 0
         assert "Example: " in done.stdout, command
         assert "stripe-pipeline" in done.stdout.partition("Example: ")[2]
+
+
+@pytest.mark.parametrize("group", [(), ("consent",), ("suppress",)])
+def test_the_list_of_commands_says_each_whole(cli: Cli, group: tuple[str, ...]) -> None:
+    listed = cli(*group, "--help", COLUMNS="80").stdout.partition("Commands:")[2]
+    assert listed
+    assert "..." not in listed
