@@ -15,7 +15,7 @@ import pytest
 from filelock import FileLock
 
 from stripe_pipeline.errors import PipelineError
-from stripe_pipeline.forget import forget
+from stripe_pipeline.forget import follow_up, forget
 from stripe_pipeline.lake import Lake, erase
 from stripe_pipeline.lake.erasures import load_erasures
 from stripe_pipeline.settings import Settings
@@ -126,6 +126,25 @@ def test_while_a_run_is_computing(filled: Settings, monkeypatch: pytest.MonkeyPa
     began.wait()
     assert forget(filled, HER).warehouse == "computed anew"
     thread.join()
+    assert traces(filled.home, TRACES) == {}
+
+
+def test_a_sync_follows_up_where_something_is_published(
+    filled: Settings, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And takes it away where what is computed anew doesn't pass its tests."""
+    folder = filled.home / ".published" / "0000000001"
+    folder.mkdir(parents=True)
+    (folder / "customer_profiles.parquet").write_text(NAME)
+    filled.published.symlink_to(folder)
+    duckdb.connect(str(filled.warehouse)).close()
+    monkeypatch.setattr(renewal, "_dbt", lambda _, __, arguments: arguments[0] == "build")
+    follow_up(filled)
+    assert folder.exists()
+    account.event("customer.deleted", account.delete("customers", HER, stub=True))
+    sync(filled)
+    follow_up(filled)
+    assert not folder.exists()
     assert traces(filled.home, TRACES) == {}
 
 
