@@ -18,12 +18,8 @@ from filelock import FileLock, Timeout
 
 from stripe_pipeline.activation.addresses import Channel
 from stripe_pipeline.activation.campaigns import Campaign, load_campaigns
-from stripe_pipeline.activation.eligibility import (
-    ADDRESS_COLUMN,
-    Decisions,
-    decide,
-    deciding,
-)
+from stripe_pipeline.activation.decisions import Decisions
+from stripe_pipeline.activation.eligibility import ADDRESS_COLUMN, decide, deciding
 from stripe_pipeline.activation.erased import erase_from_exports
 from stripe_pipeline.activation.files import (
     MessageFiles,

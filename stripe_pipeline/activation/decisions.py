@@ -1,0 +1,68 @@
+"""The decisions about a campaign's messages, and what of them is to export or to record now.
+
+eligibility.py makes them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+
+from stripe_pipeline.activation.campaigns import Campaign
+from stripe_pipeline.activation.values import CURRENCY_COLUMNS
+
+BATCH_ROWS = 5_000
+DUE = ("message_key", "stripe_customer_id", "occasion", "address", "address_hash", "status")
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """The decisions about one campaign, as the table `decisions` of a DuckDB in memory."""
+
+    connection: duckdb.DuckDBPyConnection
+    campaign: Campaign
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Messages of the open stays: by status, then by reason ("" where there is none)."""
+        rows = self.connection.execute(
+            "select status, coalesce(reason, ''), count(*) from decisions group by all order by all"
+        ).fetchall()
+        found: dict[str, dict[str, int]] = {}
+        for status, reason, messages in rows:
+            found.setdefault(status, {})[reason] = messages
+        return found
+
+    def keys_digest(self) -> str | None:
+        """A digest of the keys of the messages to export now; None where there are none."""
+        found = self.connection.execute(
+            "select sha256(string_agg(message_key, '\n' order by message_key)) from decisions "
+            "where is_due"
+        ).fetchall()
+        return found[0][0]
+
+    def due(self) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
+        """The messages to export now, with the columns of the profile that the templates name."""
+        fields = sorted(self._columns())
+        profile = "".join(f', profile."{field}"' for field in fields)
+        reader: pa.RecordBatchReader = self.connection.sql(
+            f"select {', '.join(f'due.{name} as due_{name}' for name in DUE)}{profile} "
+            "from decisions as due join customer_profiles as profile using (stripe_customer_id) "
+            "where due.is_due order by due.stripe_customer_id, due.occasion"
+        ).to_arrow_reader(BATCH_ROWS)
+        for batch in reader:
+            due = batch.select([f"due_{name}" for name in DUE]).rename_columns(list(DUE))
+            yield due, batch.select(fields)
+
+    def _columns(self) -> set[str]:
+        """What the templates name, and what is needed to print that; never no column at all."""
+        named = self.campaign.fields
+        currencies = {CURRENCY_COLUMNS[name] for name in named & CURRENCY_COLUMNS.keys()}
+        return {"stripe_customer_id", *named, *currencies}
+
+    def withheld(self) -> pa.Table:
+        """The held and skipped messages whose status or reason is another than in the log."""
+        return self.connection.sql(
+            f"select {', '.join(DUE)}, reason from decisions where is_news "
+            "order by stripe_customer_id, occasion"
+        ).to_arrow_table()
