@@ -11,6 +11,7 @@ from stripe_pipeline.lake.tables import ensure_tables
 from stripe_pipeline.settings import load_settings
 from stripe_pipeline.stripe_api.sync import sync
 from stripe_pipeline.warehouse.publish import publish
+from stripe_pipeline.warehouse.renewal import renewing
 from stripe_pipeline.warehouse.transform import (
     DBT_PROJECT,
     dbt_environment,
@@ -37,7 +38,8 @@ def transform() -> None:
     settings = load_settings()
     command = [dbt_executable(), "--quiet", "build", "--exclude-resource-type", "unit_test"]
     surroundings = {**os.environ, **dbt_environment(settings, _as_of())}
-    subprocess.run(command, cwd=DBT_PROJECT, env=surroundings, check=True)
+    with renewing(settings, _as_of()):
+        subprocess.run(command, cwd=DBT_PROJECT, env=surroundings, check=True)
 
 
 def publish_marts() -> None:

@@ -17,6 +17,7 @@ from benchmarks.transform_lakes import EXCHANGE_RATES, append_changes, make_empt
 from stripe_pipeline.demo import DEMO_NOW
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings, load_settings
+from stripe_pipeline.warehouse.renewal import renewing
 from stripe_pipeline.warehouse.transform import (
     dbt_environment,
     dbt_executable,
@@ -108,7 +109,8 @@ def settings_of(home: Path) -> Settings:
 
 def run_dbt(settings: Settings) -> Cost:
     """Build and test all that a run builds and tests."""
-    return run([dbt_executable(), *BUILD], _environment(settings))
+    with renewing(settings, DEMO_NOW):
+        return run([dbt_executable(), *BUILD], _environment(settings))
 
 
 def _run_stage(name: str, settings: Settings) -> Cost:

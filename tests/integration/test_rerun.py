@@ -5,6 +5,7 @@ from pathlib import Path
 from stripe_pipeline.activation.consent import import_consents
 from stripe_pipeline.activation.export import export
 from stripe_pipeline.warehouse.publish import publish
+from stripe_pipeline.warehouse.renewal import renewing
 
 from ..oracle.compare import agree, snapshot_differences
 from .conftest import Mirror, Mirrored
@@ -17,7 +18,8 @@ def _run(mirror: Mirror) -> None:
     """What the scheduled job does."""
     settings = mirror.settings()
     mirror.sync()
-    mirror.warehouse.build(mirror.question, *MODELS)
+    with renewing(settings, mirror.question.as_of):
+        mirror.warehouse.build(mirror.question, *MODELS)
     publish(settings)
     for channel in ("email", "sms"):
         export(settings, channel, mirror.question.as_of)

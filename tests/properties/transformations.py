@@ -19,7 +19,11 @@ SHARED_OUT = ("subtotal", "total", "total_excluding_tax", "amount_paid", "amount
 
 def nothing_taken_back(bodies: Iterable[Body]) -> list[Body]:
     """The merchants before anything was refunded, disputed or credited."""
-    return [body for body in bodies if body["object"] not in TAKING_BACK]
+    return [
+        body | {"amount_refunded": 0, "refunded": False} if body["object"] == "charge" else body
+        for body in bodies
+        if body["object"] not in TAKING_BACK
+    ]
 
 
 def everything_refunded(orders: Iterable[Row], bodies: list[Body]) -> list[Body]:
