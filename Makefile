@@ -4,6 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 UV     := uv==0.13.9
+PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 # Python keeps what it compiles, whatever the caller's habit: each start would compile it again.
 # Compiled in setup is what a run imports; all that is installed would take four times as long.
 unexport PYTHONDONTWRITEBYTECODE
@@ -18,10 +19,10 @@ DBT    := STRIPE_PIPELINE_HOME=$(CHECK) DBT_PROJECT_DIR=$(CURDIR)/dbt_project \
 	DBT_LOG_PATH=$(CHECK)/dbt/logs DBT_SEND_ANONYMOUS_USAGE_STATS=false
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test soak check ui docs fields bench lock clean
+.PHONY: help setup demo test test-slow soak check ui docs fields bench lock clean
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | awk -F: '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | awk -F: '{printf "  make %-10s %s\n", $$1, $$2}'
 
 setup: $(READY) ## the environment alone (.venv)
 
@@ -42,8 +43,11 @@ lock: ## pin every package anew
 demo: $(READY) ## the whole product on the built-in demo store: no account, no network
 	@$(BIN)/stripe-pipeline demo
 
-test: $(READY) ## every test
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+test: $(READY) ## every rule and every path once
+	$(PYTEST) -m "not slow"
+
+test-slow: $(READY) ## what takes longer: whole runs in many variants, kills, load
+	$(PYTEST) -m slow
 
 soak: $(READY) ## the long random runs at full count
 	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n 2 --dist loadfile --durations 20 \

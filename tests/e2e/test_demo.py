@@ -55,6 +55,7 @@ def test_no_process_is_left_behind(demo_home: Path) -> None:
     assert left == []
 
 
+@pytest.mark.slow
 def _ancestors(process: int) -> list[int]:
     """The parents of a process, up to the first of all."""
     found: list[int] = []

@@ -20,6 +20,8 @@ from ..oracle.compare import agree, snapshot_differences
 from ..oracle.warehouse import Warehouse
 from ..properties.extent import is_soak
 
+pytestmark = pytest.mark.slow
+
 KILLS = 10 if is_soak else 1
 COMMAND = [sys.executable, "-m", "stripe_pipeline.cli", "run"]
 
@@ -91,7 +93,8 @@ def test_a_run_that_is_killed_is_made_up_for_by_the_next(shop: Shop) -> None:
     shop.run(shop.home)
     shop.run(shop.twin)
     agree(snapshot_differences(*(Warehouse(home).snapshot("marts") for home in _homes(shop))))
-    assert not [path for home in _homes(shop) for path in home.glob("published_sets/.*")]
+    assert not [path for home in _homes(shop) for path in home.glob(".published/.*")]
+    assert all(list(home.glob(".published/[0-9]*")) for home in _homes(shop))
 
 
 def _homes(shop: Shop) -> tuple[Path, Path]:

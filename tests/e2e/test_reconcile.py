@@ -18,6 +18,8 @@ from stripe_pipeline.warehouse.transform import environment
 
 from ..conftest import run_cli
 
+pytestmark = pytest.mark.slow
+
 Settings = dict[str, str]
 LOST = dg.AssetKey(["stripe", "refunds"])
 

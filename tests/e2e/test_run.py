@@ -97,6 +97,7 @@ def test_missing_rates_hold_everything_and_are_named(
     assert files_below(home / "exports") == exports
 
 
+@pytest.mark.slow
 def test_a_key_with_five_permissions_is_enough_and_says_what_it_lacks(
     settings_of: Callable[[Path], Settings], new_home: Path, tmp_path: Path
 ) -> None:
@@ -154,6 +155,7 @@ def test_a_real_key_in_the_demos_home(
     assert "demo" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_run_that_was_killed_does_not_stop_the_next(
     home: Path, settings_of: Callable[[Path], Settings], tmp_path: Path
 ) -> None:
@@ -187,6 +189,7 @@ def test_a_sync_refreshes_the_raw_tables_alone(
     assert "marts" not in {key.path[0] for key in run.asset_selection}
 
 
+@pytest.mark.slow
 def test_a_sync_may_come_before_any_run(
     settings_of: Callable[[Path], Settings], new_home: Path, tmp_path: Path
 ) -> None:

@@ -13,6 +13,8 @@ import pytest
 
 from .dagster_ui import CHROMIUM, Ui, browser_page, click_materialize_all, serving
 
+pytestmark = pytest.mark.slow
+
 WAYS = ["browser"] if CHROMIUM else ["api"]
 STEPS = {"stripe", "dbt", "stripe_checks", "published", "email_export", "sms_export"}
 

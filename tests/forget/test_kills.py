@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from stripe_pipeline.forget import forget
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.erasures import load_erasures
@@ -24,6 +26,7 @@ from tests.stripe_api.lakes import Bodies, current
 STEPS = range(1, 40) if is_soak else (1, 2, 4, 9, 15, 21)
 
 
+@pytest.mark.slow
 def test_what_a_killed_erasure_left_is_finished(
     settings: Settings, settings_at: Callable[[Path], Settings], account: Account
 ) -> None:

@@ -33,6 +33,8 @@ from ..properties.extent import is_soak
 from .every_byte import traces
 from .planting import HOLDER, SAME_EMAIL, SAME_PHONE, TRACES, hers
 
+pytestmark = pytest.mark.slow
+
 # What stays of her under her id, and what it is known by.
 STAYING = {
     "orders": "stripe_customer_id",

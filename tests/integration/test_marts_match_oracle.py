@@ -31,6 +31,7 @@ ELSEWHERE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", ELSEWHERE)
 def test_every_row_and_column_is_as_calculated(mirrored: Mirrored, seed: int) -> None:
     """At home with dbt's own tests of the data, then at another instant, zone and currency."""

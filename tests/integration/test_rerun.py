@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from stripe_pipeline.activation.consent import import_consents
 from stripe_pipeline.activation.export import export
 from stripe_pipeline.warehouse.publish import publish
@@ -9,6 +11,8 @@ from stripe_pipeline.warehouse.renewal import renewing
 
 from ..oracle.compare import agree, snapshot_differences
 from .conftest import Mirror, Mirrored
+
+pytestmark = pytest.mark.slow
 
 SCHEMAS = ("staging", "marts", "activation")
 MODELS = ("--exclude-resource-type", "test", "unit_test")

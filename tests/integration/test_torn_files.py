@@ -11,6 +11,8 @@ from ..oracle.agreement import disagreements
 from ..oracle.compare import agree, snapshot_differences
 from .conftest import Mirror, Mirrored
 
+pytestmark = pytest.mark.slow
+
 MODELS = ("--exclude-resource-type", "test", "unit_test")
 
 

@@ -20,6 +20,8 @@ from .changes import changed
 from .extent import whole_lakes
 from .strategies import MODELS, QUESTIONS, lake, merchants, questions, seeds
 
+pytestmark = pytest.mark.slow
+
 STEPS = 3
 COMPARED = ("raw", "staging", "marts", "activation")
 

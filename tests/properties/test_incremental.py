@@ -21,6 +21,8 @@ from .extent import whole_lakes
 from .strategies import MODELS, QUESTIONS, lake, merchants, questions, seeds
 from .ugly_values import METADATA
 
+pytestmark = pytest.mark.slow
+
 STEPS = 2
 COMPARED = ("staging", "marts", "activation")
 

@@ -4,6 +4,7 @@ from collections import Counter
 from itertools import chain
 from random import Random
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -21,6 +22,7 @@ from .transformations import everything_refunded, halved, nothing_taken_back
 MARTS = ("marts",)
 
 
+@pytest.mark.slow
 @whole_lakes
 @given(seeds=seeds, question=questions, order=st.integers(0, 2**32 - 1))
 @example(seeds=lake(8), question=QUESTIONS[1], order=1)
@@ -83,6 +85,7 @@ OF_WHOLE_ORDERS = {
 }
 
 
+@pytest.mark.slow
 @whole_lakes
 @given(seeds=seeds, question=questions)
 @example(seeds=lake(10), question=QUESTIONS[0])

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import hypothesis.strategies as st
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from stripe_pipeline.demo_store import Faults
@@ -21,6 +22,8 @@ from tests.properties.mutations import MUTATIONS, Change
 from tests.stripe_api.faults.kills import Kill, killed_sync
 from tests.stripe_api.faults.mirror import DAY, Mirror, open_mirror
 from tests.stripe_api.faults.truth import RESOURCES
+
+pytestmark = pytest.mark.slow
 
 ROUNDS = 200 if is_soak else 20
 CUSTOMERS = 50  # of the smallest merchant who has had everything happen

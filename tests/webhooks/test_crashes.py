@@ -26,7 +26,9 @@ from . import receiving
 from .sending import SECRET, body_of, event
 from .test_intake import deliver, rename
 
-# The soak kills as often as the issue asks; the brief run uses the same code.
+pytestmark = pytest.mark.slow
+
+# The soak kills a hundred times; the shorter run uses the same code.
 IS_SOAK = os.environ.get("HYPOTHESIS_PROFILE") == "soak"
 KILLS = 25 if IS_SOAK else 2
 SYNC_KILLS = 100 if IS_SOAK else 4
