@@ -66,6 +66,7 @@ class Settings(BaseSettings):
 
     stripe_api_key: SecretStr | None = None
     stripe_api_base: str = STRIPE_API
+    allow_api_base: str = Field("", validation_alias="STRIPE_PIPELINE_ALLOW_API_BASE")
     stripe_webhook_secret: SecretStr | None = None
     home: Path = Field(PROJECT_ROOT / "var", validation_alias="STRIPE_PIPELINE_HOME")
     as_of: datetime | None = Field(None, validation_alias="STRIPE_PIPELINE_AS_OF")

@@ -9,7 +9,7 @@ from stripe_pipeline.demo import require_right_home
 from stripe_pipeline.inputs.exchange_rates import check_exchange_rates
 from stripe_pipeline.inputs.person_overrides import check_overrides
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api.http.client import check_base
+from stripe_pipeline.stripe_api.http.base_address import check_base
 from stripe_pipeline.stripe_api.http.keys import require_key
 from stripe_pipeline.stripe_api.mirror.home import refuse_other_mode
 from stripe_pipeline.terminal.progress import progress
@@ -28,7 +28,7 @@ def run_in_terminal(
         PipelineError: the home folder, the warehouse or a step of the run fails.
     """
     refuse_other_mode(settings, require_key(settings))
-    check_base(settings.stripe_api_base)
+    check_base(settings.stripe_api_base, settings.allow_api_base)
     require_right_home(settings)
     load_campaigns(settings)
     check_overrides(settings)

@@ -61,7 +61,12 @@ def check(settings: Settings) -> CheckReport:
         PipelineError: Stripe can't be reached, or refuses the key.
     """
     key = require_key(settings)
-    client = Client(key, settings.stripe_api_base, make_limiter(settings, key))
+    client = Client(
+        key,
+        settings.stripe_api_base,
+        make_limiter(settings, key),
+        allowed=settings.allow_api_base,
+    )
     access = asyncio.run(_probe_all(client))
     used = _count(settings, client)
     warnings = [key.warning, used.warning if used else None]

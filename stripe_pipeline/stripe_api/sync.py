@@ -98,7 +98,12 @@ def in_session(settings: Settings, progress: Progress, work: Work[Outcome]) -> O
         refuse_other_mode(settings, key)
         set_damaged_aside(lake, key)
         while True:
-            client = Client(key, settings.stripe_api_base, make_limiter(settings, key))
+            client = Client(
+                key,
+                settings.stripe_api_base,
+                make_limiter(settings, key),
+                allowed=settings.allow_api_base,
+            )
             try:
                 finish_pending(lake)
                 reading = Reading(client, lake, progress)

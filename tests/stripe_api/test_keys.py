@@ -6,7 +6,6 @@ import pytest
 
 from stripe_pipeline.errors import UsageError
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api.http.client import check_base
 from stripe_pipeline.stripe_api.http.keys import require_key
 from stripe_pipeline.stripe_api.http.redact import redact, redact_all
 from stripe_pipeline.stripe_api.sync import sync
@@ -85,17 +84,6 @@ def test_the_key_is_nowhere_in_the_home(make_settings: MakeSettings, account: Ac
     files = [path for path in settings.home.rglob("*") if path.is_file()]
     assert len(files) > 14
     assert not any(KEY[8:].encode() in path.read_bytes() for path in files)
-
-
-@pytest.mark.parametrize("base", ["http://example.com", "ftp://127.0.0.1", "127.0.0.1:80", ""])
-def test_a_key_is_sent_over_https_or_to_this_machine(base: str) -> None:
-    with pytest.raises(UsageError, match="STRIPE_API_BASE"):
-        check_base(base)
-
-
-@pytest.mark.parametrize("base", ["https://api.stripe.com/", "http://[::1]:80", "http://localhost"])
-def test_other_addresses_are_allowed(base: str) -> None:
-    assert check_base(base) == base.rstrip("/")
 
 
 def test_redaction() -> None:

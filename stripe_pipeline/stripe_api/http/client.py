@@ -15,10 +15,10 @@ from urllib.parse import quote, urlsplit
 import aiohttp
 import stripe
 
-from stripe_pipeline.errors import UsageError
 from stripe_pipeline.stripe_api.catalog import API_VERSION
 from stripe_pipeline.stripe_api.http import retries
-from stripe_pipeline.stripe_api.http.connections import LOOPBACK, TIMEOUT, Connections
+from stripe_pipeline.stripe_api.http.base_address import check_base
+from stripe_pipeline.stripe_api.http.connections import TIMEOUT, Connections
 from stripe_pipeline.stripe_api.http.failures import failure, unreachable
 from stripe_pipeline.stripe_api.http.keys import Key
 from stripe_pipeline.stripe_api.http.limiter import Limiter
@@ -35,24 +35,6 @@ Answer = TypeVar("Answer")
 Parameters = Sequence[tuple[str, str]]
 
 
-def check_base(base: str) -> str:
-    """Return the base address without a slash at its end.
-
-    Raises:
-        UsageError: it is no https address, and not this machine's own either.
-    """
-    parts = urlsplit(base)
-    is_loopback = parts.hostname in LOOPBACK
-    if not parts.hostname or not (
-        parts.scheme == "https" or (parts.scheme == "http" and is_loopback)
-    ):
-        raise UsageError(
-            f"STRIPE_API_BASE is {base}, over which a key can't be sent safely; leave it out for "
-            "Stripe's own address, or give an https address (http only on this machine)."
-        )
-    return base.rstrip("/")
-
-
 class Client:
     """One limiter and one set of connections for all requests of a key; for `async with`."""
 
@@ -63,9 +45,15 @@ class Client:
         limiter: Limiter,
         policy: RetryPolicy | None = None,
         timeout: aiohttp.ClientTimeout | None = None,
+        allowed: str = "",
     ) -> None:
+        """Open nothing yet; `allowed` is a host that may get the key besides Stripe's.
+
+        Raises:
+            UsageError: the key may not be sent to the base address.
+        """
         self.key = key
-        self.base = check_base(base)
+        self.base = check_base(base, allowed)
         self.host = urlsplit(base).netloc.rpartition("@")[2]
         self.requests: Counter[str] = Counter()  # by endpoint, attempts included
         # Seconds by endpoint for which a rate limit held requests back, those that waited at the

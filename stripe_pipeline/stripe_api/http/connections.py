@@ -14,9 +14,10 @@ import aiohttp
 import certifi
 from yarl import URL
 
+from stripe_pipeline.stripe_api.http.base_address import is_loopback
+
 # Seconds to wait for a connection (name and handshake included), and for the next bytes.
 TIMEOUT = aiohttp.ClientTimeout(total=None, connect=10, sock_connect=10, sock_read=30)
-LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 class BrokenConnectionError(aiohttp.ClientError):
@@ -99,7 +100,7 @@ def _certificates(base: str) -> ssl.SSLContext | bool:
 def _proxy(base: str) -> str | None:
     """Find the proxy in the environment, which is for the way out and not for this machine."""
     parts = urlsplit(base)
-    if parts.hostname in LOOPBACK or proxy_bypass(parts.hostname or ""):
+    if is_loopback(parts.hostname) or proxy_bypass(parts.hostname or ""):
         return None
     proxies = getproxies()
     return proxies.get(parts.scheme) or proxies.get("all")

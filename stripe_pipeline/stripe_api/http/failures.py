@@ -20,7 +20,7 @@ def failure(answer: Answer, secret: str) -> stripe.StripeError:
     body = redact_all(_json(answer.content), secret)
     error = body.get("error") if isinstance(body, dict) else None
     error = error if isinstance(error, dict) else {}
-    said = error.get("message") or f"an answer with status {answer.status}"
+    said = error.get("message") or _unexplained(answer.status)
     details: dict[str, Any] = {
         "http_status": answer.status,
         "json_body": body if error else None,
@@ -38,6 +38,12 @@ def unreachable(
     kind = "no answer in time" if isinstance(error, TimeoutError) else "no answer"
     reason = redact(str(error), secret) or type(error).__name__
     return stripe.APIConnectionError(f"{kind} from {host}: {reason}", should_retry=True)
+
+
+def _unexplained(status: int) -> str:
+    if 300 <= status < 400:
+        return f"a redirect, status {status}, which is never followed with a key"
+    return f"an answer with status {status}"
 
 
 def _build(

@@ -1,0 +1,73 @@
+"""To which addresses the key may be sent: Stripe's, this machine's, and one that a user allows.
+
+A file such as `.env` in a foreign folder could name any address. So another host than these two
+takes a second setting that repeats it, and an address that two parsers may read differently (user
+names, backslashes, blanks, numbers in place of a host's name) is refused.
+"""
+
+import re
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from urllib.parse import urlsplit
+
+from stripe_pipeline.errors import UsageError
+from stripe_pipeline.settings import STRIPE_API
+
+ALLOWING = "STRIPE_PIPELINE_ALLOW_API_BASE"
+_PLAIN = re.compile(
+    r"(?P<scheme>https?)://(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:]+\])(?::(?P<port>\d{1,5}))?"
+    r"(?:/[A-Za-z0-9._~/-]*)?",
+    re.ASCII,
+)
+_LAST_PORT = 65_535
+_STRIPE = urlsplit(STRIPE_API).hostname
+
+
+def is_loopback(host: str | None) -> bool:
+    """Tell whether a host is this machine: localhost, 127.x.x.x written in full, or ::1."""
+    if host == "localhost":
+        return True
+    try:
+        address = ip_address(host or "")
+    except ValueError:
+        return False
+    return address == IPv6Address("::1") or (
+        isinstance(address, IPv4Address) and address.is_loopback
+    )
+
+
+def check_base(base: str, allowed: str = "") -> str:
+    """Return the base address without a slash at its end.
+
+    `allowed` is a host to which the key may be sent besides Stripe and this machine, with or
+    without its port.
+
+    Raises:
+        UsageError: it is no https address (http only on this machine), or of another host.
+    """
+    found = _PLAIN.fullmatch(base)
+    if not found or int(found["port"] or 0) > _LAST_PORT:
+        raise _unsafe(base)
+    host = found["host"].lower().strip("[]")
+    if is_loopback(host):
+        return base.rstrip("/")
+    if found["scheme"] != "https":
+        raise _unsafe(base)
+    with_port = f"{host}:{found['port']}" if found["port"] else host
+    if host != _STRIPE and allowed.strip().lower() not in (host, with_port):
+        raise _not_allowed(base, with_port)
+    return base.rstrip("/")
+
+
+def _unsafe(base: str) -> UsageError:
+    return UsageError(
+        f"STRIPE_API_BASE is {base}, over which a key can't be sent safely; leave it out for "
+        "Stripe's own address, or give an https address (http only on this machine)."
+    )
+
+
+def _not_allowed(base: str, host: str) -> UsageError:
+    return UsageError(
+        f"STRIPE_API_BASE is {base}, which is neither Stripe nor this machine, so the key isn't "
+        f"sent there; leave it out for Stripe's own address, or set {ALLOWING}={host} as well if "
+        "you trust that host with the key."
+    )
