@@ -13,7 +13,10 @@ from stripe_pipeline.activation.campaigns import Campaign
 from stripe_pipeline.activation.values import CURRENCY_COLUMNS
 
 BATCH_ROWS = 5_000
-DUE = ("message_key", "stripe_customer_id", "occasion", "address", "address_hash", "status")
+DUE = (
+    "message_key", "stripe_customer_id", "occasion", "address", "address_hash", "status",
+    "has_failed",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,26 @@ class Decisions:
         for status, reason, messages in rows:
             found.setdefault(status, {})[reason] = messages
         return found
+
+    def counts_without(self, failed: int, reason: str) -> dict[str, dict[str, int]]:
+        """The same where `failed` of the messages that are due are held for a reason instead."""
+        found = self.counts()
+        if failed:
+            status, why = self._outcome()
+            found[status][why] -= failed
+            found = {
+                status: kept
+                for status, reasons in found.items()
+                if (kept := {reason: count for reason, count in reasons.items() if count})
+            }
+            found.setdefault("held", {})[reason] = failed
+        return found
+
+    def _outcome(self) -> tuple[str, str]:
+        """What all messages become that are due: they are all rehearsed, or all exported."""
+        return self.connection.sql(
+            "select status, coalesce(reason, '') from decisions where is_due limit 1"
+        ).fetchall()[0]
 
     def keys_digest(self) -> str | None:
         """A digest of the keys of the messages to export now; None where there are none."""

@@ -19,6 +19,8 @@ from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.erasures import ERASED, load_erasures
 from stripe_pipeline.settings import Settings
 
+TEMPLATE_FAILED = "template_failed"  # known only when a message is rendered
+
 # What stands in a status' way; held messages are judged again at each export.
 REASONS = {
     "no_address": "the customer has no valid address for the channel",
@@ -27,6 +29,7 @@ REASONS = {
     "opted_out": "the address has opted out of the channel at some time",
     "no_consent": "nobody has recorded an opt-in of the address to the channel",
     "duplicate_address": "another customer with the same address gets or got the message",
+    TEMPLATE_FAILED: "the campaign's template can't be filled in with the customer's values",
     "live_sends_off": "rehearsed only, as STRIPE_PIPELINE_LIVE_SENDS isn't on",
 }
 
@@ -77,6 +80,7 @@ def decide(
             address=ADDRESS_COLUMN[campaign.channel],
             deliverable=DELIVERABLE[campaign.channel],
             erased=ERASED,
+            template_failed=TEMPLATE_FAILED,
         ),
         {
             "campaign": campaign.name,
@@ -253,6 +257,7 @@ select
         when status = 'rehearsed' then 'live_sends_off'
     end as reason,
     not is_done and status in ('exported', 'rehearsed') as is_due,
+    coalesce(newest.status = 'held' and newest.reason = '{template_failed}', false) as has_failed,
     status in ('held', 'skipped')
         and (status, reason) is distinct from (newest.status, newest.reason) as is_news
 from decided

@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 from stripe_pipeline.activation.addresses import Channel
 from stripe_pipeline.activation.campaigns import Campaign, load_campaigns
 from stripe_pipeline.activation.decisions import Decisions
-from stripe_pipeline.activation.eligibility import ADDRESS_COLUMN, decide, deciding
+from stripe_pipeline.activation.eligibility import TEMPLATE_FAILED, decide, deciding
 from stripe_pipeline.activation.erased import erase_from_exports
 from stripe_pipeline.activation.files import (
     MessageFiles,
@@ -32,9 +32,9 @@ from stripe_pipeline.activation.files import (
     run_name,
     write_manifest,
 )
-from stripe_pipeline.activation.outbox import append, heal, log_rows
-from stripe_pipeline.activation.templates import Template, TemplateError
-from stripe_pipeline.activation.values import Reading, day_in, liquid_rows
+from stripe_pipeline.activation.outbox import append, heal, keys_digest, log_rows
+from stripe_pipeline.activation.rendering import Rendered, extras_of, render, unlogged
+from stripe_pipeline.activation.values import Reading, liquid_rows
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.tables import ensure_tables
@@ -61,6 +61,11 @@ class CampaignReport:
     new_messages: int
     folder: Path | None
     example: Mapping[str, Any] | None = field(repr=False)
+
+    @property
+    def failed(self) -> int:
+        """Messages that are held because a template can't be filled in for their customer."""
+        return self.counts.get("held", {}).get(TEMPLATE_FAILED, 0)
 
 
 @dataclass(frozen=True)
@@ -89,8 +94,8 @@ def export(settings: Settings, channel: Channel, as_of: datetime) -> ExportRepor
 
     Raises:
         UsageError: a campaign file is wrong.
-        PipelineError: nothing is published, a template fails on somebody's data, the home folder
-            can't be written, or another export doesn't end.
+        PipelineError: nothing is published, the home folder can't be written, or another export
+            doesn't end.
     """
     campaigns = [one for one in load_campaigns(settings) if one.channel == channel]
     with exporting(settings):
@@ -151,75 +156,53 @@ def _export_one(settings: Settings, decisions: Decisions, as_of: datetime) -> Ca
     campaign = decisions.campaign
     digest = decisions.keys_digest()
     withheld = log_rows(decisions.withheld(), campaign, as_of)
-    written: list[pa.Table] = []
+    written = _Written()
     if digest:
         name = run_name(as_of, digest, live=settings.live_sends)
-        folder = settings.exports / campaign.name / name
-        written = _write(settings, decisions, as_of, folder)
-    append(settings, [*written, withheld])
-    return _report(settings, decisions, sum(rows.num_rows for rows in written))
+        written = _write(settings, decisions, as_of, settings.exports / campaign.name / name)
+    failed = [log_rows(rows, campaign, as_of) for rows in unlogged(written.failed)]
+    append(settings, [*written.logged, *failed, withheld])
+    return _report(settings, decisions, written)
 
 
-def _write(
-    settings: Settings, decisions: Decisions, as_of: datetime, folder: Path
-) -> list[pa.Table]:
-    """Write one export's folder; return its rows for the log."""
-    campaign, logged = decisions.campaign, []
-    extras = _extras(settings, campaign, as_of)
-    reading = Reading(settings.zone, settings.reporting_currency)
+@dataclass(frozen=True)
+class _Written:
+    """The log's rows of an export's messages, and the messages whose template failed."""
+
+    logged: list[pa.Table] = field(default_factory=list)
+    failed: list[pa.Table] = field(default_factory=list)
+
+    @property
+    def messages(self) -> int:
+        return sum(rows.num_rows for rows in self.logged)
+
+    def counts(self, decisions: Decisions) -> dict[str, dict[str, int]]:
+        failed = sum(rows.num_rows for rows in self.failed)
+        return decisions.counts_without(failed, TEMPLATE_FAILED)
+
+
+def _write(settings: Settings, decisions: Decisions, as_of: datetime, folder: Path) -> _Written:
+    """Write one export's folder, or none where every template failed."""
+    campaign, written = decisions.campaign, _Written()
     with export_folder(folder) as temporary:
         with MessageFiles(temporary, campaign, as_of) as files:
-            for due, profiles in decisions.due():
-                rows = log_rows(_with_reason(due, settings), campaign, as_of, export_id(folder))
-                _write_messages(files, campaign, due, liquid_rows(profiles, reading), extras)
-                files.log(rows)
-                logged.append(rows)
-        messages = sum(rows.num_rows for rows in logged)
-        write_manifest(temporary, _facts(settings, decisions, as_of, folder, messages))
-    return logged
+            for rendered in _rendered(settings, decisions, as_of):
+                rows = _with_reason(rendered.due, settings)
+                written.logged.append(log_rows(rows, campaign, as_of, export_id(folder)))
+                written.failed.append(rendered.failed)
+                files.log(written.logged[-1])
+                for message in rendered.messages:
+                    files.write(message)
+        if written.messages:
+            write_manifest(temporary, _facts(settings, decisions, as_of, folder, written))
+    return written
 
 
-def _write_messages(
-    files: MessageFiles,
-    campaign: Campaign,
-    due: pa.RecordBatch,
-    profiles: Iterator[Mapping[str, Any]],
-    extras: Mapping[str, Any],
-) -> None:
-    subject, body = campaign.subject_template, campaign.body_template
-    for message, profile in zip(due.to_pylist(), profiles, strict=True):
-        message[ADDRESS_COLUMN[campaign.channel]] = message["address"]
-        message["body"] = _rendered(campaign, "body", body, profile, extras).strip()
-        if subject:
-            text = _rendered(campaign, "subject", subject, profile, extras)
-            # One line: a name with a line break must not become another header.
-            message["subject"] = " ".join(text.split())
-        files.write(message)
-
-
-def _rendered(
-    campaign: Campaign,
-    key: str,
-    template: Template,
-    profile: Mapping[str, Any],
-    extras: Mapping[str, Any],
-) -> str:
-    try:
-        return template.render(profile, extras)
-    except TemplateError as error:
-        raise PipelineError(
-            f"The {key} of campaign {campaign.name} can't be filled in for a customer: "
-            f"{error.message} Correct the campaign and run again; nothing of it was exported."
-        ) from None
-
-
-def _extras(settings: Settings, campaign: Campaign, as_of: datetime) -> dict[str, Any]:
-    return {
-        "campaign": campaign.name,
-        "segment": campaign.segment,
-        "today": day_in(as_of, settings.zone),
-        "reporting_currency": settings.reporting_currency,
-    }
+def _rendered(settings: Settings, decisions: Decisions, as_of: datetime) -> Iterator[Rendered]:
+    reading = Reading(settings.zone, settings.reporting_currency)
+    extras = extras_of(settings, decisions.campaign, as_of)
+    for due, profiles in decisions.due():
+        yield render(decisions.campaign, due, liquid_rows(profiles, reading), extras)
 
 
 def _with_reason(due: pa.RecordBatch, settings: Settings) -> pa.Table:
@@ -228,7 +211,7 @@ def _with_reason(due: pa.RecordBatch, settings: Settings) -> pa.Table:
 
 
 def _facts(
-    settings: Settings, decisions: Decisions, as_of: datetime, folder: Path, messages: int
+    settings: Settings, decisions: Decisions, as_of: datetime, folder: Path, written: _Written
 ) -> dict[str, Any]:
     campaign = decisions.campaign
     return {
@@ -238,13 +221,13 @@ def _facts(
         "segment": campaign.segment,
         "as_of": iso(as_of),
         "dry_run": not settings.live_sends,
-        "messages": messages,
-        "message_keys_sha256": decisions.keys_digest(),
-        "counts": decisions.counts(),
+        "messages": written.messages,
+        "message_keys_sha256": keys_digest(written.logged),
+        "counts": written.counts(decisions),
     }
 
 
-def _report(settings: Settings, decisions: Decisions, new_messages: int) -> CampaignReport:
+def _report(settings: Settings, decisions: Decisions, written: _Written) -> CampaignReport:
     campaign = decisions.campaign
     mode = "live" if settings.live_sends else "dry_run"
     folders = finished_exports(settings.exports, campaign.name)
@@ -252,6 +235,6 @@ def _report(settings: Settings, decisions: Decisions, new_messages: int) -> Camp
     folder = ours[-1] if ours else None
     example = first_message(folder, campaign.channel) if folder else None
     return CampaignReport(
-        campaign.name, campaign.segment, campaign.channel, decisions.counts(), new_messages,
-        folder, example,
+        campaign.name, campaign.segment, campaign.channel, written.counts(decisions),
+        written.messages, folder, example,
     )  # fmt: skip

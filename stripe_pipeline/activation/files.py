@@ -93,13 +93,19 @@ class MessageFiles:
 
 @contextmanager
 def export_folder(folder: Path) -> Iterator[Path]:
-    """Yield a folder to write in, which becomes `folder` when the block ends without an error."""
+    """Yield a folder to write in, which becomes `folder` when the block ends without an error.
+
+    A folder in which no manifest was written holds no message, and is removed.
+    """
     temporary = folder.with_name(f".{folder.name}.tmp")
     folder.parent.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(temporary, ignore_errors=True)
     try:
         temporary.mkdir()
         yield temporary
+        if not (temporary / MANIFEST).exists():
+            shutil.rmtree(temporary)
+            return
         for path in temporary.iterdir():
             sync_file(path)
         sync_folder(temporary)

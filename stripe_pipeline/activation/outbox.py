@@ -1,5 +1,6 @@
 """The outbox's log: what became of each message, appended to the lake and never rewritten."""
 
+import hashlib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,12 @@ def log_rows(
         for field in OUTBOX_ENTRIES
     ]
     return pa.table(columns, schema=OUTBOX_ENTRIES)
+
+
+def keys_digest(rows: list[pa.Table]) -> str:
+    """Return a digest of the keys of log rows, whatever their order."""
+    keys = sorted(key for table in rows for key in table["message_key"].to_pylist())
+    return hashlib.sha256("\n".join(keys).encode()).hexdigest()
 
 
 def append(settings: Settings, rows: list[pa.Table]) -> None:

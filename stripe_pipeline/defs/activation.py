@@ -16,6 +16,11 @@ from stripe_pipeline.settings import Settings, load_settings
 from stripe_pipeline.warehouse.publish import publish, published_set, remove_outdated
 
 PUBLISHED = dg.AssetKey("published")
+FILLED_IN = "templates_filled_in"
+_FILLED_IN = (
+    "Every due message of the channel's campaigns could be filled in. One that couldn't is held "
+    "with the reason `template_failed`; the others go out. A warning."
+)
 _PUBLISHED_SCHEMAS = ("marts", "activation")
 
 
@@ -73,14 +78,35 @@ def _export_asset(channel: Channel, description: str) -> dg.AssetsDefinition:
         deps=[PUBLISHED],
         automation_condition=MEMBERSHIP_CHANGED,
         description=description,
+        check_specs=[
+            dg.AssetCheckSpec(FILLED_IN, asset=f"{channel}_export", description=_FILLED_IN)
+        ],
     )
     def export_asset(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         settings = load_settings()
         refuse_drift(settings)
         report = export(settings, channel, run_as_of(context, settings))
-        return dg.MaterializeResult(metadata=_metadata(report))
+        return dg.MaterializeResult(metadata=_metadata(report), check_results=[_filled_in(report)])
 
     return export_asset
+
+
+def _filled_in(report: ExportReport) -> dg.AssetCheckResult:
+    """Say which campaigns' templates failed for how many customers, and what to do."""
+    failed = {one.campaign: one.failed for one in report.campaigns if one.failed}
+    named = ", ".join(f"{messages} of {campaign}" for campaign, messages in failed.items())
+    return dg.AssetCheckResult(
+        check_name=FILLED_IN,
+        passed=not failed,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=(
+            f"Messages are held, as a template can't be filled in for their customers: {named}; "
+            "correct the campaign, and the next export tries them again."
+            if failed
+            else "Every template could be filled in for every customer."
+        ),
+        metadata={"failed_messages": sum(failed.values())},
+    )
 
 
 def _metadata(report: ExportReport) -> dict[str, Any]:
