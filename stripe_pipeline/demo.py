@@ -9,20 +9,18 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 import typer
 
+from stripe_pipeline.demo_home import DEMO_NOW, MARKER, is_demo
 from stripe_pipeline.errors import PipelineError, UsageError
 from stripe_pipeline.settings import PROJECT_ROOT, Settings, load_settings
 
 DEMO_HOME = PROJECT_ROOT / "var" / "demo"
 DEMO_CUSTOMERS = 500
 DEMO_SEED = 1
-DEMO_NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
-MARKER = "demo_store.json"
 # The store is on this machine and has no allowance to spare.
 _RATE_LIMIT = "1000"
 
@@ -64,6 +62,7 @@ def _run_on_store(home: Path, shop: Shop) -> str | None:
     from stripe_pipeline.demo_store.files import write_files
     from stripe_pipeline.lake import Lake
     from stripe_pipeline.lake.erasures import FORGOTTEN, load_erasures
+    from stripe_pipeline.terminal.findings import print_findings
     from stripe_pipeline.terminal.summary_tables import print_summary
 
     # Whoever was forgotten has been taken out of the consents.
@@ -72,8 +71,10 @@ def _run_on_store(home: Path, shop: Shop) -> str | None:
     with demo_store(home):
         settings = load_settings()
         import_consents(settings, files.consents)
-        run_in_terminal(settings, DEMO_NOW)
-        return print_summary(settings).example_customer
+        found = run_in_terminal(settings, DEMO_NOW)
+        customer = print_summary(settings).example_customer
+        print_findings(found)
+        return customer
 
 
 @contextmanager
@@ -143,11 +144,6 @@ def readers_settings() -> Settings:
         STRIPE_PIPELINE_AS_OF=DEMO_NOW,
         **_shop_settings(DEMO_HOME),
     )
-
-
-def is_demo(home: Path) -> bool:
-    """Whether a home folder is a demo's."""
-    return _shop(home) is not None
 
 
 def require_right_home(settings: Settings) -> None:

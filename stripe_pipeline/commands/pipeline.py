@@ -36,9 +36,12 @@ def sync(
     published before, that is done anew.
     """
     from stripe_pipeline.commands.running import run_in_terminal
+    from stripe_pipeline.terminal.findings import print_findings
 
     settings = load_settings()
-    run_in_terminal(settings, _now(settings), groups=("stripe", "staging"), full=full)
+    print_findings(
+        run_in_terminal(settings, _now(settings), groups=("stripe", "staging"), full=full)
+    )
 
 
 @app.command(
@@ -53,11 +56,13 @@ def run(
 ) -> None:
     """Sync, compute, check and export, once: the scheduled job, recorded in Dagster."""
     from stripe_pipeline.commands.running import run_in_terminal
+    from stripe_pipeline.terminal.findings import print_findings
     from stripe_pipeline.terminal.summary_tables import print_summary
 
     settings = load_settings()
-    run_in_terminal(settings, _now(settings) if as_of is None else _instant(as_of))
+    found = run_in_terminal(settings, _now(settings) if as_of is None else _instant(as_of))
     print_summary(settings)
+    print_findings(found)
 
 
 @app.command(

@@ -1,26 +1,38 @@
 """A run in the terminal: everything that can be wrong is said before anything is written."""
 
+import logging
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from stripe_pipeline.activation.campaigns import load_campaigns
 from stripe_pipeline.demo import require_right_home
+from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.inputs.exchange_rates import check_exchange_rates
 from stripe_pipeline.inputs.person_overrides import check_overrides
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.stripe_api.http.base_address import check_base
 from stripe_pipeline.stripe_api.http.keys import require_key
 from stripe_pipeline.stripe_api.mirror.home import refuse_other_mode
+from stripe_pipeline.terminal.findings import heading
 from stripe_pipeline.terminal.progress import progress
 from stripe_pipeline.terminal.stopping import ended_by_sigterm
 from stripe_pipeline.warehouse.transform import make_folder, prepare_manifest, wait_for_warehouse
 
+if TYPE_CHECKING:
+    from stripe_pipeline.orchestration.findings import Finding
+
+logger = logging.getLogger(__name__)
+
 
 def run_in_terminal(
     settings: Settings, as_of: datetime, *, groups: Collection[str] = (), full: bool = False
-) -> None:
+) -> "list[Finding]":
     """Run the job, or some of its asset groups, with progress on stderr.
+
+    Returns what its checks found. Of a run that fails, that is shown before the error is raised.
 
     Raises:
         UsageError: the key, the address of the API, a campaign file, the overrides file or the
@@ -39,12 +51,24 @@ def run_in_terminal(
         manifest = background.submit(prepare_manifest, settings)
         wait_for_warehouse(settings)
         import stripe_pipeline.orchestration.dbt_assets  # noqa: F401 (what takes long to import)
-        from stripe_pipeline.orchestration.runs import execute
+        from stripe_pipeline.orchestration.runs import execute, findings_of
 
         manifest.result()
-        execute(settings, as_of, groups=groups, full=full)
+        run_id = str(uuid4())
+        try:
+            execute(settings, as_of, run_id=run_id, groups=groups, full=full)
+        except PipelineError:
+            _show(findings_of(settings, run_id))
+            raise
         if groups:
             # What is published of the erased would stay until the next whole run.
             from stripe_pipeline.forget import follow_up
 
             follow_up(settings)
+        return findings_of(settings, run_id)
+
+
+def _show(found: "list[Finding]") -> None:
+    """Show what the checks found as lines of the progress, before the sentence that ends it."""
+    for line in [heading(found), *(each.line for each in found)] if found else []:
+        logger.warning(line)

@@ -98,8 +98,11 @@ def stripe(context: dg.AssetExecutionContext, config: SyncConfig) -> Iterator[dg
         poll=config.poll,
     )
     erase_outside(settings)
+    # What the check `readable` says is said once.
+    refusals = {each.refusal for each in report.resources}
     for warning in report.warnings:
-        logger.warning(warning)
+        if warning not in refusals:
+            logger.warning(warning)
     logger.info("Read Stripe: %s new rows, %s requests", f"{report.rows:,}", report.requests)
     if report.budget:
         logger.info(report.budget.sentence)
@@ -172,5 +175,6 @@ def _check_result(report: ResourceReport) -> dg.AssetCheckResult:
         asset_key=stripe_key(report.name),
         passed=report.is_readable,
         severity=dg.AssetCheckSeverity.WARN,
+        description=report.refusal or None,
         metadata={} if report.is_readable else {"missing_permission": report.permission},
     )

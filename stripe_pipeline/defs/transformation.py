@@ -22,7 +22,6 @@ from stripe_pipeline.orchestration.dbt_assets import (
 from stripe_pipeline.orchestration.runs import run_as_of
 from stripe_pipeline.settings import Settings, load_settings
 from stripe_pipeline.warehouse.dbt_failures import dbt_failure
-from stripe_pipeline.warehouse.dbt_warnings import accounts_without_customers
 from stripe_pipeline.warehouse.renewal import computing, renew_warehouse, renewing
 from stripe_pipeline.warehouse.transform import (
     dbt_environment,
@@ -64,8 +63,6 @@ def dbt_models(context: dg.AssetExecutionContext, dbt: Dbt) -> Iterator[Any]:
         else:
             with renewing(settings, as_of):
                 yield from _build(context, dbt, settings, as_of)
-    if sentence := accounts_without_customers(settings):
-        logger.warning(sentence)
 
 
 def _build(

@@ -20,6 +20,7 @@ from packaging.version import Version
 from stripe_pipeline.orchestration.preview import table_metadata
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.stripe_api.catalog import BY_NAME
+from stripe_pipeline.warehouse.dbt_findings import finding
 from stripe_pipeline.warehouse.transform import DBT_PROJECT, dbt_executable, dbt_folder
 
 
@@ -94,10 +95,22 @@ def _described(
         return
     with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
         for event in events:
-            if isinstance(event, dg.Output):
+            if isinstance(event, dg.AssetCheckResult):
+                event = _worded(event, manifest)
+            elif isinstance(event, dg.Output):
                 node = manifest["nodes"][event.metadata["unique_id"].value]
                 event = event.with_metadata({**event.metadata, **_metadata(connection, node)})
             yield event
+
+
+def _worded(result: dg.AssetCheckResult, manifest: Mapping[str, Any]) -> dg.AssetCheckResult:
+    """Add what a test that failed found, in one sentence."""
+    if result.passed:
+        return result
+    node = manifest["nodes"][result.metadata["unique_id"].value]
+    count = result.metadata.get("dagster_dbt/failed_row_count")
+    failures = count.value if isinstance(count, dg.IntMetadataValue) else None
+    return result._replace(description=finding(node, failures or 0))
 
 
 def _metadata(connection: duckdb.DuckDBPyConnection, node: Mapping[str, Any]) -> dict[str, Any]:

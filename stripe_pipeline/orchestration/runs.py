@@ -11,6 +11,7 @@ import dagster as dg
 from filelock import FileLock, Timeout
 
 from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.orchestration.findings import Finding, findings
 from stripe_pipeline.orchestration.history import without_waiting_for_the_disk
 from stripe_pipeline.settings import PROJECT_ROOT, Settings
 from stripe_pipeline.warehouse.transform import environment, make_folder
@@ -52,13 +53,18 @@ def prepare_dagster_home(settings: Settings) -> Path:
 
 
 def execute(
-    settings: Settings, as_of: datetime, *, groups: Collection[str] = (), full: bool = False
+    settings: Settings,
+    as_of: datetime,
+    *,
+    run_id: str,
+    groups: Collection[str] = (),
+    full: bool = False,
 ) -> None:
-    """Run the job `stripe_pipeline` in this process, recorded in Dagster's history.
+    """Run the job `stripe_pipeline` in this process, recorded in Dagster's history as `run_id`.
 
     `settings` must be those of the environment: Dagster's steps read them from there. `groups`
     names the asset groups to run, all of them by default; `full` reads all of Stripe again instead
-    of what changed.
+    of what changed. What the checks found is read afterwards, with `findings_of`.
 
     Raises:
         PipelineError: a step failed (its own sentence), or another run is going on in this home.
@@ -71,10 +77,17 @@ def execute(
         with _ended_like_any_other():
             definitions.resolve_job_def(JOB).execute_in_process(
                 instance=instance,
+                run_id=run_id,
                 tags={AS_OF_TAG: as_of.isoformat(), IN_PROCESS_TAG: "true"},
                 run_config={**_QUIET, **_sync_config(full)},
                 asset_selection=_keys(definitions, groups) if groups else None,
             )
+
+
+def findings_of(settings: Settings, run_id: str) -> list[Finding]:
+    """Return what the checks of a recorded run found; nothing where the run never began."""
+    with dagster_instance(settings) as instance:
+        return findings(instance, run_id)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ class ResourceReport:
 
     `added` are objects that the lake hadn't had, `changed` those of which it had another version,
     `deleted` those that are gone from Stripe; what was read and is unchanged is in none of them.
+    `refusal` says why it may not be read, and what to do; empty where it may.
     `how` is full (everything was read), changes (only what changed) or skipped.
     `throttled_seconds` is the time that its requests, which may wait side by side, spent waiting
     because of a rate limit. `verified_at` is the instant (Unix seconds, this machine's clock) up to
@@ -22,6 +23,7 @@ class ResourceReport:
     permission: str
     how: str = "skipped"
     is_readable: bool = True
+    refusal: str = ""
     read: int = 0
     added: int = 0
     changed: int = 0

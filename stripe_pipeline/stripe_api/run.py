@@ -167,7 +167,8 @@ def _report_forbidden(reading: Reading, resource: Resource, errors: BaseExceptio
     report.is_readable, report.how = False, "skipped"
     refusal = first_of(errors)
     assert isinstance(refusal, stripe.PermissionError)
-    reading.warn(missing_permission(resource, refusal))
+    report.refusal = missing_permission(resource, refusal)
+    reading.warn(report.refusal)
 
 
 def _leave_no_table_missing(reading: Reading, wanted: list[Resource]) -> None:

@@ -1,0 +1,86 @@
+"""The present, and the instant that a run computes for, which is never later.
+
+An instant later than now is a question: what is recorded, published or exported for it would be
+false until then, and every run before that instant would have nothing to do.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from stripe_pipeline.demo_home import DEMO_NOW, is_demo
+from stripe_pipeline.errors import UsageError
+from stripe_pipeline.settings import Settings, read_instant
+
+AS_OF_SETTING = "STRIPE_PIPELINE_AS_OF"
+AS_OF_OPTION = "--as-of"
+# Clocks of two machines differ by a few seconds, and nobody means anything by it.
+TOLERANCE = timedelta(seconds=5)
+
+
+@dataclass(frozen=True)
+class AsOf:
+    """The instant that a run computes for, in UTC, and who named it.
+
+    `source` is what names it, such as `--as-of`; empty where it is the moment the run started.
+    """
+
+    instant: datetime
+    source: str = ""
+
+
+def present(settings: Settings) -> datetime:
+    """Return now, in whole seconds of UTC; in a demo's home, the demo store's own present."""
+    if is_demo(settings.home):
+        return DEMO_NOW
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def chosen_as_of(settings: Settings, option: str | None = None) -> AsOf:
+    """Return what a command computes for: the option --as-of, else the setting, else now.
+
+    Raises:
+        UsageError: it is no instant, or one later than now.
+    """
+    if option is not None:
+        return not_later_than_now(AsOf(_instant(option, AS_OF_OPTION), AS_OF_OPTION), settings)
+    if settings.as_of:
+        return not_later_than_now(AsOf(settings.as_of, AS_OF_SETTING), settings)
+    return AsOf(present(settings))
+
+
+def tagged_as_of(tag: str, name: str, settings: Settings) -> AsOf:
+    """Return what the tag `name` of a run of Dagster's says.
+
+    Raises:
+        UsageError: it is no instant, or one later than now.
+    """
+    return not_later_than_now(AsOf(_instant(tag, f"The run's tag {name}"), name), settings)
+
+
+def not_later_than_now(as_of: AsOf, settings: Settings) -> AsOf:
+    """Return the same, unless it lies in the future.
+
+    Raises:
+        UsageError: it does; points to `preview`.
+    """
+    now = present(settings)
+    if as_of.instant <= now + TOLERANCE:
+        return as_of
+    raise UsageError(
+        f"{as_of.source or 'The as-of instant'} is {in_words(as_of.instant)}, which is later than "
+        f"now ({in_words(now)}): nothing is recorded or sent for the future. "
+        f"`stripe-pipeline preview --on {as_of.instant:%Y-%m-%dT%H:%M:%SZ}` shows who would be in "
+        "and get what then."
+    )
+
+
+def in_words(instant: datetime) -> str:
+    """An instant as a person reads it: `2026-01-31 09:30:00 UTC`."""
+    return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _instant(text: str, name: str) -> datetime:
+    try:
+        return read_instant(text)
+    except ValueError as error:
+        raise UsageError(f"{name} can't be used: {error}.") from None

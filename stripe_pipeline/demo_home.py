@@ -1,0 +1,13 @@
+"""What makes a folder a demo's home: a mark in it, and a present of its own."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+MARKER = "demo_store.json"
+# The demo store's present: the same shop and the same figures for everyone, whenever it is run.
+DEMO_NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
+
+
+def is_demo(home: Path) -> bool:
+    """Tell whether a home folder is a demo's."""
+    return (home / MARKER).exists()

@@ -1,0 +1,41 @@
+"""Print what the checks of a run found, on stderr: one plain line each, the last ones of a run."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import typer
+
+
+class Finding(Protocol):
+    """What is printed of a check that didn't pass."""
+
+    @property
+    def line(self) -> str:
+        """The check and what it found, on one line."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether it is an error, and no warning."""
+
+
+def print_findings(found: Sequence[Finding]) -> None:
+    """Print a heading with their number and a line for each; nothing where all checks passed."""
+    if not found:
+        return
+    typer.echo(f"\n{heading(found)}", err=True)
+    for each in found:
+        typer.echo(f"  {each.line}", err=True)
+
+
+def heading(found: Sequence[Finding]) -> str:
+    """Say how many checks failed and how many warn."""
+    failed = sum(each.holds for each in found)
+    counts = [_checks(failed, "failed", "failed"), _checks(len(found) - failed, "warns", "warn")]
+    said = " and ".join(count for count in counts if count)
+    return f"{said} (`make ui` shows the history of each):"
+
+
+def _checks(count: int, one: str, several: str) -> str:
+    if not count:
+        return ""
+    return f"1 check {one}" if count == 1 else f"{count:,} checks {several}"
