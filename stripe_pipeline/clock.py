@@ -4,12 +4,15 @@ An instant later than now is a question: what is recorded, published or exported
 false until then, and every run before that instant would have nothing to do.
 """
 
+import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from stripe_pipeline.demo_home import DEMO_NOW, is_demo
 from stripe_pipeline.errors import UsageError
 from stripe_pipeline.settings import Settings, read_instant
+
+logger = logging.getLogger(__name__)
 
 AS_OF_SETTING = "STRIPE_PIPELINE_AS_OF"
 AS_OF_OPTION = "--as-of"
@@ -48,13 +51,25 @@ def chosen_as_of(settings: Settings, option: str | None = None) -> AsOf:
     return AsOf(present(settings))
 
 
-def tagged_as_of(tag: str, name: str, settings: Settings) -> AsOf:
-    """Return what the tag `name` of a run of Dagster's says.
+def tagged_as_of(tag: str, source: str, settings: Settings) -> AsOf:
+    """Return what the tag of a recorded run says, which `source` had named.
 
     Raises:
         UsageError: it is no instant, or one later than now.
     """
-    return not_later_than_now(AsOf(_instant(tag, f"The run's tag {name}"), name), settings)
+    return not_later_than_now(AsOf(_instant(tag, source or "the run's as-of"), source), settings)
+
+
+def as_of_or_now(settings: Settings) -> datetime:
+    """Return the setting's instant; where it lies in the future, now, and a line in the log.
+
+    For what can't wait until the setting is corrected, such as an erasure.
+    """
+    try:
+        return chosen_as_of(settings).instant
+    except UsageError as error:
+        logger.warning("%s Computed for now instead.", error)
+        return present(settings)
 
 
 def not_later_than_now(as_of: AsOf, settings: Settings) -> AsOf:
@@ -67,7 +82,7 @@ def not_later_than_now(as_of: AsOf, settings: Settings) -> AsOf:
     if as_of.instant <= now + TOLERANCE:
         return as_of
     raise UsageError(
-        f"{as_of.source or 'The as-of instant'} is {in_words(as_of.instant)}, which is later than "
+        f"{_capital(as_of.source or 'the as-of instant')} is {in_words(as_of.instant)}, which is later than "
         f"now ({in_words(now)}): nothing is recorded or sent for the future. "
         f"`stripe-pipeline preview --on {as_of.instant:%Y-%m-%dT%H:%M:%SZ}` shows who would be in "
         "and get what then."
@@ -79,8 +94,13 @@ def in_words(instant: datetime) -> str:
     return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
+def _capital(text: str) -> str:
+    """With a capital letter where it is a word; options and settings stay as they are."""
+    return f"T{text[1:]}" if text.startswith("the ") else text
+
+
 def _instant(text: str, name: str) -> datetime:
     try:
         return read_instant(text)
     except ValueError as error:
-        raise UsageError(f"{name} can't be used: {error}.") from None
+        raise UsageError(f"{_capital(name)} can't be used: {error}.") from None

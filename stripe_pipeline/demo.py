@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 import typer
 
+from stripe_pipeline.clock import AsOf
 from stripe_pipeline.demo_home import DEMO_NOW, MARKER, is_demo
 from stripe_pipeline.errors import PipelineError, UsageError
 from stripe_pipeline.settings import PROJECT_ROOT, Settings, load_settings
@@ -71,7 +72,7 @@ def _run_on_store(home: Path, shop: Shop) -> str | None:
     with demo_store(home):
         settings = load_settings()
         import_consents(settings, files.consents)
-        found = run_in_terminal(settings, DEMO_NOW)
+        found = run_in_terminal(settings, AsOf(DEMO_NOW))
         customer = print_summary(settings).example_customer
         print_findings(found)
         return customer

@@ -14,11 +14,12 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from stripe_pipeline.activation.addresses import normalize_email, normalize_phone
 from stripe_pipeline.activation.export import exporting
+from stripe_pipeline.clock import as_of_or_now
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.durable import replacing
@@ -116,7 +117,7 @@ def finish_erasures(settings: Settings) -> tuple[str, str]:
         PipelineError: somebody holds the warehouse for too long, a table can't be computed, or the
             home folder can't be written.
     """
-    as_of = settings.as_of or datetime.now(UTC).replace(microsecond=0)
+    as_of = as_of_or_now(settings)
     try:
         with computing(settings):
             is_new = renew_warehouse(settings, as_of)

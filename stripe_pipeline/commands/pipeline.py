@@ -1,14 +1,13 @@
 """Commands that read Stripe and run the pipeline."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from stripe_pipeline.clock import chosen_as_of
 from stripe_pipeline.demo import DEMO_CUSTOMERS, DEMO_HOME, DEMO_SEED
-from stripe_pipeline.errors import UsageError
-from stripe_pipeline.settings import Settings, load_settings, read_instant
+from stripe_pipeline.settings import load_settings
 
 app = typer.Typer()
 
@@ -40,7 +39,7 @@ def sync(
 
     settings = load_settings()
     print_findings(
-        run_in_terminal(settings, _now(settings), groups=("stripe", "staging"), full=full)
+        run_in_terminal(settings, chosen_as_of(settings), groups=("stripe", "staging"), full=full)
     )
 
 
@@ -51,7 +50,10 @@ def sync(
 def run(
     as_of: Annotated[
         str | None,
-        typer.Option(help="Compute for this instant (ISO 8601, UTC unless it says otherwise)"),
+        typer.Option(
+            help="Compute for this instant, not later than now (ISO 8601, UTC unless it says "
+            "otherwise); for a later one there is `preview`"
+        ),
     ] = None,
 ) -> None:
     """Sync, compute, check and export, once: the scheduled job, recorded in Dagster."""
@@ -60,7 +62,7 @@ def run(
     from stripe_pipeline.terminal.summary_tables import print_summary
 
     settings = load_settings()
-    found = run_in_terminal(settings, _now(settings) if as_of is None else _instant(as_of))
+    found = run_in_terminal(settings, chosen_as_of(settings, as_of))
     print_summary(settings)
     print_findings(found)
 
@@ -78,14 +80,3 @@ def demo(
     from stripe_pipeline.demo import run_demo
 
     run_demo(home.absolute(), customers=customers, seed=seed)
-
-
-def _now(settings: Settings) -> datetime:
-    return settings.as_of or datetime.now(UTC).replace(microsecond=0)
-
-
-def _instant(text: str) -> datetime:
-    try:
-        return read_instant(text)
-    except ValueError as error:
-        raise UsageError(f"--as-of can't be used: {error}.") from None

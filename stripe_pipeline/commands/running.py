@@ -3,11 +3,11 @@
 import logging
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from stripe_pipeline.activation.campaigns import load_campaigns
+from stripe_pipeline.clock import AsOf
 from stripe_pipeline.demo import require_right_home
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.inputs.exchange_rates import check_exchange_rates
@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 
 def run_in_terminal(
-    settings: Settings, as_of: datetime, *, groups: Collection[str] = (), full: bool = False
+    settings: Settings, as_of: AsOf, *, groups: Collection[str] = (), full: bool = False
 ) -> "list[Finding]":
     """Run the job, or some of its asset groups, with progress on stderr.
 

@@ -88,6 +88,7 @@ class SyncConfig(dg.Config):
 def stripe(context: dg.AssetExecutionContext, config: SyncConfig) -> Iterator[dg.MaterializeResult]:
     """One process reads all resources: they share one rate limit and one connection pool."""
     settings = load_settings()
+    upto = run_as_of(context, settings)
     names = sorted(key.path[-1] for key in context.selected_asset_keys)
     report = sync(
         settings,
@@ -106,7 +107,6 @@ def stripe(context: dg.AssetExecutionContext, config: SyncConfig) -> Iterator[dg
     logger.info("Read Stripe: %s new rows, %s requests", f"{report.rows:,}", report.requests)
     if report.budget:
         logger.info(report.budget.sentence)
-    upto = run_as_of(context, settings)
     with duckdb.connect() as connection:
         for resource in report.resources:
             if config.deliveries_only and resource.how == "skipped" and resource.is_readable:

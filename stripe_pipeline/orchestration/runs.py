@@ -10,6 +10,8 @@ from typing import Any
 import dagster as dg
 from filelock import FileLock, Timeout
 
+from stripe_pipeline.clock import AsOf, chosen_as_of, tagged_as_of
+from stripe_pipeline.demo_home import is_demo
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.orchestration.findings import Finding, findings
 from stripe_pipeline.orchestration.history import without_waiting_for_the_disk
@@ -17,6 +19,9 @@ from stripe_pipeline.settings import PROJECT_ROOT, Settings
 from stripe_pipeline.warehouse.transform import environment, make_folder
 
 AS_OF_TAG = "stripe_pipeline/as_of"
+# Who named that instant; `now` where it is the moment the run started.
+SOURCE_TAG = "stripe_pipeline/as_of_source"
+NOW = "now"
 IN_PROCESS_TAG = "stripe_pipeline/in_process"
 JOB = "stripe_pipeline"
 # Dagster writes each of its events to the console; the history in the home folder has them all.
@@ -26,19 +31,32 @@ _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 def run_as_of(
     context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext, settings: Settings
 ) -> datetime:
-    """The instant, in UTC, that a run computes for: one value, whatever process a step runs in.
+    """The instant, in UTC, that a run computes for; see `as_of_of`.
+
+    Raises:
+        UsageError: it is no instant, or one later than now.
+    """
+    return as_of_of(context.instance, context.run, settings).instant
+
+
+def as_of_of(instance: dg.DagsterInstance, run: dg.DagsterRun, settings: Settings) -> AsOf:
+    """What a run computes for: one value, whatever process a step runs in.
 
     The run's own tag comes first, then the setting STRIPE_PIPELINE_AS_OF, then the moment the run
     started, in whole seconds.
+
+    Raises:
+        UsageError: it is no instant, or one later than now.
     """
-    if tag := context.run.tags.get(AS_OF_TAG):
-        return datetime.fromisoformat(tag).astimezone(UTC)
-    if settings.as_of:
-        return settings.as_of
-    record = context.instance.get_run_record_by_id(context.run.run_id)
+    if tag := run.tags.get(AS_OF_TAG):
+        source = run.tags.get(SOURCE_TAG, f"the run's tag {AS_OF_TAG}")
+        return tagged_as_of(tag, "" if source == NOW else source, settings)
+    if settings.as_of or is_demo(settings.home):
+        return chosen_as_of(settings)
+    record = instance.get_run_record_by_id(run.run_id)
     started = record.start_time if record else None
     instant = datetime.fromtimestamp(started, UTC) if started else datetime.now(UTC)
-    return instant.replace(microsecond=0)
+    return AsOf(instant.replace(microsecond=0))
 
 
 def prepare_dagster_home(settings: Settings) -> Path:
@@ -54,7 +72,7 @@ def prepare_dagster_home(settings: Settings) -> Path:
 
 def execute(
     settings: Settings,
-    as_of: datetime,
+    as_of: AsOf,
     *,
     run_id: str,
     groups: Collection[str] = (),
@@ -78,10 +96,18 @@ def execute(
             definitions.resolve_job_def(JOB).execute_in_process(
                 instance=instance,
                 run_id=run_id,
-                tags={AS_OF_TAG: as_of.isoformat(), IN_PROCESS_TAG: "true"},
+                tags=_tags(as_of),
                 run_config={**_QUIET, **_sync_config(full)},
                 asset_selection=_keys(definitions, groups) if groups else None,
             )
+
+
+def _tags(as_of: AsOf) -> dict[str, str]:
+    return {
+        AS_OF_TAG: as_of.instant.isoformat(),
+        SOURCE_TAG: as_of.source or NOW,
+        IN_PROCESS_TAG: "true",
+    }
 
 
 def findings_of(settings: Settings, run_id: str) -> list[Finding]:
