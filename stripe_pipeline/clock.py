@@ -81,9 +81,10 @@ def not_later_than_now(as_of: AsOf, settings: Settings) -> AsOf:
     now = present(settings)
     if as_of.instant <= now + TOLERANCE:
         return as_of
+    named = _capital(as_of.source or "the as-of instant")
     raise UsageError(
-        f"{_capital(as_of.source or 'the as-of instant')} is {in_words(as_of.instant)}, which is later than "
-        f"now ({in_words(now)}): nothing is recorded or sent for the future. "
+        f"{named} is {in_words(as_of.instant)}, which is later than now ({in_words(now)}): nothing "
+        "is recorded or sent for the future. "
         f"`stripe-pipeline preview --on {as_of.instant:%Y-%m-%dT%H:%M:%SZ}` shows who would be in "
         "and get what then."
     )

@@ -5,6 +5,7 @@ eligibility.py makes them.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -82,6 +83,18 @@ class Decisions:
         named = self.campaign.fields
         currencies = {CURRENCY_COLUMNS[name] for name in named & CURRENCY_COLUMNS.keys()}
         return {"stripe_customer_id", *named, *currencies}
+
+    def audience(self) -> list[dict[str, Any]]:
+        """Every message of an open stay with what is decided, and why its person is a member."""
+        found = self.connection.execute(
+            "select message_key, decisions.stripe_customer_id, status, reason, is_due, why "
+            "from decisions left join segment_members as member "
+            "on decisions.stripe_customer_id = member.stripe_customer_id and member.segment = ? "
+            "order by decisions.stripe_customer_id, occasion",
+            [self.campaign.segment],
+        )
+        names = [column[0] for column in found.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
     def withheld(self) -> pa.Table:
         """The held and skipped messages whose status or reason is another than in the log."""

@@ -68,6 +68,35 @@ def run(
 
 
 @app.command(
+    short_help="Show who would be in which segment, and get what.",
+    epilog="Example: stripe-pipeline preview --on 2027-01-31 win_back",
+)
+def preview(
+    campaign: Annotated[
+        str | None, typer.Argument(help="One campaign, with its members and an example")
+    ] = None,
+    on: Annotated[
+        str | None,
+        typer.Option(
+            help="A day in the reporting time zone (its end), or an instant (ISO 8601, UTC unless "
+            "it says otherwise); by default now"
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show who would be in which segment, and get what, at an instant of the past or the future.
+
+    Computed from what the last sync read, in a folder aside: nothing is recorded, published,
+    exported or sent. With a campaign, the answer names its members, and shows one message with
+    that person's data.
+    """
+    from stripe_pipeline.commands.previewing import preview_in_terminal
+    from stripe_pipeline.demo import readers_settings
+
+    preview_in_terminal(readers_settings(), on, campaign, as_json=as_json)
+
+
+@app.command(
     short_help="Run everything on the built-in demo store.",
     epilog="Example: stripe-pipeline demo --customers 2000",
 )

@@ -5,6 +5,7 @@ rewritten, and the warehouse may be deleted at any time. Timestamps are UTC, in 
 """
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -149,6 +150,12 @@ def _first_of_each(rows: pa.Table, key: Sequence[str]) -> pa.Table:
     return placed.take(firsts.column("_place_min"))
 
 
+def missing_tables(root: Path) -> list[str]:
+    """Name the tables that a lake below `root` doesn't have yet; before any sync, all of them."""
+    lake = Lake(root)
+    return [table for table in TABLES if not lake.batches(table)]
+
+
 def ensure_tables(lake: Lake) -> None:
     """Commit an empty batch to each table that has none, so that reading one never fails.
 
@@ -157,7 +164,7 @@ def ensure_tables(lake: Lake) -> None:
     Raises:
         PipelineError: another process is writing, or the folder can't be written.
     """
-    missing = [table for table in TABLES if not lake.batches(table)]
+    missing = missing_tables(lake.root)
     if not missing:
         return
     with lake.writing():

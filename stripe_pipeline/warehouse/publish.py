@@ -8,7 +8,7 @@ below it: that folder never changes, and the two sets before the newest are kept
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,6 +83,20 @@ def published_set(settings: Settings) -> Path:
             f"Nothing is published in {settings.published} yet; run `stripe-pipeline run` first."
         )
     return settings.published.resolve()
+
+
+def copy_marts(settings: Settings, marts: Sequence[str], folder: Path) -> None:
+    """Write some marts of the warehouse as Parquet into a new folder, to be read once.
+
+    Raises:
+        PipelineError: there is no warehouse, or somebody holds it for too long.
+        OSError: the folder can't be written.
+    """
+    folder.mkdir(parents=True)
+    with _reading(settings, None) as warehouse:
+        for table in _tables(warehouse):
+            if table.partition(".")[2] in marts:
+                _copy(warehouse, table, folder)
 
 
 def newest_move(lake: Lake) -> pa.Scalar | None:

@@ -134,6 +134,16 @@ def renew_warehouse(settings: Settings, as_of: datetime) -> bool:
     return True
 
 
+def compute(settings: Settings, as_of: datetime, selected: Sequence[str]) -> None:
+    """Compute the selected tables, in dbt's words for selecting, and test nothing.
+
+    Raises:
+        PipelineError: a table can't be computed.
+    """
+    if not _dbt(settings, as_of, (*_MODELS, "--select", *selected)):
+        raise dbt_failure(settings)
+
+
 def passes_tests(settings: Settings, as_of: datetime) -> bool:
     """Run the tests that may keep tables from being published; tell whether all passed."""
     return _dbt(settings, as_of, _TESTS)

@@ -1,0 +1,100 @@
+"""Compute tables for an instant aside: nothing that others read or rely on changes.
+
+The folder `<home>/.preview` has a link to the lake, which is only read, and a warehouse of its own.
+All of it but dbt's cache of the parsed project is removed before and after.
+"""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.lake.tables import missing_tables
+from stripe_pipeline.settings import Settings
+from stripe_pipeline.warehouse.publish import copy_marts
+from stripe_pipeline.warehouse.renewal import compute, computing, is_outdated
+from stripe_pipeline.warehouse.transform import make_folder, unwritable_home, wait_for_warehouse
+
+FOLDER = ".preview"
+# What dbt has parsed holds no row of anyone's, and takes longest to make.
+_KEPT = Path("dbt/target/partial_parse.msgpack")
+
+
+@contextmanager
+def computed_aside(settings: Settings, as_of: datetime, marts: Sequence[str]) -> Iterator[Settings]:
+    """Compute some marts for an instant from the lake as it is; yield the settings of that place.
+
+    Their home is a folder that lasts as long as the block; `published` there has the marts.
+
+    Raises:
+        PipelineError: nothing was ever synced, another preview is going on, the warehouse is held
+            for too long, a table can't be computed, or the home folder can't be written.
+    """
+    require_synced(settings)
+    folder = make_folder(settings, settings.home / FOLDER)
+    aside = settings.model_copy(update={"home": folder})
+    with _alone(folder):
+        try:
+            _empty(folder)
+            (folder / "lake").symlink_to("../lake", target_is_directory=True)
+            _copy_warehouse(settings, aside)
+            compute(aside, as_of, [f"+{mart}" for mart in marts])
+            copy_marts(aside, marts, aside.published)
+            yield aside
+        except OSError as error:
+            raise unwritable_home(settings, error) from None
+        finally:
+            _empty(folder)
+
+
+def require_synced(settings: Settings) -> None:
+    """Refuse a home that holds nothing of Stripe yet.
+
+    Raises:
+        PipelineError: it is one.
+    """
+    if missing_tables(settings.lake):
+        raise PipelineError(
+            f"There is nothing to preview in {settings.home} yet; run `stripe-pipeline sync` first."
+        )
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    lock = FileLock(folder.with_name(f"{FOLDER}.lock"), timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise PipelineError(
+            f"Another preview is going on in {folder.parent}; wait until it has finished."
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _copy_warehouse(settings: Settings, aside: Settings) -> None:
+    """Begin with what is computed already, unless it holds what was erased since."""
+    if not settings.warehouse.exists():
+        return
+    with computing(settings):
+        wait_for_warehouse(settings)
+        if not is_outdated(settings):
+            shutil.copyfile(settings.warehouse, aside.warehouse)
+
+
+def _empty(folder: Path) -> None:
+    """Remove everything but what dbt has parsed. The link to the lake goes, and not the lake."""
+    kept = folder / _KEPT
+    for path in sorted(folder.rglob("*"), key=lambda one: len(one.parts), reverse=True):
+        if path == kept or path in kept.parents:
+            continue
+        if path.is_dir() and not path.is_symlink():
+            path.rmdir()
+        else:
+            path.unlink(missing_ok=True)
