@@ -1,72 +1,18 @@
-"""The command `stripe-pipeline`: what can be asked for, and how a failure is told."""
+"""The command `stripe-pipeline`: a clean start, before anything that could be led astray."""
 
 import sys
-from typing import Annotated
 
-import typer
+from stripe_pipeline.surroundings import begin_clean
 
-from stripe_pipeline.commands import (
-    customers,
-    forgetting,
-    people,
-    pipeline,
-    reconcile,
-    sites,
-    webhooks,
-)
-from stripe_pipeline.errors import PipelineError
-
-DEBUG = "--debug"
-
-app = typer.Typer(
-    name="stripe-pipeline",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-for commands in (pipeline, reconcile, customers, forgetting, sites, webhooks):
-    app.registered_commands += commands.app.registered_commands
-app.add_typer(people.consent, name="consent")
-app.add_typer(people.suppressions, name="suppress")
-
-
-@app.callback(epilog="Example: stripe-pipeline demo")
-def stripe_pipeline(
-    debug: Annotated[
-        bool, typer.Option(DEBUG, help="Show where an error came from. Works with every command.")
-    ] = False,
-) -> None:
-    """Turn a Stripe account into customer profiles, segments, loyalty points and messages."""
+MODULE = "stripe_pipeline.cli"
 
 
 def main() -> None:
-    """Run a command; exit 0 on success, 1 on a failed run, 2 on wrong use.
+    """Run a command; exit 0 on success, 1 on a failed run, 2 on wrong use."""
+    begin_clean(MODULE, sys.argv[1:])
+    from stripe_pipeline.commands.app import run_command
 
-    An error is one sentence on stderr. `--debug`, anywhere on the line, shows its traceback.
-    """
-    debug = DEBUG in sys.argv[1:]
-    arguments = [argument for argument in sys.argv[1:] if argument != DEBUG]
-    try:
-        app(arguments)
-    except PipelineError as error:
-        if debug:
-            raise
-        _fail(str(error), error.exit_code)
-    except Exception as error:
-        if debug:
-            raise
-        # Its message may quote a person's data or a key, so only its kind is shown.
-        _fail(
-            f"Something unforeseen happened ({type(error).__name__}); the same command with "
-            f"{DEBUG} shows where.",
-            exit_code=1,
-        )
-
-
-def _fail(sentence: str, exit_code: int) -> None:
-    typer.echo(sentence, err=True)
-    sys.exit(exit_code)
+    run_command(sys.argv[1:])
 
 
 if __name__ == "__main__":

@@ -4,10 +4,11 @@ The store's present is a fixed instant, and so is the as-of instant of the demo'
 shop, the same figures and the same messages for everybody, whenever it is run.
 """
 
+import os
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -17,7 +18,8 @@ import typer
 from stripe_pipeline.clock import AsOf
 from stripe_pipeline.demo_home import DEMO_NOW, MARKER, is_demo
 from stripe_pipeline.errors import PipelineError, UsageError
-from stripe_pipeline.settings import PROJECT_ROOT, Settings, load_settings
+from stripe_pipeline.settings import ENV_FILE_SETTING, PROJECT_ROOT, Settings, load_settings
+from stripe_pipeline.surroundings import only_in_environment, without_settings
 
 DEMO_HOME = PROJECT_ROOT / "var" / "demo"
 DEMO_CUSTOMERS = 500
@@ -44,12 +46,12 @@ def run_demo(home: Path, *, customers: int, seed: int) -> None:
         UsageError: the folder holds something else than a demo.
         PipelineError: the run failed.
     """
-    from stripe_pipeline.warehouse.transform import environment, prepare_manifest
+    from stripe_pipeline.warehouse.transform import prepare_manifest
 
     typer.echo(f"Opening a demo store with {customers:,} customers", err=True)
     shop = Shop(customers, seed)
     _prepare_home(home, shop)
-    with ThreadPoolExecutor(1) as background, environment(demo_settings(home, url="")):
+    with ThreadPoolExecutor(1) as background, _demo_environment(home, url=""):
         # The run would do it anyway; now it happens while all else is loaded and the store filled.
         background.submit(prepare_manifest, load_settings())
         customer = _run_on_store(home, shop)
@@ -87,7 +89,6 @@ def demo_store(home: Path) -> Iterator[None]:
     """
     from stripe_pipeline.demo_store.build import build_store
     from stripe_pipeline.demo_store.server import serve
-    from stripe_pipeline.warehouse.transform import environment
 
     shop = _shop(home)
     if shop is None:
@@ -95,9 +96,14 @@ def demo_store(home: Path) -> Iterator[None]:
     with (
         build_store(shop.customers, shop.seed, DEMO_NOW) as store,
         serve(store) as url,
-        environment(demo_settings(home, url)),
+        _demo_environment(home, url),
     ):
         yield
+
+
+def _demo_environment(home: Path, url: str) -> AbstractContextManager[None]:
+    """Let nothing be set but what the demo sets, for the length of a block."""
+    return only_in_environment({**without_settings(os.environ), **demo_settings(home, url)})
 
 
 def demo_settings(home: Path, url: str) -> dict[str, str]:
@@ -105,6 +111,7 @@ def demo_settings(home: Path, url: str) -> dict[str, str]:
     from stripe_pipeline.demo_store.access import DEMO_KEY
 
     return {
+        ENV_FILE_SETTING: os.devnull,
         "STRIPE_API_KEY": DEMO_KEY,
         "STRIPE_API_BASE": url,
         "STRIPE_PIPELINE_HOME": str(home),
@@ -140,11 +147,10 @@ def readers_settings() -> Settings:
     if chosen or settings.published.exists() or _shop(DEMO_HOME) is None:
         return settings
     typer.echo(f"Showing the demo's home folder {DEMO_HOME}.", err=True)
-    return load_settings(
-        STRIPE_PIPELINE_HOME=DEMO_HOME,
-        STRIPE_PIPELINE_AS_OF=DEMO_NOW,
-        **_shop_settings(DEMO_HOME),
-    )
+    # Without its key: the store itself isn't there.
+    demo = {**demo_settings(DEMO_HOME, url=""), "STRIPE_API_KEY": ""}
+    with only_in_environment({**without_settings(os.environ), **demo}):
+        return load_settings()
 
 
 def require_right_home(settings: Settings) -> None:

@@ -1,21 +1,30 @@
-"""Every setting of the product, read from the environment or a `.env` file."""
+"""Every setting of the product, read from the environment or the project's `.env` file."""
 
+import os
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from stripe_pipeline.env_file import read_env_file, unknown_names
 from stripe_pipeline.errors import UsageError
+from stripe_pipeline.setting_values import one_of, whole_path
+from stripe_pipeline.surroundings import PROJECT_ROOT
+from stripe_pipeline.zones import checked_zone, load_zone
 
-PROJECT_ROOT = Path(__file__).resolve().parent.parent
+# The project's own, wherever a command is called from; another one is named in the environment.
+ENV_FILE = PROJECT_ROOT / ".env"
+ENV_FILE_SETTING = "STRIPE_PIPELINE_ENV_FILE"
 STRIPE_API = "https://api.stripe.com"
 
 OrderSource = Literal["invoice", "payment"]
+_SOURCES = "invoice, payment, or both with a comma between"
 
 
 def _comma_separated(value: Any) -> Any:
@@ -26,6 +35,7 @@ def _comma_separated(value: Any) -> Any:
 
 
 CommaSeparated = BeforeValidator(_comma_separated)
+
 
 # Beyond these years a run's dates can't be told from here, nor be reckoned with.
 _YEARS = range(1971, 9001)
@@ -60,10 +70,9 @@ def _metadata_column(key: str) -> str:
 class Settings(BaseSettings):
     """The settings; `.env.example` lists each with its meaning."""
 
-    model_config = SettingsConfigDict(
-        env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore"
-    )
+    model_config = SettingsConfigDict(env_file=ENV_FILE, env_ignore_empty=True, extra="ignore")
 
+    settings_file: Path = Field(ENV_FILE, validation_alias=ENV_FILE_SETTING)
     stripe_api_key: SecretStr | None = None
     stripe_api_base: str = STRIPE_API
     allow_api_base: str = Field("", validation_alias="STRIPE_PIPELINE_ALLOW_API_BASE")
@@ -96,7 +105,7 @@ class Settings(BaseSettings):
         list(get_args(OrderSource)),
         min_length=1,
         validation_alias="STRIPE_PIPELINE_ORDER_SOURCES",
-        description="invoice, payment, or both with a comma between",
+        description=_SOURCES,
     )
     customer_metadata: Annotated[list[str], NoDecode, CommaSeparated] = Field(
         [], validation_alias="STRIPE_PIPELINE_CUSTOMER_METADATA"
@@ -106,7 +115,9 @@ class Settings(BaseSettings):
     campaigns: Path = Field(
         PROJECT_ROOT / "campaigns", validation_alias="STRIPE_PIPELINE_CAMPAIGNS"
     )
-    live_sends_switch: str = Field("off", validation_alias="STRIPE_PIPELINE_LIVE_SENDS")
+    live_sends_switch: Literal["on", "off"] = Field(
+        "off", validation_alias="STRIPE_PIPELINE_LIVE_SENDS", description="on or off"
+    )
 
     @field_validator("reporting_currency", mode="before")
     @classmethod
@@ -116,9 +127,18 @@ class Settings(BaseSettings):
     @field_validator("reporting_timezone")
     @classmethod
     def _known_timezone(cls, value: str) -> str:
-        if value not in available_timezones():
-            raise ValueError(f"{value} is not a time zone such as UTC or Europe/Berlin")
-        return value
+        return checked_zone(value.strip())
+
+    @field_validator("live_sends_switch", mode="before")
+    @classmethod
+    def _on_or_off(cls, value: Any) -> Any:
+        return one_of(("on", "off"), "on or off", value)
+
+    @field_validator("order_sources", mode="before")
+    @classmethod
+    def _known_sources(cls, value: Any) -> Any:
+        known = get_args(OrderSource)
+        return [one_of(known, _SOURCES, each) for each in _comma_separated(value)]
 
     @field_validator("customer_metadata")
     @classmethod
@@ -143,7 +163,7 @@ class Settings(BaseSettings):
     @field_validator("home", "exchange_rates", "person_overrides", "campaigns")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
-        return value.expanduser().absolute() if value else value
+        return whole_path(value) if value else value
 
     @property
     def metadata_columns(self) -> dict[str, str]:
@@ -158,7 +178,7 @@ class Settings(BaseSettings):
     @cached_property
     def zone(self) -> ZoneInfo:
         """The reporting time zone."""
-        return ZoneInfo(self.reporting_timezone)
+        return load_zone(self.reporting_timezone)
 
     @property
     def webhook_secrets(self) -> list[str]:
@@ -198,22 +218,79 @@ class Settings(BaseSettings):
 
 
 def load_settings(**overrides: Any) -> Settings:
-    """Read the settings.
+    """Read the settings: from the overrides, the environment, then the project's `.env`.
 
     Raises:
-        UsageError: a setting has a value that can't be used; its name and the reason are given.
+        UsageError: settings don't exist or have values that can't be used; all of them are named.
     """
+    file = overrides.pop("_env_file", env_file())
+    in_file = read_env_file(file) if file else {}
+    slips = unknown_names(_names(), os.environ, in_file)
+    if ENV_FILE_SETTING in map(str.upper, in_file):
+        slips.append(f"{ENV_FILE_SETTING} counts in the environment only, not in {file}")
+    settings = None
     try:
-        return Settings(**overrides)
+        settings = Settings(_env_file=None, **_beside(file, in_file, overrides))  # type: ignore[call-arg]
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        name = str(first["loc"][0]).upper()
-        raise UsageError(
-            f"The setting {name} can't be used: {_reason(name, first['msg'])}. Correct it in the "
-            "environment or in .env; .env.example lists what each setting takes."
-        ) from None
-    except UnicodeDecodeError:
-        raise UsageError("The file .env isn't UTF-8; save it as UTF-8.") from None
+        slips += list(_wrong_values(error))
+    if settings is None or slips:
+        raise UsageError(_told(slips))
+    return settings
+
+
+def env_file() -> Path | None:
+    """The file of settings beside the environment's: the project's, unless another is named."""
+    named = os.environ.get(ENV_FILE_SETTING)
+    usual = Settings.model_config.get("env_file")
+    return Path(named).absolute() if named else Path(str(usual)) if usual else None
+
+
+def _beside(
+    file: Path | None, in_file: Mapping[str, str], overrides: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The arguments of Settings: the overrides, and of a `.env` what nothing else sets.
+
+    A path in a file starts from that file's folder.
+    """
+    given = {name.upper(): value for name, value in overrides.items()}
+    set_elsewhere = {name.upper() for name, value in os.environ.items() if value} | set(given)
+    values = {name.upper(): value for name, value in in_file.items() if value}
+    free = {name: value for name, value in values.items() if name not in set_elsewhere}
+    paths = {
+        name: file.parent / value
+        for name, value in free.items()
+        if file and name in _path_settings() and not value.startswith("~")
+    }
+    arguments = {**free, **paths, **given}
+    # A field that has no other name is given by its own.
+    own = {name.upper(): name for name in Settings.model_fields}
+    return {own.get(name, name): value for name, value in arguments.items()}
+
+
+def _path_settings() -> set[str]:
+    """The names of the settings that are files or folders."""
+    fields = Settings.model_fields.values()
+    return {str(field.validation_alias) for field in fields if "Path" in str(field.annotation)}
+
+
+def _names() -> list[str]:
+    """The settings' names in the environment, in capitals."""
+    fields = Settings.model_fields.items()
+    return [str(field.validation_alias or name).upper() for name, field in fields]
+
+
+def _wrong_values(error: ValidationError) -> Iterator[str]:
+    for each in error.errors(include_input=False, include_url=False):
+        name = str(each["loc"][0]).upper()
+        yield f"The setting {name} can't be used: {_reason(name, each['msg'])}"
+
+
+def _told(slips: Sequence[str]) -> str:
+    one = slips[0][0].upper() + slips[0][1:]
+    return (
+        f"{'; '.join([one, *slips[1:]])}. Correct it in the "
+        "environment or in .env; .env.example lists what each setting takes."
+    )
 
 
 def _reason(name: str, said: str) -> str:

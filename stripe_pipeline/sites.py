@@ -22,10 +22,11 @@ from stripe_pipeline.orchestration.runs import prepare_dagster_home
 from stripe_pipeline.profiles.descriptions import of_metadata
 from stripe_pipeline.settings import PROJECT_ROOT, Settings
 from stripe_pipeline.signals import answering
+from stripe_pipeline.surroundings import clean_environment
 from stripe_pipeline.warehouse.transform import (
     DBT_PROJECT,
-    dbt_environment,
     dbt_executable,
+    dbt_process_environment,
     prepare_manifest,
     wait_for_warehouse,
 )
@@ -58,11 +59,11 @@ def serve_ui(port: int) -> None:
     with demo_store(settings.home) if is_demo(settings.home) else nullcontext():
         typer.echo(f"Dagster's web UI starts at http://{HOST}:{port} (home folder {settings.home})")
         environment = {
-            **os.environ,
+            **clean_environment(os.environ),
             "DAGSTER_HOME": str(folder),
             "STRIPE_PIPELINE_HOME": str(settings.home),
         }
-        _run_until_stopped(_dagster_dev(port), environment)
+        _run_until_stopped(_dagster_dev(port), environment, folder)
 
 
 def _dagster_dev(port: int) -> list[str]:
@@ -71,10 +72,14 @@ def _dagster_dev(port: int) -> list[str]:
     return [dagster, "dev", "--workspace", workspace, "--host", HOST, "--port", str(port)]
 
 
-def _run_until_stopped(command: list[str], environment: dict[str, str]) -> None:
-    """Run a command until it ends or this process is told to stop; leave nothing behind."""
+def _run_until_stopped(command: list[str], environment: dict[str, str], folder: Path) -> None:
+    """Run a command in a folder until it ends or this process is told to stop; leave nothing.
+
+    Dagster lets a `.env` of the folder where it starts win over the environment, so that isn't
+    the project's.
+    """
     with _stopping_on_signals():
-        process = subprocess.Popen(command, env=environment, cwd=PROJECT_ROOT)
+        process = subprocess.Popen(command, env=environment, cwd=folder)
         try:
             code = process.wait()
         except KeyboardInterrupt:
@@ -140,10 +145,10 @@ def build_docs(settings: Settings) -> Path:
             "`stripe-pipeline run` first."
         )
     wait_for_warehouse(settings)
-    environment = dbt_environment(settings, settings.as_of or datetime.now(UTC))
+    environment = dbt_process_environment(settings, settings.as_of or datetime.now(UTC))
     result = subprocess.run(
         [dbt_executable(), "--quiet", "docs", "generate", "--static"],
-        env={**os.environ, **environment}, cwd=DBT_PROJECT, capture_output=True, text=True,
+        env=environment, cwd=DBT_PROJECT, capture_output=True, text=True,
         check=False,
     )  # fmt: skip
     if result.returncode:

@@ -4,13 +4,17 @@ import json
 import os
 import subprocess
 import sys
+import zoneinfo
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 
-from stripe_pipeline.settings import Settings
+from stripe_pipeline.settings import ENV_FILE_SETTING
+
+# As the product does (stripe_pipeline/zones.py): the rules of the package, not of the system.
+zoneinfo.reset_tzpath(to=())
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -21,14 +25,15 @@ def no_settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in os.environ:
         if name.startswith(("STRIPE_", "DAGSTER_", "DBT_")):
             monkeypatch.delenv(name)
-    monkeypatch.setitem(Settings.model_config, "env_file", None)
+    monkeypatch.setenv(ENV_FILE_SETTING, os.devnull)
     yield
 
 
 def clean_environment() -> dict[str, str]:
     """This process's environment without any setting of the product."""
     names = ("STRIPE_", "DAGSTER_", "DBT_")
-    return {key: value for key, value in os.environ.items() if not key.startswith(names)}
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(names)}
+    return {**kept, ENV_FILE_SETTING: os.devnull}
 
 
 def run_cli(
@@ -37,7 +42,7 @@ def run_cli(
     settings: Mapping[str, str] | None = None,
     timeout: float = 300,
 ) -> subprocess.CompletedProcess[str]:
-    """Run `stripe-pipeline` as a person would, in `folder`, where no .env lies."""
+    """Run `stripe-pipeline` as a person would, in `folder`, without the project's .env."""
     return subprocess.run(
         [sys.executable, "-m", "stripe_pipeline.cli", *arguments],
         env={**clean_environment(), **(settings or {})},

@@ -21,12 +21,12 @@ from stripe_pipeline.orchestration.dbt_assets import (
 )
 from stripe_pipeline.orchestration.runs import run_as_of
 from stripe_pipeline.settings import Settings, load_settings
+from stripe_pipeline.surroundings import only_in_environment
 from stripe_pipeline.warehouse.dbt_failures import dbt_failure
 from stripe_pipeline.warehouse.renewal import computing, renew_warehouse, renewing
 from stripe_pipeline.warehouse.transform import (
-    dbt_environment,
     dbt_folder,
-    environment,
+    dbt_process_environment,
     prepare_manifest,
     wait_for_warehouse,
 )
@@ -69,7 +69,7 @@ def _build(
     context: dg.AssetExecutionContext, dbt: Dbt, settings: Settings, as_of: datetime
 ) -> Iterator[Any]:
     logger.info("Computing orders, profiles, segments and points, and testing each table")
-    with environment(dbt_environment(settings, as_of) | _SELECTING):
+    with only_in_environment(dbt_process_environment(settings, as_of) | _SELECTING):
         invocation = dbt.cli(_BUILD, context=context, target_path=dbt_folder(settings) / "target")
     try:
         yield from events_with_metadata(invocation, settings)

@@ -1,5 +1,6 @@
 """Runs: Dagster's instance in the home folder, a run in this process, and what a run is as of."""
 
+import os
 import shutil
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -16,7 +17,8 @@ from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.orchestration.findings import Finding, findings
 from stripe_pipeline.orchestration.history import without_waiting_for_the_disk
 from stripe_pipeline.settings import PROJECT_ROOT, Settings
-from stripe_pipeline.warehouse.transform import environment, make_folder
+from stripe_pipeline.surroundings import clean_environment, only_in_environment
+from stripe_pipeline.warehouse.transform import make_folder
 
 AS_OF_TAG = "stripe_pipeline/as_of"
 # Who named that instant; `now` where it is the moment the run started.
@@ -159,7 +161,8 @@ def dagster_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
         PipelineError: the home folder can't be written.
     """
     folder = str(prepare_dagster_home(settings))
-    with environment({"DAGSTER_HOME": folder}), without_waiting_for_the_disk():
+    wanted = {**clean_environment(os.environ), "DAGSTER_HOME": folder}
+    with only_in_environment(wanted), without_waiting_for_the_disk():
         instance = dg.DagsterInstance.from_config(folder)
         try:
             yield instance

@@ -13,7 +13,8 @@ from typing import Any
 import msgspec
 
 from stripe_pipeline.profiles.descriptions import read_description
-from stripe_pipeline.settings import Settings
+from stripe_pipeline.settings import load_settings
+from stripe_pipeline.surroundings import only_in_environment, without_settings
 from stripe_pipeline.warehouse.transform import prepare_manifest
 
 Manifest = Mapping[str, Any]
@@ -114,9 +115,8 @@ def default_manifest(home: Path) -> Manifest:
     Raises:
         PipelineError: the dbt project can't be parsed.
     """
-    for name in [name for name in os.environ if name.startswith("STRIPE_PIPELINE_")]:
-        del os.environ[name]
-    settings = Settings(_env_file=None, STRIPE_PIPELINE_HOME=home)  # type: ignore[call-arg]
+    with only_in_environment(without_settings(os.environ)):
+        settings = load_settings(_env_file=None, STRIPE_PIPELINE_HOME=home)
     return msgspec.json.decode(prepare_manifest(settings).read_bytes(), type=dict[str, Any])
 
 

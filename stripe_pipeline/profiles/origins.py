@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from stripe_pipeline.activation.values import day_in
 from stripe_pipeline.profiles.profile import Customer
 from stripe_pipeline.warehouse.readers import Row, as_text
+from stripe_pipeline.zones import load_zone
 
 _NAMED = 3  # ids in one sentence
 _REFUNDS = ("refund", "credit_note")
@@ -35,7 +36,7 @@ def origins(customer: Customer) -> dict[str, Origin]:
 
 
 def _of_orders(customer: Customer) -> dict[str, Origin]:
-    orders, zone = customer.orders, ZoneInfo(customer.clock["reporting_timezone"])
+    orders, zone = customer.orders, load_zone(customer.clock["reporting_timezone"])
     found = {
         "stripe_order_products": _products(orders),
         "stripe_total_orders": _counted(orders),

@@ -7,7 +7,6 @@ it is.
 """
 
 import logging
-import os
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -26,8 +25,8 @@ from stripe_pipeline.settings import Settings
 from stripe_pipeline.warehouse.dbt_failures import dbt_failure
 from stripe_pipeline.warehouse.transform import (
     DBT_PROJECT,
-    dbt_environment,
     dbt_executable,
+    dbt_process_environment,
     unwritable_home,
     wait_for_warehouse,
 )
@@ -201,7 +200,7 @@ def _mark(settings: Settings, number: int) -> None:
 def _dbt(settings: Settings, as_of: datetime, arguments: Sequence[str]) -> bool:
     done = subprocess.run(
         [dbt_executable(), "--quiet", *arguments],
-        env={**os.environ, **dbt_environment(settings, as_of)},
+        env=dbt_process_environment(settings, as_of),
         cwd=DBT_PROJECT, capture_output=True, check=False,
     )  # fmt: skip
     return not done.returncode

@@ -20,7 +20,8 @@ import duckdb
 from filelock import FileLock
 
 from stripe_pipeline.errors import PipelineError
-from stripe_pipeline.settings import PROJECT_ROOT, Settings
+from stripe_pipeline.settings import Settings
+from stripe_pipeline.surroundings import PROJECT_ROOT, dbt_surroundings
 
 logger = logging.getLogger(__name__)
 
@@ -69,6 +70,11 @@ def dbt_environment(settings: Settings, as_of: datetime) -> dict[str, str]:
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DBT_USE_COLORS": "false",
     }
+
+
+def dbt_process_environment(settings: Settings, as_of: datetime) -> dict[str, str]:
+    """The whole environment of a dbt process: nothing of the shell's that dbt would take up."""
+    return {**dbt_surroundings(os.environ), **dbt_environment(settings, as_of)}
 
 
 @contextmanager
@@ -145,10 +151,10 @@ def _fingerprint(settings: Settings) -> str:
 
 def _parse(settings: Settings, manifest: Path) -> None:
     logger.info("Preparing the dbt project (needed the first time and after a change)")
-    environment_ = {**os.environ, **dbt_environment(settings, settings.as_of or datetime.now(UTC))}
     result = subprocess.run(
         [dbt_executable(), "--quiet", "parse"],
-        env=environment_, cwd=DBT_PROJECT, capture_output=True, text=True, check=False,
+        env=dbt_process_environment(settings, settings.as_of or datetime.now(UTC)),
+        cwd=DBT_PROJECT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     if result.returncode:
         raise PipelineError(

@@ -1,0 +1,75 @@
+"""What can be asked of `stripe-pipeline`, and how a failure is told."""
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from stripe_pipeline.commands import (
+    customers,
+    forgetting,
+    people,
+    pipeline,
+    reconcile,
+    sites,
+    webhooks,
+)
+from stripe_pipeline.env_file import remarks
+from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.settings import env_file
+
+DEBUG = "--debug"
+
+app = typer.Typer(
+    name="stripe-pipeline",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for commands in (pipeline, reconcile, customers, forgetting, sites, webhooks):
+    app.registered_commands += commands.app.registered_commands
+app.add_typer(people.consent, name="consent")
+app.add_typer(people.suppressions, name="suppress")
+
+
+@app.callback(epilog="Example: stripe-pipeline demo")
+def stripe_pipeline(
+    debug: Annotated[
+        bool, typer.Option(DEBUG, help="Show where an error came from. Works with every command.")
+    ] = False,
+) -> None:
+    """Turn a Stripe account into customer profiles, segments, loyalty points and messages."""
+    if file := env_file():
+        for remark in remarks(file):
+            typer.echo(remark, err=True)
+
+
+def run_command(line: Sequence[str]) -> None:
+    """Run a command; exit 0 on success, 1 on a failed run, 2 on wrong use.
+
+    An error is one sentence on stderr. `--debug`, anywhere on the line, shows its traceback.
+    """
+    debug = DEBUG in line
+    arguments = [argument for argument in line if argument != DEBUG]
+    try:
+        app(arguments, prog_name=app.info.name)
+    except PipelineError as error:
+        if debug:
+            raise
+        _fail(str(error), error.exit_code)
+    except Exception as error:
+        if debug:
+            raise
+        # Its message may quote a person's data or a key, so only its kind is shown.
+        _fail(
+            f"Something unforeseen happened ({type(error).__name__}); the same command with "
+            f"{DEBUG} shows where.",
+            exit_code=1,
+        )
+
+
+def _fail(sentence: str, exit_code: int) -> None:
+    typer.echo(sentence, err=True)
+    sys.exit(exit_code)

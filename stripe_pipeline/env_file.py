@@ -1,0 +1,111 @@
+"""The project's `.env`, and slips in the names of settings wherever they stand.
+
+A name that nobody reads is a setting that silently isn't made, so each is told with the name that
+was probably meant.
+"""
+
+import difflib
+import stat
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from dotenv.main import resolve_variables
+from dotenv.parser import Binding, parse_stream
+
+from stripe_pipeline.errors import UsageError
+from stripe_pipeline.near_miss import did_you_mean
+
+PREFIX = "STRIPE_PIPELINE_"
+# "stripe_api_kye" is as near to "stripe_api_key"; other tools' STRIPE_SECRET_KEY isn't.
+_NEAR = 0.9
+
+
+def read_env_file(path: Path) -> dict[str, str]:
+    """Return the settings of a `.env` file by name; one that isn't there has none.
+
+    Raises:
+        UsageError: it can't be read, or a line of it sets nothing; every such line is named.
+    """
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            bindings = list(parse_stream(file))
+    except FileNotFoundError:
+        return {}
+    except UnicodeDecodeError:
+        raise UsageError(f"The file {path} isn't UTF-8; save it as UTF-8.") from None
+    except OSError as error:
+        raise UsageError(
+            f"The file {path} can't be read ({error.strerror}); correct that, or remove it."
+        ) from None
+    if slips := [*_unreadable(bindings), *_contradictions(bindings)]:
+        raise UsageError(f"The file {path} can't be used: {'; '.join(slips)}. Correct it there.")
+    pairs = [(each.key, each.value) for each in bindings if each.key is not None]
+    resolved = resolve_variables(pairs, override=True)
+    return {name: value for name, value in resolved.items() if value is not None}
+
+
+def _unreadable(bindings: Iterable[Binding]) -> Iterator[str]:
+    for each in bindings:
+        if each.error or (each.key is not None and each.value is None):
+            # Not the line itself: it may hold a key.
+            yield f"line {each.original.line} isn't NAME=value"
+
+
+def _contradictions(bindings: Iterable[Binding]) -> Iterator[str]:
+    first: dict[str, Binding] = {}
+    for each in bindings:
+        if each.key is None:
+            continue
+        earlier = first.setdefault(each.key.upper(), each)
+        if earlier.value != each.value:
+            lines = f"lines {earlier.original.line} and {each.original.line}"
+            yield f"{each.key} has two values, on {lines}"
+
+
+def unknown_names(
+    known: Iterable[str], environment: Mapping[str, str], in_file: Mapping[str, str]
+) -> list[str]:
+    """Say of each name that no setting has, but was probably meant as one, what is near it.
+
+    Other tools have names of their own that begin with STRIPE_; those are none of ours.
+    """
+    names = sorted(known)
+    given = {name.upper() for name in (*environment, *in_file)}
+    return [
+        _unknown(name, names)
+        for name in sorted({*environment, *in_file})
+        if name.upper() not in names and _is_meant(name.upper(), names, given)
+    ]
+
+
+def _is_meant(name: str, names: list[str], given: set[str]) -> bool:
+    near = difflib.get_close_matches(name, names, n=1, cutoff=_NEAR)
+    return name.startswith(PREFIX) or bool(near and near[0] not in given)
+
+
+def _unknown(name: str, names: list[str]) -> str:
+    return f"there is no setting {name}{did_you_mean(name, names)}"
+
+
+def stray_names(folder: Path, used: Path) -> list[str]:
+    """Return the settings in a folder's own `.env`, which isn't the one that is read."""
+    path = folder / ".env"
+    try:
+        if not path.is_file() or path.resolve() == used.resolve():
+            return []
+        with path.open(encoding="utf-8-sig", errors="replace") as file:
+            names = {each.key for each in parse_stream(file) if each.key}
+    except OSError:
+        return []
+    return sorted(name for name in names if name.upper().startswith("STRIPE_"))
+
+
+def remarks(used: Path) -> Iterator[str]:
+    """Say which `.env` has settings and isn't read, and whether others can open the one used."""
+    if names := stray_names(Path.cwd(), used):
+        yield (
+            f"{Path.cwd() / '.env'} isn't read ({', '.join(names)}): the settings stand in {used} "
+            "and in the environment."
+        )
+    if used.is_file() and used.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        yield f"Others on this machine can open {used}; close it with `chmod 600 {used}`."
