@@ -21,6 +21,8 @@ KEYS = {
     "missing_exchange_rates": ("currency", "day"),
     "sales_facts": ("fact", "fact_id", "order_id"),
     "exchange_rates": ("currency", "day"),
+    "unrated_fields": ("stripe_customer_id", "field"),
+    "undecided_members": ("segment", "stripe_customer_id"),
     "segment_members": ("segment", "stripe_customer_id"),
     "segment_history": ("segment", "stripe_customer_id"),
     "loyalty_ledger": ("rule", "movement", "source_id", "reverses"),

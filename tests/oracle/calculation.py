@@ -28,6 +28,7 @@ from .profiles import (
 from .question import Question, naive
 from .sales import sales_rows
 from .segments import segments_of
+from .unrated import undecided_rows, unrated_rows
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ class Marts:
     subscriptions: list[Row]
     sales_facts: list[Row]
     missing_exchange_rates: list[Row]
+    unrated_fields: list[Row]
+    undecided_members: list[Row]
     segment_members: dict[tuple[str, str], Row]
     loyalty_ledger: list[Entry]
 
@@ -60,6 +63,7 @@ def calculate(objects: Objects, question: Question) -> Marts:
     ties = ties_of(members, question)
     people = people_of(members, ties)
     profiles = profile_rows(objects, question, customers, points, people)
+    unrated = unrated_rows(objects, question, customers)
     people_rows = PeopleRows(objects, question, by_order, points)
     return Marts(
         orders=[
@@ -77,6 +81,8 @@ def calculate(objects: Objects, question: Question) -> Marts:
             + monthly_facts(objects, customers, question),
             question,
         ),
+        unrated_fields=unrated,
+        undecided_members=undecided_rows(unrated),
         segment_members=segments_of(objects, question, customers, profiles),
         loyalty_ledger=ledger,
     )

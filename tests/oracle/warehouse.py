@@ -71,7 +71,9 @@ class Warehouse:
     def settings(self, question: Question) -> Settings:
         """The product's settings for a question."""
         rates, overrides = self.home / "rates.csv", self.home / "overrides.csv"
-        _write_csv(rates, [("day", "currency", "rate"), *question.rates])
+        # Lines of a template that nobody has filled in are no rates.
+        waiting = [("2000-01-01", currency, " ") for currency in ("eur", "gbp", "xof")]
+        _write_csv(rates, [("day", "currency", "rate"), *waiting, *question.rates])
         # People leave blanks beside a comma.
         lines = [tuple(f" {value} " for value in line) for line in question.overrides]
         _write_csv(overrides, [("action", "customer", "other"), *lines])

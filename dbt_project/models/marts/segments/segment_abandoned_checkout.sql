@@ -1,3 +1,5 @@
+{{ config(meta={'fields': ['stripe_abandoned_checkout_at']}) }}
+
 select
     profiles.stripe_customer_id,
     {{ json_text({

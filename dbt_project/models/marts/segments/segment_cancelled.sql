@@ -1,3 +1,11 @@
+{{ config(meta={'fields': [
+    'stripe_subscription_cancelled',
+    'stripe_subscription_active',
+    'stripe_subscription_trial',
+    'stripe_subscription_past_due',
+    'stripe_subscription_paused',
+]}) }}
+
 select
     stripe_customer_id,
     {{ json_text({

@@ -50,6 +50,7 @@ carried_on as (
         logged.entered_at,
         case
             when logged.left_at is not null then logged.left_at
+            when undecided.stripe_customer_id is not null then null
             when run.continues_the_log and members.stripe_customer_id is null then run.as_of
         end as left_at
     from logged
@@ -58,6 +59,10 @@ carried_on as (
         on
             logged.segment = members.segment
             and logged.stripe_customer_id = members.stripe_customer_id
+    left join {{ ref('int_undecided_members') }} as undecided
+        on
+            logged.segment = undecided.segment
+            and logged.stripe_customer_id = undecided.stripe_customer_id
 ),
 
 entering as (
@@ -68,8 +73,13 @@ entering as (
         cast(null as timestamp) as left_at
     from {{ ref('int_segment_candidates') }} as members
     cross join run
+    left join {{ ref('int_undecided_members') }} as undecided
+        on
+            members.segment = undecided.segment
+            and members.stripe_customer_id = undecided.stripe_customer_id
     where
         run.continues_the_log
+        and undecided.stripe_customer_id is null
         and not exists (
             select 1
             from logged

@@ -1,3 +1,5 @@
+{{ config(meta={'fields': ['stripe_total_orders', 'stripe_last_counted_order_at']}) }}
+
 select
     profiles.stripe_customer_id,
     {{ json_text({

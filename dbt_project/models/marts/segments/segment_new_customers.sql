@@ -1,3 +1,5 @@
+{{ config(meta={'fields': ['created_at']}) }}
+
 select
     profiles.stripe_customer_id,
     {{ json_text({

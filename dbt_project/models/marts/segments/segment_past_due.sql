@@ -1,3 +1,5 @@
+{{ config(meta={'fields': ['stripe_subscription_past_due']}) }}
+
 select
     stripe_customer_id,
     {{ json_text({'stripe_subscription_past_due': 'stripe_subscription_past_due'}) }} as why

@@ -1,3 +1,5 @@
+{{ config(meta={'fields': ['stripe_total_orders']}) }}
+
 select
     stripe_customer_id,
     {{ json_text({'stripe_total_orders': 'stripe_total_orders'}) }} as why

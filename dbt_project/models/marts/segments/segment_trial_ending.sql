@@ -1,3 +1,5 @@
+{{ config(meta={'fields': []}) }}
+
 with ending as (
     select
         subscriptions.stripe_customer_id,

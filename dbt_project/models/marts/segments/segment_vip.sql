@@ -1,3 +1,5 @@
+{{ config(meta={'fields': ['stripe_total_sales']}) }}
+
 {%- set minimum_sales = 'cast(' ~ var('vip_minimum_sales') ~ ' as decimal(18, 3))' -%}
 
 -- An unknown total (a missing exchange rate) makes nobody a VIP.

@@ -1,0 +1,28 @@
+{{ config(materialized='table', meta={'dagster': {'group': 'segments'}}) }}
+
+-- About whom a segment can't decide: a field that its rule names lacks an exchange rate. They
+-- neither enter nor leave until the rate is there.
+with named as (
+    {% for segment in var('segments') %}
+        {% for field in segment_fields(segment) %}
+            select
+                '{{ segment }}' as segment,
+                '{{ field }}' as field
+
+            union all
+        {% endfor %}
+    {% endfor %}
+
+    select
+        cast(null as varchar) as segment,
+        cast(null as varchar) as field
+)
+
+select
+    named.segment,
+    unrated.stripe_customer_id,
+    list(unrated.field order by unrated.field) as fields
+from {{ ref('unrated_fields') }} as unrated
+inner join named
+    on unrated.field = named.field
+group by named.segment, unrated.stripe_customer_id

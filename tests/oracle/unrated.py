@@ -1,0 +1,74 @@
+"""Which fields of a profile lack nothing but a rate, and about whom segments can't decide then."""
+
+from .further import Further
+from .money import Fact
+from .objects import Objects
+from .profiles import Customer, Row
+from .question import Question
+
+# Of the segments' rules, the fields that may lack a rate.
+NAMED_BY = {"vip": ("stripe_total_sales",)}
+
+
+def unrated_rows(objects: Objects, question: Question, customers: list[Customer]) -> list[Row]:
+    """The rows of marts.unrated_fields."""
+    further = Further(objects, question)
+    return [
+        {"stripe_customer_id": customer.body["id"], "field": field}
+        for customer in customers
+        for field in _unrated(objects, question, customer, further)
+    ]
+
+
+def undecided_rows(unrated: list[Row]) -> list[Row]:
+    """The rows of marts.undecided_members; without recorded moves none of them is a member."""
+    lacking = {(row["stripe_customer_id"], row["field"]) for row in unrated}
+    return [
+        {"segment": segment, "stripe_customer_id": key, "is_member": False, "fields": fields}
+        for segment, named in NAMED_BY.items()
+        for key in sorted({customer for customer, _ in lacking})
+        for fields in [sorted(field for field in named if (key, field) in lacking)]
+        if fields
+    ]
+
+
+def _unrated(
+    objects: Objects, question: Question, customer: Customer, further: Further
+) -> list[str]:
+    def lacks(facts: list[Fact]) -> bool:
+        return any(question.table.convert(fact) is None for fact in facts)
+
+    collected = [
+        Fact(order.collected, order.currency, question.day(order.ordered_at))
+        for order in customer.orders
+    ]
+    given_back = {
+        row.adjustment_id: Fact(row.amount, row.currency, question.day(row.adjusted_at))
+        for row in customer.adjustments
+    }
+    refunds = [row.adjustment_id for row in customer.adjustments if row.kind != "dispute"]
+    sales = lacks([*collected, *given_back.values()])
+    monthly = further.monthly_facts(customer.subscriptions)
+    found = {
+        "stripe_total_sales": sales,
+        "stripe_gross_sales": lacks(collected) and objects.can_read("invoices"),
+        "stripe_refunded": lacks([given_back[key] for key in refunds]) and objects.knows_refunds,
+        "stripe_average_order_value": sales and any(order.is_counted for order in customer.orders),
+        "stripe_mrr": lacks(monthly or []) and objects.can_read("subscriptions"),
+    }
+    fields = [field for field, is_lacking in found.items() if is_lacking]
+    points = ["stripe_loyalty_points"] if _owes_points(customer, question) else []
+    return [*fields, *(f"{field}_minor" for field in fields), *points]
+
+
+def _owes_points(customer: Customer, question: Question) -> bool:
+    """Whether an order that was paid has earned nothing yet, for want of a rate."""
+    return any(
+        order.status in {"paid", "void"}
+        and order.paid_at is not None
+        and question.table.convert(
+            Fact(order.collected, order.currency, question.day(order.ordered_at))
+        )
+        is None
+        for order in customer.orders
+    )
