@@ -28,6 +28,7 @@ REASONS = {
     "suppressed": "the address is suppressed, for the channel or for all",
     "opted_out": "the address has opted out of the channel at some time",
     "no_consent": "nobody has recorded an opt-in of the address to the channel",
+    "missing_rate": "a field that the segment or the template names lacks an exchange rate",
     "duplicate_address": "another customer with the same address gets or got the message",
     TEMPLATE_FAILED: "the campaign's template can't be filled in with the customer's values",
     "live_sends_off": "rehearsed only, as STRIPE_PIPELINE_LIVE_SENDS isn't on",
@@ -36,7 +37,10 @@ REASONS = {
 ADDRESS_COLUMN = {"email": "email", "sms": "phone"}
 # Whether a message can get there; a number that is valid is taken to be somebody's.
 DELIVERABLE = {"email": "coalesce(email_deliverable, true)", "sms": "true"}
-MARTS = ("segment_history", "segment_members", "customer_profiles", "consent")
+MARTS = (
+    "segment_history", "segment_members", "undecided_members", "customer_profiles",
+    "unrated_fields", "consent",
+)  # fmt: skip
 MEMORY_LIMIT = "512MB"
 
 
@@ -88,6 +92,7 @@ def decide(
             "segment": campaign.segment,
             "as_of": as_of.astimezone(UTC).replace(tzinfo=None),
             "live": live,
+            "fields": sorted(campaign.fields),
         },
     )
     return Decisions(connection, campaign)
@@ -175,6 +180,17 @@ suppressed as (
     where is_active
 ),
 
+-- Who lacks an exchange rate for what the segment or the templates name.
+unrated as (
+    select stripe_customer_id
+    from undecided_members
+    where segment = $segment
+    union
+    select stripe_customer_id
+    from unrated_fields
+    where list_contains($fields::varchar[], field)
+),
+
 logged as (
     select
         message_key,
@@ -209,6 +225,7 @@ judged as (
             when suppressed_by_erased.address is not null then 'suppressed'
             when opted.has_opted_out or opted_by_erased.has_opted_out then 'opted_out'
             when not coalesce(opted.has_opted_in, false) then 'no_consent'
+            when unrated.stripe_customer_id is not null then 'missing_rate'
         end as obstacle,
         coalesce(taken.owner != audience.stripe_customer_id, false)
         or taken_by_erased.owner is not null as is_taken
@@ -218,6 +235,7 @@ judged as (
     left join suppressed using (address)
     left join suppressed as suppressed_by_erased
         on suppressed_by_erased.address = audience.erased_address
+    left join unrated using (stripe_customer_id)
     left join logged using (message_key)
     left join taken using (address_hash)
     left join taken as taken_by_erased on taken_by_erased.address_hash = audience.erased_hash

@@ -21,6 +21,7 @@ from stripe_pipeline.orchestration.preview import table_metadata
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.stripe_api.catalog import BY_NAME
 from stripe_pipeline.warehouse.dbt_findings import finding
+from stripe_pipeline.warehouse.missing_rates import MISSING_RATES_CHECK, missing_rates_sentence
 from stripe_pipeline.warehouse.transform import DBT_PROJECT, dbt_executable, dbt_folder
 
 
@@ -96,17 +97,24 @@ def _described(
     with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
         for event in events:
             if isinstance(event, dg.AssetCheckResult):
-                event = _worded(event, manifest)
+                event = _worded(event, manifest, connection, settings)
             elif isinstance(event, dg.Output):
                 node = manifest["nodes"][event.metadata["unique_id"].value]
                 event = event.with_metadata({**event.metadata, **_metadata(connection, node)})
             yield event
 
 
-def _worded(result: dg.AssetCheckResult, manifest: Mapping[str, Any]) -> dg.AssetCheckResult:
+def _worded(
+    result: dg.AssetCheckResult,
+    manifest: Mapping[str, Any],
+    warehouse: duckdb.DuckDBPyConnection,
+    settings: Settings,
+) -> dg.AssetCheckResult:
     """Add what a test that failed found, in one sentence."""
     if result.passed:
         return result
+    if result.check_name == MISSING_RATES_CHECK:
+        return result._replace(description=missing_rates_sentence(settings, warehouse))
     node = manifest["nodes"][result.metadata["unique_id"].value]
     count = result.metadata.get("dagster_dbt/failed_row_count")
     failures = count.value if isinstance(count, dg.IntMetadataValue) else None

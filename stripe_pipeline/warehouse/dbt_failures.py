@@ -5,23 +5,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import msgspec
 
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.warehouse.transform import dbt_folder
 
-# More would not fit into a sentence.
-_NAMED = 5
-_RATES = "missing_exchange_rates"
-
 
 def dbt_failure(settings: Settings) -> PipelineError:
     """The error of the newest dbt run in this home, from the results that dbt wrote."""
     results = _failed(dbt_folder(settings) / "target" / "run_results.json")
-    if any(_RATES in result["unique_id"] for result in results):
-        return _missing_rates(settings)
     if not results:
         return PipelineError(
             "dbt stopped before it finished; `make ui` shows why, in the full log of the run."
@@ -61,27 +54,3 @@ def _harmless(message: str | None) -> str:
     text = lines[1] if len(lines) > 1 and "Error in" in lines[0] else lines[0]
     text = re.sub(r"(executing the UDF).*", r"\1", re.sub(r"\".*\"|'.*'", "'...'", text))
     return text.rstrip(".")
-
-
-def _missing_rates(settings: Settings) -> PipelineError:
-    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
-        rows = connection.execute(
-            """
-            select currency, min(day)::varchar, max(day)::varchar, count(distinct day)
-            from marts.missing_exchange_rates group by currency order by currency
-            """
-        ).fetchall()
-    named = "; ".join(_gap(*row) for row in rows[:_NAMED])
-    more = f" and {len(rows) - _NAMED} more currencies" if len(rows) > _NAMED else ""
-    where = settings.exchange_rates or "dbt_project/seeds/seed_exchange_rates.csv"
-    return PipelineError(
-        f"Exchange rates to {settings.reporting_currency} are missing for {named}{more}: add rows "
-        f"day,currency,rate (units of {settings.reporting_currency} per one unit) to {where}, or "
-        "name another file in STRIPE_PIPELINE_EXCHANGE_RATES, and run again. Nothing was exported."
-    )
-
-
-def _gap(currency: str, first: str, last: str, days: int) -> str:
-    if days == 1:
-        return f"{currency} on {first}"
-    return f"{currency} on {days} days from {first} to {last}"

@@ -53,6 +53,8 @@ CONSENT = pa.schema(
         ("occurred_at", STAMP),
     ]
 )
+UNRATED = pa.schema([("stripe_customer_id", pa.string()), ("field", pa.string())])
+UNDECIDED = pa.schema([("segment", pa.string()), ("stripe_customer_id", pa.string())])
 CONTRACT = Contract(frozenset(PROFILE.names), frozenset({"vip", "past_due", "lapsed_6_months"}))
 
 EMAIL = """\
@@ -130,6 +132,8 @@ def publish_shop(
     people: Iterable[Mapping[str, Any]],
     stays: Iterable[Mapping[str, Any]],
     consents: Iterable[Mapping[str, Any]] = (),
+    unrated: Iterable[Mapping[str, Any]] = (),
+    undecided: Iterable[Mapping[str, Any]] = (),
 ) -> None:
     """Write the published marts that exports read."""
     stays = list(stays)
@@ -144,6 +148,8 @@ def publish_shop(
         "segment_history": pa.Table.from_pylist(stays, schema=HISTORY),
         "segment_members": pa.Table.from_pylist(members, schema=pa.schema(list(HISTORY)[:2])),
         "consent": pa.Table.from_pylist(list(consents), schema=CONSENT),
+        "unrated_fields": pa.Table.from_pylist(list(unrated), schema=UNRATED),
+        "undecided_members": pa.Table.from_pylist(list(undecided), schema=UNDECIDED),
     }
     for name, rows in tables.items():
         pq.write_table(rows, settings.published / f"{name}.parquet")

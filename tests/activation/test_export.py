@@ -119,12 +119,13 @@ def test_the_folder_is_named_by_as_of_and_messages(tmp_path) -> None:
 
 
 def test_every_reason_stands_on_a_row(shop: Settings) -> None:
-    people = [customer(number) for number in range(7)]
+    people = [customer(number) for number in range(8)]
     people[1] |= {"email": None, "email_deliverable": None}
     people[5]["email"] = people[4]["email"]
     people[6] |= {"email": "c6@shop.invalid", "email_deliverable": False}
-    consents = [consent(people[number]["email"]) for number in (2, 3, 4, 6)]
-    publish_shop(shop, people, [stay(one) for one in people], consents)
+    consents = [consent(people[number]["email"]) for number in (2, 3, 4, 6, 7)]
+    lacking = {"stripe_customer_id": "cus_0007", "field": "stripe_total_sales"}
+    publish_shop(shop, people, [stay(one) for one in people], consents, [lacking])
     suppress(shop, "all", people[2]["email"], "bounced")
     record_consent(shop, "email", people[3]["email"].upper(), "opt_out", "a letter")
     export(shop, "email", AS_OF)
@@ -136,6 +137,7 @@ def test_every_reason_stands_on_a_row(shop: Settings) -> None:
         "cus_0004": ("rehearsed", "live_sends_off"),
         "cus_0005": ("skipped", "duplicate_address"),
         "cus_0006": ("skipped", "undeliverable"),
+        "cus_0007": ("held", "missing_rate"),
     }
     # A template that fails: test_failing_templates.py.
     assert {reason for _, reason in statuses(shop).values()} == REASONS.keys() - {TEMPLATE_FAILED}
@@ -146,6 +148,35 @@ def test_every_reason_stands_on_a_row(shop: Settings) -> None:
     export(shop, "email", AS_OF)
     assert len(log(shop)) == before + 1
     assert statuses(shop)["cus_0002"] == ("rehearsed", "live_sends_off")
+
+
+def test_what_names_an_unknown_total_waits_for_the_rate_and_goes_out_once(shop: Settings) -> None:
+    """The template names total sales; the segment may lack a rate for a field of its own."""
+    people = [customer(number) for number in range(4)]
+    stays, consents = [stay(one) for one in people], [consent(one["email"]) for one in people[:3]]
+    ids = [one["stripe_customer_id"] for one in people]
+    unrated = [
+        {"stripe_customer_id": ids[0], "field": "stripe_total_sales"},
+        {"stripe_customer_id": ids[1], "field": "stripe_mrr"},
+        {"stripe_customer_id": ids[3], "field": "stripe_total_sales"},
+    ]
+    undecided = [
+        {"segment": "vip", "stripe_customer_id": ids[2]},
+        {"segment": "past_due", "stripe_customer_id": ids[1]},
+    ]
+    publish_shop(shop, people, stays, consents, unrated, undecided)
+    report = export(live(shop), "email", AS_OF)
+    assert report.campaigns[0].counts == {
+        "exported": {"": 1}, "held": {"missing_rate": 2, "no_consent": 1},
+    }  # fmt: skip
+    assert statuses(shop) == {
+        ids[0]: ("held", "missing_rate"), ids[1]: ("exported", None),
+        ids[2]: ("held", "missing_rate"), ids[3]: ("held", "no_consent"),
+    }  # fmt: skip
+    publish_shop(shop, people, stays, consents)
+    for hours in (1, 2):
+        export(live(shop), "email", AS_OF + timedelta(hours=hours))
+    assert [message["stripe_customer_id"] for message in exported(shop)] == [ids[1], ids[0], ids[2]]
 
 
 def test_lifting_one_channel_leaves_a_suppression_of_all(shop: Settings) -> None:

@@ -9,6 +9,7 @@ import pytest
 from stripe_pipeline.orchestration.preview import is_plain, table_metadata
 from stripe_pipeline.settings import Settings, load_settings
 from stripe_pipeline.warehouse.dbt_failures import dbt_failure
+from stripe_pipeline.warehouse.missing_rates import missing_rates_sentence
 
 
 @pytest.fixture
@@ -58,22 +59,40 @@ def test_dbt_that_never_got_that_far(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "said"),
-    [("2026-01-01", "2026-01-01", "eur on 2026-01-01"),
-     ("2026-01-01", "2026-01-05", "eur on 2 days from 2026-01-01 to 2026-01-05")],
-)  # fmt: skip
-def test_missing_rates(settings: Settings, first: str, second: str, said: str) -> None:
-    write_results(settings, ("test.stripe_pipeline.is_empty_missing_exchange_rates_.1", "fail", ""))
-    with duckdb.connect(str(settings.warehouse)) as warehouse:
+    ("days", "said"),
+    [
+        ({"eur": ["2026-01-01"]}, "missing for eur on 2026-01-01: "),
+        (
+            {"gbp": ["2026-01-01", "2026-01-05"], "eur": ["2026-01-02"]},
+            "missing for eur on 2026-01-02; gbp on 2 days from 2026-01-01 to 2026-01-05: ",
+        ),
+        (
+            {code: ["2026-01-01"] for code in ("aud", "bgn", "cad", "dkk", "eur", "gbp", "huf")},
+            "eur on 2026-01-01 and 2 more currencies: ",
+        ),
+    ],
+)
+def test_missing_rates(settings: Settings, days: dict[str, list[str]], said: str) -> None:
+    with duckdb.connect() as warehouse:
         warehouse.execute("create schema marts")
         warehouse.execute("create table marts.missing_exchange_rates (currency text, day date)")
         warehouse.execute(
-            "insert into marts.missing_exchange_rates values ('eur', ?), ('eur', ?)",
-            [first, second],
+            "create table marts.unrated_fields as select * from (values ('cus_1', 'stripe_mrr'),"
+            "('cus_1', 'stripe_total_sales'), ('cus_2', 'stripe_mrr')) as t(stripe_customer_id, f)"
         )
-    sentence = str(dbt_failure(settings))
+        warehouse.execute("create table marts.undecided_members as select 'vip' as segment")
+        assert missing_rates_sentence(settings, warehouse) is None
+        for currency, dates in days.items():
+            for day in dates:
+                warehouse.execute(
+                    "insert into marts.missing_exchange_rates values (?, ?)", [currency, day]
+                )
+        sentence = missing_rates_sentence(settings, warehouse)
+    assert sentence is not None
     assert said in sentence
-    assert "STRIPE_PIPELINE_EXCHANGE_RATES" in sentence
+    assert "2 customers are unknown, segments can't decide in 1 case" in sentence
+    assert "rates template" in sentence
+    assert "rates import" in sentence
 
 
 @pytest.mark.parametrize(

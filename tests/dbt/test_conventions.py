@@ -145,6 +145,23 @@ def test_the_thirteen_tokens_are_in_the_profiles(models):
     assert profiles["columns"].keys() >= TOKENS
 
 
+def test_a_segment_says_which_fields_of_a_profile_its_rule_names(models):
+    """Whoever lacks an exchange rate for one of them is neither let in nor put out."""
+    profiles = next(model for model in models if model["name"] == "customer_profiles")
+    segments = [
+        model for model in models if re.match(r"segment_(?!members|history)", model["name"])
+    ]
+    assert len(segments) >= 9
+    for model in segments:
+        declared, code = model["config"]["meta"]["fields"], model["raw_code"]
+        assert set(declared) <= profiles["columns"].keys(), model["name"]
+        rule = code.partition("}}")[2]  # what stands after the declaration itself
+        # In a model that reads other tables as well, only the columns of the profiles count.
+        prefix = r"\bprofiles\." if "as profiles" in rule else r"\b"
+        named = {name for name in profiles["columns"] if re.search(rf"{prefix}{name}\b", rule)}
+        assert named - {"stripe_customer_id"} == set(declared), model["name"]
+
+
 def test_every_macro_is_described(manifest):
     own = [m for m in manifest["macros"].values() if m["package_name"] == "stripe_pipeline"]
     bare = [

@@ -1,0 +1,51 @@
+"""Say which exchange rates are missing, since when, and how to get them."""
+
+import duckdb
+
+from stripe_pipeline.settings import Settings
+
+# The dbt test of marts.missing_exchange_rates, which warns.
+MISSING_RATES_CHECK = "is_empty_missing_exchange_rates_"
+# More would not fit into a sentence.
+_NAMED = 5
+
+Gap = tuple[str, str, str, int]  # currency, first day, last day, number of days
+
+_GAPS = """
+    select currency, min(day)::varchar, max(day)::varchar, count(distinct day)
+    from marts.missing_exchange_rates
+    group by currency
+    order by currency
+"""
+_HELD = """
+    select
+        (select count(distinct stripe_customer_id) from marts.unrated_fields),
+        (select count(*) from marts.undecided_members)
+"""
+
+
+def missing_rates_sentence(settings: Settings, warehouse: duckdb.DuckDBPyConnection) -> str | None:
+    """One sentence on the rates that the warehouse lacks, or None where it lacks none."""
+    gaps: list[Gap] = warehouse.execute(_GAPS).fetchall()
+    if not gaps:
+        return None
+    customers, undecided = warehouse.execute(_HELD).fetchall()[0]
+    return (
+        f"Exchange rates to {settings.reporting_currency} are missing for {named_gaps(gaps)}: "
+        f"totals of {customers:,} customers are unknown, segments can't decide in {undecided:,} "
+        "cases, and messages that name such a total are held; get the rates with `stripe-pipeline "
+        "rates import` or fill in the file of `stripe-pipeline rates template`, then run again."
+    )
+
+
+def named_gaps(gaps: list[Gap]) -> str:
+    """The currencies with their days, the first few of many."""
+    named = "; ".join(_gap(*gap) for gap in gaps[:_NAMED])
+    more = f" and {len(gaps) - _NAMED} more currencies" if len(gaps) > _NAMED else ""
+    return named + more
+
+
+def _gap(currency: str, first: str, last: str, days: int) -> str:
+    if days == 1:
+        return f"{currency} on {first}"
+    return f"{currency} on {days:,} days from {first} to {last}"
