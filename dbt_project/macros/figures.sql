@@ -31,6 +31,15 @@
 {%- endmacro %}
 
 
+{#
+    Aggregate over facts (int_sales_facts) without a converted amount: whether some that satisfy
+    `condition` lack a rate, and all of those nothing else.
+#}
+{% macro lacks_a_rate(condition) -%}
+    bool_and(amount_minor is not null and currency is not null) filter (where {{ condition }})
+{%- endmacro %}
+
+
 {# Net by currency, without the zeros (query), of the rows of marts.orders that `orders` names. #}
 {% macro sales_by_currency(orders, owner) %}
     with nets as (

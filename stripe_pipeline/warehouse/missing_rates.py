@@ -29,12 +29,22 @@ def missing_rates_sentence(settings: Settings, warehouse: duckdb.DuckDBPyConnect
     gaps: list[Gap] = warehouse.execute(_GAPS).fetchall()
     if not gaps:
         return None
-    customers, undecided = warehouse.execute(_HELD).fetchall()[0]
     return (
         f"Exchange rates to {settings.reporting_currency} are missing for {named_gaps(gaps)}: "
-        f"totals of {customers:,} customers are unknown, segments can't decide in {undecided:,} "
-        "cases, and messages that name such a total are held; get the rates with `stripe-pipeline "
-        "rates import` or fill in the file of `stripe-pipeline rates template`, then run again."
+        f"{_held(warehouse)} until they are there; get them with `stripe-pipeline rates import`, "
+        "or fill in the file that `stripe-pipeline rates template` writes, and run again."
+    )
+
+
+def _held(warehouse: duckdb.DuckDBPyConnection) -> str:
+    """What waits; without figures where a run of a part of the tables didn't compute them."""
+    try:
+        [(customers, undecided)] = warehouse.execute(_HELD).fetchall()
+    except duckdb.CatalogException:
+        return "the totals that need them are unknown, and what is made of these is held"
+    return (
+        f"the totals of {customers:,} customers are unknown, segments leave {undecided:,} members "
+        "and others where they were, and messages that name such a total are held"
     )
 
 

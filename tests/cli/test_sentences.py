@@ -88,9 +88,11 @@ def test_missing_rates(settings: Settings, days: dict[str, list[str]], said: str
                     "insert into marts.missing_exchange_rates values (?, ?)", [currency, day]
                 )
         sentence = missing_rates_sentence(settings, warehouse)
+        warehouse.execute("drop table marts.unrated_fields")
+        assert said in str(missing_rates_sentence(settings, warehouse))
     assert sentence is not None
     assert said in sentence
-    assert "2 customers are unknown, segments can't decide in 1 case" in sentence
+    assert "totals of 2 customers are unknown, segments leave 1 members" in sentence
     assert "rates template" in sentence
     assert "rates import" in sentence
 

@@ -1,16 +1,28 @@
-{#- The amounts that stand in major and minor units; each condition tells that a rate would make
-    the field known. What can't be known for another reason isn't here. -#}
+{#- The amounts that stand in major and minor units, each with what tells that a rate would make it
+    known. What isn't known for another reason isn't here. -#}
 {%- set amounts = {
-    'stripe_total_sales': 'profiles.stripe_total_sales_minor is null',
-    'stripe_gross_sales': 'profiles.stripe_gross_sales_minor is null and readable.invoices',
-    'stripe_refunded': 'profiles.stripe_refunded_minor is null and basis.knows_refunds',
-    'stripe_average_order_value':
-        'profiles.stripe_total_sales_minor is null and profiles.stripe_total_orders > 0',
+    'stripe_total_sales': 'sales.lacks_total',
+    'stripe_gross_sales': 'sales.lacks_gross and readable.invoices',
+    'stripe_refunded': 'sales.lacks_refunded and basis.knows_refunds',
+    'stripe_average_order_value': 'sales.lacks_total and profiles.stripe_total_orders > 0',
     'stripe_mrr': 'mrr.stripe_customer_id is not null and readable.subscriptions',
 } -%}
 {%- set points = 'stripe_loyalty_points' -%}
 
-with unrated_mrr as (
+with unrated_sales as (
+    select
+        stripe_customer_id,
+        {{ lacks_a_rate('fact is not null') }} as lacks_total,
+        {{ lacks_a_rate("fact = 'collected'") }} as lacks_gross,
+        {{ lacks_a_rate("fact in ('refund', 'credit_note')") }} as lacks_refunded
+    from {{ ref('int_sales_facts') }}
+    where
+        reporting_e21 is null
+        and stripe_customer_id is not null
+    group by stripe_customer_id
+),
+
+unrated_mrr as (
     select stripe_customer_id
     from {{ ref('int_mrr_facts') }}
     group by stripe_customer_id
@@ -41,6 +53,8 @@ unrated as (
     from {{ ref('customer_profiles') }} as profiles
     cross join {{ ref('int_readable_resources') }} as readable
     cross join {{ ref('int_sales_basis') }} as basis
+    left join unrated_sales as sales
+        on profiles.stripe_customer_id = sales.stripe_customer_id
     left join unrated_mrr as mrr
         on profiles.stripe_customer_id = mrr.stripe_customer_id
     left join unrated_points as points
