@@ -212,6 +212,18 @@ class Settings(BaseSettings):
         return self.home / "published"
 
     @property
+    def own_rates(self) -> Path:
+        """The file of exchange rates of this home, read where no setting names another."""
+        return self.home / "exchange_rates.csv"
+
+    @property
+    def rates_file(self) -> Path | None:
+        """The file of exchange rates in use; None where the project's seed is."""
+        if self.exchange_rates:
+            return self.exchange_rates
+        return self.own_rates if self.own_rates.exists() else None
+
+    @property
     def dagster_home(self) -> Path:
         """Folder of Dagster's run history."""
         return self.home / "dagster"

@@ -11,6 +11,7 @@ from stripe_pipeline.commands import (
     forgetting,
     people,
     pipeline,
+    rates,
     reconcile,
     sites,
     webhooks,
@@ -32,6 +33,7 @@ for commands in (pipeline, reconcile, customers, forgetting, sites, webhooks):
     app.registered_commands += commands.app.registered_commands
 app.add_typer(people.consent, name="consent")
 app.add_typer(people.suppressions, name="suppress")
+app.add_typer(rates.app, name="rates")
 
 
 @app.callback(epilog="Example: stripe-pipeline demo")

@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import dbt_assets
 
-from stripe_pipeline.inputs.exchange_rates import check_exchange_rates
+from stripe_pipeline.inputs.exchange_rates import check_exchange_rates, say_which_rates
 from stripe_pipeline.inputs.person_overrides import check_overrides
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.tables import ensure_tables
@@ -51,7 +51,7 @@ def dbt_models(context: dg.AssetExecutionContext, dbt: Dbt) -> Iterator[Any]:
     """Build and test every selected model in one dbt process, the warehouse's one writer."""
     settings = load_settings()
     check_overrides(settings)
-    check_exchange_rates(settings)
+    say_which_rates(check_exchange_rates(settings), settings)
     ensure_tables(Lake(settings.lake))
     as_of = run_as_of(context, settings)
     with computing(settings):

@@ -1,52 +1,124 @@
-"""The file of exchange rates that a setting may name.
+"""The file of exchange rates: the one that a setting names, or exchange_rates.csv in the home.
 
     day,currency,rate
     2026-01-01,eur,1.0842
 
-A rate is how many units of the reporting currency one unit is worth from that day on. dbt reads the
-file itself; here it is checked before a run, so that a slip is told with its line.
+A rate is how many units of the reporting currency one unit is worth from that day on. A line whose
+rate is empty (of a template that isn't filled in yet) is none. dbt reads the file itself; here it
+is checked before a run, so that a slip is told with its line.
 """
 
+import logging
 import re
+from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from decimal import Decimal
 from pathlib import Path
+from typing import NamedTuple
 
 from stripe_pipeline.errors import UsageError
 from stripe_pipeline.inputs.csv_lines import csv_lines
 from stripe_pipeline.settings import Settings
 
+logger = logging.getLogger(__name__)
+
 COLUMNS = ("day", "currency", "rate")
-_SETTING = "STRIPE_PIPELINE_EXCHANGE_RATES"
+SETTING = "STRIPE_PIPELINE_EXCHANGE_RATES"
 _EXAMPLE = "write it as `2026-01-31,eur,1.0842`"
 # The warehouse keeps 18 decimals, and its sums have room for rates below the limit.
 _LEAST = Decimal("1E-18")
 _LIMIT = 1_000_000_000
+_CURRENCY = re.compile("[A-Za-z]{3}")
+_RATE = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 
-def check_exchange_rates(settings: Settings) -> None:
-    """Check the file of exchange rates that the settings name, if they name one.
+class RateLine(NamedTuple):
+    """One line: the day in ISO form, the currency in lower case, and the rate or nothing."""
+
+    day: str
+    currency: str
+    rate: str
+
+
+@dataclass(frozen=True)
+class RatesFile:
+    """The file in use and its lines."""
+
+    path: Path
+    lines: list[RateLine]
+
+    def empty(self) -> int:
+        """How many lines have no rate yet."""
+        return sum(not line.rate for line in self.lines)
+
+    def of(self, currency: str) -> int:
+        """How many lines give another rate than 1 for a currency."""
+        rates = (line.rate for line in self.lines if line.currency == currency and line.rate)
+        return sum(Decimal(rate) != 1 for rate in rates)
+
+
+def check_exchange_rates(settings: Settings) -> RatesFile | None:
+    """Check the file of exchange rates in use; None where there is none.
 
     Raises:
         UsageError: the file can't be read, one of its lines can't be used, or two lines give a
             rate for the same day and currency.
     """
-    path = settings.exchange_rates
+    path = settings.rates_file
     if path is None:
+        return None
+    if not path.exists():
+        raise UsageError(
+            f"There is no file of exchange rates {path}, so it can't be read; make it with "
+            f"`stripe-pipeline rates import` or `rates template`, or correct {SETTING}."
+        )
+    return RatesFile(path, read_rate_lines(path))
+
+
+def say_which_rates(file: RatesFile | None, settings: Settings) -> None:
+    """Log which rates a run converts with, and which lines of the file are of no use to it."""
+    if file is None:
         return
-    lines = csv_lines(path, "file of exchange rates", _SETTING)
+    rates = len(file.lines) - file.empty()
+    logger.info("Converting with the %s exchange rates of %s", f"{rates:,}", file.path)
+    if empty := file.empty():
+        logger.warning(
+            "Lines without a rate in %s: %s. They count for nothing; fill them in or remove them.",
+            file.path, f"{empty:,}",
+        )  # fmt: skip
+    if own := file.of(settings.reporting_currency):
+        logger.warning(
+            "Lines with a rate of %s, the reporting currency, in %s: %s. They aren't used; if the "
+            "file was made for another reporting currency, all its rates are wrong.",
+            settings.reporting_currency, file.path, f"{own:,}",
+        )  # fmt: skip
+
+
+def read_rate_lines(path: Path) -> list[RateLine]:
+    """Read a file of exchange rates, in the order of its lines.
+
+    Raises:
+        UsageError: as check_exchange_rates.
+    """
+    lines = csv_lines(path, "file of exchange rates", SETTING)
     _check_header(path, lines[0][1] if lines else [])
+    found: list[RateLine] = []
     seen: dict[tuple[str, str], int] = {}
     for number, line in lines[1:]:
         if reason := _refusal(line):
             raise UsageError(f"Line {number} of {path} {reason}; {_EXAMPLE}.")
-        key = (line[0], line[1].lower())
-        if earlier := seen.get(key):
+        read = RateLine(line[0], line[1].lower(), line[2])
+        found.append(read)
+        if not read.rate:
+            continue
+        if earlier := seen.get(read[:2]):
             raise UsageError(
-                f"Line {number} of {path} gives a second rate for {key[1]} on {key[0]}, after line "
-                f"{earlier}; remove one of the two."
+                f"Line {number} of {path} gives a second rate for {read.currency} on {read.day}, "
+                f"after line {earlier}; remove one of the two."
             )
-        seen[key] = number
+        seen[read[:2]] = number
+    return found
 
 
 def _check_header(path: Path, header: list[str]) -> None:
@@ -65,14 +137,15 @@ def _refusal(line: list[str]) -> str | None:
     if len(line) != len(COLUMNS):
         return f"has {len(line)} values and not {len(COLUMNS)}"
     day, currency, rate = line
-    if not _is_day(day):
+    if not is_day(day):
         return f"has the day {day or '(none)'}, which is no date such as 2026-01-31"
-    if not re.fullmatch("[A-Za-z]{3}", currency):
+    if not _CURRENCY.fullmatch(currency):
         return f"has the currency {currency or '(none)'}, which is no code of three letters"
     return _refused_rate(rate)
 
 
-def _is_day(text: str) -> bool:
+@cache
+def is_day(text: str) -> bool:
     """Whether a text is a date of the calendar, in the one form that can't be misread."""
     if not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
         return False
@@ -84,8 +157,10 @@ def _is_day(text: str) -> bool:
 
 
 def _refused_rate(text: str) -> str | None:
-    if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", text):
-        return f"has the rate {text or '(none)'}, which is no plain decimal number above 0"
+    if not text:
+        return None
+    if not _RATE.fullmatch(text):
+        return f"has the rate {text}, which is no plain decimal number above 0"
     if not _LEAST <= Decimal(text) < _LIMIT:
         return f"has the rate {text}, which must be above 0 within 18 decimals and below {_LIMIT:,}"
     return None

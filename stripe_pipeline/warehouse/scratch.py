@@ -36,7 +36,9 @@ def computed_aside(settings: Settings, as_of: datetime, marts: Sequence[str]) ->
     """
     require_synced(settings)
     folder = make_folder(settings, settings.home / FOLDER)
-    aside = settings.model_copy(update={"home": folder})
+    # The file of the home itself, whose place the folder takes.
+    moved = {"home": folder, "exchange_rates": settings.rates_file}
+    aside = settings.model_copy(update=moved)
     with _alone(folder):
         try:
             _empty(folder)

@@ -56,7 +56,7 @@ def dbt_environment(settings: Settings, as_of: datetime) -> dict[str, str]:
         "STRIPE_PIPELINE_AS_OF": as_of.astimezone(UTC).isoformat(),
         "STRIPE_PIPELINE_REPORTING_CURRENCY": settings.reporting_currency,
         "STRIPE_PIPELINE_REPORTING_TIMEZONE": settings.reporting_timezone,
-        "STRIPE_PIPELINE_EXCHANGE_RATES": str(settings.exchange_rates or ""),
+        "STRIPE_PIPELINE_EXCHANGE_RATES": str(settings.rates_file or ""),
         "STRIPE_PIPELINE_ORDER_SOURCES": ",".join(settings.order_sources),
         "STRIPE_PIPELINE_CUSTOMER_METADATA": ",".join(settings.customer_metadata),
         "STRIPE_PIPELINE_PERSON_METADATA_KEY": settings.person_metadata_key,

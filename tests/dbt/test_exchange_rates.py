@@ -1,6 +1,6 @@
 """The file of exchange rates: each slip is one sentence with its line, and dbt reads the rest."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,9 +9,9 @@ import jinja2
 import pytest
 
 from stripe_pipeline.errors import UsageError
-from stripe_pipeline.inputs.exchange_rates import check_exchange_rates
+from stripe_pipeline.inputs.exchange_rates import check_exchange_rates, say_which_rates
 from stripe_pipeline.settings import load_settings
-from stripe_pipeline.warehouse.transform import DBT_PROJECT
+from stripe_pipeline.warehouse.transform import DBT_PROJECT, dbt_environment
 
 HEADER = "day,currency,rate\n"
 
@@ -51,7 +51,6 @@ def refusal(path: Path) -> str:
         ("2026-01-01,,1.1\n", "currency (none)"),
         ("2026-01-01,euro,1.1\n", "currency euro"),
         ("2026-01-01,€,1.1\n", "currency €"),
-        ("2026-01-01,eur,\n", "rate (none)"),
         ("2026-01-01,eur,0\n", "above 0"),
         ("2026-01-01,eur,0.00\n", "above 0"),
         ("2026-01-01,eur,-1.1\n", "rate -1.1"),
@@ -65,6 +64,8 @@ def refusal(path: Path) -> str:
         ("2026-01-01,eur," + "9" * 400 + "\n", "below 1,000,000,000"),
         ("2026-01-01,eur,0.0000000000000000001\n", "within 18 decimals"),
         ("2026-01-01,eur,1.1\n\n2026-01-01,EUR,1.2\n", "Line 4 of"),
+        ("2026-01-01,eur,1.1\n2026-01-01,eur,\n2026-01-01,eur,1.1\n", "after line 2"),
+        ("31.01.2026,eur,\n", "31.01.2026"),
         ('2026-01-01,eur,"1.1\n', "no CSV"),
     ],
 )
@@ -111,16 +112,22 @@ def test_no_file_is_named() -> None:
 
 
 def test_what_is_accepted_is_read_by_dbt_as_it_stands(tmp_path: Path) -> None:
-    """A mark at the beginning, as Excel writes it; quotes, blanks, empty lines, capitals."""
+    """A mark at the beginning, as Excel writes it; quotes, blanks, empty lines, capitals.
+
+    Lines of a template that aren't filled in are no rates, also beside a line that is.
+    """
     path = tmp_path / "it's rates.csv"
     path.write_text(
         HEADER.replace("\n", "\r\n")
         + '2026-01-01,eur,1.0842\r\n\r\n"2026-01-02", EUR ,007.50\r\n2026-01-02,jpy,1\r\n'
+        + '2026-01-02,gbp,\r\n2026-01-02,jpy,""\r\n2026-01-03,aed, \r\n'
         + "2099-12-31,kwd,999999999.123456789012345678\r\n2026-01-02,clp,0.000000000000000001",
         encoding="utf-8-sig",
         newline="",
     )
-    check(path)
+    checked = check_exchange_rates(load_settings(STRIPE_PIPELINE_EXCHANGE_RATES=path))
+    assert checked is not None
+    assert (len(checked.lines), checked.empty()) == (8, 3)
     with duckdb.connect() as connection:
         rows = connection.execute(model_sql(path)).fetchall()
     assert rows == [
@@ -129,4 +136,36 @@ def test_what_is_accepted_is_read_by_dbt_as_it_stands(tmp_path: Path) -> None:
         (date(2026, 1, 2), "jpy", Decimal(1)),
         (date(2099, 12, 31), "kwd", Decimal("999999999.123456789012345678")),
         (date(2026, 1, 2), "clp", Decimal("1E-18")),
+    ]
+
+
+def test_the_home_s_own_file_is_read_where_no_setting_names_one(tmp_path: Path) -> None:
+    home = {"STRIPE_PIPELINE_HOME": tmp_path / "home"}
+    settings = load_settings(**home)
+    assert settings.rates_file is None
+    settings.home.mkdir()
+    settings.own_rates.write_text(HEADER + "2026-01-01,eur,1.1\n2026-01-01,usd,2\n")
+    assert settings.rates_file == settings.own_rates
+    named = dbt_environment(settings, datetime.now(UTC))["STRIPE_PIPELINE_EXCHANGE_RATES"]
+    assert named == str(settings.own_rates)
+    other = load_settings(STRIPE_PIPELINE_EXCHANGE_RATES=tmp_path / "other.csv", **home)
+    assert other.rates_file == tmp_path / "other.csv"
+
+
+def test_a_run_says_which_rates_it_converts_with(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "rates.csv"
+    settings = load_settings(STRIPE_PIPELINE_EXCHANGE_RATES=path)
+    path.write_text(HEADER + "2026-01-01,eur,1.1\n2026-01-01,usd,0.9\n2026-01-02,usd,1\n,,\n")
+    with pytest.raises(UsageError):
+        check_exchange_rates(settings)
+    path.write_text(path.read_text().replace(",,", "2026-01-01,gbp,"))
+    with caplog.at_level("INFO"):
+        say_which_rates(check_exchange_rates(settings), settings)
+    assert [record.getMessage() for record in caplog.records] == [
+        f"Converting with the 3 exchange rates of {path}",
+        f"Lines without a rate in {path}: 1. They count for nothing; fill them in or remove them.",
+        f"Lines with a rate of usd, the reporting currency, in {path}: 1. They aren't used; if the "
+        "file was made for another reporting currency, all its rates are wrong.",
     ]

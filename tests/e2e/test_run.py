@@ -85,7 +85,7 @@ def test_missing_rates_are_named_and_hold_what_needs_them_alone(
     rates.write_text("".join(line for line in complete.splitlines(True) if ",jpy," not in line))
     done = run_cli("run", folder=tmp_path, settings=settings_of(home))
     assert done.returncode == 0, done.stderr
-    sentence = next(line for line in done.stdout.splitlines() if "rates template" in line)
+    sentence = next(line for line in done.stderr.splitlines() if "rates template" in line)
     assert "jpy on " in sentence
     assert "eur" not in sentence
     assert (home / "published").resolve() != published

@@ -1,0 +1,140 @@
+"""Take the European Central Bank's rates into the file of exchange rates that runs read."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.inputs.exchange_rates import RateLine
+from stripe_pipeline.rates.cross import cross_rates
+from stripe_pipeline.rates.ecb import Quotes, read_quotes
+from stripe_pipeline.rates.merging import first_days, needless, open_rates, write_rates
+from stripe_pipeline.rates.needed import Gap, Needed, gaps, needed_rates
+from stripe_pipeline.settings import Settings
+
+# The bank pauses over Easter and Christmas for some days; a currency that it gave up, for longer.
+_PAUSE = timedelta(days=14)
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """What an import did to the file, and what runs will lack all the same.
+
+    `added` lines are new, `filled` had no rate yet, `removed` had none and need none; `kept` are
+    the days and currencies of which the file had another rate, which stays. `unpublished` are gaps
+    in currencies that the bank doesn't publish, `before` gaps before a currency's first rate, and
+    `ended` the newest quotes of currencies that the bank has given up. None of the three is known
+    (`knows_needs`) before a run has published its tables.
+    """
+
+    file: Path
+    reporting_currency: str
+    first_day: date
+    last_day: date
+    days: int
+    currencies: list[str]
+    added: int
+    filled: int
+    removed: int
+    kept: list[tuple[str, str]]
+    knows_needs: bool
+    unpublished: list[Gap]
+    before: list[tuple[Gap, date]]
+    ended: dict[str, date]
+
+
+def import_rates(settings: Settings, source: Path) -> ImportReport:
+    """Merge the rates of a file of the bank's, crossed into the reporting currency. Idempotent.
+
+    Raises:
+        UsageError: the file isn't the bank's, one of its lines can't be used, the bank doesn't
+            publish the reporting currency, or the file to merge into is wrong.
+        PipelineError: that file can't be written.
+    """
+    path, needed = settings.exchange_rates or settings.own_rates, _needed(settings)
+    quotes = read_quotes(source)
+    rates = {
+        (str(day), currency): RateLine(str(day), currency, plain(rate))
+        for day, currency, rate in cross_rates(quotes, settings.reporting_currency)
+    }
+    merged = _Merge(open_rates(settings, path), rates)
+    if merged.changes or not path.exists():
+        write_rates(path, merged.lines)
+    return _report(settings, path, quotes, merged, needed)
+
+
+def _needed(settings: Settings) -> Needed | None:
+    """What runs lack, where the published marts can tell: there are some, in this currency."""
+    try:
+        return needed_rates(settings)
+    except PipelineError:
+        return None
+
+
+def plain(rate: Decimal) -> str:
+    """A rate's digits, without an exponent and without zeros at the end."""
+    text = format(rate, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+class _Merge:
+    """Lines of a file and rates for it, put together."""
+
+    def __init__(self, lines: list[RateLine], rates: dict[tuple[str, str], RateLine]) -> None:
+        given = {line[:2]: line.rate for line in lines if line.rate}
+        filled = [_filled(line, given, rates) for line in lines]
+        there = {line[:2] for line in lines}
+        new = [line for key, line in rates.items() if key not in there]
+        both = [*filled, *sorted(new, key=lambda line: (line.currency, line.day))]
+        superfluous = needless(both)
+        self.lines = [line for line in both if line not in superfluous]
+        self.added = len(new)
+        self.filled = sum(old != now for old, now in zip(lines, filled, strict=True))
+        self.removed = len(both) - len(self.lines)
+        self.kept = [
+            key for key, rate in given.items()
+            if key in rates and Decimal(rate) != Decimal(rates[key].rate)
+        ]  # fmt: skip
+
+    @property
+    def changes(self) -> int:
+        """How many lines of the file are other ones now."""
+        return self.added + self.filled + self.removed
+
+
+def _filled(
+    line: RateLine, given: dict[tuple[str, str], str], rates: dict[tuple[str, str], RateLine]
+) -> RateLine:
+    """The line, with the bank's rate if it has none and no other line gives one."""
+    return line if line.rate or line[:2] in given else rates.get(line[:2], line)
+
+
+def _report(
+    settings: Settings, path: Path, quotes: Quotes, merged: _Merge, needed: Needed | None
+) -> ImportReport:
+    days = list(quotes.by_day)
+    first = first_days(merged.lines)
+    open_rows = [row for row in needed.rows if first.get(row["currency"], "9999") > str(row["day"])
+                 ] if needed else []  # fmt: skip
+    open_gaps = gaps(open_rows)
+    return ImportReport(
+        path, settings.reporting_currency, days[0], days[-1], len(days), sorted(quotes.currencies),
+        merged.added, merged.filled, merged.removed, merged.kept,
+        knows_needs=needed is not None,
+        unpublished=[gap for gap in open_gaps if gap.currency not in first],
+        before=[(gap, date.fromisoformat(first[gap.currency])) for gap in open_gaps
+                if gap.currency in first],
+        ended=_ended(quotes, needed.currencies if needed else ()),
+    )  # fmt: skip
+
+
+def _ended(quotes: Quotes, currencies: Iterable[str]) -> dict[str, date]:
+    """The newest quotes that lie well before the file's newest day, of the currencies in use."""
+    newest: dict[str, date] = {}
+    for day, rates in quotes.by_day.items():
+        newest |= dict.fromkeys(rates, day)
+    until = max(quotes.by_day) - _PAUSE
+    return {code: newest[code] for code in sorted(currencies)
+            if code in newest and newest[code] < until}  # fmt: skip

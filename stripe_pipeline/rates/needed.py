@@ -1,0 +1,66 @@
+"""Which exchange rates the newest published marts lack."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from stripe_pipeline.errors import UsageError
+from stripe_pipeline.settings import Settings
+from stripe_pipeline.warehouse.readers import Marts, Row
+
+
+@dataclass(frozen=True)
+class Needed:
+    """The missing rates, by currency and day, as of an instant (UTC, without a zone).
+
+    `rows` have `currency`, `day` and `facts`; `currencies` are all that sales are in.
+    """
+
+    as_of: datetime
+    rows: list[Row]
+    currencies: set[str]
+
+
+def needed_rates(settings: Settings) -> Needed:
+    """Read what the newest run lacked.
+
+    Raises:
+        PipelineError: nothing is published yet.
+        UsageError: what is published is in another reporting currency than the setting's.
+    """
+    marts = Marts(settings)
+    clock = marts.clock()
+    if clock["reporting_currency"] != settings.reporting_currency:
+        raise UsageError(
+            f"What is published is in {clock['reporting_currency']}, and the setting "
+            f"STRIPE_PIPELINE_REPORTING_CURRENCY says {settings.reporting_currency}; run "
+            "`stripe-pipeline run` first, which finds out which rates are missing now."
+        )
+    rows = marts.rows("missing_exchange_rates", "from mart order by currency, day")
+    sold = marts.rows("sales_facts", "select distinct currency from mart")
+    return Needed(clock["as_of"], rows, {str(row["currency"]) for row in [*rows, *sold]})
+
+
+@dataclass(frozen=True)
+class Gap:
+    """The days of one currency on which a rate is missing."""
+
+    currency: str
+    days: int
+    first_day: date
+    last_day: date
+
+    def __str__(self) -> str:
+        if self.days == 1:
+            return f"{self.currency} on {self.first_day}"
+        return f"{self.currency} on {self.days:,} days from {self.first_day} to {self.last_day}"
+
+
+def gaps(rows: list[Row]) -> list[Gap]:
+    """The missing rates by currency, in the order of their codes."""
+    by_currency: dict[str, list[date]] = {}
+    for row in rows:
+        by_currency.setdefault(row["currency"], []).append(row["day"])
+    return [
+        Gap(currency, len(days), min(days), max(days))
+        for currency, days in sorted(by_currency.items())
+    ]

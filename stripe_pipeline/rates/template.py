@@ -1,0 +1,62 @@
+"""The lines that a file of exchange rates lacks, written for a person to fill in."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from stripe_pipeline.inputs.exchange_rates import RateLine
+from stripe_pipeline.rates.merging import first_days, open_rates, write_rates
+from stripe_pipeline.rates.needed import needed_rates
+from stripe_pipeline.settings import Settings
+from stripe_pipeline.warehouse.readers import Row
+
+
+@dataclass(frozen=True)
+class TemplateReport:
+    """What was written: `added` lines of the `open` ones, which have no rate in the file.
+
+    `missing` counts what the newest run lacked; where none is open, the file has them all by now.
+    `is_read`: the file is the one that runs read.
+    """
+
+    file: Path
+    is_read: bool
+    reporting_currency: str
+    as_of: datetime
+    missing: int
+    open: list[Row]
+    added: int
+
+
+def write_template(settings: Settings, output: Path | None = None) -> TemplateReport:
+    """Add a line without a rate for each missing one; lines that are there stay as they are.
+
+    The file is the one that runs read, unless `output` names another.
+
+    Raises:
+        PipelineError: nothing is published yet, or the file can't be written.
+        UsageError: the file has a line that can't be used, or is of another reporting currency.
+    """
+    read = settings.exchange_rates or settings.own_rates
+    path = output.expanduser().absolute() if output else read
+    needed = needed_rates(settings)
+    lines = open_rates(settings, path)
+    open_rows = _open(needed.rows, lines)
+    there = {line[:2] for line in lines}
+    new = [line for line in map(_line, open_rows) if line[:2] not in there]
+    if new:
+        write_rates(path, [*lines, *new])
+    return TemplateReport(
+        path, path == read, settings.reporting_currency, needed.as_of, len(needed.rows), open_rows,
+        len(new),
+    )  # fmt: skip
+
+
+def _open(rows: list[Row], lines: list[RateLine]) -> list[Row]:
+    """The missing rates that the file doesn't have: none of the currency on the day or before."""
+    first = first_days(lines)
+    return [row for row in rows if first.get(row["currency"], "9999") > str(row["day"])]
+
+
+def _line(row: Row) -> RateLine:
+    return RateLine(str(row["day"]), row["currency"], "")

@@ -1,0 +1,50 @@
+"""The text of a downloaded file, out of its ZIP archive if it is in one."""
+
+import zipfile
+from pathlib import Path
+
+from stripe_pipeline.errors import UsageError
+
+# All rates since 1999 take less than 2 MB; an archive that unfolds to gigabytes is no rates.
+LARGEST = 64_000_000
+_SUFFIXES = (".csv", ".xml")
+
+
+def unpacked(path: Path) -> str:
+    """Return a file's text.
+
+    Raises:
+        UsageError: it can't be read, is too large, is no archive of one CSV or XML file, or no
+            text in UTF-8.
+    """
+    try:
+        if zipfile.is_zipfile(path):
+            return _text(path, _member(path))
+        with path.open("rb") as file:
+            return _text(path, file.read(LARGEST + 1))
+    except OSError as error:
+        raise UsageError(f"{path} can't be read ({error.strerror}).") from None
+
+
+def _member(path: Path) -> bytes:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = [name for name in archive.namelist() if name.lower().endswith(_SUFFIXES)]
+            if len(names) != 1:
+                raise UsageError(
+                    f"{path} holds {len(names)} CSV or XML files and not one; unpack it and import "
+                    "the one that has the rates."
+                )
+            with archive.open(names[0]) as file:
+                return file.read(LARGEST + 1)
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError):
+        raise UsageError(f"{path} is damaged or has a password; download it again.") from None
+
+
+def _text(path: Path, content: bytes) -> str:
+    if len(content) > LARGEST:
+        raise UsageError(f"{path} is larger than {LARGEST // 1_000_000} MB; it is no such file.")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} is no text in UTF-8; download it again as it is.") from None
