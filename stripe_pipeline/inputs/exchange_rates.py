@@ -12,8 +12,8 @@ import logging
 import re
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
