@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
+from stripe_pipeline.servers.docs import STATIC_DOCS, describe_metadata
 from stripe_pipeline.settings import load_settings
-from stripe_pipeline.sites import STATIC_DOCS, describe_metadata
 
 
 def test_fields_that_a_setting_adds_are_described(tmp_path: Path) -> None:
