@@ -1,4 +1,7 @@
-"""Say why a customer is in a segment, from the values that decided it, or that they are not."""
+"""Say why a customer is in a segment, from the values that decided it, or that they are not.
+
+For want of an exchange rate it may not be decided: then they stay in or out as they were.
+"""
 
 import sys
 from typing import Any
@@ -14,6 +17,8 @@ from stripe_pipeline.warehouse.readers import Marts, as_text, description, from_
 def explanation(settings: Settings, segment: str, customer_id: str) -> dict[str, Any]:
     """Whether a customer is in a segment, the segment's rule, the deciding values, former stays.
 
+    `undecided_for` are the fields that lack an exchange rate, where that leaves it undecided.
+
     Raises:
         UsageError: there is no such segment.
         PipelineError: nothing is published yet, or there is no such profile.
@@ -28,12 +33,14 @@ def explanation(settings: Settings, segment: str, customer_id: str) -> dict[str,
     find_profile(marts, customer_id)
     one = "from mart where segment = ? and stripe_customer_id = ?"
     members = marts.rows("segment_members", one, [segment, customer_id])
+    undecided = marts.rows("undecided_members", one, [segment, customer_id])
     return {
         "segment": segment,
         "stripe_customer_id": customer_id,
         "is_member": bool(members),
         "rule": " ".join(description(settings, f"segment_{segment}").split()),
         "why": from_json(members[0]["why"]) if members else None,
+        "undecided_for": undecided[0]["fields"] if undecided else None,
         "stays": marts.rows(
             "segment_history",
             "select entered_at, left_at " + one + " order by entered_at",
@@ -51,7 +58,12 @@ def print_explanation(settings: Settings, segment: str, customer_id: str, *, as_
     typer.echo(f"{customer_id} is {'' if found['is_member'] else 'not '}in {segment}.")
     if found["rule"]:
         typer.echo(f"The rule: {found['rule']}")
-    for name, value in (found["why"] or {}).items():
+    if lacking := found["undecided_for"]:
+        typer.echo(
+            f"That is as before, and can't be decided now: {', '.join(lacking)} lacks an exchange "
+            "rate, which `stripe-pipeline rates import` or `rates template` gets."
+        )
+    for name, value in ({} if lacking else found["why"] or {}).items():
         typer.echo(f"  {name}: {as_text(value)}")
     for stay in found["stays"]:
         left = as_text(stay["left_at"]) or "now"

@@ -232,7 +232,15 @@ def _of_points(customer: Customer) -> dict[str, Origin]:
         if (entries := [entry for entry in customer.points
                         if (entry["movement"], entry["rule"]) == (movement, rule)])
     ]  # fmt: skip
+    parts += _unrated(customer.sales)
     return {"stripe_loyalty_points": Origin("; ".join(parts) or "no movement of points")}
+
+
+def _unrated(facts: Iterable[Row]) -> list[str]:
+    """Orders that earn nothing yet, for want of a rate."""
+    orders = [fact["order_id"] for fact in facts
+              if fact["fact"] == "collected" and fact["converted"] is None]  # fmt: skip
+    return [f"nothing yet for want of an exchange rate: {_listed(orders)}"] if orders else []
 
 
 def _of_person(customer: Customer) -> Origin:

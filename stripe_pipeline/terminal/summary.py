@@ -22,8 +22,9 @@ class Summary:
     customers: int
     people: Row  # people, joined (several accounts or payments), guests (nobody's customer)
     orders: int
-    monthly: Row  # subscriptions, mrr (None where it isn't known), without_mrr (customers)
-    sales: list[Row]  # currency, orders, collected, refunded, disputed, net
+    monthly: Row  # what is known of recurring revenue, and of how many customers it isn't
+    holds: Row  # what lacks exchange rates: customers, segments (members, others), messages
+    sales: list[Row]  # currency, orders, collected, refunded, disputed, net (None: not known)
     segments: list[Row]  # segment, members
     points: list[Row]  # movement, entries, points
     campaigns: list[Row]  # campaign, channel, segment, status, reason, messages
@@ -40,15 +41,17 @@ def summarize(settings: Settings) -> Summary:
     """
     marts = Marts(settings)
     folders = finished_exports(settings.exports)
+    campaigns = _campaigns(settings)
     return Summary(
         customers=_count(marts, "customer_profiles", "true"),
         people=marts.rows("people", _PEOPLE)[0],
         orders=_count(marts, "orders", "is_counted"),
-        monthly=marts.rows("customer_profiles", _MONTHLY)[0],
+        monthly=_monthly(marts),
+        holds=_holds(marts, campaigns),
         sales=marts.rows("orders", _SALES),
         segments=_segments(marts),
         points=marts.rows("loyalty_ledger", _POINTS),
-        campaigns=_campaigns(settings),
+        campaigns=campaigns,
         examples=_examples(folders),
         export_folders=folders,
         example_customer=_example_customer(marts),
@@ -59,10 +62,11 @@ _SALES = """
     select
         currency,
         count(*) filter (is_counted) as orders,
-        sum(collected) as collected,
-        sum(refunded) as refunded,
-        sum(disputed) as disputed,
-        sum(net) as net
+        -- A sum of which a part isn't known isn't known either.
+        case when count(collected) = count(*) then sum(collected) end as collected,
+        case when count(refunded) = count(*) then sum(refunded) end as refunded,
+        case when count(disputed) = count(*) then sum(disputed) end as disputed,
+        case when count(net) = count(*) then sum(net) end as net
     from mart group by currency order by orders desc, currency
 """
 
@@ -76,10 +80,30 @@ _PEOPLE = """
 
 _MONTHLY = """
     select
-        sum(stripe_subscription_active + stripe_subscription_past_due) as subscriptions,
-        sum(stripe_mrr) as mrr,
-        count(*) filter (stripe_mrr is null) as without_mrr
+        coalesce(sum(running), 0) as subscriptions,
+        coalesce(sum(stripe_mrr), 0)::decimal(18, 3) as mrr,
+        count(*) filter (stripe_mrr is null) as unknown,
+        count(*) filter (stripe_mrr is not null and running > 0) as known,
+        coalesce(sum(running) filter (stripe_mrr is not null), 0) as known_subscriptions
+    from (
+        select stripe_mrr, stripe_subscription_active + stripe_subscription_past_due as running
+        from mart
+    )
+"""
+
+_UNRATED = """
+    select
+        count(distinct stripe_customer_id) as customers,
+        count(*) filter (field = 'stripe_mrr') as unrated
     from mart
+"""
+
+_UNDECIDED = """
+    select
+        segment,
+        count(*) filter (is_member) as members,
+        count(*) filter (not is_member) as others
+    from mart group by segment order by segment
 """
 
 _POINTS = """
@@ -112,6 +136,22 @@ _EXAMPLE_CUSTOMER = """
 
 def _count(marts: Marts, mart: str, condition: str) -> int:
     return marts.rows(mart, f"select count(*) as rows from mart where {condition}")[0]["rows"]
+
+
+def _monthly(marts: Marts) -> Row:
+    """Recurring revenue as far as it is known, and for how many customers it isn't."""
+    known = marts.rows("customer_profiles", _MONTHLY)[0]
+    return {**known, "unrated": marts.rows("unrated_fields", _UNRATED)[0]["unrated"]}
+
+
+def _holds(marts: Marts, campaigns: list[Row]) -> Row:
+    """Whose totals lack a rate, about whom segments can't decide, and which messages wait."""
+    held = [row["messages"] for row in campaigns if row["reason"] == "missing_rate"]
+    return {
+        "customers": marts.rows("unrated_fields", _UNRATED)[0]["customers"],
+        "segments": marts.rows("undecided_members", _UNDECIDED),
+        "messages": sum(held),
+    }
 
 
 def _segments(marts: Marts) -> list[Row]:

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import Any, TextIO
 
 from rich.console import Console
@@ -12,6 +11,7 @@ from rich.table import Table
 
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.terminal.summary import Summary, summarize
+from stripe_pipeline.terminal.summary_words import sentences
 from stripe_pipeline.warehouse.readers import Row, as_text
 
 _WIDTH_ELSEWHERE = 100
@@ -27,9 +27,9 @@ def print_summary(settings: Settings, file: TextIO | None = None) -> Summary:
     summary = summarize(settings)
     out = file or sys.stdout
     console = Console(file=out, width=None if out.isatty() else _WIDTH_ELSEWHERE, highlight=False)
-    console.print(f"\n{summary.customers:,} customers, {summary.orders:,} orders")
-    console.print(_people(summary.people))
-    console.print(_monthly(summary.monthly, settings.reporting_currency))
+    console.print()
+    for sentence in sentences(summary, settings.reporting_currency):
+        console.print(sentence, markup=False, soft_wrap=True)
     console.print(_sales(summary))
     console.print(_table("Segments", summary.segments, ("segment", "members")))
     console.print(_table("Points", summary.points, ("movement", "entries", "points")))
@@ -40,33 +40,22 @@ def print_summary(settings: Settings, file: TextIO | None = None) -> Summary:
     return summary
 
 
-def _people(found: Row) -> str:
-    return (
-        f"{found['people']:,} people: {found['joined']:,} with several accounts or guest payments; "
-        f"guests who are nobody's customer: {found['guests']:,}"
-    )
-
-
-def _monthly(found: Row, currency: str) -> str:
-    unknown = found["without_mrr"]
-    lacking = f", {unknown:,} customers' unknown" if unknown else ""
-    amount = f"{as_text(found['mrr'] or Decimal(0), currency)} {currency}"
-    return f"{amount} a month from {found['subscriptions']:,} running subscriptions{lacking}"
-
-
 _MESSAGE_COLUMNS = ("campaign", "channel", "segment", "status", "reason", "messages")
 _SALES_COLUMNS = ("currency", "orders", "collected", "refunded", "disputed", "net")
 
 
-def _sales(summary: Summary) -> Table:
+def _sales(summary: Summary) -> Table | str:
     return _table("Sales by currency", summary.sales, _SALES_COLUMNS)
 
 
-def _table(title: str, rows: Iterable[Row], columns: tuple[str, ...]) -> Table:
+def _table(title: str, rows: Iterable[Row], columns: tuple[str, ...]) -> Table | str:
+    """Rows as a table, or that there are none."""
     table = Table(title=title, title_justify="left")
     shown = list(rows)
+    if not shown:
+        return f"{title}: none yet"
     for column in columns:
-        is_number = bool(shown) and not isinstance(shown[0][column], str)
+        is_number = not isinstance(shown[0][column], str)
         table.add_column(column, justify="right" if is_number else "left")
     for row in shown:
         table.add_row(*(_cell(row[column], row.get("currency", "")) for column in columns))
@@ -75,6 +64,8 @@ def _table(title: str, rows: Iterable[Row], columns: tuple[str, ...]) -> Table:
 
 def _cell(value: Any, currency: str) -> str:
     """Text that rich prints as it is, whatever brackets a name has."""
+    if value is None:
+        return "unknown"
     return f"{value:,}" if isinstance(value, int) else escape(as_text(value, currency))
 
 

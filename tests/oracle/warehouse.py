@@ -4,6 +4,7 @@ import csv
 import shutil
 from collections import Counter
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +57,13 @@ class Warehouse:
 
     def build(self, question: Question, *arguments: str, command: str = "build") -> None:
         """Let dbt build the marts; a model or test that fails is an AssertionError."""
-        settings = self.settings(question)
-        values = dbt_environment(settings, question.as_of)
+        self.build_with(self.settings(question), question.as_of, *arguments, command=command)
+
+    def build_with(
+        self, settings: Settings, as_of: datetime, *arguments: str, command: str = "build"
+    ) -> None:
+        """The same with settings of one's own."""
+        values = dbt_environment(settings, as_of)
         with environment(values):
             result = dbtRunner().invoke(
                 [command, "--quiet", "--log-level-file", "none", "--no-write-json", *arguments]
