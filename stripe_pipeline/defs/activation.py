@@ -1,5 +1,6 @@
 """Assets from the marts to the files: `published`, `email_export`, `sms_export`."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
@@ -121,11 +122,15 @@ def _metadata(report: ExportReport) -> dict[str, Any]:
 
 
 def _line(campaign: CampaignReport) -> str:
-    counts = ", ".join(
-        f"{sum(reasons.values())} {status}" for status, reasons in sorted(campaign.counts.items())
-    )
+    counts = ", ".join(_status(*each) for each in sorted(campaign.counts.items()))
     folder = f" in `{campaign.folder}`" if campaign.folder else ""
     return f"- {campaign.campaign}: {campaign.new_messages} new{folder}; {counts or 'nobody'}"
+
+
+def _status(status: str, reasons: Mapping[str, int]) -> str:
+    """Messages in a status, with how many have which reason."""
+    named = ", ".join(f"{messages:,} {reason}" for reason, messages in reasons.items() if reason)
+    return f"{sum(reasons.values()):,} {status}" + (f" ({named})" if named else "")
 
 
 email_export = _export_asset(

@@ -25,16 +25,21 @@ def _only_warned(evaluation: dg.AssetCheckEvaluation | None) -> bool:
 def membership_version(published: Path) -> str:
     """A digest of who is in which segment since when, the same for the same members.
 
+    And of which fields lack an exchange rate: with the rate, messages that waited for it are due.
     `published` is a folder of published marts.
     """
     with duckdb.connect() as connection:
         row = connection.execute(
             """
-            select count(*), bit_xor(md5_number(
-                concat_ws('|', segment, stripe_customer_id, entered_at)
-            ))
-            from read_parquet(?)
+            select count(*), bit_xor(md5_number(line))
+            from (
+                select concat_ws('|', segment, stripe_customer_id, entered_at) as line
+                from read_parquet(?)
+                union all
+                select concat_ws('|', 'unrated', stripe_customer_id, field)
+                from read_parquet(?)
+            )
             """,
-            [str(published / "segment_members.parquet")],
+            [str(published / f"{mart}.parquet") for mart in ("segment_members", "unrated_fields")],
         ).fetchone()
     return "-".join(str(part or 0) for part in row or ())
