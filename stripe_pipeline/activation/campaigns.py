@@ -5,12 +5,15 @@ description: Customers who haven't ordered for six months.
 segment: lapsed_6_months
 channel: email
 subject: We miss you
+body_format: text
 body: |
   Hello {{ profile.first_name | default: "there" }}, ...
+
+`body_format` is text, also where the line is left out, or html.
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, StrictStr, StringConstraints, ValidationError
 from pydantic_core import ErrorDetails
@@ -24,13 +27,18 @@ from stripe_pipeline.settings import Settings
 
 # The name is a folder's name and a part of each message's key.
 Name = Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z0-9][a-z0-9_]*$")]
+BodyFormat = Literal["text", "html"]
 Text = Annotated[str, StringConstraints(strict=True, min_length=1)]
+
+
+_CHOICES = {"channel": get_args(Channel), "body_format": get_args(BodyFormat)}
 
 
 class Campaign(BaseModel):
     """One message to the members of one segment over one channel.
 
-    `subject` is for email alone. A renamed campaign is a new one: its messages go out again.
+    `subject` is for email alone, and so is a `body_format` of html, in which values are escaped.
+    A renamed campaign is a new one: its messages go out again.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -40,17 +48,18 @@ class Campaign(BaseModel):
     segment: Text
     channel: Channel
     subject: Text | None = None
+    body_format: BodyFormat = "text"
     body: Text
 
     @property
     def subject_template(self) -> Template | None:
-        """The subject as a template; None for a text message."""
+        """The subject as a template, which is always text; None for a text message."""
         return Template(self.subject) if self.subject else None
 
     @property
     def body_template(self) -> Template:
         """The body as a template."""
-        return Template(self.body)
+        return Template(self.body, html=self.body_format == "html")
 
     @property
     def fields(self) -> frozenset[str]:
@@ -89,6 +98,7 @@ def _checked(file: YamlFile, contract: Contract) -> Campaign:
         raise _refusal(file, error.errors(include_input=False, include_url=False)[0]) from None
     _check_segment(file, campaign, contract)
     _check_subject(file, campaign)
+    _check_format(file, campaign)
     for key, template in (("subject", campaign.subject_template), ("body", campaign.body_template)):
         if template:
             _check_template(file, key, template, contract)
@@ -103,10 +113,10 @@ def _refusal(file: YamlFile, error: ErrorDetails) -> UsageError:
     if error["type"] == "missing":
         return _usage_error(file.start, f"the campaign has no {key}; add the line `{key}: ...`.")
     if error["type"] == "literal_error":
-        value = file.values[key]
-        hint = near_miss(str(value), ("email", "sms"))
+        value, (first, second) = file.values[key], _CHOICES[key]
+        hint = near_miss(str(value), _CHOICES[key])
         return _usage_error(
-            file.key_place(key), f"{key} is email or sms, and {value} is neither{hint}"
+            file.key_place(key), f"{key} is {first} or {second}, and {value} is neither{hint}"
         )
     message = {
         "string_type": "has to be text; put it in quotes",
@@ -129,6 +139,13 @@ def _check_subject(file: YamlFile, campaign: Campaign) -> None:
     if campaign.channel == "sms" and campaign.subject is not None:
         raise _usage_error(
             file.key_place("subject"), "a text message has no subject; take the line away."
+        )
+
+
+def _check_format(file: YamlFile, campaign: Campaign) -> None:
+    if campaign.channel == "sms" and campaign.body_format == "html":
+        raise _usage_error(
+            file.key_place("body_format"), "a text message has no html; take the line away."
         )
 
 

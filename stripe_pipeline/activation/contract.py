@@ -1,6 +1,6 @@
 """What a campaign may name: read from the dbt project, where it is defined."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -19,14 +19,21 @@ _NOT_A_SEGMENT = {"members", "history"}
 
 @dataclass(frozen=True)
 class Contract:
-    """The names that campaigns can use: columns of a profile, and keys of segments."""
+    """What campaigns can use: columns of a profile with their SQL types, and keys of segments."""
 
-    profile_fields: frozenset[str]
+    profile_types: Mapping[str, str]
     segments: frozenset[str]
 
+    @property
+    def profile_fields(self) -> frozenset[str]:
+        """The columns of a profile."""
+        return frozenset(self.profile_types)
+
     def with_fields(self, names: Collection[str]) -> "Contract":
-        """The same with further columns of a profile: those that a setting asks for."""
-        return replace(self, profile_fields=self.profile_fields | frozenset(names))
+        """The same with further columns of a profile, all texts: those that a setting asks for."""
+        return replace(
+            self, profile_types={**self.profile_types, **dict.fromkeys(names, "varchar")}
+        )
 
 
 def load_contract(models: Path = MODELS) -> Contract:
@@ -35,7 +42,7 @@ def load_contract(models: Path = MODELS) -> Contract:
     Raises:
         PipelineError: the dbt project doesn't describe `customer_profiles`.
     """
-    return Contract(_profile_fields(models / PROFILES), _segments(models))
+    return Contract(_profile_types(models / PROFILES), _segments(models))
 
 
 def near_miss(name: str, known: Collection[str]) -> str:
@@ -44,11 +51,11 @@ def near_miss(name: str, known: Collection[str]) -> str:
     return f"; did you mean {close[0]}?" if close else "."
 
 
-def _profile_fields(path: Path) -> frozenset[str]:
+def _profile_types(path: Path) -> Mapping[str, str]:
     try:
         declared = yaml.safe_load(path.read_text(encoding="utf-8"))["models"]
         model = next(model for model in declared if model["name"] == "customer_profiles")
-        return frozenset(column["name"] for column in model["columns"])
+        return {column["name"]: column["data_type"] for column in model["columns"]}
     except (OSError, yaml.YAMLError, KeyError, TypeError, StopIteration):
         raise PipelineError(
             f"The columns of customer_profiles can't be read from {path}; restore that file, as "

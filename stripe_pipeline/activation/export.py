@@ -218,6 +218,7 @@ def _facts(
         "export_id": export_id(folder),
         "campaign": campaign.name,
         "channel": campaign.channel,
+        "body_format": campaign.body_format,
         "segment": campaign.segment,
         "as_of": iso(as_of),
         "dry_run": not settings.live_sends,

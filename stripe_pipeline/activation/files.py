@@ -32,8 +32,8 @@ MANIFEST_FORMAT = 1
 
 COLUMNS = {
     "email": (
-        "message_key", "campaign", "stripe_customer_id", "email", "subject", "body", "occasion",
-        "as_of",
+        "message_key", "campaign", "stripe_customer_id", "email", "subject", "body", "body_format",
+        "occasion", "as_of",
     ),
     "sms": (
         "message_key", "campaign", "stripe_customer_id", "phone", "body", "occasion", "as_of",
@@ -81,7 +81,12 @@ class MessageFiles:
 
     def write(self, message: dict[str, str]) -> None:
         """Add a message: its key, customer, address, occasion and texts."""
-        full = {**message, "campaign": self._campaign.name, "as_of": self._as_of}
+        full = {
+            **message,
+            "campaign": self._campaign.name,
+            "body_format": self._campaign.body_format,
+            "as_of": self._as_of,
+        }
         record = {column: full[column] for column in self._columns}
         self._lines.write(self._encoder.encode(record) + b"\n")
         self._rows.writerow([neutralise(value) for value in record.values()])

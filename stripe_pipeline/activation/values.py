@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
+from stripe_pipeline.activation.amounts import Amount, rounded
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.settings import PROJECT_ROOT
 
@@ -21,13 +22,6 @@ _USUAL_EXPONENT = 2
 
 # Amounts that aren't in the reporting currency, and the column that names theirs.
 CURRENCY_COLUMNS: Mapping[str, str] = {"stripe_order_last_value": "stripe_order_last_currency"}
-
-
-class PlainDecimal(Decimal):
-    """A decimal that prints its digits, never an exponent: 0.00, not 0E-10."""
-
-    def __str__(self) -> str:
-        return format(self, "f")
 
 
 class PlainMap(dict[str, Any]):
@@ -70,7 +64,7 @@ def _plain(value: Any, kind: pa.DataType, currency: str, zone: ZoneInfo) -> Any:
     if value is None:
         return None
     if pa.types.is_timestamp(kind):
-        return day_in(value, zone)
+        return _day(value, zone)
     if pa.types.is_decimal(kind):
         return in_decimals(value, currency)
     if pa.types.is_map(kind):
@@ -80,16 +74,25 @@ def _plain(value: Any, kind: pa.DataType, currency: str, zone: ZoneInfo) -> Any:
     return value
 
 
+def _day(instant: datetime, zone: ZoneInfo) -> date:
+    try:
+        return day_in(instant, zone)
+    except OverflowError:
+        return instant.date()  # at the calendar's first or last day, where no zone fits
+
+
 def _currency_of(column: str, row: Mapping[str, Any], reading: Reading) -> str:
     named_by = CURRENCY_COLUMNS.get(column)
     return (row[named_by] if named_by else None) or reading.reporting_currency
 
 
-def in_decimals(value: Decimal, currency: str) -> PlainDecimal:
+def in_decimals(value: Decimal, currency: str) -> Amount:
     """An amount in the major unit with its currency's decimals, unless that would round it."""
     exponent = _exponents(CURRENCIES).get(currency, _USUAL_EXPONENT)
-    rounded = value.quantize(Decimal(1).scaleb(-exponent))
-    return PlainDecimal(rounded if rounded == value else value)
+    exact = rounded(value, exponent)
+    if exact == value:
+        return Amount(exact, currency, exponent)
+    return Amount(value, currency, -int(value.as_tuple().exponent))
 
 
 @cache

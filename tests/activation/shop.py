@@ -55,7 +55,18 @@ CONSENT = pa.schema(
 )
 UNRATED = pa.schema([("stripe_customer_id", pa.string()), ("field", pa.string())])
 UNDECIDED = pa.schema([("segment", pa.string()), ("stripe_customer_id", pa.string())])
-CONTRACT = Contract(frozenset(PROFILE.names), frozenset({"vip", "past_due", "lapsed_6_months"}))
+SQL_TYPES = {
+    pa.string(): "varchar",
+    pa.bool_(): "boolean",
+    pa.int64(): "bigint",
+    STAMP: "timestamp",
+    AMOUNT: "decimal(18, 3)",
+    pa.map_(pa.string(), AMOUNT): "map(varchar, decimal(18, 3))",
+}
+CONTRACT = Contract(
+    {column.name: SQL_TYPES[column.type] for column in PROFILE},
+    frozenset({"vip", "past_due", "lapsed_6_months"}),
+)
 
 EMAIL = """\
 name: thanks

@@ -1,0 +1,48 @@
+"""Decimals as templates see them: exact when computed with, plain when printed."""
+
+from decimal import ROUND_HALF_UP, Context, Decimal
+
+# Digits kept by a division; sums and products of what a profile holds need fewer, so are exact.
+DIGITS = 60
+EXACT = Context(prec=DIGITS, rounding=ROUND_HALF_UP)
+# Digits after the point that are printed of a quotient which has no currency.
+_PRINTED_DECIMALS = 10
+
+
+class Number(Decimal):
+    """A decimal that prints its digits, never an exponent: 0.00, not 0E-10."""
+
+    def __str__(self) -> str:
+        exponent = self.as_tuple().exponent
+        if isinstance(exponent, int) and -exponent > _PRINTED_DECIMALS:
+            return format(rounded(self, _PRINTED_DECIMALS), "f").rstrip("0").rstrip(".")
+        return format(self, "f")
+
+
+class Amount(Number):
+    """Money in the major unit, printed with its currency's decimals, rounded half up."""
+
+    currency: str
+    decimals: int
+
+    def __new__(cls, value: Decimal | int, currency: str, decimals: int) -> "Amount":
+        """Make an amount; its value keeps all digits."""
+        amount = super().__new__(cls, value)
+        amount.currency = currency
+        amount.decimals = decimals
+        return amount
+
+    def __str__(self) -> str:
+        return format(rounded(self, self.decimals), "f")
+
+
+def rounded(value: Decimal | int, decimals: int) -> Decimal:
+    """Round half up (away from zero) to a number of decimals; a negative one means tens."""
+    return Decimal(value).quantize(Decimal(1).scaleb(-decimals), context=EXACT)
+
+
+def are_mixed(left: object, right: object) -> bool:
+    """Say whether two values are amounts in different currencies: those are never added."""
+    return (
+        isinstance(left, Amount) and isinstance(right, Amount) and left.currency != right.currency
+    )

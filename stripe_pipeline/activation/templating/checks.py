@@ -1,0 +1,135 @@
+"""What can be said of a template without rendering it: its size, its markup, the names in it."""
+
+import re
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from liquid import BoundTemplate
+from liquid.builtin.expressions import FilteredExpression, Literal
+from liquid.builtin.expressions.filtered import Filter
+
+from stripe_pipeline.activation.contract import Contract, near_miss
+from stripe_pipeline.activation.templating.conditions import expressions_of, nodes_of
+from stripe_pipeline.activation.templating.environment import FILTERS
+from stripe_pipeline.activation.templating.limits import MAX_PLACEHOLDERS, MAX_SOURCE
+
+# What a template may name beside the profile.
+EXTRAS: Mapping[str, str] = {
+    "campaign": "the campaign's name",
+    "segment": "the segment's key",
+    "today": "the day of the run in the reporting time zone",
+    "reporting_currency": "the currency of totals, in lower case",
+}
+_RESERVED = {"profile", *EXTRAS}
+_DELIMITER = re.compile(r"\{\{|\{%")
+# Tags that emails are made of; <3 and <https://...> are none.
+_HTML = re.compile(
+    r"<!doctype\b|</?(?:a|abbr|b|blockquote|body|br|button|center|code|div|em|font|footer|h[1-6]|head"
+    r"|header|hr|html|i|img|li|link|meta|ol|p|pre|s|section|small|span|strong|style|sub|sup|table"
+    r"|tbody|td|tfoot|th|thead|title|tr|u|ul)(?:\s[^<>]*)?/?>|&(?:nbsp|amp|lt|gt|quot|#[0-9]+);",
+    re.IGNORECASE,
+)
+# A value ends an attribute that isn't quoted at its first blank.
+_UNQUOTED = re.compile(r"<[a-z][^<>]*=\s*\{\{", re.IGNORECASE)
+
+
+class TemplateError(Exception):
+    """Something wrong in a template: what it is, the text that shows it, and where that starts."""
+
+    def __init__(self, message: str, near: str = "", position: int | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.near = near
+        self.position = position
+
+
+def check_source(source: str, *, html: bool) -> None:
+    """Refuse a template that is too long to be parsed, or that isn't what it is declared to be.
+
+    Raises:
+        TemplateError: with the place.
+    """
+    if len(source) > MAX_SOURCE:
+        raise TemplateError(f"the template is longer than {MAX_SOURCE:,} characters.")
+    if len(_DELIMITER.findall(source)) > MAX_PLACEHOLDERS:
+        raise TemplateError(f"the template has more than {MAX_PLACEHOLDERS:,} placeholders.")
+    # The parser would look for the end once more from each of many open braces.
+    if (opened := source.rfind("{{")) > source.rfind("}}"):
+        raise TemplateError("expected '}}', found end of file.", "{{", opened)
+    if not html and (found := _HTML.search(source)):
+        raise TemplateError(
+            f"{found[0]} looks like HTML; add the line `body_format: html`.", found[0],
+            found.start(),
+        )  # fmt: skip
+    if html and (found := _UNQUOTED.search(source)):
+        raise TemplateError(
+            "put quotes around the value of the attribute, as in href=\"{{ ... }}\".",
+            found[0].splitlines()[-1], found.end() - 2,
+        )  # fmt: skip
+
+
+def check_names(template: BoundTemplate, contract: Contract) -> None:
+    """Refuse names and filters that there aren't, and those that hide what the product gives.
+
+    Raises:
+        TemplateError: the first of them.
+    """
+    analysis = template.analyze()
+    for name, places in analysis.filters.items():
+        if name not in FILTERS:
+            hint = near_miss(name, FILTERS)
+            raise TemplateError(f"there is no filter {name}{hint}", name, places[0].index)
+    for paths in analysis.globals.values():
+        for path in paths:
+            _check_path(path.segments, path.span.index, str(path), contract)
+    _check_own_names(template)
+    _check_divisors(template)
+
+
+def _check_own_names(template: BoundTemplate) -> None:
+    for node in nodes_of(template):
+        for name in (*node.template_scope(), *node.block_scope()):
+            if str(name) in _RESERVED:
+                raise TemplateError(
+                    f"{name} is the product's own name; call it something else.", str(name),
+                    node.token.start_index,
+                )  # fmt: skip
+
+
+def _check_divisors(template: BoundTemplate) -> None:
+    for node in nodes_of(template):
+        for expression in expressions_of(node):
+            if isinstance(expression, FilteredExpression):
+                for each in expression.filters or []:
+                    _check_divisor(each)
+
+
+def _check_divisor(each: Filter) -> None:
+    if each.name in ("divided_by", "modulo") and each.args:
+        divisor = each.args[0].value
+        if isinstance(divisor, Literal) and str(divisor.value).strip("0.") == "":
+            raise TemplateError(
+                f"{each.name} can't divide by 0.", each.name, each.token.start_index
+            )
+
+
+def _check_path(segments: list[Any], position: int, text: str, contract: Contract) -> None:
+    known = {f"profile.{field}" for field in contract.profile_fields}
+    root = segments[0] if isinstance(segments[0], str) else text
+    if root in EXTRAS and len(segments) == 1:
+        return
+    if root != "profile":
+        raise TemplateError(f"there is no {text}{_meant(root, text, known)}", text, position)
+    if len(segments) == 1 or not isinstance(segments[1], str):
+        raise TemplateError(
+            f"{text} has to name a column, such as profile.first_name.", text, position
+        )
+    if segments[1] not in contract.profile_fields:
+        hint = near_miss(f"profile.{segments[1]}", known)
+        raise TemplateError(f"there is no {text}{hint}", text, position)
+
+
+def _meant(root: str, text: str, known: Collection[str]) -> str:
+    # The column alone is the likeliest slip of all.
+    meant = f"profile.{root}"
+    return f"; did you mean {meant}?" if meant in known else near_miss(text, {*known, *EXTRAS})

@@ -1,0 +1,91 @@
+"""Dates in templates: calendar days, printed by a form such as `%d %B %Y`."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+
+from stripe_pipeline.activation.templating.kinds import refusal
+
+_DIRECTIVE = re.compile(r"%(?P<flag>[-^]?)(?P<letter>.?)", re.DOTALL)
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
+_PARTS: dict[str, Callable[[date], str]] = {
+    "a": lambda day: _DAYS[day.weekday()][:3],
+    "A": lambda day: _DAYS[day.weekday()],
+    "b": lambda day: _MONTHS[day.month - 1][:3],
+    "B": lambda day: _MONTHS[day.month - 1],
+    "d": lambda day: f"{day.day:02}",
+    "D": lambda day: f"{day.month:02}/{day.day:02}/{day.year % 100:02}",
+    "e": lambda day: f"{day.day:2}",
+    "F": lambda day: day.isoformat(),
+    "h": lambda day: _MONTHS[day.month - 1][:3],
+    "j": lambda day: f"{day.timetuple().tm_yday:03}",
+    "m": lambda day: f"{day.month:02}",
+    "u": lambda day: str(day.isoweekday()),
+    "V": lambda day: f"{day.isocalendar().week:02}",
+    "w": lambda day: str(day.isoweekday() % 7),
+    "G": lambda day: f"{day.isocalendar().year:04}",
+    "y": lambda day: f"{day.year % 100:02}",
+    "Y": lambda day: f"{day.year:04}",
+    "%": lambda day: "%",
+}
+# A date has none of these, and 00:00 would be wrong; some would also read the machine's own zone.
+_TIMES = frozenset("cHIklLMNpPrRsSTxXzZ")
+
+
+def day_of(value: object, what: str) -> date | None:
+    """Return a value as a date, nothing as None; a text has to be one, such as 2026-01-31.
+
+    Raises:
+        FilterArgumentError: it is no date. A text `now` isn't either: the same run has to print the
+            same twice.
+    """
+    if value is None or value == "":
+        return None
+    if isinstance(value, date):
+        return value
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    raise refusal(f"{what} takes a date of the profile, or today")
+
+
+def print_date(value: object, form: object = "%F") -> str:
+    """Print a date by a form of letters after percent signs; nothing for a null."""
+    if not isinstance(form, str):
+        raise refusal("date takes a form such as '%d %B %Y'")
+    day = day_of(value, "date")
+    parts = _parts(form)
+    return "" if day is None else "".join(part(day) for part in parts)
+
+
+def _parts(form: str) -> list[Callable[[date], str]]:
+    """Split a form into what each piece prints."""
+    parts, end = [], 0
+    for match in _DIRECTIVE.finditer(form):
+        parts.append(_plain(form[end : match.start()]))
+        parts.append(_directive(match["flag"], match["letter"]))
+        end = match.end()
+    return [*parts, _plain(form[end:])]
+
+
+def _plain(text: str) -> Callable[[date], str]:
+    return lambda day: text
+
+
+def _directive(flag: str, letter: str) -> Callable[[date], str]:
+    if letter in _TIMES:
+        raise refusal(
+            f"%{letter} is a time or depends on the machine, and a profile has dates only"
+        )
+    part = _PARTS.get(letter)
+    if part is None:
+        raise refusal(f"there is no %{letter} in the form of a date")
+    if flag == "-":
+        return lambda day: part(day).lstrip("0 ") or "0"
+    return (lambda day: part(day).upper()) if flag == "^" else part

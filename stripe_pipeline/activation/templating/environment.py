@@ -1,0 +1,99 @@
+"""The environments in which templates are parsed: one for text, one for HTML."""
+
+import inspect
+from collections.abc import Callable
+from functools import cache, wraps
+from typing import Any, ClassVar
+
+from liquid import BoundTemplate, Environment, Mode
+from liquid.builtin.tags.if_tag import IfTag
+from liquid.builtin.tags.unless_tag import UnlessTag
+from liquid.filter import with_context
+from liquid.undefined import FalsyStrictUndefined, Undefined
+
+from stripe_pipeline.activation.templating import dates, limits, lists, numbers, texts
+from stripe_pipeline.activation.templating.conditions import adapt
+from stripe_pipeline.activation.templating.kinds import refusal
+from stripe_pipeline.activation.templating.limits import BoundedContext
+from stripe_pipeline.activation.templating.printing import PRINTING_TAGS
+
+Function = Callable[..., Any]
+FILTERS: dict[str, Function] = {
+    **texts.FILTERS, **numbers.FILTERS, **lists.FILTERS, "date": dates.print_date,
+}  # fmt: skip
+
+
+class MessageTemplate(BoundTemplate):
+    """A parsed template that renders within bounds."""
+
+    context_class = BoundedContext
+
+
+class MessageEnvironment(Environment):
+    """Liquid with exact filters only, without other templates, within bounds."""
+
+    template_class = MessageTemplate
+    loop_iteration_limit: ClassVar[int | None] = limits.MAX_ITERATIONS
+    local_namespace_limit: ClassVar[int | None] = limits.MAX_LOCALS
+    output_stream_limit: ClassVar[int | None] = limits.MAX_OUTPUT
+
+    def setup_tags_and_filters(self, *, extra: bool = False) -> None:
+        """Register what templates can use."""
+        super().setup_tags_and_filters(extra=extra)
+        # Templates stand alone: there are no others to include.
+        for tag in ("include", "render"):
+            del self.tags[tag]
+        for tag_class in (*PRINTING_TAGS, _If, _Unless):
+            self.add_tag(tag_class)
+        self.filters.clear()
+        for name, function in FILTERS.items():
+            self.add_filter(name, _guarded(name, function))
+
+    def from_string(self, source: str, *arguments: Any, **options: Any) -> BoundTemplate:
+        """Parse a template, and put this project's comparisons into it."""
+        return adapt(super().from_string(source, *arguments, **options))
+
+
+class MissingPart(FalsyStrictUndefined):
+    """A part that isn't there, such as a map's missing key: false, and refused when printed."""
+
+    force_liquid_default = True
+
+
+@cache
+def environment(*, html: bool) -> MessageEnvironment:
+    """Return the environment for text, or for HTML, in which values are escaped."""
+    return MessageEnvironment(undefined=MissingPart, autoescape=html)
+
+
+class _If(IfTag):
+    # The lax mode takes `else if x` for `else`, silently.
+    mode = Mode.STRICT
+
+
+class _Unless(UnlessTag):
+    mode = Mode.STRICT
+
+
+def _guarded(name: str, function: Function) -> Function:
+    """Make a filter that refuses a wrong number of arguments, and counts what it handles."""
+    takes_environment = getattr(function, "with_environment", False)
+    signature = inspect.signature(function)
+
+    @with_context
+    @wraps(function, updated=())
+    def apply(value: object, *arguments: object, context: BoundedContext, **options: Any) -> Any:
+        if isinstance(value, Undefined) and name != "default":
+            str(value)  # raises, as the part isn't there
+        if takes_environment:
+            options["environment"] = context.env
+        try:
+            signature.bind(value, *arguments, **options)
+        except TypeError:
+            raise refusal(f"{name} doesn't take these arguments") from None
+        context.spend(value, *arguments)
+        result = function(value, *arguments, **options)
+        context.spend(result)
+        return result
+
+    return apply

@@ -1,0 +1,94 @@
+"""Bounds on what one message may take, so that no template keeps a run busy or fills its memory.
+
+They are far above what a message needs: mail programs cut a message off at some 100 kB.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from liquid import BoundTemplate, RenderContext
+from liquid.exceptions import LoopIterationLimitError
+from liquid.token import Token
+from liquid.undefined import UNDEFINED, Undefined
+from liquid.utils import ReadOnlyChainMap
+
+from stripe_pipeline.activation.templating.kinds import refusal
+
+MAX_SOURCE = 200_000  # characters of a template
+MAX_PLACEHOLDERS = 2_000  # {{ }} and {% %} of a template
+MAX_OUTPUT = 1_000_000  # bytes of a message
+MAX_LOCALS = 1_000_000  # bytes of what a template assigns and captures
+MAX_ITERATIONS = 10_000  # of all loops of a message
+MAX_TEXT = 1_000_000  # characters of one value
+MAX_ITEMS = 10_000  # of one list
+MAX_WORK = 10_000_000  # characters and items that the filters of a message take and give
+
+
+class BoundedContext(RenderContext):
+    """What a template sees while it renders, and a count of what it has taken.
+
+    The clock isn't seen: python-liquid's own `now` and `today` are left out. A name that the
+    template assigns in a branch that wasn't taken is a null; names that it never assigns are found
+    before a run.
+    """
+
+    __slots__ = ("iterations", "work")
+
+    def __init__(self, template: BoundTemplate, **options: Any) -> None:
+        super().__init__(template, **options)
+        self.iterations = 0
+        self.work = 0
+        # Literals are texts like all others; printing.py escapes what is printed.
+        self.autoescape = False
+        self.scope = ReadOnlyChainMap(self.locals, self.globals, self.counters)
+
+    def get(
+        self, path: list[object], *, token: Token | None, default: object = UNDEFINED
+    ) -> object:
+        """Look a path up; a name that was never assigned is a null."""
+        if len(path) == 1 and path[0] not in self.scope:
+            return None
+        return super().get(path, token=token, default=default)
+
+    def get_item(self, obj: Any, key: Any) -> Any:
+        """Look a part of a value up; a null has the size 0."""
+        if obj is None and key == "size":
+            return 0
+        return super().get_item(obj, key)
+
+    def raise_for_loop_limit(self, length: int = 1) -> None:
+        """Count the rounds of a loop that begins."""
+        self.iterations += length
+        if self.iterations > MAX_ITERATIONS:
+            raise LoopIterationLimitError(
+                f"the loops go round more than {MAX_ITERATIONS:,} times; limit them, as in "
+                "`limit: 10`",
+                token=None,
+            )
+
+    def spend(self, *values: object) -> None:
+        """Count what a filter takes or gives.
+
+        Raises:
+            FilterArgumentError: one value is too long, or all together are.
+        """
+        for value in values:
+            self.work += _size(value)
+        if self.work > MAX_WORK:
+            raise refusal("the filters handle too much text")
+
+
+def _size(value: object) -> int:
+    if isinstance(value, Undefined):
+        return 0
+    if isinstance(value, str):
+        if len(value) > MAX_TEXT:
+            raise refusal("a text grows too long")
+        return len(value)
+    if isinstance(value, range) and value.stop - value.start > MAX_ITEMS:
+        raise refusal("a list grows too long")
+    if isinstance(value, (list, tuple, Mapping, range)):
+        if len(value) > MAX_ITEMS:
+            raise refusal("a list grows too long")
+        return sum(len(item) if isinstance(item, str) else 1 for item in value)
+    return 1

@@ -1,0 +1,114 @@
+"""Texts in templates: python-liquid's own filters, given texts only.
+
+Left alone, they print a null as None, true as True and a list in Python's notation.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any
+
+from liquid.builtin.expressions import is_empty
+from liquid.builtin.filters import extra, string
+from liquid.undefined import Undefined
+from markupsafe import Markup
+
+from stripe_pipeline.activation.templating.kinds import as_text, kind_of, refusal
+from stripe_pipeline.activation.templating.limits import MAX_TEXT
+
+Function = Callable[..., Any]
+
+
+def _of_text(function: Function) -> Function:
+    """Make a filter that gets its value, and all arguments but whole numbers, as text."""
+
+    @wraps(function)  # with python-liquid's marks, such as with_environment
+    def apply(value: object, *arguments: object, **options: Any) -> object:
+        return function(as_text(value), *map(_argument, arguments), **options)
+
+    return apply
+
+
+def _argument(value: object) -> object:
+    return value if isinstance(value, int) and not isinstance(value, bool) else as_text(value)
+
+
+def _replacing(function: Function) -> Function:
+    """Refuse what would grow too long before it is made."""
+
+    @wraps(function)
+    def apply(value: object, old: object, new: object = "") -> object:
+        text, old, new = as_text(value), as_text(old), as_text(new)
+        if text.count(old) * len(new) > MAX_TEXT:
+            raise refusal("a text grows too long")
+        return function(text, old, new)
+
+    return apply
+
+
+def _slice(value: object, start: object, length: object = 1) -> object:
+    """Take a part of a list or of a text."""
+    is_list = isinstance(value, (list, tuple, range))
+    return string.slice_(list(value) if is_list else as_text(value), start, length)  # type: ignore[call-overload]
+
+
+def _strip_newlines(value: object) -> str:
+    """Take line breaks out; what isn't marked as safe stays unmarked, as it isn't escaped yet."""
+    text = as_text(value)
+    stripped = text.replace("\r\n", "").replace("\n", "")
+    return Markup(stripped) if isinstance(text, Markup) else stripped
+
+
+def _size(value: object) -> int:
+    """Count the characters of a text or the items of a list or map; 0 for a null."""
+    if value is None:
+        return 0
+    if isinstance(value, (str, list, tuple, range, Mapping)):
+        return len(value)
+    raise refusal(f"size takes a text, a list or a map, not {kind_of(value)}")
+
+
+def _default(value: object, instead: object = "", *, allow_false: bool = False) -> object:
+    """Return a value, or another where it is a null, false, empty, or isn't there."""
+    if isinstance(value, Undefined) or value is None:
+        return instead
+    if value is False:
+        return value if allow_false else instead
+    return instead if is_empty(value) or value == () else value
+
+
+FILTERS: dict[str, Function] = {
+    "append": _of_text(string.append),
+    "base64_decode": _of_text(string.base64_decode),
+    "base64_encode": _of_text(string.base64_encode),
+    "base64_url_safe_decode": _of_text(string.base64_url_safe_decode),
+    "base64_url_safe_encode": _of_text(string.base64_url_safe_encode),
+    "capitalize": _of_text(string.capitalize),
+    "default": _default,
+    "downcase": _of_text(string.downcase),
+    "escape": _of_text(string.escape),
+    "escape_once": _of_text(string.escape_once),
+    "escapejs": _of_text(extra.escapejs),
+    "lstrip": _of_text(string.lstrip),
+    "newline_to_br": _of_text(string.newline_to_br),
+    "prepend": _of_text(string.prepend),
+    "remove": _of_text(string.remove),
+    "remove_first": _of_text(string.remove_first),
+    "remove_last": _of_text(string.remove_last),
+    "replace": _replacing(string.replace),
+    "replace_first": _of_text(string.replace_first),
+    "replace_last": _of_text(string.replace_last),
+    "rstrip": _of_text(string.rstrip),
+    "safe": _of_text(extra.safe),
+    "size": _size,
+    "slice": _slice,
+    "split": _of_text(string.split),
+    "squish": _of_text(string.squish),
+    "strip": _of_text(string.strip),
+    "strip_html": _of_text(string.strip_html),
+    "strip_newlines": _strip_newlines,
+    "truncate": _of_text(string.truncate),
+    "truncatewords": _of_text(string.truncatewords),
+    "upcase": _of_text(string.upcase),
+    "url_decode": _of_text(string.url_decode),
+    "url_encode": _of_text(string.url_encode),
+}
