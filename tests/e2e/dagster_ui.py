@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from ..conftest import clean_environment
 
@@ -158,14 +158,23 @@ def _members(session: int) -> list[int]:
 
 
 @contextmanager
+def browser(*flags: str) -> Iterator[Browser]:
+    """A headless Chromium."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=[*CHROMIUM_FLAGS, *flags]
+        )
+        try:
+            yield started
+        finally:
+            started.close()
+
+
+@contextmanager
 def browser_page() -> Iterator[Page]:
     """A page of a headless Chromium, wide enough for the asset graph."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
-        try:
-            yield browser.new_page(viewport={"width": 1800, "height": 1100})
-        finally:
-            browser.close()
+    with browser() as started:
+        yield started.new_page(viewport={"width": 1800, "height": 1100})
 
 
 def click_materialize_all(page: Page, url: str) -> None:
