@@ -1,10 +1,12 @@
-{# Stripe's Unix seconds as a timestamp without zone, in UTC. #}
+{# Stripe's Unix seconds as a timestamp without zone, in UTC; null beyond the years 1970 to 9999. #}
 {% macro from_unix(seconds) -%}
     {{ return(adapter.dispatch('from_unix')(seconds)) }}
 {%- endmacro %}
 
 {% macro duckdb__from_unix(seconds) -%}
-    make_timestamp({{ seconds }} * 1000000)
+    make_timestamp(
+        case when {{ seconds }} between 0 and 253402300799 then {{ seconds }} end * 1000000
+    )
 {%- endmacro %}
 
 

@@ -4,7 +4,7 @@ import time
 
 import dagster as dg
 
-from stripe_pipeline.defs.ingestion import READABLE, stripe_key
+from stripe_pipeline.defs.ingestion import READABLE, USABLE, stripe_key
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import load_settings
 from stripe_pipeline.stripe_api.catalog import RESOURCES
@@ -20,7 +20,7 @@ _REST_SECONDS = 60
 _KEYS = [stripe_key(each.name) for each in RESOURCES]
 # The checks that read whole tables are left to the runs that read everything.
 _TARGET = dg.AssetSelection.assets(*_KEYS).without_checks() | dg.AssetSelection.checks(
-    *(dg.AssetCheckKey(key, READABLE) for key in _KEYS)
+    *(dg.AssetCheckKey(key, check) for key in _KEYS for check in (READABLE, USABLE))
 )
 
 

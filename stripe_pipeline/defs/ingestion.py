@@ -12,6 +12,7 @@ import duckdb
 from stripe_pipeline.forget import erase_outside
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake_checks.freshness import verified_at
+from stripe_pipeline.lake_checks.quarantined import quarantined_verdict
 from stripe_pipeline.orchestration.rows_per_day import objects_per_day, plot
 from stripe_pipeline.orchestration.runs import run_as_of
 from stripe_pipeline.settings import Settings, load_settings
@@ -22,7 +23,7 @@ from stripe_pipeline.terminal.progress import SyncLines
 
 logger = logging.getLogger(__name__)
 
-READABLE = "readable"
+READABLE, USABLE = "readable", "usable"
 EVENTS = "events"
 
 
@@ -70,6 +71,17 @@ def _check_spec(resource: Resource) -> dg.AssetCheckSpec:
     )
 
 
+def _usable_spec(resource: Resource) -> dg.AssetCheckSpec:
+    return dg.AssetCheckSpec(
+        USABLE,
+        asset=stripe_key(resource.name),
+        description=(
+            "Every object that was read can be used. One that can't (no JSON, no id, an amount or "
+            "a date that is none) is in quarantine, with its body, and all else goes on. A warning."
+        ),
+    )
+
+
 class SyncConfig(dg.Config):
     """What can be chosen when a sync is started by hand."""
 
@@ -81,7 +93,7 @@ class SyncConfig(dg.Config):
 @dg.multi_asset(
     name="stripe",
     specs=[_spec(resource) for resource in RESOURCES],
-    check_specs=[_check_spec(resource) for resource in RESOURCES],
+    check_specs=[spec(each) for each in RESOURCES for spec in (_check_spec, _usable_spec)],
     can_subset=True,
     pool="lake",
 )
@@ -131,12 +143,13 @@ def _result(
             "rows_added": report.added,
             "rows_changed": report.changed,
             "rows_deleted": report.deleted,
+            "objects_in_quarantine": report.quarantined,
             "requests": report.requests,
             "throttled_seconds": round(report.throttled_seconds, 3),
             "seconds": round(report.seconds, 3),
             **seen,
         },
-        check_results=[_check_result(report)],
+        check_results=[_check_result(report), _usable_result(settings, report.name)],
     )
 
 
@@ -177,4 +190,16 @@ def _check_result(report: ResourceReport) -> dg.AssetCheckResult:
         severity=dg.AssetCheckSeverity.WARN,
         description=report.refusal or None,
         metadata={} if report.is_readable else {"missing_permission": report.permission},
+    )
+
+
+def _usable_result(settings: Settings, resource: str) -> dg.AssetCheckResult:
+    verdict = quarantined_verdict(Lake(settings.lake), resource)
+    return dg.AssetCheckResult(
+        check_name=USABLE,
+        asset_key=stripe_key(resource),
+        passed=verdict.passed,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=verdict.sentence,
+        metadata=dict(verdict.numbers),
     )

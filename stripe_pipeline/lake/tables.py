@@ -111,6 +111,21 @@ ERASURES = pa.schema(
     ]
 )
 
+# Objects of Stripe's that can't be used; the newest row of a resource and key holds.
+QUARANTINE = pa.schema(
+    [
+        _required("resource", pa.string()),
+        _required("key", pa.string()),  # the object's id, or a digest of a body without one
+        pa.field("object_id", pa.string()),
+        pa.field("after_id", pa.string()),  # of what stood before it in Stripe's list
+        _required("reason", pa.string()),
+        _required("digest", pa.string()),  # of the body, as long as that is kept
+        pa.field("body", pa.binary()),  # as it came; null once it is released or erased
+        _required("is_open", pa.bool_()),  # false: usable by now, or gone from Stripe
+        _required("recorded_at", INSTANT),
+    ]
+)
+
 TABLES: Mapping[str, pa.Schema] = {
     "resource_access": RESOURCE_ACCESS,
     "consent_entries": CONSENT_ENTRIES,
@@ -119,6 +134,7 @@ TABLES: Mapping[str, pa.Schema] = {
     "outbox_entries": OUTBOX_ENTRIES,
     "reconciliations": RECONCILIATIONS,
     "erasures": ERASURES,
+    "quarantine": QUARANTINE,
 }
 
 

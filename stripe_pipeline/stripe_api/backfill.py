@@ -71,6 +71,7 @@ async def backfill(reading: Reading, resource: Resource, cursor: Cursor) -> None
         await writer.add(rows, covers)
         reading.advance(resource, coverage.note(rows, covers))
 
+    reading.quarantined.begin_pass(resource.name)
     await Shards(reading.reader, resource, handle).read(gaps(before))
     await writer.settle()
     reading.advance(resource, 1.0)
@@ -78,6 +79,8 @@ async def backfill(reading: Reading, resource: Resource, cursor: Cursor) -> None
         finished = msgspec.structs.replace(started, is_complete=True)
         listed_to = _listed_to(started, known, writer)
         await writer.flush(current=finished, last_complete=None, listed_to=listed_to)
+    if not before:  # else another process has met what this one didn't
+        reading.quarantined.end_pass(resource.name)
 
 
 def _is_as_good_as_the_last(reading: Reading, cursor: Cursor) -> bool:

@@ -8,11 +8,14 @@ from pathlib import Path
 
 from stripe_pipeline.lake import Lake, ObjectRow
 from stripe_pipeline.lake.erasures import load_erasures
+from stripe_pipeline.lake.quarantine import Quarantine, quarantined
 from stripe_pipeline.stripe_api.catalog import Resource
 from stripe_pipeline.stripe_api.erasure.forgotten import Forgotten
+from stripe_pipeline.stripe_api.erasure.quarantine import names_any
 from stripe_pipeline.stripe_api.http.client import Client
 from stripe_pipeline.stripe_api.http.keys import Key
 from stripe_pipeline.stripe_api.lists.reader import Reader
+from stripe_pipeline.stripe_api.lists.unusable import Unusable
 from stripe_pipeline.stripe_api.mirror.cursors import Cursor
 from stripe_pipeline.stripe_api.mirror.known import Known
 from stripe_pipeline.stripe_api.mirror.writer import Buffered, Differs, Retrieve, Writer
@@ -42,12 +45,15 @@ class Reading:
     spool: Path | None = None
     # Loading what is known takes a while twice the memory; one resource at a time.
     loading: asyncio.Lock = field(default_factory=asyncio.Lock)
+    # What this sync met and can't use, by resource.
+    unusable: dict[str, list[Unusable]] = field(default_factory=dict)
     meter: Meter | None = None  # counts the requests, while the client is open
 
     def __post_init__(self) -> None:
-        self.reader = Reader(self.client, self.warn)
+        self.reader = Reader(self.client, self.warn, self.quarantine)
         # Whose personal data is gone, and stays so.
         self.forgotten = Forgotten(load_erasures(self.lake))
+        self.quarantined = Quarantine(self.lake)
 
     @property
     def key(self) -> Key:
@@ -67,6 +73,22 @@ class Reading:
         self.announcements.append(message)
         self.progress.announce(message)
 
+    def quarantine(self, resource: Resource, found: Sequence[Unusable]) -> None:
+        """Keep objects that can't be used where they count for nothing and a check tells of them.
+
+        Raises:
+            PipelineError: the lake can't be written.
+        """
+        gone = self.forgotten.reasons
+        self.unusable.setdefault(resource.name, []).extend(found)
+        self.quarantined.add(
+            (
+                quarantined(resource.name, each.identifier, each.after, each.reason, each.body),
+                None if names_any(each.body, gone) else each.body,
+            )
+            for each in found
+        )
+
     def report(self, resource: Resource) -> ResourceReport:
         """The report of a resource."""
         fresh = ResourceReport(resource.name, resource.permission)
@@ -78,7 +100,15 @@ class Reading:
         """Build the writer of a resource."""
         report, differs = self.report(resource), self.differs.get(resource.name)
         return Writer(
-            self.lake, cursor, known, report, self.buffered, self.forgotten, missing, differs
+            self.lake,
+            cursor,
+            known,
+            report,
+            self.buffered,
+            self.forgotten,
+            self.quarantined,
+            missing,
+            differs,
         )
 
     async def known(self, resource: Resource) -> Known:
@@ -93,10 +123,11 @@ class Reading:
         )
 
     async def retrieve(self, resource: Resource, identifiers: Iterable[str]) -> list[ObjectRow]:
-        """Read objects by their ids; the caller bounds how many."""
-        return list(
-            await asyncio.gather(*(self.reader.retrieve(resource, each) for each in identifiers))
+        """Read objects by their ids, but those that can't be used; the caller bounds how many."""
+        found = await asyncio.gather(
+            *(self.reader.retrieve(resource, each) for each in identifiers)
         )
+        return [row for row in found if row]
 
 
 def in_groups(identifiers: Sequence[str]) -> Iterable[Sequence[str]]:

@@ -14,6 +14,7 @@ class ResourceReport:
     `deleted` those that are gone from Stripe; what was read and is unchanged is in none of them.
     `refusal` says why it may not be read, and what to do; empty where it may.
     `how` is full (everything was read), changes (only what changed) or skipped.
+    `quarantined` objects can't be used, whenever they were read.
     `throttled_seconds` is the time that its requests, which may wait side by side, spent waiting
     because of a rate limit. `verified_at` is the instant (Unix seconds, this machine's clock) up to
     which all that happened to the resource is now in the lake; None if this sync didn't find out.
@@ -32,6 +33,7 @@ class ResourceReport:
     seconds: float = 0.0
     throttled_seconds: float = 0.0
     verified_at: float | None = None
+    quarantined: int = 0
 
     @property
     def missing_permission(self) -> str | None:

@@ -21,6 +21,7 @@ from stripe_pipeline.stripe_api.sentences import first_of, missing_permission
 from stripe_pipeline.stripe_api.updates.changes import apply_changes, read_again
 from stripe_pipeline.stripe_api.updates.customers import fetch_unknown
 from stripe_pipeline.stripe_api.updates.following import EVENTS, Followed, follow
+from stripe_pipeline.stripe_api.updates.quarantined import read_quarantined
 from stripe_pipeline.stripe_api.updates.sweeps import sweep
 from stripe_pipeline.stripe_api.updates.without_events import (
     is_daily,
@@ -31,6 +32,8 @@ from stripe_pipeline.stripe_api.updates.without_events import (
 from stripe_pipeline.stripe_api.webhooks.intake import Deliveries, take_deliveries
 
 CUSTOMERS = BY_NAME["customers"]
+# Under which name it is noted when the objects in quarantine were asked for.
+QUARANTINE = "quarantine"
 Work = Callable[[Resource], Coroutine[None, None, None]]
 
 
@@ -52,6 +55,7 @@ async def run(reading: Reading, wanted: list[Resource], full: bool, is_poll: boo
     await in_parallel(reading, unfollowed, _looking_around(reading, plan, deliveries))
     await in_parallel(reading, _changing(plan), _catching_up(reading, plan, followed, until))
     swept = await _sweep(reading, plan)
+    await _look_at_quarantined(reading, plan, swept)
     if CUSTOMERS in wanted and reading.report(CUSTOMERS).is_readable:
         await fetch_unknown(reading, anew=CUSTOMERS in plan.passes())
     _leave_no_table_missing(reading, wanted)
@@ -128,6 +132,15 @@ async def _sweep(reading: Reading, plan: Plan) -> dict[str, int]:
 
     await in_parallel(reading, _changing(plan), work)
     return swept
+
+
+async def _look_at_quarantined(reading: Reading, plan: Plan, swept: dict[str, int]) -> None:
+    """Ask again for what is in quarantine, in a poll once a day."""
+    is_due = not plan.is_poll or not 0 <= plan.now - swept.get(QUARANTINE, 0) < DAY
+    if not len(reading.quarantined) or not is_due:
+        return
+    swept[QUARANTINE] = plan.now
+    await in_parallel(reading, plan.wanted, lambda each: read_quarantined(reading, each))
 
 
 async def in_parallel(reading: Reading, resources: list[Resource], work: Work) -> None:

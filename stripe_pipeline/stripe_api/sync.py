@@ -145,6 +145,7 @@ def _report(reading: Reading, wanted: list[Resource], seconds: float) -> SyncRep
     for resource, report in zip(wanted, reports, strict=True):
         report.requests = sum(requests[endpoint] for endpoint in resource.endpoints)
         report.throttled_seconds = sum(throttled[endpoint] for endpoint in resource.endpoints)
+        report.quarantined = reading.quarantined.count(resource.name)
     return SyncReport(
         mode=reading.key.mode,
         resources=reports,

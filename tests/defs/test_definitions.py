@@ -65,7 +65,7 @@ def test_the_checks_of_what_is_read_from_stripe(definitions: dg.Definitions) -> 
     everything = {resource.name for resource in RESOURCES}
     referring = everything - {"customers", "products", "coupons", "events"}
     assert checks == {
-        "readable": everything, "fresh": everything, "unique": everything,
+        "readable": everything, "usable": everything, "fresh": everything, "unique": everything,
         "reconcile_drift": everything, "references": referring,
     }  # fmt: skip
 

@@ -8,7 +8,7 @@ from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.erasures import load_erasures
 from stripe_pipeline.stripe_api.catalog import BY_NAME, RESOURCES
 from stripe_pipeline.stripe_api.erasure.forgotten import Forgotten
-from stripe_pipeline.stripe_api.lists.pages import parse_item
+from stripe_pipeline.stripe_api.lists.pages import Item, read_one
 from stripe_pipeline.stripe_api.lists.pages import row as _row
 from tests.stripe_api.fake import Account
 
@@ -52,6 +52,8 @@ def without_what_is_erased(
 ) -> dict[str, Any]:
     """An object as the lake has it: whole, unless it is of a customer who is erased."""
     encoded = json.dumps(body).encode()
-    row = _row(parse_item(encoded, BY_NAME[resource], False), datetime.now(UTC))
+    item = read_one(encoded, BY_NAME[resource], False)
+    assert isinstance(item, Item)
+    row = _row(item, datetime.now(UTC))
     kept: dict[str, Any] = json.loads(theirs.cleaned(resource, [row])[0].body)
     return kept

@@ -9,6 +9,7 @@ import pytest
 
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake import Lake
+from stripe_pipeline.lake.quarantine import in_quarantine
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.stripe_api.sync import sync
 from tests.stripe_api.conftest import KEY
@@ -165,13 +166,15 @@ def test_a_list_that_goes_in_circles_is_given_up(account: Account, settings: Set
         sync(settings)
 
 
-def test_a_stranger_in_a_list_is_refused_by_name(
+def test_a_stranger_in_a_list_is_quarantined_by_name(
     account: Account, settings: Settings, lake: Lake
 ) -> None:
+    stock(account, 5)
     account.add("invoices", "il_1", 5, lines={})["object"] = "line_item"
-    with pytest.raises(PipelineError, match="il_1, which is a line_item, among Invoices"):
-        sync(settings)
-    assert lake.batches("invoices") == []
+    sync(settings)
+    assert in_quarantine(lake)[0].reason == "it is a 'line_item' among Invoices"
+    del account.objects["invoices"]["il_1"]
+    assert_mirrors(lake, account)
 
 
 def test_an_object_of_the_other_mode_is_refused(account: Account, settings: Settings) -> None:

@@ -28,7 +28,7 @@ def read(settings: Settings, name: str) -> Handed:
     async def run() -> None:
         key = require_key(settings)
         async with Client(key, settings.stripe_api_base, Limiter(10_000, 10_000)) as client:
-            await Shards(Reader(client, print), BY_NAME[name], handle).read([EVERYTHING])
+            await Shards(Reader(client, print, print), BY_NAME[name], handle).read([EVERYTHING])
 
     asyncio.run(run())
     return handed

@@ -98,7 +98,7 @@ async def _read_everything() -> tuple[dict[str, set[str]], float]:
         await Shards(reader, BY_NAME[name], handle).read([EVERYTHING])
 
     async with Client(key, "http://127.0.0.1:9", limiter) as client:
-        await asyncio.gather(*(read(Reader(client, print), name) for name in PAGES))
+        await asyncio.gather(*(read(Reader(client, print, print), name) for name in PAGES))
     return found, asyncio.get_running_loop().time()
 
 

@@ -29,6 +29,7 @@ from stripe_pipeline.stripe_api.catalog import BY_NAME, RESOURCES
 from stripe_pipeline.stripe_api.erasure.forgotten import CUSTOMERS, LOOSE, PAYMENTS, Forgotten
 from stripe_pipeline.stripe_api.erasure.kept_fields import SHAPES, cleaned
 from stripe_pipeline.stripe_api.erasure.personal import Addresses, addresses_of, payments_of
+from stripe_pipeline.stripe_api.erasure.quarantine import is_in_quarantine, quarantine_change
 from stripe_pipeline.stripe_api.lists.pages import tombstone
 from stripe_pipeline.stripe_api.mirror.cursors import recorded_cursor
 from stripe_pipeline.stripe_api.updates.customers import names_known
@@ -96,7 +97,9 @@ def whose(lake: Lake, identifier: str) -> str | None:
             names.update(found)
             is_guests |= bool(found) and resource.name in PAYMENTS
     named = {each for each in names if each}
-    return min(named) if named else (identifier if is_guests else None)
+    if named:
+        return min(named)
+    return identifier if is_guests or is_in_quarantine(lake, identifier) else None
 
 
 def _deleted(lake: Lake, paths: Collection[Any]) -> set[str]:
@@ -131,6 +134,8 @@ def _erase(lake: Lake, customers: Collection[str]) -> Erased:
         change = _log_change(table, addresses.all, erasures)
         done.files[table] = rewrite(lake, table, change)
     done.files["outbox_entries"] = rewrite(lake, "outbox_entries", _messages_change(erasures))
+    held = quarantine_change(customers, addresses.all)
+    done.files["quarantine"] = rewrite(lake, "quarantine", held)
     for table in _ORDER:
         _append_cleaned(lake, table, theirs)
         change, select = _object_change(table, theirs), _selecting(table, theirs)

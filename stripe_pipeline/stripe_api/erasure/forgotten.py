@@ -10,7 +10,8 @@ from stripe_pipeline.lake import ObjectRow
 from stripe_pipeline.lake.erasures import Erasures
 from stripe_pipeline.stripe_api.catalog import BY_NAME
 from stripe_pipeline.stripe_api.erasure.kept_fields import SHAPES, cleaned
-from stripe_pipeline.stripe_api.lists.pages import reference, tombstone
+from stripe_pipeline.stripe_api.lists.heads import reference
+from stripe_pipeline.stripe_api.lists.pages import tombstone
 
 CUSTOMERS = "customers"
 # What may be theirs without naming them: a guest's payment, what hangs on a payment, and anything

@@ -1,17 +1,25 @@
 """Take a page of Stripe's apart: the few fields that are needed, and each body as it came."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from itertools import pairwise
-from typing import Any
 
 import msgspec
 
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake import ObjectRow
-from stripe_pipeline.stripe_api.catalog import API_VERSION, BY_NAME, Resource
+from stripe_pipeline.stripe_api.catalog import API_VERSION, Resource
 from stripe_pipeline.stripe_api.http.retries import BadAnswerError
+from stripe_pipeline.stripe_api.lists.heads import Head, decoder
+from stripe_pipeline.stripe_api.lists.unusable import (
+    UNDECODABLE,
+    Unusable,
+    UnusableError,
+    listed_bodies,
+    not_json,
+    usable_and_not,
+)
 
 
 class ListBody(msgspec.Struct, gc=False):
@@ -21,74 +29,6 @@ class ListBody(msgspec.Struct, gc=False):
     has_more: bool
 
 
-class Reference(msgspec.Struct, gc=False):
-    """An expanded object, of which only the id matters."""
-
-    id: str
-
-
-class NestedHead(msgspec.Struct, gc=False):
-    """The start of a list inside an object."""
-
-    has_more: bool = False
-
-
-class Head(msgspec.Struct, gc=False):
-    """The fields of an object that the reader itself looks at."""
-
-    id: str
-    object: str
-    created: int | None = None
-    livemode: bool | None = None
-    deleted: bool | None = None
-    customer: str | Reference | None = None
-    customer_account: str | None = None
-
-    @property
-    def has_other_customer(self) -> bool:
-        """Whether it names an Account (of Accounts v2) in the place of a customer."""
-        return self.customer is None and self.customer_account is not None
-
-    @property
-    def customer_id(self) -> str | None:
-        """The customer whom the object is about; a customer is about itself."""
-        if self.object == "customer":
-            return self.id
-        return self.customer.id if isinstance(self.customer, Reference) else self.customer
-
-    def unfinished(self, resource: Resource) -> list[str]:
-        """Name the nested lists of which Stripe embedded only the beginning."""
-        if not resource.nested:
-            return []
-        lists = [(nested.field, getattr(self, nested.field)) for nested in resource.nested]
-        return [field for field, value in lists if value is not None and value.has_more]
-
-
-class _About(msgspec.Struct):
-    """The object of an event, which may be of any kind; what isn't named here isn't decoded."""
-
-    id: Any = None
-    object: Any = None
-    customer: Any = None
-
-
-class _EventData(msgspec.Struct):
-    object: _About
-
-
-class EventHead(Head, kw_only=True):
-    """The same of an event, with what it is about."""
-
-    type: str
-    data: _EventData
-
-    @property
-    def customer_id(self) -> str | None:
-        """The customer whom the event's object is about."""
-        about = self.data.object
-        return reference(about.id if about.object == "customer" else about.customer)
-
-
 class Item(msgspec.Struct, frozen=True, gc=False):
     """One object of a page: its fields and its whole body."""
 
@@ -96,18 +36,31 @@ class Item(msgspec.Struct, frozen=True, gc=False):
     body: bytes
 
 
+@dataclass
+class Contents:
+    """What a page holds: usable objects in Stripe's order, and the others.
+
+    `last` is the id that the list goes on after, None where no object has one. `is_torn` says that
+    the page as a whole was no JSON, which asking again may mend.
+    """
+
+    items: list[Item]
+    has_more: bool
+    unusable: list[Unusable] = field(default_factory=list)
+    last: str | None = None
+    is_torn: bool = False
+
+    def __contains__(self, identifier: str) -> bool:
+        if any(item.head.id == identifier for item in self.items):
+            return True
+        return any(each.identifier == identifier for each in self.unusable)
+
+
 _LIST = msgspec.json.Decoder(ListBody)
 
 
-def reference(value: Any) -> str | None:
-    """Return an id, given as such or as the expanded object; None for anything else."""
-    if isinstance(value, Mapping):
-        value = value.get("id")
-    return value if isinstance(value, str) else None
-
-
 def parse_list(body: bytes) -> ListBody:
-    """Decode a list.
+    """Decode a list whose entries aren't looked at.
 
     Raises:
         BadAnswerError: it is no JSON, no list, or an empty page that promises more.
@@ -116,37 +69,81 @@ def parse_list(body: bytes) -> ListBody:
         page = _LIST.decode(body)
     except msgspec.ValidationError:
         raise BadAnswerError("Stripe answered with something that isn't a list") from None
-    except msgspec.DecodeError:
-        raise BadAnswerError("Stripe answered with something that isn't JSON") from None
-    if page.has_more and not page.data:
-        raise BadAnswerError("Stripe answered with an empty page and says that more follows")
+    except UNDECODABLE:
+        raise BadAnswerError(not_json(body)) from None
+    _refuse_empty(page.has_more, page.data)
     return page
 
 
-def parse_items(
-    bodies: Sequence[msgspec.Raw | bytes], resource: Resource, livemode: bool
-) -> list[Item]:
-    """Decode objects of a resource.
+def read_page(body: bytes, resource: Resource, livemode: bool) -> Contents:
+    """Decode a page of a resource; objects that can't be used are beside the others.
 
     Raises:
-        BadAnswerError: one is no JSON, or has no id and type.
-        PipelineError: one is of another type or of the other mode.
+        BadAnswerError: it is no JSON, no list, or an empty page that promises more.
+        PipelineError: an object is of the other mode.
     """
-    decode = _decoder(resource.name).decode
     try:
-        heads = [decode(body) for body in bodies]
-    except msgspec.ValidationError as error:
-        raise BadAnswerError(f"Stripe answered with an object that isn't whole: {error}") from None
-    except msgspec.DecodeError:
-        raise BadAnswerError("Stripe answered with something that isn't JSON") from None
-    for head in heads:
-        _refuse_stranger(head, resource, livemode)
-    return [Item(head, bytes(body)) for head, body in zip(heads, bodies, strict=True)]
+        return _whole_page(body, resource, livemode)
+    except (*UNDECODABLE, UnusableError):
+        return _sorted_out(body, resource, livemode)
 
 
-def parse_item(body: bytes, resource: Resource, livemode: bool) -> Item:
-    """Decode one object of a resource; raises as `parse_items` does."""
-    return parse_items([body], resource, livemode)[0]
+def read_one(body: bytes, resource: Resource, livemode: bool) -> Item | Unusable:
+    """Decode one object of a resource.
+
+    Raises:
+        PipelineError: it is of the other mode.
+    """
+    [(_, found)] = usable_and_not([body], resource)
+    if isinstance(found, Unusable):
+        return found
+    _refuse_other_mode(found, livemode)
+    return Item(found, body)
+
+
+def _whole_page(body: bytes, resource: Resource, livemode: bool) -> Contents:
+    """Decode a page of which every object is usable."""
+    page = _LIST.decode(body)
+    _refuse_empty(page.has_more, page.data)
+    if not body.isascii():
+        body.decode()  # msgspec passes over what it doesn't decode
+    decode, kind = decoder(resource.name).decode, resource.object
+    items = []
+    for raw in page.data:
+        head = decode(raw)
+        if head.object != kind or not head.id.isprintable():
+            raise UnusableError
+        if head.livemode is not None and head.livemode != livemode:
+            _refuse_other_mode(head, livemode)
+        items.append(Item(head, bytes(raw)))
+    return Contents(items, page.has_more, last=items[-1].head.id if items else None)
+
+
+def _sorted_out(body: bytes, resource: Resource, livemode: bool) -> Contents:
+    """Decode a page object by object."""
+    try:
+        page = _LIST.decode(body)
+        bodies, has_more, is_torn = [bytes(raw) for raw in page.data], page.has_more, False
+    except msgspec.ValidationError:
+        raise BadAnswerError("Stripe answered with something that isn't a list") from None
+    except UNDECODABLE:
+        (bodies, has_more), is_torn = listed_bodies(body), True
+        _refuse_empty(has_more, bodies)
+    found = Contents([], has_more, is_torn=is_torn)
+    for raw, each in usable_and_not(bodies, resource):
+        if isinstance(each, Unusable):
+            found.unusable.append(each)
+            found.last = each.identifier or found.last
+        else:
+            _refuse_other_mode(each, livemode)
+            found.items.append(Item(each, raw))
+            found.last = each.id
+    return found
+
+
+def _refuse_empty(has_more: bool, data: Sequence[object]) -> None:
+    if has_more and not data:
+        raise BadAnswerError("Stripe answered with an empty page and says that more follows")
 
 
 def row(item: Item, seen_at: datetime) -> ObjectRow:
@@ -187,24 +184,10 @@ def newest_first(created: Sequence[int]) -> bool:
     return all(left >= right for left, right in pairwise(created))
 
 
-def _refuse_stranger(head: Head, resource: Resource, livemode: bool) -> None:
-    if head.object != resource.object:
-        raise PipelineError(
-            f"Stripe listed {head.id}, which is a {head.object}, among {resource.label}; nothing "
-            "of this page was kept. Run the sync again, and tell Stripe's support if it persists."
-        )
+def _refuse_other_mode(head: Head, livemode: bool) -> None:
     if head.livemode is not None and head.livemode != livemode:
         modes = {True: "live", False: "test"}
         raise PipelineError(
             f"Stripe answered a {modes[livemode]} key with the {modes[head.livemode]} object "
             f"{head.id}; nothing of this page was kept. Check STRIPE_API_KEY and STRIPE_API_BASE."
         )
-
-
-@cache
-def _decoder(name: str) -> msgspec.json.Decoder[Head]:
-    if name == "events":
-        return msgspec.json.Decoder(EventHead)
-    fields = [(nested.field, NestedHead | None, None) for nested in BY_NAME[name].nested]
-    kind = msgspec.defstruct(f"Head_{name}", fields, bases=(Head,), gc=False)
-    return msgspec.json.Decoder(kind)

@@ -14,26 +14,33 @@ from stripe_pipeline.stripe_api.http.client import Client, Parameters
 from stripe_pipeline.stripe_api.http.retries import BadAnswerError
 from stripe_pipeline.stripe_api.lists.nested import complete
 from stripe_pipeline.stripe_api.lists.pages import (
+    Contents,
     Item,
-    parse_item,
-    parse_items,
-    parse_list,
+    read_one,
+    read_page,
     row,
     tombstone,
 )
+from stripe_pipeline.stripe_api.lists.unusable import Unusable, UnusableError, is_whole, not_json
 
 Answer = TypeVar("Answer")
+# Hears of objects that can't be used.
+Quarantining = Callable[[Resource, Sequence[Unusable]], None]
 
 PAGE = 100  # Stripe's greatest
 
 
 @dataclass(frozen=True)
 class Listed:
-    """A page as Stripe lists it, in its order; nested lists may still be cut off."""
+    """A page as Stripe lists it, in its order; nested lists may still be cut off.
+
+    `last` is the id that the list goes on after; None where no object of the page has one.
+    """
 
     items: Sequence[Item]
     has_more: bool
     seen_at: datetime
+    last: str | None = None
 
     @property
     def created(self) -> list[int]:
@@ -51,11 +58,17 @@ class Page:
 
 
 class Reader:
-    """Reads pages and single objects through one client."""
+    """Reads pages and single objects through one client.
 
-    def __init__(self, client: Client, warn: Callable[[str], None]) -> None:
+    What can't be used goes to `quarantining`, and is left out of what is returned.
+    """
+
+    def __init__(
+        self, client: Client, warn: Callable[[str], None], quarantining: Quarantining
+    ) -> None:
         self.client = client
         self._warn = warn
+        self._quarantining = quarantining
         self._has_warned_of_accounts = False
         self._without: set[str] = set()  # resources whose expansions the key may not read
 
@@ -76,8 +89,9 @@ class Reader:
             PipelineError: the page holds what doesn't belong there.
         """
         cursor = [("starting_after", after)] if after else []
+        parse = _PageParser(resource, self.client.key.livemode, after)
 
-        async def ask(expand: Sequence[str]) -> tuple[list[Item], bool]:
+        async def ask(expand: Sequence[str]) -> Contents:
             parameters = [
                 ("limit", str(PAGE)),
                 *resource.parameters,
@@ -85,42 +99,46 @@ class Reader:
                 *cursor,
                 *(("expand[]", f"data.{path}") for path in expand),
             ]
-            return await self.client.get(
-                resource.path, parameters, parse=lambda body: self._items(body, resource, after)
-            )
+            return await self.client.get(resource.path, parameters, parse=parse)
 
-        items, has_more = await self._expanding(resource, ask)
-        return Listed(items, has_more, datetime.now(UTC))
+        found = await self._expanding(resource, ask)
+        if found.unusable:
+            self._quarantining(resource, found.unusable)
+        return Listed(found.items, found.has_more, datetime.now(UTC), found.last)
 
-    async def retrieve(self, resource: Resource, identifier: str) -> ObjectRow:
+    async def retrieve(self, resource: Resource, identifier: str) -> ObjectRow | None:
         """Read one object by its id; what Stripe no longer has comes back as a tombstone.
+
+        Returns None where the object can't be used.
 
         Raises:
             stripe.StripeError: Stripe refused, or no attempt brought a usable answer.
             PipelineError: the answer isn't this kind of object.
         """
+        parse = _OneParser(resource, self.client.key.livemode, identifier)
 
-        async def ask(expand: Sequence[str]) -> Item:
+        async def ask(expand: Sequence[str]) -> Item | Unusable:
             parameters = [("expand[]", path) for path in expand]
             return await self.client.get(
-                resource.one,
-                parameters,
-                parse=lambda body: self._item(body, resource, identifier),
-                identifier=identifier,
+                resource.one, parameters, parse=parse, identifier=identifier
             )
 
         try:
-            item = await self._expanding(resource, ask)
+            found = await self._expanding(resource, ask)
         except stripe.InvalidRequestError as error:
             if not is_gone(error):
                 raise
             return self._tombstone(resource, identifier)
-        return (await self.rows(resource, [item], datetime.now(UTC)))[0]
+        if isinstance(found, Unusable):
+            self._quarantining(resource, [found])
+            return None
+        rows = await self.rows(resource, [found], datetime.now(UTC))
+        return rows[0] if rows else None
 
     async def rows(
         self, resource: Resource, items: Sequence[Item], seen_at: datetime
     ) -> list[ObjectRow]:
-        """Complete the nested lists of what was listed at `seen_at`.
+        """Complete the nested lists of what was listed at `seen_at`; leaves out what can't be used.
 
         Raises:
             stripe.StripeError: Stripe refused, or no attempt brought a usable answer.
@@ -128,24 +146,11 @@ class Reader:
         self._note_other_customers(items)
         partial = [item for item in items if item.head.unfinished(resource)]
         whole = await asyncio.gather(*(self._whole(resource, item, seen_at) for item in partial))
-        completed = {done.id: done for done in whole}
-        return [completed.get(item.head.id) or row(item, seen_at) for item in items]
-
-    def _items(self, body: bytes, resource: Resource, after: str | None) -> tuple[list[Item], bool]:
-        page = parse_list(body)
-        livemode = self.client.key.livemode
-        items = parse_items(page.data, resource, livemode)
-        if after and any(item.head.id == after for item in items):
-            raise BadAnswerError(f"Stripe repeats a page of {resource.label}")
-        return items, page.has_more
-
-    def _item(self, body: bytes, resource: Resource, identifier: str) -> Item:
-        item = parse_item(body, resource, self.client.key.livemode)
-        if item.head.id != identifier:
-            raise BadAnswerError(
-                f"Stripe answered with {item.head.id} to a question for {identifier}"
-            )
-        return item
+        completed = {item.head.id: done for item, done in zip(partial, whole, strict=True)}
+        ids = (item.head.id for item in items)
+        rows = [completed[each] if each in completed else row(item, seen_at)
+                for each, item in zip(ids, items, strict=True)]  # fmt: skip
+        return [each for each in rows if each]
 
     def _note_other_customers(self, items: Sequence[Item]) -> None:
         odd = next((item.head for item in items if item.head.has_other_customer), None)
@@ -156,24 +161,24 @@ class Reader:
                 "a customer. Such objects are kept, and count for no customer's profile."
             )
 
-    async def _whole(self, resource: Resource, item: Item, now: datetime) -> ObjectRow:
+    async def _whole(self, resource: Resource, item: Item, now: datetime) -> ObjectRow | None:
         unfinished = item.head.unfinished(resource)
         lists = [nested for nested in resource.nested if nested.field in unfinished]
         try:
-            body = await complete(self.client, item.body, item.head.id, lists)
+            body = await complete(self.client, item.body, resource, item.head.id, lists)
         except stripe.InvalidRequestError as error:
             if not is_gone(error):
                 raise
             return await self._without_list(resource, item, now)
+        except UnusableError as error:
+            self._quarantining(resource, [Unusable(item.body, str(error), item.head.id)])
+            return None
         return row(Item(item.head, body), now)
 
     async def _without_list(self, resource: Resource, item: Item, now: datetime) -> ObjectRow:
         """Stripe has no such list (any more): the parent went too, or is kept as it was listed."""
         identifier = item.head.id
-
-        def parse(body: bytes) -> Item:
-            return self._item(body, resource, identifier)
-
+        parse = _OneParser(resource, self.client.key.livemode, identifier)
         try:
             await self.client.get(resource.one, parse=parse, identifier=identifier)
         except stripe.InvalidRequestError as error:
@@ -210,6 +215,51 @@ class Reader:
                 f"{resource.label} are read without {' and '.join(resource.expand)}, because "
                 f"Stripe said: {error.user_message}"
             )
+
+
+@dataclass
+class _PageParser:
+    """Reads a page that begins after an object; of one that is no JSON, asks once more for it."""
+
+    resource: Resource
+    livemode: bool
+    after: str | None
+    was_torn: bool = False
+
+    def __call__(self, body: bytes) -> Contents:
+        found = read_page(body, self.resource, self.livemode)
+        if found.is_torn and not self.was_torn:
+            self.was_torn = True
+            raise BadAnswerError(not_json(body))
+        if self.after and self.after in found:
+            raise BadAnswerError(f"Stripe repeats a page of {self.resource.label}")
+        return found
+
+
+@dataclass
+class _OneParser:
+    """Reads the object of an id; of what can't be used, asks once more for it."""
+
+    resource: Resource
+    livemode: bool
+    identifier: str
+    was_unusable: bool = False
+
+    def __call__(self, body: bytes) -> Item | Unusable:
+        found = read_one(body, self.resource, self.livemode)
+        if isinstance(found, Unusable):
+            return self._unusable(body, found)
+        if found.head.id != self.identifier:
+            raise BadAnswerError(
+                f"Stripe answered with {found.head.id} to a question for {self.identifier}"
+            )
+        return found
+
+    def _unusable(self, body: bytes, found: Unusable) -> Unusable:
+        if not self.was_unusable or not is_whole(body):
+            self.was_unusable = True
+            raise BadAnswerError(not_json(body))
+        return Unusable(body, found.reason, self.identifier)
 
 
 def is_gone(error: stripe.InvalidRequestError) -> bool:

@@ -52,6 +52,7 @@ class _Shard:
     upto: int | None = field(init=False)
     seen: set[str] = field(default_factory=set)
     lost_cursors: int = 0
+    used: set[str] = field(default_factory=set)  # the ids that it went on after
     handed_on: asyncio.Task[None] | None = None  # the page before
 
     def __post_init__(self) -> None:
@@ -94,13 +95,30 @@ class _Shard:
         self.lost_cursors = 0 if fresh else self.lost_cursors
         return fresh
 
+    def _go_on_after(self, identifier: str | None) -> None:
+        """Note where the next page begins: each page brings a list nearer to its end."""
+        if identifier is None:
+            raise stripe.APIError("no object of a page has an id to go on after")
+        if identifier in self.used:
+            raise stripe.APIError(
+                f"a list goes in circles: it comes to {identifier} again and says that more follows"
+            )
+        self.used.add(identifier)
+        self.cursor = identifier
+
+    def begin_again(self) -> None:
+        """Go on from the window alone: the object to go on after has vanished."""
+        self.cursor = None
+        self.used.clear()
+        self.lost_cursors += 1
+
     def advance(self, page: Listed, more: bool) -> list[Window]:
         """Move on to what follows a page; returns what is now read completely."""
         created = page.created
         self.is_ordered = self.is_ordered and newest_first(created)
         if not more:
             return [Window(self.window.after, self.upto)]
-        self.cursor = page.items[-1].head.id
+        self._go_on_after(page.last)
         if not self.is_ordered or not created:
             return []
         oldest = created[-1]
@@ -169,8 +187,7 @@ class Shards:
             # It went, or is older than the 30 days for which events are kept.
             if shard.cursor is None or shard.lost_cursors >= LOST_CURSORS:
                 raise
-            shard.cursor = None
-            shard.lost_cursors += 1
+            shard.begin_again()
             return None
 
     async def _complete(

@@ -92,6 +92,7 @@ def _newest_live(lake: Lake, table: str) -> str | None:
 async def _finds(reader: Reader, resource: Resource, identifier: str) -> bool | None:
     """Tell whether Stripe has the object; None: the key may not look."""
     try:
-        return not (await reader.retrieve(resource, identifier)).is_deleted
+        found = await reader.retrieve(resource, identifier)
+        return found is None or not found.is_deleted  # what can't be used is there all the same
     except stripe.PermissionError:
         return None

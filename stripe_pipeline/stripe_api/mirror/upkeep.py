@@ -15,6 +15,7 @@ _LOGS = (
     "suppression_entries",
     "outbox_entries",
     "erasures",
+    "quarantine",
 )
 
 

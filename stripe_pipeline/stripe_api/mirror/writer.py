@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from stripe_pipeline.lake import Lake, ObjectRow, object_table
+from stripe_pipeline.lake.quarantine import Quarantine
 from stripe_pipeline.stripe_api.erasure.forgotten import Forgotten
 from stripe_pipeline.stripe_api.lists.windows import Window, merged
 from stripe_pipeline.stripe_api.mirror.cursors import Cursor
@@ -55,6 +56,7 @@ class Writer:
         report: ResourceReport,
         buffered: Buffered,
         forgotten: Forgotten,
+        quarantine: Quarantine,
         missing: Retrieve | None = None,
         differs: Differs | None = None,
     ) -> None:
@@ -65,6 +67,8 @@ class Writer:
         self._report = report
         self._buffered = buffered
         self._forgotten = forgotten
+        self._quarantine = quarantine
+        self._mended: set[str] = set()  # were in quarantine, and are usable now
         self._missing = missing
         self._differs = differs
         self._rows: list[ObjectRow] = []
@@ -122,6 +126,8 @@ class Writer:
             self.cursor = msgspec.structs.replace(self.cursor, **changes)
             if rows or windows or changes:
                 await asyncio.to_thread(self._append, rows, windows)
+            mended, self._mended = self._mended, set()
+            self._quarantine.release(self.cursor.resource, mended)
             # What a slow disk is still writing is held in memory too.
             self._buffered.total -= size
             self._committed += size
@@ -129,6 +135,9 @@ class Writer:
     def _take(self, rows: Sequence[ObjectRow]) -> None:
         rows = self._forgotten.cleaned(self.cursor.resource, rows)
         self._report.read += len(rows)
+        if self._quarantine:
+            held = (row.id for row in rows if self._quarantine.holds(self.cursor.resource, row.id))
+            self._mended.update(held)
         times = [row.created for row in rows if row.created is not None]
         self.newest = max([*times, *([] if self.newest is None else [self.newest])], default=None)
         before, size = len(self._rows), 0

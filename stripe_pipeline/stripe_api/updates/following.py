@@ -1,17 +1,18 @@
 """List the events since the last sync, and note which objects they say have changed."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from stripe_pipeline.lake import ObjectRow
 from stripe_pipeline.stripe_api.catalog import BY_NAME
 from stripe_pipeline.stripe_api.lists.shards import Shards
+from stripe_pipeline.stripe_api.lists.unusable import Unusable
 from stripe_pipeline.stripe_api.lists.windows import Window
 from stripe_pipeline.stripe_api.mirror.cursors import Changes, newest_cursor
 from stripe_pipeline.stripe_api.mirror.known import Known
 from stripe_pipeline.stripe_api.reading import Reading
-from stripe_pipeline.stripe_api.updates.notices import read_notice, subjects
+from stripe_pipeline.stripe_api.updates.notices import read_notice, subjects, unusable_subjects
 
 # Events may be listed a little after the second that they bear: about a minute, as others found.
 # So each listing begins this long before the newest event that was seen, which stays that far
@@ -67,6 +68,13 @@ class Followed:
                     self.changed[name].add(identifier)
                     self.created[name] += notice.is_creation
 
+    def note_unusable(self, events: Sequence[Unusable], resources: Collection[str]) -> None:
+        """Have read again what events are about that can't be used themselves."""
+        for event in events:
+            for name, identifier in unusable_subjects(event):
+                if name in resources:
+                    self.changed[name].add(identifier)
+
 
 async def follow(reading: Reading, starts: Mapping[str, Start], keep: bool) -> Followed:
     """List what happened since each resource's start; `keep` writes the events to the lake.
@@ -95,6 +103,7 @@ async def follow(reading: Reading, starts: Mapping[str, Start], keep: bool) -> F
 
     await Shards(reading.reader, EVENTS, handle).read([created_from(since)])
     await writer.flush()
+    followed.note_unusable(reading.unusable.get(EVENTS.name, ()), starts)
     return followed
 
 

@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 
 from stripe_pipeline.stripe_api.catalog import BY_OBJECT
-from stripe_pipeline.stripe_api.lists.pages import reference
+from stripe_pipeline.stripe_api.lists.heads import reference
+from stripe_pipeline.stripe_api.lists.unusable import Unusable, subject_of
 
 # What changes along with an object and may have no event of its own, by the field that names it.
 _ALONG = {
@@ -25,8 +26,19 @@ _ALONG = {
 }
 
 
+class _About(msgspec.Struct):
+    """The fields of an event's object that name something; nothing else of it is decoded."""
+
+    id: Any = None
+    object: Any = None
+    charge: Any = None
+    invoice: Any = None
+    subscription: Any = None
+    customer: Any = None
+
+
 class _Data(msgspec.Struct):
-    object: dict[str, Any]
+    object: _About
 
 
 class Notice(msgspec.Struct):
@@ -52,13 +64,21 @@ def read_notice(body: bytes) -> Notice:
 def subjects(notice: Notice) -> list[tuple[str, str]]:
     """Return (resource, id) of each object to read again; an upcoming invoice has no id."""
     about = notice.data.object
-    kind = str(about.get("object"))
-    found = [(_resource(kind), reference(about.get("id")))]
-    found += [(_resource(field), reference(about.get(field))) for field in _ALONG.get(kind, ())]
+    kind = str(about.object)
+    found = [(_resource(kind), reference(about.id))]
+    along = _ALONG.get(kind, ())
+    found += [(_resource(field), reference(getattr(about, field))) for field in along]
     if notice.type.startswith("customer."):
         # Tax ids, cards and the like are part of what a customer looks like.
-        found.append(("customers", reference(about.get("customer"))))
+        found.append(("customers", reference(about.customer)))
     return list(dict.fromkeys((name, each) for name, each in found if name and each))
+
+
+def unusable_subjects(event: Unusable) -> list[tuple[str, str]]:
+    """Return (resource, id) of what an event is about that can't be decoded, as far as it tells."""
+    kind, identifier = subject_of(event.body) or ("", "")
+    name = _resource(kind)
+    return [(name, identifier)] if name else []
 
 
 def _resource(kind: str) -> str | None:

@@ -19,13 +19,14 @@ from stripe_pipeline.lake.durable import sync_folder
 from stripe_pipeline.stripe_api.catalog import Resource
 from stripe_pipeline.stripe_api.erasure.forgotten import Forgotten
 from stripe_pipeline.stripe_api.erasure.kept_fields import cleaned
-from stripe_pipeline.stripe_api.http.retries import BadAnswerError
-from stripe_pipeline.stripe_api.lists.pages import EventHead, parse_item, row
+from stripe_pipeline.stripe_api.lists.heads import EventHead
+from stripe_pipeline.stripe_api.lists.pages import read_one, row
+from stripe_pipeline.stripe_api.lists.unusable import UNDECODABLE, Unusable
 from stripe_pipeline.stripe_api.mirror.cursors import Changes, newest_cursor
 from stripe_pipeline.stripe_api.mirror.known import Known
 from stripe_pipeline.stripe_api.reading import Reading
 from stripe_pipeline.stripe_api.updates.following import EVENTS, OVERLAP, Followed
-from stripe_pipeline.stripe_api.updates.notices import read_notice, subjects
+from stripe_pipeline.stripe_api.updates.notices import read_notice, subjects, unusable_subjects
 from stripe_pipeline.stripe_api.webhooks.spool import Record, read, rewrite, seal
 
 _HEAD = msgspec.json.Decoder(EventHead)
@@ -62,6 +63,7 @@ class Deliveries:
     livemode: bool
     new: dict[str, _Told] = field(default_factory=dict)  # by event id
     unusable: int = 0
+    odd: list[Unusable] = field(default_factory=list)
 
     @classmethod
     def take(cls, folder: Path, lake: Lake, livemode: bool) -> "Deliveries":
@@ -76,6 +78,7 @@ class Deliveries:
     def named(self, resource: Resource) -> set[str]:
         """Return the ids of the objects of a resource that are to be read again."""
         told = [each for event in self.new.values() for each in event.subjects]
+        told += [each for event in self.odd for each in unusable_subjects(event)]
         return {identifier for name, identifier in told if name == resource.name}
 
     def note(self, followed: Followed, resources: Collection[str]) -> None:
@@ -90,6 +93,7 @@ class Deliveries:
                 if name in resources and identifier not in followed.changed[name]:
                     followed.changed[name].add(identifier)
                     followed.created[name] += told.is_creation
+        followed.note_unusable(self.odd, resources)
 
     async def keep(self, reading: Reading, changes: Changes | None = None) -> None:
         """Append the events that the lake lacks; everything that they tell of is in it by now.
@@ -104,6 +108,8 @@ class Deliveries:
                 f"{self.unusable:,} webhook deliveries were dropped, because they are not events "
                 f"of a {reading.key.mode} account."
             )
+        if self.odd:
+            reading.quarantine(EVENTS, self.odd)
         if not self.new:
             return
         if reading.report(EVENTS).how == "skipped":
@@ -142,12 +148,14 @@ class Deliveries:
 
     def _events(self) -> Iterator[ObjectRow]:
         """Read the segments; there may be more in them than there is memory."""
-        self.unusable = 0
+        self.unusable, self.odd = 0, []
         for segment in self.segments:
             for record in read(segment):
                 event = _event(record, self.livemode)
                 if event is None:
                     self.unusable += 1
+                elif isinstance(event, Unusable):
+                    self.odd.append(event)
                 else:
                     yield event
 
@@ -164,19 +172,21 @@ def erase_from_spool(folder: Path, theirs: Forgotten) -> int:
     def change(body: bytes) -> bytes:
         try:
             customer_id = _HEAD.decode(body).customer_id
-        except msgspec.MsgspecError:
+        except UNDECODABLE:
             return b""  # no event, whatever it holds: the next sync says so, and drops it
         return cleaned("events", body) if theirs.is_theirs("events", customer_id, body) else body
 
     return sum(rewrite(segment, change) for segment in seal(folder))
 
 
-def _event(record: Record, livemode: bool) -> ObjectRow | None:
+def _event(record: Record, livemode: bool) -> ObjectRow | Unusable | None:
     """Build an event's row as if it had been listed; None where no list of this key's has it."""
     try:
-        item = parse_item(record.body, EVENTS, livemode)
-    except (BadAnswerError, PipelineError):
+        item = read_one(record.body, EVENTS, livemode)
+    except PipelineError:
         return None
+    if isinstance(item, Unusable):
+        return item if item.identifier else None
     return row(item, datetime.fromtimestamp(record.received_at, UTC))
 
 

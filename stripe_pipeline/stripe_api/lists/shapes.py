@@ -1,0 +1,136 @@
+"""The fields that numbers are computed from, each with the type and the bounds that it must have.
+
+dbt reads a field of another type, or a number that doesn't fit, as null, and so would lose it in
+silence. Stripe's types: https://docs.stripe.com/api. A field that isn't named here isn't looked at.
+A test holds these beside the shapes of dbt's staging.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import msgspec
+
+# 9000-01-01, the last year that a run can be computed for. Stripe has no time before 1970.
+LATEST = 221_845_392_000
+# Stripe's greatest amounts have twelve digits; sums of these still fit where they are added up.
+MOST = 10**13
+
+TIME = Annotated[int, msgspec.Meta(ge=0, le=LATEST)]
+MINOR = Annotated[int, msgspec.Meta(ge=-MOST, le=MOST)]
+FLAG = bool
+TEXT = str
+
+Fields = Mapping[str, Any]
+
+
+class Anything(msgspec.Struct, gc=False):
+    """An object whose content isn't looked at."""
+
+
+@dataclass(frozen=True)
+class ListOf:
+    """A nested list, by the fields of its entries."""
+
+    fields: Fields
+
+
+def list_of(**fields: Any) -> ListOf:
+    """Describe a nested list."""
+    return ListOf(fields)
+
+
+def optional(fields: Fields) -> list[Any]:
+    """Return the fields as those of a struct, each of which may be null or absent."""
+    return [(name, _type(kind) | None, None) for name, kind in fields.items()]
+
+
+def _type(kind: Any) -> Any:
+    """The type of a field; of a nested list, whether only its beginning is embedded counts too."""
+    if not isinstance(kind, ListOf):
+        return kind
+    entry: Any = _struct("Entry", kind.fields)
+    fields: list[Any] = [("data", list[entry] | None, None), ("has_more", bool, False)]
+    return msgspec.defstruct("List", fields, gc=False)
+
+
+def _struct(name: str, fields: Fields) -> Any:
+    return msgspec.defstruct(name, optional(fields), gc=False)
+
+
+def group(**fields: Any) -> Any:
+    """The type of an object within an object."""
+    return _struct("Group", fields)
+
+
+_PRICE = {"unit_amount": MINOR, "recurring": Anything, "transform_quantity": Anything}
+_WHO = group(address=Anything, email=TEXT, name=TEXT, phone=TEXT)
+
+SHAPES: Mapping[str, Fields] = {
+    "customers": {
+        "email": TEXT,
+        "name": TEXT,
+        "phone": TEXT,
+        "address": Anything,
+        "delinquent": FLAG,
+        "metadata": Anything,
+    },
+    "products": {"name": TEXT},
+    "prices": {"currency": TEXT, **_PRICE},
+    "coupons": {"amount_off": MINOR, "currency": TEXT, "duration": TEXT},
+    "promotion_codes": {"code": TEXT},
+    "subscriptions": {
+        "status": TEXT,
+        "currency": TEXT,
+        "start_date": TIME,
+        "trial_start": TIME,
+        "trial_end": TIME,
+        "cancel_at": TIME,
+        "cancel_at_period_end": FLAG,
+        "canceled_at": TIME,
+        "ended_at": TIME,
+        "current_period_start": TIME,
+        "current_period_end": TIME,
+        "pause_collection": Anything,
+        "items": list_of(current_period_start=TIME, current_period_end=TIME),
+    },
+    "invoices": {
+        "status": TEXT,
+        "paid": FLAG,
+        "status_transitions": group(paid_at=TIME, voided_at=TIME),
+        "currency": TEXT,
+        "subtotal": MINOR,
+        "total": MINOR,
+        "total_excluding_tax": MINOR,
+        "amount_due": MINOR,
+        "amount_paid": MINOR,
+        "paid_out_of_band": FLAG,
+        "lines": list_of(amount=MINOR),
+    },
+    "invoice_payments": {"status": TEXT, "amount_paid": MINOR, "payment": Anything},
+    "charges": {
+        "status": TEXT,
+        "captured": FLAG,
+        "currency": TEXT,
+        "amount": MINOR,
+        "amount_captured": MINOR,
+        "amount_refunded": MINOR,
+        "refunded": FLAG,
+        "billing_details": _WHO,
+        "receipt_email": TEXT,
+    },
+    "refunds": {"status": TEXT, "currency": TEXT, "amount": MINOR},
+    "credit_notes": {
+        "status": TEXT,
+        "currency": TEXT,
+        "out_of_band_amount": MINOR,
+        "lines": list_of(amount=MINOR),
+    },
+    "disputes": {"status": TEXT, "currency": TEXT, "amount": MINOR},
+    "checkout_sessions": {
+        "status": TEXT,
+        "expires_at": TIME,
+        "customer_details": _WHO,
+        "line_items": list_of(),
+    },
+}
