@@ -32,8 +32,11 @@ TIME_DEPENDENT: dict[str, set[str]] = {
     },
 }
 # Membership is a matter of windows, and who has no history of moves enters at the as-of instant.
-# A missing rate of monthly amounts is one of the as-of day; those of facts are in sales_facts.
-OF_THE_MOMENT = {"segment_members", "segment_history", "missing_exchange_rates"}
+# A missing rate of monthly amounts is one of the as-of day; those of facts are in sales_facts, and
+# in undecided_members, as no segment names a monthly amount.
+OF_THE_MOMENT = {
+    "segment_members", "segment_history", "missing_exchange_rates", "unrated_fields",
+}  # fmt: skip
 STILL = KEYS.keys() - OF_THE_MOMENT
 
 
