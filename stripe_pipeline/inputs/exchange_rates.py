@@ -19,11 +19,13 @@ from typing import NamedTuple
 
 from stripe_pipeline.errors import UsageError
 from stripe_pipeline.inputs.csv_lines import csv_lines
-from stripe_pipeline.settings import Settings
+from stripe_pipeline.settings import PROJECT_ROOT, Settings
 
 logger = logging.getLogger(__name__)
 
 COLUMNS = ("day", "currency", "rate")
+# The project's own rates, read where there is no other file.
+SEED = PROJECT_ROOT / "dbt_project" / "seeds" / "seed_exchange_rates.csv"
 SETTING = "STRIPE_PIPELINE_EXCHANGE_RATES"
 _EXAMPLE = "write it as `2026-01-31,eur,1.0842`"
 # The warehouse keeps 18 decimals, and its sums have room for rates below the limit.
@@ -59,7 +61,7 @@ class RatesFile:
 
 
 def check_exchange_rates(settings: Settings) -> RatesFile | None:
-    """Check the file of exchange rates in use; None where there is none.
+    """Check the file of exchange rates in use; None where there is none with a line in it.
 
     Raises:
         UsageError: the file can't be read, one of its lines can't be used, or two lines give a
@@ -67,7 +69,8 @@ def check_exchange_rates(settings: Settings) -> RatesFile | None:
     """
     path = settings.rates_file
     if path is None:
-        return None
+        seed = read_rate_lines(SEED)
+        return RatesFile(SEED, seed) if seed else None
     if not path.exists():
         raise UsageError(
             f"There is no file of exchange rates {path}, so it can't be read; make it with "

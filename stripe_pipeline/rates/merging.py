@@ -7,11 +7,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from stripe_pipeline.errors import PipelineError, UsageError
+from stripe_pipeline.inputs import exchange_rates
 from stripe_pipeline.inputs.exchange_rates import COLUMNS, RateLine, RatesFile, read_rate_lines
 from stripe_pipeline.lake.durable import sync_file, sync_folder
-from stripe_pipeline.settings import PROJECT_ROOT, Settings
-
-SEED = PROJECT_ROOT / "dbt_project" / "seeds" / "seed_exchange_rates.csv"
+from stripe_pipeline.settings import Settings
 
 
 def open_rates(settings: Settings, path: Path) -> list[RateLine]:
@@ -23,7 +22,8 @@ def open_rates(settings: Settings, path: Path) -> list[RateLine]:
     Raises:
         UsageError: one of its lines can't be used, or it was made for another reporting currency.
     """
-    source = SEED if path == settings.own_rates and not path.exists() else path
+    is_new = path == settings.own_rates and not path.exists()
+    source = exchange_rates.SEED if is_new else path
     lines = read_rate_lines(source) if source.exists() else []
     if RatesFile(path, lines).of(settings.reporting_currency):
         raise UsageError(

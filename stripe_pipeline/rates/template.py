@@ -41,7 +41,9 @@ def write_template(settings: Settings, output: Path | None = None) -> TemplateRe
     path = output.expanduser().absolute() if output else read
     needed = needed_rates(settings)
     lines = open_rates(settings, path)
-    open_rows = _open(needed.rows, lines)
+    # Another file is for what the one that runs read doesn't have either.
+    known = lines if path == read else [*lines, *open_rates(settings, read)]
+    open_rows = _open(needed.rows, known)
     there = {line[:2] for line in lines}
     new = [line for line in map(_line, open_rows) if line[:2] not in there]
     if new:

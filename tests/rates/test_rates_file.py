@@ -12,8 +12,8 @@ import pytest
 
 from stripe_pipeline.commands.app import app
 from stripe_pipeline.errors import PipelineError, UsageError
+from stripe_pipeline.inputs import exchange_rates
 from stripe_pipeline.inputs.exchange_rates import check_exchange_rates
-from stripe_pipeline.rates import merging
 from stripe_pipeline.rates.importing import import_rates
 from stripe_pipeline.rates.template import write_template
 from stripe_pipeline.settings import Settings, load_settings
@@ -53,7 +53,8 @@ def published(home: Path, missing: list[tuple[str, date, int]], sold: tuple[str,
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """A home with missing rates, and a project without any of its own."""
-    monkeypatch.setattr(merging, "SEED", tmp_path / "seed.csv")
+    monkeypatch.setattr(exchange_rates, "SEED", tmp_path / "seed.csv")
+    exchange_rates.SEED.write_text(HEADER)
     published(tmp_path / "home", MISSING)
     return load_settings(STRIPE_PIPELINE_HOME=tmp_path / "home")
 
@@ -163,13 +164,17 @@ def test_the_named_file_is_the_one_that_is_written(settings: Settings, tmp_path:
     assert import_rates(own, write(tmp_path / "rates.csv")).file == named
     assert not settings.own_rates.exists()
     other = write_template(own, tmp_path / "other.csv")
-    assert (other.file, other.is_read, other.added) == (tmp_path / "other.csv", False, 5)
+    # The bank's rates are in the file that runs read.
+    assert (other.file, other.is_read, other.added) == (tmp_path / "other.csv", False, 3)
 
 
 def test_the_home_s_file_begins_with_the_project_s_own_rates(settings: Settings) -> None:
     """Once it is there, the seed isn't read any more."""
-    merging.SEED.write_text(HEADER + "2026-01-01,aed,0.2723\n")
+    exchange_rates.SEED.write_text(HEADER + "2026-01-01,aed,0.2723\n")
     assert settings.rates_file is None
+    seed = check_exchange_rates(settings)
+    assert seed is not None
+    assert (seed.path, len(seed.lines)) == (exchange_rates.SEED, 1)
     write_template(settings)
     assert lines(settings.own_rates)[0] == "2026-01-01,aed,0.2723"
     assert "aed" not in "".join(lines(settings.own_rates)[1:])
