@@ -37,7 +37,7 @@ def _monthly(found: Row, currency: str) -> str:
         return "What subscriptions bring a month isn't known: the key may not read them"
     if not found["unknown"]:
         return f"{amount} from {running}"
-    says = f"What {running} bring a month isn't known: {_unknown(found)}"
+    says = f"The monthly total of {running} isn't known: {_unknown(found)}"
     if not found["known"]:
         return says
     known = counted(found["known_subscriptions"], "subscription")

@@ -34,18 +34,18 @@ def said(monthly: dict[str, Any], holds: dict[str, Any] | None = None, **counts:
         ),
         (
             {"unknown": 1, "known": 2, "known_subscriptions": 2},
-            "What 3 running subscriptions bring a month isn't known: the amount of 1 customer is "
+            "The monthly total of 3 running subscriptions isn't known: the amount of 1 customer is "
             "unknown; partial: 40.00 usd a month from 2 subscriptions of 2 other customers",
         ),
         (
             {"unknown": 2, "unrated": 1, "known": 1, "known_subscriptions": 1},
-            "What 3 running subscriptions bring a month isn't known: the amount of 2 customers is "
+            "The monthly total of 3 running subscriptions isn't known: the amount of 2 customers is "
             "unknown, of 1 for want of an exchange rate; partial: 40.00 usd a month from "
             "1 subscription of 1 other customer",
         ),
         (
             {"unknown": 3, "known": 0, "known_subscriptions": 0, "mrr": Decimal(0)},
-            "What 3 running subscriptions bring a month isn't known: the amount of 3 customers is "
+            "The monthly total of 3 running subscriptions isn't known: the amount of 3 customers is "
             "unknown",
         ),
         (

@@ -22,7 +22,8 @@ from ..oracle.warehouse import Warehouse
 
 AS_OF = datetime(2026, 11, 20, 12, tzinfo=UTC)
 MODELS = ("--exclude-resource-type", "unit_test")
-ONLY_GUESTS = [shapes.charge("ch_guest", None, 4200)]
+GUEST = {"address": None, "email": "guest@shop.example", "name": "Ada", "phone": None}
+ONLY_GUESTS = [shapes.charge("ch_guest", None, 4200, billing_details=GUEST)]
 ONLY_CUSTOMERS = [shapes.customer("cus_1")]
 ONLY_PRODUCTS = [shapes_catalogue.product("prod_1", "Coffee"), shapes_catalogue.price("price_1")]
 ONLY_SUBSCRIPTIONS = [shapes_catalogue.subscription("sub_1", "cus_unseen")]
