@@ -91,8 +91,9 @@ def not_later_than_now(as_of: AsOf, settings: Settings) -> AsOf:
 
 
 def in_words(instant: datetime) -> str:
-    """An instant as a person reads it: `2026-01-31 09:30:00 UTC`."""
-    return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    """An instant as a person reads it: `2026-01-31 09:30:00 UTC`, which it is without a zone."""
+    aware = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+    return f"{aware.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _capital(text: str) -> str:

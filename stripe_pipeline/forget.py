@@ -30,8 +30,8 @@ from stripe_pipeline.stripe_api.erasure.erasing import erase, finish_pending, wh
 from stripe_pipeline.stripe_api.erasure.forgotten import Forgotten
 from stripe_pipeline.stripe_api.erasure.personal import addresses_of
 from stripe_pipeline.stripe_api.webhooks.intake import erase_from_spool
+from stripe_pipeline.warehouse.history import LAKE_PATIENCE_SECONDS
 from stripe_pipeline.warehouse.publish import (
-    LAKE_PATIENCE_SECONDS,
     NOTE,
     is_set_outdated,
     publish,

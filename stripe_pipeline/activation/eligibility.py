@@ -131,7 +131,8 @@ create or replace temp table decisions as
 with stays as (
     select
         stripe_customer_id, entered_at,
-        segment || '@' || strftime(entered_at, '%Y-%m-%dT%H:%M:%S.%fZ') as occasion
+        segment || '@'
+        || strftime(coalesce(occasion_at, entered_at), '%Y-%m-%dT%H:%M:%S.%fZ') as occasion
     from segment_history
     semi join segment_members using (segment, stripe_customer_id)
     where segment = $segment and left_at is null and entered_at <= $as_of

@@ -39,7 +39,8 @@ from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.tables import ensure_tables
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.warehouse.publish import newest_move, published_set
+from stripe_pipeline.warehouse.history import newest_move
+from stripe_pipeline.warehouse.publish import published_set
 
 EXPORT_PATIENCE_SECONDS = 600.0
 
@@ -137,7 +138,7 @@ def exporting(settings: Settings) -> Iterator[int]:
 
 def _is_late(settings: Settings, as_of: datetime) -> bool:
     newest = newest_move(Lake(settings.lake))
-    return newest is not None and as_of.astimezone(UTC) < newest.as_py()
+    return newest is not None and as_of.astimezone(UTC) < newest
 
 
 def _export_all(

@@ -17,7 +17,7 @@ from stripe_pipeline.activation.values import Reading, liquid_rows
 from stripe_pipeline.errors import UsageError
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.warehouse.publish import newest_move
+from stripe_pipeline.warehouse.history import newest_move
 from stripe_pipeline.warehouse.scratch import computed_aside
 
 Row = dict[str, Any]
@@ -80,7 +80,7 @@ def preview(settings: Settings, as_of: datetime, campaign: str | None = None) ->
     """
     campaigns = _chosen(load_campaigns(settings), campaign)
     newest = newest_move(Lake(settings.lake))
-    until = newest.as_py() if newest is not None and newest.as_py() > as_of else None
+    until = newest if newest is not None and newest > as_of else None
     with computed_aside(settings, as_of, MARTS) as aside:
         segments = _segments(aside.published / "segment_members.parquet")
         found = [] if until else _campaigns(aside, campaigns, as_of)

@@ -9,6 +9,7 @@ import typer
 from stripe_pipeline.commands import (
     customers,
     forgetting,
+    history,
     people,
     pipeline,
     rates,
@@ -29,7 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for commands in (pipeline, reconcile, customers, forgetting, sites, webhooks):
+for commands in (pipeline, reconcile, customers, forgetting, history, sites, webhooks):
     app.registered_commands += commands.app.registered_commands
 app.add_typer(people.consent, name="consent")
 app.add_typer(people.suppressions, name="suppress")

@@ -1,20 +1,32 @@
 """Assets from the marts to the files: `published`, `email_export`, `sms_export`."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
 
 from stripe_pipeline.activation.addresses import Channel
 from stripe_pipeline.activation.export import CampaignReport, ExportReport, export
+from stripe_pipeline.clock import present
 from stripe_pipeline.defs.automation import MARTS_CHANGED, MEMBERSHIP_CHANGED
+from stripe_pipeline.defs.stripe_checks import check_result
 from stripe_pipeline.defs.transformation import dbt_models
 from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake_checks.drift import refuse_drift
+from stripe_pipeline.lake_checks.timeline import as_of_verdict, history_verdict
 from stripe_pipeline.orchestration.checks import failed_checks, membership_version
-from stripe_pipeline.orchestration.runs import run_as_of
+from stripe_pipeline.orchestration.runs import as_of_of, run_as_of
 from stripe_pipeline.settings import Settings, load_settings
-from stripe_pipeline.warehouse.publish import publish, published_set, remove_outdated
+from stripe_pipeline.warehouse.ahead import recorded_ahead
+from stripe_pipeline.warehouse.history import newest_move
+from stripe_pipeline.warehouse.publish import (
+    publish,
+    published_as_of,
+    published_set,
+    remove_outdated,
+)
 
 PUBLISHED = dg.AssetKey("published")
 FILLED_IN = "templates_filled_in"
@@ -22,6 +34,19 @@ _FILLED_IN = (
     "Every due message of the channel's campaigns could be filled in. One that couldn't is held "
     "with the reason `template_failed`; the others go out. A warning."
 )
+PRESENT, NOT_AHEAD = "computed_for_the_present", "history_is_not_ahead"
+_TIMES = {
+    PRESENT: (
+        "The run computed for the present, and not for an earlier instant that --as-of, the "
+        "setting STRIPE_PIPELINE_AS_OF or the run's tag named: what is published then shows the "
+        "past. A warning."
+    ),
+    NOT_AHEAD: (
+        "No segment move and no message is recorded for later than now. While one is, no run "
+        "records moves or exports messages; `stripe-pipeline withdraw-future` is the way out, "
+        "where the machine's clock is right. A warning."
+    ),
+}
 _PUBLISHED_SCHEMAS = ("marts", "activation")
 
 
@@ -39,6 +64,10 @@ _PUBLISHED_SCHEMAS = ("marts", "activation")
         "the marts is a failure, or the newest reconciliation found drift. Its data "
         "version stands for who is in which segment."
     ),
+    check_specs=[
+        dg.AssetCheckSpec(name, asset=PUBLISHED, description=description)
+        for name, description in _TIMES.items()
+    ],
 )
 def published(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     """Publish the marts, unless a blocking check says that they are wrong."""
@@ -49,14 +78,33 @@ def published(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         # Nothing newer takes the place of what was published of people who are erased.
         remove_outdated(settings)
         raise
+    checks = _times(context, settings)
     report = publish(settings)
     return dg.MaterializeResult(
+        check_results=checks,
         data_version=dg.DataVersion(membership_version(published_set(settings))),
         metadata={
             "segment_moves_recorded": report.moves_recorded,
             **{f"rows_{mart}": rows for mart, rows in report.rows.items()},
         },
     )
+
+
+def _times(context: dg.AssetExecutionContext, settings: Settings) -> list[dg.AssetCheckResult]:
+    """Judge the run's instant and the history, before a newer set takes the old one's place."""
+    record = context.instance.get_run_record_by_id(context.run.run_id)
+    started = record.start_time if record else None
+    now = present(settings)
+    verdicts = {
+        PRESENT: as_of_verdict(
+            as_of_of(context.instance, context.run, settings),
+            min(now, datetime.fromtimestamp(started, UTC)) if started else now,
+            published_as_of(settings),
+            newest_move(Lake(settings.lake)),
+        ),
+        NOT_AHEAD: history_verdict(recorded_ahead(settings)),
+    }
+    return [check_result(dg.AssetCheckKey(PUBLISHED, name), one) for name, one in verdicts.items()]
 
 
 def _refuse_what_is_wrong(instance: dg.DagsterInstance, settings: Settings) -> None:

@@ -53,12 +53,13 @@ SUPPRESSION_ENTRIES = pa.schema(
     ]
 )
 
-# Who entered and left which segment when, so that the history survives the warehouse.
+# Who entered and left which segment when, so that the history survives the warehouse. A row
+# `withdrawn` takes back the earlier rows of its segment, customer and instant.
 SEGMENT_MOVES = pa.schema(
     [
         _required("segment", pa.string()),
         _required("stripe_customer_id", pa.string()),
-        _required("move", pa.string()),  # entered or left
+        _required("move", pa.string()),  # entered, left or withdrawn
         _required("moved_at", INSTANT),
     ]
 )

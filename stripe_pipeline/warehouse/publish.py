@@ -11,19 +11,20 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
-import pyarrow.compute as pc
+import pyarrow.parquet as pq
 from filelock import FileLock
 
+from stripe_pipeline.clock import TOLERANCE, in_words, present
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.durable import sync_file, sync_folder
 from stripe_pipeline.lake.erasures import load_erasures
-from stripe_pipeline.lake.tables import SEGMENT_MOVES
 from stripe_pipeline.settings import Settings
+from stripe_pipeline.warehouse.history import moves_of, record_moves
 from stripe_pipeline.warehouse.renewal import cleaned_of
 from stripe_pipeline.warehouse.transform import unwritable_home, wait_for_warehouse
 
@@ -31,10 +32,9 @@ SCHEMAS = ("marts", "activation")
 # As of when the marts are, and in which currency and zone: their readers want to know it as well.
 CLOCK = ("intermediate", "run_clock")
 KEPT_SETS = 3
+PUBLISH_LOCK = ".publish.lock"
 # Of which erasures a set knows.
 NOTE = ".erased"
-# A sync that is reading Stripe may hold the lake for minutes.
-LAKE_PATIENCE_SECONDS = 600.0
 
 
 @dataclass(frozen=True)
@@ -54,17 +54,19 @@ def publish(settings: Settings, patience: float | None = None) -> PublishReport:
     the warehouse.
 
     Raises:
-        PipelineError: there is no warehouse yet, it holds what has been erased since, somebody
-            holds it or the lake for too long, or the home folder can't be written.
+        PipelineError: there is no warehouse yet, it was computed for later than now, it holds what
+            has been erased since, somebody holds it or the lake for too long, or the home folder
+            can't be written.
     """
     try:
         settings.home.mkdir(parents=True, exist_ok=True)
-        with FileLock(settings.home / ".publish.lock"):
+        with FileLock(settings.home / PUBLISH_LOCK):
             with _reading(settings, patience) as warehouse:
+                _refuse_the_future(warehouse, settings)
                 clean_of = _clean_enough(settings, warehouse)
-                moves = _moves(warehouse)
+                moves = moves_of(warehouse)
                 folder, rows = _write_set(warehouse, settings.home / ".published", clean_of)
-            recorded = _record_moves(moves, Lake(settings.lake))
+            recorded = record_moves(moves, Lake(settings.lake))
             _point_to(folder, settings.published)
             _forget_older(folder.parent, clean_of)
     except OSError as error:
@@ -85,6 +87,15 @@ def published_set(settings: Settings) -> Path:
     return settings.published.resolve()
 
 
+def published_as_of(settings: Settings) -> datetime | None:
+    """As of when the published tables are (UTC); None where none are, or don't say it."""
+    clock = settings.published / f"{CLOCK[1]}.parquet"
+    if not clock.exists():
+        return None
+    with clock.open("rb") as file:
+        return pq.read_table(file, columns=["as_of"])["as_of"][0].as_py().replace(tzinfo=UTC)
+
+
 def copy_marts(settings: Settings, marts: Sequence[str], folder: Path) -> None:
     """Write some marts of the warehouse as Parquet into a new folder, to be read once.
 
@@ -97,13 +108,6 @@ def copy_marts(settings: Settings, marts: Sequence[str], folder: Path) -> None:
         for table in _tables(warehouse):
             if table.partition(".")[2] in marts:
                 _copy(warehouse, table, folder)
-
-
-def newest_move(lake: Lake) -> pa.Scalar | None:
-    """The instant of the newest recorded segment move; None while there is none."""
-    newest = [pc.max(batch["moved_at"]) for batch in lake.read("segment_moves", ["moved_at"])]
-    known = [instant for instant in newest if instant.is_valid]
-    return max(known, key=lambda instant: instant.value) if known else None
 
 
 @contextmanager
@@ -130,6 +134,18 @@ def _open(settings: Settings, patience: float | None) -> duckdb.DuckDBPyConnecti
             wait_for_warehouse(settings, patience)
 
 
+def _refuse_the_future(warehouse: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Keep tables in that were computed for later than now, by hand or by an old version."""
+    if ".".join(CLOCK) not in _tables(warehouse):
+        return
+    row = warehouse.execute(f"select as_of from {'.'.join(CLOCK)}").fetchone()
+    if row and row[0].replace(tzinfo=UTC) > present(settings) + TOLERANCE:
+        raise PipelineError(
+            f"Not published, because these tables were computed for {in_words(row[0])}, which is "
+            "later than now; run `stripe-pipeline run`, which computes them for now."
+        )
+
+
 def _clean_enough(settings: Settings, warehouse: duckdb.DuckDBPyConnection) -> int:
     """The number of the newest erasure, unless the tables were computed before that."""
     clean_of = cleaned_of(warehouse)
@@ -139,55 +155,6 @@ def _clean_enough(settings: Settings, warehouse: duckdb.DuckDBPyConnection) -> i
             "computed, or while they were; run `stripe-pipeline run`, which computes them anew."
         )
     return clean_of
-
-
-_MOVES = """
-    select segment, stripe_customer_id, 'entered' as move, entered_at as moved_at
-    from marts.segment_history
-    union all
-    select segment, stripe_customer_id, 'left', left_at
-    from marts.segment_history
-    where left_at is not null
-"""
-
-
-def _moves(warehouse: duckdb.DuckDBPyConnection) -> pa.Table:
-    """The moves of marts.segment_history, two for a stay that has ended."""
-    query = (
-        "select segment, stripe_customer_id, move, moved_at at time zone 'UTC' as moved_at "
-        f"from ({_MOVES}) order by moved_at, segment, stripe_customer_id, move"
-    )
-    try:
-        moves: pa.Table = warehouse.sql(query).to_arrow_table()
-    except duckdb.CatalogException:
-        raise PipelineError(
-            "The warehouse has no marts.segment_history yet; run `stripe-pipeline run` first."
-        ) from None
-    return moves.cast(SEGMENT_MOVES)
-
-
-# By count, not by kind: who entered, left and entered again at one instant entered twice. Nothing
-# before the newest recorded move is new, as a late re-run never rewrites history.
-_NEW_MOVES = """
-    select * from moves
-    where moved_at >= coalesce((select max(moved_at) from recorded), moved_at)
-    except all
-    select * from recorded
-    order by moved_at, segment, stripe_customer_id, move
-"""
-
-
-def _record_moves(moves: pa.Table, lake: Lake) -> int:
-    """Append the moves that the lake doesn't have yet; return how many."""
-    with lake.writing(LAKE_PATIENCE_SECONDS), duckdb.connect() as memory:
-        recorded = pa.concat_tables([SEGMENT_MOVES.empty_table(), *lake.read("segment_moves")])
-        memory.execute("set TimeZone = 'UTC'")
-        memory.register("moves", moves)
-        memory.register("recorded", recorded)
-        new: pa.Table = memory.sql(_NEW_MOVES).to_arrow_table()
-        if new.num_rows:
-            lake.append("segment_moves", new.cast(SEGMENT_MOVES), cursor={})
-        return new.num_rows
 
 
 def _write_set(

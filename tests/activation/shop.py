@@ -42,6 +42,7 @@ HISTORY = pa.schema(
         ("stripe_customer_id", pa.string()),
         ("entered_at", STAMP),
         ("left_at", STAMP),
+        ("occasion_at", STAMP),
     ]
 )
 CONSENT = pa.schema(

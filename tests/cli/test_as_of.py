@@ -8,8 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from stripe_pipeline import clock
-from stripe_pipeline.cli import app
 from stripe_pipeline.clock import AS_OF_SETTING, AsOf, as_of_or_now, chosen_as_of, present
+from stripe_pipeline.commands.app import app
 from stripe_pipeline.commands.previewing import instant_of
 from stripe_pipeline.demo_home import DEMO_NOW, MARKER
 from stripe_pipeline.errors import UsageError

@@ -59,7 +59,9 @@ def rows_of(marts: Marts, question: Question) -> dict[str, list[Row]]:
             for day, currency, rate in question.rates
         ],
         "segment_members": [{**stay, "why": why} for stay, why in zip(stays, reasons, strict=True)],
-        "segment_history": [{**stay, "left_at": None} for stay in stays],
+        "segment_history": [
+            {**stay, "left_at": None, "occasion_at": stay["entered_at"]} for stay in stays
+        ],
         "loyalty_ledger": [_entry_row(entry) for entry in marts.loyalty_ledger],
         "loyalty_balances": [_balance_row(entries) for entries in balances.values()],
     }

@@ -8,13 +8,21 @@ with given as (
         {{ literal(setting('reporting_timezone', 'UTC')) }} as reporting_timezone,
         {{ literal(setting('reporting_currency', 'usd') | lower) }} as reporting_currency
 )
+,
+
+recorded as (
+    select max(moved_at) as newest_move_at
+    from {{ ref('stg_activation__segment_moves') }}
+)
 
 select
     given.as_of at time zone 'UTC' as as_of,
     given.as_of at time zone given.reporting_timezone as as_of_local,
     given.reporting_timezone,
     given.reporting_currency,
-    coalesce(currencies.exponent, 2) as reporting_exponent
+    coalesce(currencies.exponent, 2) as reporting_exponent,
+    coalesce(given.as_of at time zone 'UTC' < recorded.newest_move_at, false) as is_past
 from given
+cross join recorded
 left join {{ ref('currencies') }} as currencies
     on given.reporting_currency = currencies.currency

@@ -2,6 +2,7 @@ select
     segment,
     stripe_customer_id,
     move,
-    moved_at at time zone 'UTC' as moved_at,
-    {{ version_position() }} as log_position
-from {{ source('lake', 'segment_moves') }}
+    moved_at,
+    log_position
+from {{ ref('stg_activation__recorded_moves') }}
+where not is_withdrawn

@@ -1,0 +1,36 @@
+-- The next stay that is recorded takes the name of the first one that was taken back before it.
+with entries as (
+    select *
+    from {{ ref('stg_activation__recorded_moves') }}
+    where move = 'entered'
+),
+
+withdrawn as (
+    select
+        entries.segment,
+        entries.stripe_customer_id,
+        entries.moved_at as occasion_at,
+        entries.log_position,
+        count(earlier.move) as stays_before
+    from entries
+    left join entries as earlier
+        on
+            entries.segment = earlier.segment
+            and entries.stripe_customer_id = earlier.stripe_customer_id
+            and entries.log_position > earlier.log_position
+            and not earlier.is_withdrawn
+    where entries.is_withdrawn
+    group by all
+)
+
+select
+    segment,
+    stripe_customer_id,
+    stays_before,
+    occasion_at
+from withdrawn
+qualify
+    row_number() over (
+        partition by segment, stripe_customer_id, stays_before
+        order by log_position
+    ) = 1

@@ -1,0 +1,61 @@
+"""Whether what is recorded, and what a run computes for, lies where time says it should."""
+
+from datetime import datetime, timedelta
+
+from stripe_pipeline.clock import AS_OF_SETTING, AsOf, in_words
+from stripe_pipeline.lake_checks.verdict import Verdict
+from stripe_pipeline.warehouse.ahead import Ahead
+
+# A run that is as old as this was not asked for the past; it waited or took long.
+_RECENT = timedelta(minutes=1)
+
+
+def history_verdict(found: Ahead) -> Verdict:
+    """Judge whether moves and messages are recorded for later than now."""
+    numbers = {"moves_later_than_now": found.moves, "messages_later_than_now": found.messages}
+    if found.newest is None:
+        return Verdict(True, "No move and no message is recorded for later than now.", numbers)
+    held = "Until then no run records a move or exports a message. " if found.moves else ""
+    sentence = (
+        f"{found.moves:,} segment moves and {found.messages:,} messages are recorded for later "
+        f"than now ({in_words(found.now)}), up to {in_words(found.newest)}. {held}See whether this "
+        "machine's clock is right; if it is, `stripe-pipeline withdraw-future` takes them back, "
+        "and what was sent isn't sent again."
+    )
+    return Verdict(False, sentence, {**numbers, "newest": found.newest})
+
+
+def as_of_verdict(
+    as_of: AsOf, started: datetime, published: datetime | None, newest_move: datetime | None
+) -> Verdict:
+    """Judge whether a run computes for the present.
+
+    `published` is as of when the tables are that the run replaces, None where there are none.
+    """
+    numbers = {"as_of": as_of.instant, "as_of_source": as_of.source or "the run's start"}
+    if not as_of.source or as_of.instant >= started - _RECENT:
+        return Verdict(True, f"Computed for the present, {in_words(as_of.instant)}.", numbers)
+    parts = [f"Computed for {in_words(as_of.instant)}, {_age(started - as_of.instant)} ago"]
+    if published and published > as_of.instant:
+        parts.append(f"in the place of tables of {in_words(published)}")
+    effect = "history and messages went on as of then"
+    if newest_move and newest_move > as_of.instant:
+        effect = f"as moves are recorded up to {in_words(newest_move)}, none was, and no message"
+    sentence = f"{', '.join(parts)}, because {as_of.source} says so; {effect}. {_remedy(as_of)}"
+    return Verdict(False, sentence, numbers)
+
+
+def _age(age: timedelta) -> str:
+    if age >= timedelta(days=2):
+        return f"{age.days:,} days"
+    hours, minutes = divmod(age // timedelta(minutes=1), 60)
+    return f"{hours} hours {minutes} minutes" if hours else f"{minutes} minutes"
+
+
+def _remedy(as_of: AsOf) -> str:
+    if as_of.source == AS_OF_SETTING:
+        return (
+            f"Every run computes the same past until you take {AS_OF_SETTING} out of the "
+            "environment or .env."
+        )
+    return "The next run without it publishes the present again."
