@@ -39,14 +39,14 @@ def said(monthly: dict[str, Any], holds: dict[str, Any] | None = None, **counts:
         ),
         (
             {"unknown": 2, "unrated": 1, "known": 1, "known_subscriptions": 1},
-            "The monthly total of 3 running subscriptions isn't known: the amount of 2 customers is "
-            "unknown, of 1 for want of an exchange rate; partial: 40.00 usd a month from "
+            "The monthly total of 3 running subscriptions isn't known: the amount of 2 customers "
+            "is unknown, of 1 for want of an exchange rate; partial: 40.00 usd a month from "
             "1 subscription of 1 other customer",
         ),
         (
             {"unknown": 3, "known": 0, "known_subscriptions": 0, "mrr": Decimal(0)},
-            "The monthly total of 3 running subscriptions isn't known: the amount of 3 customers is "
-            "unknown",
+            "The monthly total of 3 running subscriptions isn't known: the amount of 3 customers "
+            "is unknown",
         ),
         (
             {"subscriptions": 0, "unknown": 4, "known": 0, "mrr": Decimal(0)},
