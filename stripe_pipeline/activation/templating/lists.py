@@ -94,7 +94,9 @@ def _sort_natural(value: object) -> Items:
 
 
 def _sum(value: object) -> Numeric | None:
-    """Add numbers; null where one of them is, as a part of a sum is no sum."""
+    """Add numbers; null where one of them or the list is, as a part of a sum is no sum."""
+    if value is None:
+        return None
     total: Numeric = 0
     for item in items(value, "sum"):
         found = number(item, "sum")

@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from stripe_pipeline.activation.templating.kinds import as_text, kind_of, refusal
 from stripe_pipeline.activation.templating.limits import MAX_TEXT
+from stripe_pipeline.activation.templating.numbers import number
 
 Function = Callable[..., Any]
 
@@ -45,8 +46,37 @@ def _replacing(function: Function) -> Function:
     return apply
 
 
+def _replace_last(value: object, old: object, new: object) -> str:
+    """Replace the last of what is found; python-liquid's own misses it at the start of a text."""
+    text, sought = as_text(value), as_text(old)
+    place = text.rfind(sought)
+    return text if place < 0 else text[:place] + as_text(new) + text[place + len(sought) :]
+
+
+def _remove_last(value: object, old: object) -> str:
+    return _replace_last(value, old, "")
+
+
+def _split(value: object, separator: object) -> object:
+    """Cut a text into a list; what is a list or map already is refused."""
+    if isinstance(value, (list, tuple, range, Mapping)):
+        raise refusal(f"split takes a text, not {kind_of(value)}")
+    return string.split(as_text(value), as_text(separator))
+
+
+def _truncatewords(value: object, words: object = 15, end: object = "...") -> str:
+    """Keep the first words; python-liquid's own filter adds the end where none is left out."""
+    text, most = as_text(value), number(words, "truncatewords")
+    if not isinstance(most, int):
+        raise refusal("truncatewords takes a whole number of words")
+    found = text.split()
+    return text if len(found) <= max(most, 1) else " ".join(found[: max(most, 1)]) + as_text(end)
+
+
 def _slice(value: object, start: object, length: object = 1) -> object:
     """Take a part of a list or of a text."""
+    if isinstance(value, Mapping):
+        raise refusal("slice takes a text or a list, not a map")
     is_list = isinstance(value, (list, tuple, range))
     return string.slice_(list(value) if is_list else as_text(value), start, length)  # type: ignore[call-overload]
 
@@ -93,21 +123,21 @@ FILTERS: dict[str, Function] = {
     "prepend": _of_text(string.prepend),
     "remove": _of_text(string.remove),
     "remove_first": _of_text(string.remove_first),
-    "remove_last": _of_text(string.remove_last),
+    "remove_last": _remove_last,
     "replace": _replacing(string.replace),
     "replace_first": _of_text(string.replace_first),
-    "replace_last": _of_text(string.replace_last),
+    "replace_last": _replace_last,
     "rstrip": _of_text(string.rstrip),
     "safe": _of_text(extra.safe),
     "size": _size,
     "slice": _slice,
-    "split": _of_text(string.split),
+    "split": _split,
     "squish": _of_text(string.squish),
     "strip": _of_text(string.strip),
     "strip_html": _of_text(string.strip_html),
     "strip_newlines": _strip_newlines,
     "truncate": _of_text(string.truncate),
-    "truncatewords": _of_text(string.truncatewords),
+    "truncatewords": _truncatewords,
     "upcase": _of_text(string.upcase),
     "url_decode": _of_text(string.url_decode),
     "url_encode": _of_text(string.url_encode),
