@@ -12,6 +12,7 @@ body: |
 `body_format` is text, also where the line is left out, or html.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 
@@ -31,6 +32,11 @@ BodyFormat = Literal["text", "html"]
 Text = Annotated[str, StringConstraints(strict=True, min_length=1)]
 
 
+# What to say about tags of HTML in a body that isn't declared to be HTML.
+_TAGS: Mapping[Channel, str] = {
+    "email": "add the line `body_format: html`",
+    "sms": "a text message is text",
+}
 _CHOICES = {"channel": get_args(Channel), "body_format": get_args(BodyFormat)}
 
 
@@ -99,9 +105,10 @@ def _checked(file: YamlFile, contract: Contract) -> Campaign:
     _check_segment(file, campaign, contract)
     _check_subject(file, campaign)
     _check_format(file, campaign)
-    for key, template in (("subject", campaign.subject_template), ("body", campaign.body_template)):
-        if template:
-            _check_template(file, key, template, contract)
+    if campaign.subject_template:
+        tags = "a subject is text"
+        _check_template(file, "subject", campaign.subject_template, contract, tags)
+    _check_template(file, "body", campaign.body_template, contract, _TAGS[campaign.channel])
     return campaign
 
 
@@ -149,9 +156,11 @@ def _check_format(file: YamlFile, campaign: Campaign) -> None:
         )
 
 
-def _check_template(file: YamlFile, key: str, template: Template, contract: Contract) -> None:
+def _check_template(
+    file: YamlFile, key: str, template: Template, contract: Contract, tags: str
+) -> None:
     try:
-        template.check(contract)
+        template.check(contract, tags)
     except TemplateError as error:
         place = file.value_place(key, error.position, error.near)
         raise _usage_error(place, f"in the {key}, {error.message}") from None

@@ -22,8 +22,9 @@ from stripe_pipeline.activation.templating import trial
 from stripe_pipeline.activation.templating.checks import (
     EXTRAS,
     TemplateError,
+    check_markup,
     check_names,
-    check_source,
+    check_size,
 )
 from stripe_pipeline.activation.templating.environment import environment
 from stripe_pipeline.activation.templating.limits import MAX_LOCALS, MAX_OUTPUT
@@ -40,7 +41,7 @@ class Template:
 
     @cached_property
     def _bound(self) -> BoundTemplate:
-        check_source(self.source, html=self.html)
+        check_size(self.source)
         return environment(html=self.html).from_string(self.source)
 
     @cached_property
@@ -49,12 +50,16 @@ class Template:
         paths = self._bound.analyze().globals.get("profile", [])
         return frozenset(str(path.segments[1]) for path in paths if len(path.segments) > 1)
 
-    def check(self, contract: Contract) -> None:
+    def check(self, contract: Contract, tags: str = "this is text") -> None:
         """Find what would fail: syntax, unknown names and filters, values of another kind.
+
+        `tags` is what to say and do about tags of HTML in a text.
 
         Raises:
             TemplateError: the first thing that is wrong.
         """
+        check_size(self.source)
+        check_markup(self.source, html=self.html, remedy=tags)
         try:
             check_names(self._bound, contract)
             types = {name: contract.profile_types[name] for name in sorted(self.fields)}

@@ -9,6 +9,8 @@ import yaml
 
 from stripe_pipeline.errors import UsageError
 
+MAX_BYTES = 1_000_000  # of a campaign file
+
 
 @dataclass(frozen=True)
 class Place:
@@ -62,6 +64,11 @@ class YamlFile:
     @cached_property
     def _text(self) -> str:
         try:
+            if self.path.stat().st_size > MAX_BYTES:
+                raise UsageError(
+                    f"Campaign file {self.path} is larger than {MAX_BYTES // 1_000_000} MB; a "
+                    "message is far shorter, so take out of it what doesn't belong there."
+                )
             return self.path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it isn't UTF-8"
@@ -82,6 +89,8 @@ class YamlFile:
             ) from None
         except yaml.YAMLError:
             raise self._error(1, "this isn't YAML (a control character).") from None
+        except RecursionError:
+            raise self._error(1, "this isn't a list of keys (brackets in brackets).") from None
         if not isinstance(root, yaml.MappingNode):
             raise self._error(1, "a campaign is a list of keys, such as `name: win_back`.")
         self._refuse_repeats(root.value)

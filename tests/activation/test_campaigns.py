@@ -48,6 +48,21 @@ def _refusal(tmp_path: Path, text: str) -> str:
         (HEAD + "body: |\n  {% include 'x' %}\n", "line 6: in the body, unexpected tag 'include'."),
         (HEAD.replace("subject: s", "subject: '{{ profil.first_name }}'") + "body: b\n",
          "line 4: in the subject, there is no profil.first_name; did you mean profile.first_name?"),
+        (HEAD + "body: |\n  Hi\n  {% for i in (1..1000000000) %}x{% endfor %}\n",
+         "line 7: in the body, the loops go round more than 5,000 times; limit them, as in "
+         "`limit: 10`."),
+        (HEAD + "body: |\n  Hi\n  {% if profile.created_at == 2026 %}x{% endif %}\n",
+         "line 7: in the body, a date doesn't compare with a number."),
+        (HEAD + "body: |\n  Hi\n\n  <p>there</p>\n",
+         "line 8: in the body, <p> looks like HTML; add the line `body_format: html`."),
+        (HEAD + "body_format: htm\nbody: b\n",
+         "line 5: body_format is text or html, and htm is neither; did you mean html?"),
+        (SMS + "body_format: html\n",
+         "line 5: a text message has no html; take the line away."),
+        (SMS.replace("please pay", "please <b>pay</b>"),
+         "line 4: in the body, <b> looks like HTML; a text message is text."),
+        (HEAD.replace("subject: s", "subject: <b>s</b>") + "body_format: html\nbody: b\n",
+         "line 4: in the subject, <b> looks like HTML; a subject is text."),
         (HEAD + "bdy: b\n", "line 1: the campaign has no body; add the line `body: ...`."),
         (HEAD + "body: b\nsubjct: s\n",
          "line 6: a campaign has no key subjct; did you mean subject?"),
@@ -73,6 +88,29 @@ def _refusal(tmp_path: Path, text: str) -> str:
 )  # fmt: skip
 def test_each_slip_is_one_plain_sentence(tmp_path: Path, text: str, said: str) -> None:
     assert _refusal(tmp_path, text) == said
+
+
+def test_a_file_of_50_mb_is_refused_unread(shop: Settings) -> None:
+    with (shop.campaigns / "0.yml").open("wb") as file:
+        file.truncate(50_000_000)
+    with pytest.raises(UsageError, match=r"0\.yml is larger than 1 MB; a message is far shorter"):
+        load_campaigns(shop)
+
+
+def test_brackets_in_brackets_are_said(tmp_path: Path) -> None:
+    assert _refusal(tmp_path, "[" * 20_000) == (
+        "line 1: this isn't a list of keys (brackets in brackets)."
+    )
+
+
+def test_an_html_body_and_its_subject(tmp_path: Path) -> None:
+    text = HEAD.replace("subject: s", "subject: 'Hi {{ profile.first_name }}'")
+    text += "body_format: html\nbody: '<p>{{ profile.first_name }}</p>'\n"
+    [campaign] = load_campaigns(open_shop(tmp_path / "home", text))
+    name = {"first_name": "Ann & <Bob>"}
+    assert campaign.subject_template is not None
+    assert campaign.subject_template.render(name, {}) == "Hi Ann & <Bob>"
+    assert campaign.body_template.render(name, {}) == "<p>Ann &amp; &lt;Bob&gt;</p>"
 
 
 def test_two_campaigns_cant_share_a_name(tmp_path: Path) -> None:

@@ -324,6 +324,39 @@ def test_amounts_and_dates_print_as_a_person_writes_them(tmp_path) -> None:
     )
 
 
+@pytest.mark.parametrize("body_format", ["text", "html"])
+def test_an_export_says_what_its_bodies_are(tmp_path, body_format: str) -> None:
+    tag = {"text": "", "html": "<br>"}[body_format]
+    settings = open_shop(
+        tmp_path / "home",
+        f"name: raw\nsegment: vip\nchannel: email\nsubject: '{{{{ profile.first_name }}}}'\n"
+        f"body_format: {body_format}\nbody: '{tag}{{{{ profile.first_name }}}}'\n",
+    )
+    person = customer(1, first_name="A & B")
+    publish_shop(settings, [person], [stay(person)], [consent(person["email"])])
+    folder = export(settings, "email", AS_OF).campaigns[0].folder
+    assert json.loads((folder / "manifest.json").read_text())["body_format"] == body_format
+    [message] = exported(settings)
+    assert message["body_format"] == body_format
+    assert message["subject"] == "A & B"
+    assert message["body"] == {"text": "A & B", "html": "<br>A &amp; B"}[body_format]
+    with (folder / "email.csv").open(encoding="utf-8", newline="") as file:
+        assert next(csv.DictReader(file))["body_format"] == body_format
+
+
+def test_a_name_that_is_too_long_for_a_message_holds_that_message(tmp_path) -> None:
+    """A template that passed the check, for a customer whom no sample is like."""
+    settings = open_shop(
+        tmp_path / "home",
+        "name: raw\nsegment: vip\nchannel: email\nsubject: s\nbody: '{{ profile.first_name }}'\n",
+    )
+    people = [customer(1, first_name="x" * 2_000_000), customer(2)]
+    consents = [consent(one["email"]) for one in people]
+    publish_shop(settings, people, [stay(one) for one in people], consents)
+    assert export(settings, "email", AS_OF).new_messages == 1
+    assert statuses(settings)["cus_0001"] == ("held", "template_failed")
+
+
 def test_says_so_when_nothing_is_published(shop: Settings) -> None:
     with pytest.raises(PipelineError, match=r"Nothing is published .* `stripe-pipeline run`"):
         export(shop, "email", AS_OF)

@@ -29,8 +29,10 @@ _HTML = re.compile(
     r"|tbody|td|tfoot|th|thead|title|tr|u|ul)(?:\s[^<>]*)?/?>|&(?:nbsp|amp|lt|gt|quot|#[0-9]+);",
     re.IGNORECASE,
 )
-# A value ends an attribute that isn't quoted at its first blank.
-_UNQUOTED = re.compile(r"<[a-z][^<>]*=\s*\{\{", re.IGNORECASE)
+# An attribute without quotes ends at the first blank of its value; what stands in quotes is passed.
+_UNQUOTED = re.compile(
+    r"""<[a-z][^<>"']*(?:(?:"[^"]*"|'[^']*')[^<>"']*)*=\s*[^\s"'<>]*\{\{""", re.IGNORECASE
+)
 
 
 class TemplateError(Exception):
@@ -43,11 +45,11 @@ class TemplateError(Exception):
         self.position = position
 
 
-def check_source(source: str, *, html: bool) -> None:
-    """Refuse a template that is too long to be parsed, or that isn't what it is declared to be.
+def check_size(source: str) -> None:
+    """Refuse a template that would keep the parser busy.
 
     Raises:
-        TemplateError: with the place.
+        TemplateError: it is too long, or a placeholder has no end.
     """
     if len(source) > MAX_SOURCE:
         raise TemplateError(f"the template is longer than {MAX_SOURCE:,} characters.")
@@ -56,16 +58,22 @@ def check_source(source: str, *, html: bool) -> None:
     # The parser would look for the end once more from each of many open braces.
     if (opened := source.rfind("{{")) > source.rfind("}}"):
         raise TemplateError("expected '}}', found end of file.", "{{", opened)
+
+
+def check_markup(source: str, *, html: bool, remedy: str) -> None:
+    """Refuse tags in what is text, and attributes of HTML that a value could end.
+
+    Raises:
+        TemplateError: with the place, and the remedy for tags.
+    """
     if not html and (found := _HTML.search(source)):
-        raise TemplateError(
-            f"{found[0]} looks like HTML; add the line `body_format: html`.", found[0],
-            found.start(),
-        )  # fmt: skip
+        raise TemplateError(f"{found[0]} looks like HTML; {remedy}.", found[0], found.start())
     if html and (found := _UNQUOTED.search(source)):
         raise TemplateError(
-            "put quotes around the value of the attribute, as in href=\"{{ ... }}\".",
-            found[0].splitlines()[-1], found.end() - 2,
-        )  # fmt: skip
+            'put quotes around the value of the attribute, as in href="{{ ... }}".',
+            found[0].splitlines()[-1],
+            found.end() - 2,
+        )
 
 
 def check_names(template: BoundTemplate, contract: Contract) -> None:

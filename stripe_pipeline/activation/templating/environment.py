@@ -78,7 +78,7 @@ class _Unless(UnlessTag):
 def _guarded(name: str, function: Function) -> Function:
     """Make a filter that refuses a wrong number of arguments, and counts what it handles."""
     takes_environment = getattr(function, "with_environment", False)
-    signature = inspect.signature(function)
+    least, most = _arity(function)
 
     @with_context
     @wraps(function, updated=())
@@ -87,13 +87,22 @@ def _guarded(name: str, function: Function) -> Function:
             str(value)  # raises, as the part isn't there
         if takes_environment:
             options["environment"] = context.env
-        try:
-            signature.bind(value, *arguments, **options)
-        except TypeError:
-            raise refusal(f"{name} doesn't take these arguments") from None
+        if not least <= len(arguments) <= most:
+            raise refusal(f"{name} doesn't take these arguments")
         context.spend(value, *arguments)
         result = function(value, *arguments, **options)
         context.spend(result)
         return result
 
     return apply
+
+
+def _arity(function: Function) -> tuple[int, int]:
+    """Return how many arguments a filter takes after its value, at least and at most."""
+    parameters = [
+        parameter
+        for parameter in inspect.signature(function).parameters.values()
+        if parameter.kind is parameter.POSITIONAL_OR_KEYWORD
+    ][1:]
+    needed = [parameter for parameter in parameters if parameter.default is parameter.empty]
+    return len(needed), len(parameters)

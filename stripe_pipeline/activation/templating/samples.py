@@ -32,27 +32,27 @@ _ARROW: Mapping[str, pa.DataType] = {
     "varchar[]": pa.list_(pa.string()),
     "map(varchar, decimal(18, 3))": pa.map_(pa.string(), _AMOUNT),
 }
-# A null comes first and a usual value second; then what is empty, at an edge, or ugly.
+# A null comes first, then a usual value, then a large one; then what is empty, at an edge, or ugly.
 _VALUES: Mapping[str, Sequence[Any]] = {
     "varchar": (
-        None, "Ann", "", "  ", "0", "-12.5", "2026-01-31", "Zoë <b>O'Neil</b> & \"Co\"\n雪",
-        "long words " * 500,
+        None, "Ann", "long words " * 500, "", "  ", "0", "-12.5", "2026-01-31",
+        "Zoë <b>O'Neil</b> & \"Co\"\n雪",
     ),
-    "bigint": (None, 3, 0, 1, -7, 10**15),
+    "bigint": (None, 3, 10**15, 0, 1, -7),
     "boolean": (None, True, False),
-    "date": (None, date(2026, 5, 20), date(1970, 1, 1), date.min, date.max, date(2028, 2, 29)),
+    "date": (None, date(2026, 5, 20), date.max, date.min, date(1970, 1, 1), date(2028, 2, 29)),
     "timestamp": (
-        None, datetime(2026, 5, 20, 12, tzinfo=UTC), datetime(1970, 1, 1, tzinfo=UTC),
-        datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC),
+        None, datetime(2026, 5, 20, 12, tzinfo=UTC), datetime.max.replace(tzinfo=UTC),
+        datetime.min.replace(tzinfo=UTC), datetime(1970, 1, 1, tzinfo=UTC),
     ),
     "decimal(18, 3)": (
-        None, Decimal("1284.50"), Decimal(0), Decimal("0.01"), Decimal("-12.50"),
-        Decimal("999999999999999.999"),
+        None, Decimal("1284.50"), Decimal("999999999999999.999"), Decimal(0), Decimal("0.01"),
+        Decimal("-12.50"),
     ),
-    "varchar[]": (None, ["Gold"], [], ["Gold", "Silver", "Gold"], ["x"] * 100),
+    "varchar[]": (None, ["Gold"], ["x"] * 100, [], ["Gold", "Silver", "Gold"]),
     "map(varchar, decimal(18, 3))": (
-        None, {"usd": Decimal("3.50")}, {},
-        {"eur": Decimal("12.00"), "jpy": Decimal(1200), "kwd": Decimal("-1.250")},
+        None, {"usd": Decimal("3.50")},
+        {"eur": Decimal("12.00"), "jpy": Decimal(1200), "kwd": Decimal("-1.250")}, {},
     ),
 }  # fmt: skip
 _CURRENCIES = (None, "usd", "eur", "jpy")
@@ -69,8 +69,8 @@ class Hints:
 def sample_rows(types: Mapping[str, str], hints: Hints) -> Iterator[tuple[Row, date]]:
     """Yield profiles of these columns, each with the day that `today` is.
 
-    All nulls first, then all usual values; then each value of each column beside nulls and beside
-    usual values, values of all columns in step, and mixtures. The same template gets the same rows.
+    All nulls first, then all usual values, all large ones and so on; then each value of each column
+    beside usual values and beside nulls, and mixtures. The same template gets the same rows.
     """
     columns = _with_currencies(types)
     choices = {name: _choices(name, kind, hints) for name, kind in columns.items()}
@@ -171,7 +171,7 @@ def _combined(choices: Mapping[str, Sequence[Any]]) -> Iterator[dict[str, Any]]:
     usual["today"] = TODAY
     yield nulls
     yield usual
-    for place in range(max(map(len, choices.values()))):
+    for place in range(2, max(map(len, choices.values()))):
         yield {name: values[place % len(values)] for name, values in choices.items()}
     for base in (usual, nulls):
         for name, values in choices.items():

@@ -49,7 +49,7 @@ def try_out(template: BoundTemplate, types: Mapping[str, str]) -> None:
         iterations += context.iterations
         work += context.work
         # What is heavy is tried on fewer samples; how many doesn't depend on the machine.
-        if iterations > 10 * MAX_ITERATIONS or work > 5 * MAX_WORK:
+        if iterations > 2 * MAX_ITERATIONS or work > MAX_WORK:
             break
     for is_reversed in (False, True):
         context = BoundedContext(template, globals={"profile": full_row(types), **extras(TODAY)})
@@ -119,11 +119,12 @@ def _walk_one(node: Node, context: BoundedContext, *, is_reversed: bool) -> None
 
 def _walk_loop(node: ForNode | TablerowNode, context: BoundedContext, *, is_reversed: bool) -> None:
     items, length = node.expression.evaluate(context)
-    loop = ForLoop(node.expression.identifier, items, length, context.parentloop())
-    for item in islice(items, _ITEMS_TRIED):
-        loop.step()
-        namespace = {"forloop": loop, "tablerowloop": loop, node.expression.identifier: item}
-        with context.loop(namespace, loop):
+    name = node.expression.identifier
+    loop = ForLoop(name, items, length, context.parentloop())
+    namespace: dict[str, object] = {"forloop": loop, "tablerowloop": loop}
+    with context.loop(namespace, loop):
+        for item in islice(loop, _ITEMS_TRIED):
+            namespace[name] = item
             _walk([node.block], context, is_reversed=is_reversed)
     if default := getattr(node, "default", None):
         _walk([default], context, is_reversed=is_reversed)
