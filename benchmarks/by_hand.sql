@@ -74,15 +74,16 @@ select
     nullif(customer.name, '') as full_name,
     first_name(customer.name, customer.business_name, customer.individual_name) as first_name,
     last_name(customer.name, customer.business_name, customer.individual_name) as last_name,
-    normalize_phone(customer.phone, customer.address.country) as phone,
+    normalize_phone(customer.phone, country_code(customer.address.country)) as phone,
     nullif(customer.phone, '') as phone_raw,
     nullif(customer.address.line1, '') as address_line1,
     nullif(customer.address.line2, '') as address_line2,
     nullif(customer.address.city, '') as city,
     nullif(customer.address.state, '') as region,
     nullif(customer.address.postal_code, '') as postal_code,
-    nullif(customer.address.country, '') as country,
-    customer.preferred_locales[1] as locale,
+    country_code(customer.address.country) as country,
+    nullif(customer.address.country, '') as country_raw,
+    language_tag(customer.preferred_locales[1]) as locale,
     customer.delinquent as is_delinquent
 from parsed
 where customer.test_clock is null and moment(customer.created) <= getvariable('as_of');
@@ -93,7 +94,8 @@ select id from body_of('customers') where body ->> '$.test_clock' is not null;
 create temp table payments as
 with parsed as (
     select id, from_json(body, '{
-        "created": "BIGINT", "invoice": "VARCHAR", "amount_paid": "BIGINT",
+        "created": "BIGINT", "invoice": "VARCHAR", "amount_paid": "BIGINT", "status": "VARCHAR",
+        "status_transitions": {"paid_at": "BIGINT"},
         "payment": {"charge": "VARCHAR", "payment_intent": "VARCHAR"}
     }') as payment
     from body_of('invoice_payments')
@@ -103,6 +105,7 @@ select
     payment.created,
     payment.invoice,
     coalesce(payment.amount_paid, 0) as amount_paid,
+    case when payment.status = 'paid' then moment(payment.status_transitions.paid_at) end as paid_at,
     payment.payment.charge as charge,
     payment.payment.payment_intent as payment_intent
 from parsed;
@@ -191,7 +194,7 @@ with parsed as (
         "total_excluding_tax": "BIGINT", "amount_paid": "BIGINT",
         "discounts": [{"source": {"coupon": "VARCHAR"}}],
         "lines": {"data": [{
-            "amount": "BIGINT", "quantity": "BIGINT",
+            "amount": "BIGINT", "quantity": "BIGINT", "quantity_decimal": "VARCHAR",
             "parent": {"invoice_item_details": {"proration": "BOOLEAN"},
                        "subscription_item_details": {"proration": "BOOLEAN"}},
             "pricing": {"price_details": {"price": "VARCHAR"}}
@@ -207,7 +210,13 @@ select
     invoice.customer,
     invoice.status,
     moment(invoice.created) as created_at,
-    moment(invoice.status_transitions.paid_at) as paid_at,
+    coalesce(
+        moment(invoice.status_transitions.paid_at),
+        case when invoice.status = 'paid' then coalesce(
+            (select max(paid_at) from payments where payments.invoice = parsed.id),
+            moment(invoice.created)
+        ) end
+    ) as paid_at,
     moment(invoice.status_transitions.voided_at) as voided_at,
     lower(invoice.currency) as currency,
     invoice.total,
@@ -224,13 +233,16 @@ select
         ),
         lambda line: case
             when list_contains(prices.metered, line.pricing.price_details.price) then 1
-            else coalesce(line.quantity, 1)
+            else coalesce(
+                cast(ceil(try_cast(line.quantity_decimal as decimal(38, 12))) as bigint),
+                line.quantity, 1
+            )
         end
     )), 0) else 0 end as quantity
 from parsed cross join prices
 where
     not is_deleted
-    and invoice.subtotal > 0
+    and (invoice.subtotal > 0 or invoice.total > 0 or invoice.amount_paid > 0)
     and invoice.test_clock is null
     and moment(invoice.created) <= getvariable('as_of')
     and not exists (select 1 from test_customers where test_customers.id = invoice.customer);
@@ -415,12 +427,37 @@ select
     together.adjusted_at,
     together.currency,
     together.is_counted,
-    placed.exponent,
+    coalesce(currencies.exponent, 2) as exponent,
+    placed.currency as order_currency,
+    placed.exponent as order_exponent,
     cast(sum(together.amount) as bigint) as amount_minor
 from together
 join placed on together.order_id = placed.order_id
+left join currencies on together.currency = currencies.currency
 where together.amount > 0
 group by all;
+
+create temp table rates as
+select * from read_csv(getvariable('rates'), header = true, columns = {
+    'day': 'DATE', 'currency': 'VARCHAR', 'rate': 'DECIMAL(38, 18)'
+});
+
+create macro rate_on(asked, exponent, asked_day) as
+cast(cast(cast(
+    case when asked = 'usd' then 1 else (
+        select arg_max(rate, day) from rates where currency = asked and day <= asked_day
+    ) end as decimal(38, 18)
+) * 1000000000 as decimal(38, 9)) * 1000000000 as hugeint)
+* case 2 - exponent when 2 then 100000 when 0 then 1000 when -1 then 100 end;
+
+alter table adjustments add column in_order_minor bigint;
+update adjustments set in_order_minor = case
+    when currency = order_currency then amount_minor
+    else half_up(
+        amount_minor * rate_on(currency, exponent, cast(adjusted_at as date)),
+        rate_on(order_currency, order_exponent, cast(adjusted_at as date))
+    )
+end;
 
 create table marts.order_adjustments as
 select
@@ -433,8 +470,8 @@ create table marts.orders as
 with back as (
     select
         order_id,
-        coalesce(sum(amount_minor) filter (where adjustment_type <> 'dispute'), 0) as refunded,
-        coalesce(sum(amount_minor) filter (where adjustment_type = 'dispute'), 0) as disputed
+        coalesce(sum(in_order_minor) filter (where adjustment_type <> 'dispute'), 0) as refunded,
+        coalesce(sum(in_order_minor) filter (where adjustment_type = 'dispute'), 0) as disputed
     from adjustments
     where is_counted
     group by order_id
@@ -493,11 +530,7 @@ rates as (
         ) * 1000000000 as decimal(38, 9)) * 1000000000 as hugeint)
         * case 2 - days.exponent when 2 then 100000 when 0 then 1000 when -1 then 100 end as e21
     from days
-    asof left join (
-        select * from read_csv(getvariable('rates'), header = true, columns = {
-            'day': 'DATE', 'currency': 'VARCHAR', 'rate': 'DECIMAL(38, 18)'
-        })
-    ) as rates on days.currency = rates.currency and days.day >= rates.day
+    asof left join rates on days.currency = rates.currency and days.day >= rates.day
 )
 select
     given.fact, given.order_id, given.stripe_customer_id, rates.e21,
@@ -533,7 +566,8 @@ activities as (
 
     select
         'order_paid', stripe_customer_id, order_id, order_id, paid_at, collected_minor,
-        order_total_minor, order_total_excluding_tax_minor, e21
+        case when order_total_minor = 0 then 1 else order_total_minor end,
+        case when order_total_minor = 0 then 1 else order_total_excluding_tax_minor end, e21
     from paid
 
     union all
@@ -550,10 +584,10 @@ priced as (
         rules.version as rule_version,
         case
             when activities.rule = 'order_paid' then cast((
-                cast(collected as hugeint) * taxless // nullif(total, 0)
+                cast(collected as hugeint) * taxless // total
                 * (e21 * cast(rules.points * 10000 as hugeint))
-                + cast(collected as hugeint) * taxless % nullif(total, 0)
-                * (e21 * cast(rules.points * 10000 as hugeint)) // nullif(total, 0)
+                + cast(collected as hugeint) * taxless % total
+                * (e21 * cast(rules.points * 10000 as hugeint)) // total
             ) // 1000000000000000000000000000 as bigint)
             else cast(floor(rules.points) as bigint)
         end as points
@@ -570,7 +604,8 @@ earned as (
     where points > 0
 ),
 given_back as (
-    select order_id, adjustment_id, adjusted_at, amount_minor, is_counted from adjustments
+    select order_id, adjustment_id, adjusted_at, in_order_minor as amount_minor, is_counted
+    from adjustments
     union all
     select order_id, order_id, coalesce(voided_at, paid_at), collected_minor, true
     from placed
@@ -787,7 +822,7 @@ abandoned as (
 )
 select
     customers.stripe_customer_id, email, full_name, first_name, last_name, phone, phone_raw,
-    address_line1, address_line2, city, region, postal_code, country, locale, created_at,
+    address_line1, address_line2, city, region, postal_code, country, country_raw, locale, created_at,
     cast(coalesce(ordered.order_products, 0) as bigint) as stripe_order_products,
     coalesce(ordered.total_orders, 0) as stripe_total_orders,
     case when sales.stripe_customer_id is null then 0 else sales.total end

@@ -27,6 +27,12 @@
 {%- endmacro %}
 
 
+{# The one discount that a customer may have, as a list of texts. #}
+{% macro given_discount(object) -%}
+    case when {{ object }}.discount is not null then [{{ object }}.discount] end
+{%- endmacro %}
+
+
 {# The discounts on an object, as texts: the list, or before 2025-03 the one. #}
 {% macro given_discounts(object) -%}
     case

@@ -40,22 +40,28 @@
 {%- endmacro %}
 
 
-{# Net by currency, without the zeros (query), of the rows of marts.orders that `orders` names. #}
+{#
+    Net by currency, without the zeros (query), of the rows of marts.orders that `orders` names; null
+    where one isn't known.
+#}
 {% macro sales_by_currency(orders, owner) %}
     with nets as (
         select
             {{ owner }},
             currency,
-            sum(net) as net
+            {{ known_sum('net', 'true') }} as net,
+            bool_and(currency is not null and net is not null) as is_known
         from {{ orders }}
         where {{ owner }} is not null
         group by {{ owner }}, currency
-        having sum(net_minor) <> 0
     )
 
     select
         {{ owner }},
-        {{ amounts_by_currency('currency', 'net') }} as sales_by_currency
+        case
+            when bool_and(is_known)
+                then {{ amounts_by_currency('currency', 'net') }}
+        end as sales_by_currency
     from nets
     group by {{ owner }}
 {% endmacro %}
@@ -81,7 +87,8 @@
     orders.first_ordered_at as stripe_first_create_order_date,
     orders.last_order.currency as stripe_order_last_currency,
     case
-        when readable.invoices then coalesce(by_currency.sales_by_currency, {{ no_amounts() }})
+        when readable.invoices and orders.total_orders is null then {{ no_amounts() }}
+        when readable.invoices then by_currency.sales_by_currency
     end as stripe_sales_by_currency,
     {{ to_major(gross, 'clock.reporting_exponent') }} as stripe_gross_sales,
     {{ gross }} as stripe_gross_sales_minor,

@@ -1,13 +1,15 @@
 {#
     Points on what an order collected without its tax, rounded down:
-    collected * total_excluding_tax / total, converted, times `points` per 1.00.
+    collected * total_excluding_tax / total, converted, times `points` per 1.00. A total of 0 holds
+    no tax: what it collected (an older balance) earns whole.
 
     Whole numbers throughout: the quotient and the remainder of the first division are converted
     apart, because collected * total_excluding_tax * rate would not fit 38 digits.
 #}
 {% macro points_on_sales(collected, total_excluding_tax, total, rate_e21, reporting_exponent, points) -%}
-    {%- set taxless = '(cast(' ~ collected ~ ' as hugeint) * ' ~ total_excluding_tax ~ ')' -%}
-    {%- set divisor = 'nullif(' ~ total ~ ', 0)' -%}
+    {%- set untaxed = '(case when ' ~ total ~ ' = 0 then 1 else ' ~ total_excluding_tax ~ ' end)' -%}
+    {%- set taxless = '(cast(' ~ collected ~ ' as hugeint) * ' ~ untaxed ~ ')' -%}
+    {%- set divisor = '(case when ' ~ total ~ ' = 0 then 1 else ' ~ total ~ ' end)' -%}
     {%- set price = '(' ~ rate_e21 ~ ' * cast(' ~ points ~ ' * 10000 as hugeint))' -%}
     cast(
         ({{ taxless }} // {{ divisor }} * {{ price }} + {{ taxless }} % {{ divisor }} * {{ price }} // {{ divisor }})

@@ -4,14 +4,17 @@
 {%- endmacro %}
 
 
-{# Aggregate: a map from currency to amount, its keys in order. #}
+{# Aggregate: a map from currency to amount, its keys in order, without the amounts of 0. #}
 {% macro amounts_by_currency(currency, amount) -%}
     {{ return(adapter.dispatch('amounts_by_currency')(currency, amount)) }}
 {%- endmacro %}
 
 {% macro duckdb__amounts_by_currency(currency, amount) -%}
     cast(
-        map_from_entries(list_sort(list({'currency': {{ currency }}, 'amount': {{ amount }}})))
+        map_from_entries(list_sort(coalesce(
+            list({'currency': {{ currency }}, 'amount': {{ amount }}}) filter (where {{ amount }} <> 0),
+            []
+        )))
         as {{ amounts_type() }}
     )
 {%- endmacro %}

@@ -1,13 +1,20 @@
 {#
     An amount in a currency's minor unit as a decimal in its major unit. `exponent` is the number
-    of the currency's decimals at Stripe (seed currencies): 0, 2 or 3. Exact: no division, no float.
+    of the currency's decimals at Stripe (seed currencies): 0, 2 or 3; null, as where no currency is
+    known, gives null. Exact: no division, no float.
 #}
 {% macro to_major(amount, exponent) -%}
     cast(
         cast({{ amount }} as decimal(18, 0))
-        * case {{ exponent }} when 0 then 1.000 when 3 then 0.001 else 0.010 end
+        * case {{ exponent }} when 0 then 1.000 when 2 then 0.010 when 3 then 0.001 end
         as decimal(18, 3)
     )
+{%- endmacro %}
+
+
+{# A decimal number in text, rounded up to a whole one; null where it is none. #}
+{% macro rounded_up(decimal_text) -%}
+    cast(ceil(try_cast({{ decimal_text }} as decimal(38, 12))) as bigint)
 {%- endmacro %}
 
 
@@ -41,6 +48,38 @@
 {%- endmacro %}
 
 
+{#
+    The exchange rates in force on certain days (query: currency, fact_day, reporting_exponent, rate,
+    rate_day, rate_e21), each the newest on or before its day; null where none is known. `needed` is
+    a relation with currency, currency_exponent and fact_day.
+#}
+{% macro rates_of_days(needed) %}
+    select
+        rates.currency,
+        rates.fact_day,
+        rates.reporting_exponent,
+        rates.rate,
+        rates.rate_day,
+        {{ rate_e21('rates.rate', 'rates.currency_exponent', 'rates.reporting_exponent') }}
+            as rate_e21
+    from (
+        select
+            needed.currency,
+            needed.currency_exponent,
+            needed.fact_day,
+            clock.reporting_exponent,
+            case when needed.currency <> clock.reporting_currency then rates.day end as rate_day,
+            case when needed.currency = clock.reporting_currency then 1 else rates.rate end as rate
+        from {{ needed }} as needed
+        cross join {{ ref('run_clock') }} as clock
+        asof left join {{ ref('exchange_rates') }} as rates
+            on
+                needed.currency = rates.currency
+                and needed.fact_day >= rates.day
+    ) as rates
+{% endmacro %}
+
+
 {# 10^-21 parts of a minor unit as a decimal in the major unit, rounded half up to 6 decimals. #}
 {% macro in_millionths(amount_e21, exponent) -%}
     cast(
@@ -54,11 +93,20 @@
 {%- endmacro %}
 
 
+{# Aggregate: the sum of the values that satisfy `condition`, 0 of none; null if one isn't known. #}
+{% macro known_sum(value, condition) -%}
+    case
+        when count(*) filter (where {{ condition }} and {{ value }} is null) = 0
+            then coalesce(sum({{ value }}) filter (where {{ condition }}), 0)
+    end
+{%- endmacro %}
+
+
 {# Sum in the reporting minor unit, rounded once, of the facts (int_sales_facts) that satisfy
-   `condition`; null if one of them has no rate. #}
+   `condition`; null if one of them isn't known or has no rate. #}
 {% macro sum_facts(condition) -%}
     case
-        when count(*) filter (where {{ condition }} and rate_e21 is null) = 0
+        when count(*) filter (where {{ condition }} and reporting_e21 is null) = 0
             then {{ divide_half_up(
                 'coalesce(sum(reporting_e21) filter (where ' ~ condition ~ '), 0)',
                 '1000000000000000000000'

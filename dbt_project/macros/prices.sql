@@ -28,6 +28,7 @@
     {{ return({
         'id': 'VARCHAR',
         'nickname': 'VARCHAR',
+        'name': 'VARCHAR',
         'product': 'VARCHAR',
         'currency': 'VARCHAR',
         'amount': 'BIGINT',

@@ -21,3 +21,24 @@
         'discounts': {{ discount_terms('item.discounts') }}
     })
 {%- endmacro %}
+
+
+{#
+    The items of a subscription as parsed; of one from before 2017, which has no list of them, its
+    one plan as an item. Null where none is seen.
+#}
+{% macro given_items(subscription) -%}
+    case
+        when len({{ subscription }}.items.data) > 0 then {{ subscription }}.items.data
+        when {{ subscription }}.plan is not null
+            then [{
+                'id': {{ reference(subscription ~ '.plan') }},
+                'quantity': {{ subscription }}.quantity,
+                'current_period_start': null,
+                'current_period_end': null,
+                'price': null,
+                'plan': {{ subscription }}.plan,
+                'discounts': null
+            }]
+    end
+{%- endmacro %}

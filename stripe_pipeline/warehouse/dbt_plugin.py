@@ -10,6 +10,8 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from duckdb.func import FunctionNullHandling
 from duckdb.sqltypes import DuckDBPyType
 
+from stripe_pipeline.contacts.countries import country_code
+from stripe_pipeline.contacts.languages import language_tag
 from stripe_pipeline.contacts.names import first_name, last_name
 from stripe_pipeline.contacts.phone_and_email import is_valid_email, normalize_phone
 from stripe_pipeline.lake.reading import start_reading
@@ -20,6 +22,8 @@ BOOLEAN = duckdb.sqltype("BOOLEAN")
 # Each with its number of text parameters and what it gives.
 FUNCTIONS: tuple[tuple[Callable[..., object], int, DuckDBPyType], ...] = (
     (normalize_phone, 2, TEXT),
+    (country_code, 1, TEXT),
+    (language_tag, 1, TEXT),
     (first_name, 3, TEXT),
     (last_name, 3, TEXT),
     (is_valid_email, 1, BOOLEAN),

@@ -12,7 +12,9 @@ from pathlib import Path
 _PACKAGE = Path(__file__).resolve().parent.parent
 _MACROS = _PACKAGE.parent / "dbt_project" / "macros"
 _FUNCTIONS = _PACKAGE / "contacts"
-_LIBRARIES = ("email-validator", "nameparser", "phonenumbers")
+_LIBRARIES = (
+    *("babel", "email-validator", "langcodes", "nameparser", "phonenumbers", "pycountry"),
+)
 
 
 @cache

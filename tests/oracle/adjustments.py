@@ -3,23 +3,29 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from .bodies import captured_of
+from .money import Fact, exponent, half_up
 from .objects import Body, Objects, id_of
-from .orders import Order, captured_of
+from .orders import Order
 from .payments import PaymentLinks, share
 from .question import Question
 
 
 @dataclass(frozen=True)
 class Adjustment:
-    """One amount above 0 taken back from one order, in the order's currency's minor unit."""
+    """One amount above 0 taken back from one order, in its currency's minor unit.
+
+    `of_order` is the amount in the order's currency; None where the two rates of its day lack.
+    """
 
     adjustment_id: str
     order_id: str
     customer: str | None
     kind: str
     adjusted_at: int
-    currency: str
+    currency: str | None
     amount: int
+    of_order: int | None
     stands: bool = True  # False: it did once, as an earlier version says (a refund that failed)
 
 
@@ -46,6 +52,8 @@ def released(objects: Objects) -> set[str]:
 def _is_release(refund: Body, charge: Body) -> bool:
     """Whether a charge's first refund is of just what wasn't captured, by Stripe's own sum too."""
     captured, refunded = captured_of(charge), charge.get("amount_refunded") or 0
+    if captured is None or charge.get("amount") is None:
+        return False
     rest = charge["amount"] - captured
     # Since 2025-03 the sum is of what was captured, and full with that.
     is_of_today = charge.get("refunded") is True and refunded <= captured
@@ -66,7 +74,7 @@ def adjustments_of(
     objects: Objects, question: Question, orders: dict[str, Order]
 ) -> list[Adjustment]:
     """Every adjustment of these orders that was dated by the as-of instant, and stood once."""
-    finder = Finder(objects, orders)
+    finder = Finder(objects, question, orders)
     releases = released(objects)
     found = [
         row
@@ -93,7 +101,8 @@ def _that_stood(objects: Objects, resource: str, stands: Callable[[Body], bool])
 class Finder:
     """Finds the orders that an adjusting object belongs to."""
 
-    def __init__(self, objects: Objects, orders: dict[str, Order]) -> None:
+    def __init__(self, objects: Objects, question: Question, orders: dict[str, Order]) -> None:
+        self._question = question
         self._links = PaymentLinks(objects)
         self._charges = objects.last_body("charges")
         self._orders = orders
@@ -107,19 +116,37 @@ class Finder:
         """An object's adjustments, one for each order that it touches."""
         shares = self._noted(body) if kind == "credit_note" else self._shared(body)
         return [
-            Adjustment(
-                adjustment_id=body["id"],
-                order_id=order_id,
-                customer=self._orders[order_id].customer,
-                kind=kind,
-                adjusted_at=body["created"],
-                currency=self._orders[order_id].currency,
-                amount=amount,
-                stands=stands,
-            )
+            self._row(kind, body, stands, self._orders[order_id], amount)
             for order_id, amount in shares.items()
             if order_id in self._orders and amount > 0
         ]
+
+    def _row(self, kind: str, body: Body, stands: bool, order: Order, amount: int) -> Adjustment:
+        currency = body["currency"].lower() if body.get("currency") else order.currency
+        return Adjustment(
+            adjustment_id=body["id"],
+            order_id=order.order_id,
+            customer=order.customer,
+            kind=kind,
+            adjusted_at=body["created"],
+            currency=currency,
+            amount=amount,
+            of_order=self._converted(amount, currency, order, body["created"]),
+            stands=stands,
+        )
+
+    def _converted(self, amount: int, currency: str | None, order: Order, at: int) -> int | None:
+        """An amount in the order's currency, by the two rates of its own day."""
+        if currency == order.currency:
+            return amount
+        if currency is None or order.currency is None:
+            return None
+        day = self._question.day(at)
+        exact = self._question.table.convert(Fact(amount, currency, day))
+        rate = self._question.table.rate(order.currency, day)
+        if exact is None or not rate:
+            return None
+        return half_up(exact / rate * 10 ** exponent(order.currency))
 
     def _shared(self, body: Body) -> dict[str, int]:
         """A refund or dispute: all of it on its payment's order, or shared among invoices."""

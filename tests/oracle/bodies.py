@@ -14,6 +14,51 @@ def entries(body: Body, field: str) -> list[Body]:
     return (body.get(field) or {}).get("data") or []
 
 
+def subscription_items(subscription: Body) -> list[Body]:
+    """A subscription's items; before there were any, its one plan was all that it had."""
+    listed = entries(subscription, "items")
+    if listed or not subscription.get("plan"):
+        return listed
+    plan = subscription["plan"]
+    return [{"id": id_of(plan), "plan": plan, "quantity": subscription.get("quantity")}]
+
+
+def created_of(body: Body) -> int:
+    """When an object was made, under whichever name it stands."""
+    names = ("created", "date", "start_date", "start")
+    return next(body[name] for name in names if body.get(name) is not None)
+
+
+def charge_status(charge: Body) -> str | None:
+    """A charge's status; it was once called paid, and before that `paid` said it."""
+    status = charge.get("status")
+    if status is None and charge.get("paid") is not None:
+        return "succeeded" if charge["paid"] else "failed"
+    return "succeeded" if status == "paid" else status
+
+
+def is_captured(charge: Body) -> bool:
+    """Whether the money was taken; what doesn't say so is older than the difference."""
+    if charge.get("captured") is not None:
+        return charge["captured"] is True
+    return charge.get("amount_captured") is None or charge["amount_captured"] > 0
+
+
+def captured_of(charge: Body) -> int | None:
+    """What was taken of a charge; one that doesn't say was captured whole or not at all."""
+    captured: int | None = charge.get("amount_captured")
+    if captured is not None:
+        return captured
+    return 0 if charge.get("captured") is False else charge.get("amount")
+
+
+def invoice_currency(invoice: Body) -> str | None:
+    """The currency of an invoice, or of its first line where it doesn't say."""
+    first = next(iter(entries(invoice, "lines")), {})
+    currency = invoice.get("currency") or first.get("currency")
+    return currency and str(currency).lower()
+
+
 def invoice_status(invoice: Body) -> str | None:
     """An invoice's status; before there was one, `paid` said it."""
     if invoice.get("status") is None and invoice.get("paid") is True:
@@ -82,7 +127,8 @@ def seen_discounts(objects: Objects) -> dict[str, Body]:
 
 def _holders(objects: Objects) -> Iterable[Body]:
     for subscription in objects.last_body("subscriptions").values():
-        yield from (subscription, *entries(subscription, "items"))
+        yield from (subscription, *subscription_items(subscription))
+    yield from objects.last_body("customers").values()
     for invoice in objects.last_body("invoices").values():
         yield from (invoice, *entries(invoice, "lines"))
 

@@ -1,6 +1,7 @@
 """The whole calculation: from the lake's objects and a question to the rows of the marts."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,6 +79,7 @@ def calculate(objects: Objects, question: Question) -> Marts:
         sales_facts=sales_rows(orders, adjustments, question),
         missing_exchange_rates=missing_rates(
             facts_of(orders, adjustments, people, question)
+            + crossing_facts(orders, adjustments, people, question)
             + monthly_facts(objects, customers, question),
             question,
         ),
@@ -115,15 +117,16 @@ def order_row(order: Order, adjustments: list[Adjustment], objects: Objects) -> 
     links = objects.can_read("invoice_payments")
     notes = order.source == "payment" or objects.can_read("credit_notes")
     knows_refunds = objects.can_read("refunds") and links and notes
-    disputed = sum(row.amount for row in adjustments if row.kind == "dispute")
-    refunded = sum(row.amount for row in adjustments) - disputed
+    disputed = _sum(row.of_order for row in adjustments if row.kind == "dispute")
+    refunded = _sum(row.of_order for row in adjustments if row.kind != "dispute")
+    returned = _sum([refunded, disputed])
     amounts: dict[str, int | None] = {
         "order_total": order.total,
         "order_total_excluding_tax": order.total if order.untaxed is None else order.untaxed,
         "collected": order.collected,
         "refunded": refunded if knows_refunds else None,
         "disputed": disputed if objects.can_read("disputes") and links else None,
-        "net": order.collected - refunded - disputed,
+        "net": None if order.collected is None or returned is None else order.collected - returned,
     }
     return {
         "order_id": order.order_id,
@@ -140,7 +143,13 @@ def order_row(order: Order, adjustments: list[Adjustment], objects: Objects) -> 
     }
 
 
-def _amounts(amounts: dict[str, int | None], currency: str) -> dict[str, Any]:
+def _sum(amounts: Iterable[int | None]) -> int | None:
+    """The sum; None if one of them isn't known."""
+    known = list(amounts)
+    return None if None in known else sum(each for each in known if each is not None)
+
+
+def _amounts(amounts: dict[str, int | None], currency: str | None) -> dict[str, Any]:
     row: dict[str, Any] = {}
     for name, minor in amounts.items():
         row[name], row[f"{name}_minor"] = to_major(minor, currency), minor
@@ -167,6 +176,25 @@ def facts_of(
     ]
 
 
+def crossing_facts(
+    orders: dict[str, Order],
+    adjustments: list[Adjustment],
+    people: list[Person],
+    question: Question,
+) -> list[Fact]:
+    """What else needs a rate where something went back in another currency than its order's."""
+    guests = {order.order_id for person in people for order in person.guests}
+    found = []
+    for row in adjustments:
+        currency, day = orders[row.order_id].currency, question.day(row.adjusted_at)
+        if None in (currency, row.currency) or row.currency == currency:
+            continue
+        found.append(Fact(1, currency, day))
+        if row.customer is None and row.order_id not in guests:
+            found.append(Fact(1, row.currency, day))
+    return found
+
+
 def monthly_facts(objects: Objects, customers: list[Customer], question: Question) -> list[Fact]:
     """What each subscription of a live customer brings in a month, as far as it is known."""
     further = Further(objects, question)
@@ -177,7 +205,11 @@ def monthly_facts(objects: Objects, customers: list[Customer], question: Questio
 def missing_rates(facts: list[Fact], question: Question) -> list[Row]:
     """The currencies and days for which facts have no rate, with how many wait."""
     waiting = Counter(
-        (fact.currency, fact.day) for fact in facts if question.table.convert(fact) is None
+        (fact.currency, fact.day)
+        for fact in facts
+        if fact.amount is not None
+        and fact.currency is not None
+        and question.table.convert(fact) is None
     )
     return [
         {"currency": currency, "day": day, "facts": waits}

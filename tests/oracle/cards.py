@@ -3,6 +3,7 @@
 from calendar import monthrange
 from datetime import date
 
+from .bodies import charge_status
 from .objects import Body, Objects, id_of
 from .profiles import grouped
 from .question import Question
@@ -13,7 +14,7 @@ def card_expiries(objects: Objects, question: Question) -> dict[str | None, date
     with_card = [
         body
         for body in objects.live("charges")
-        if body.get("status") == "succeeded" and question.exists(body["created"]) and _expiry(body)
+        if charge_status(body) == "succeeded" and question.exists(body["created"]) and _expiry(body)
     ]
     newest = {
         owner: max(charges, key=lambda body: (body["created"], body["id"]))

@@ -50,7 +50,29 @@ def phone(text: str | None, country: str | None) -> str | None:
     """
     written = trim(text or "")
     abroad = f"+{written[2:]}" if written.startswith("00") else None
-    return _valid(written, (country or "").upper() or None) or _valid(abroad or "", None)
+    return _valid(written, country) or _valid(abroad or "", None)
+
+
+# Countries and languages in other than their codes, each as two people would read it.
+COUNTRIES: dict[str, str | None] = {
+    "United States": "US", "U.S.A.": "US", "united states of america": "US", "USA": "US",
+    "Deutschland": "DE", "DEU": "DE", "UK": "GB", "日本": "JP", "Korea": None, "Atlantis": None,
+    "N/A": None,
+}  # fmt: skip
+LOCALES: dict[str, str | None] = {"en_US": "en-US", "English": None, "de-de": "de-DE"}
+
+
+def country(text: str | None) -> str | None:
+    """The ISO 3166 alpha-2 code of what stands in an address."""
+    if text in COUNTRIES:
+        return COUNTRIES[text]
+    code = (text or "").strip().upper()
+    return code if code in phonenumbers.SUPPORTED_REGIONS else None
+
+
+def locale(text: str | None) -> str | None:
+    """The BCP 47 tag of a preferred locale."""
+    return LOCALES.get(text or "", text or None)
 
 
 def _valid(text: str, region: str | None) -> str | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from .bodies import entries, item_price, period_end
+from .bodies import created_of, item_price, period_end, subscription_items
 from .cards import card_expiries
 from .coupons import Coupons
 from .money import Fact, half_up, to_major
@@ -25,7 +25,7 @@ def subscription_rows(objects: Objects, question: Question, on_clock: set[str]) 
     return [
         further.subscription(body)
         for body in objects.live("subscriptions")
-        if question.exists(body["created"]) and id_of(body["customer"]) not in on_clock
+        if question.exists(created_of(body)) and id_of(body["customer"]) not in on_clock
     ]
 
 
@@ -70,7 +70,7 @@ class Further:
             amount = self._mrr.of(body)
             if amount is None:
                 return None
-            facts.append(Fact(amount, body["currency"].lower(), self._question.today))
+            facts.append(Fact(amount, self._mrr.currency(body), self._question.today))
         return facts
 
     def monthly(self, subscriptions: list[Body]) -> Row:
@@ -92,18 +92,18 @@ class Further:
             "subscription_status": body["status"],
             "counted_status": "paused" if is_paused else counted,
             "has_paused_collection": body.get("pause_collection") is not None,
-            "currency": body["currency"].lower(),
+            "currency": self._mrr.currency(body),
             "plan_names": self._names_of([body]),
-            "created_at": naive(body["created"]),
-            "started_at": naive(body.get("start_date")),
+            "created_at": naive(created_of(body)),
+            "started_at": naive(body.get("start_date") or body.get("start")),
             "trial_started_at": naive(body.get("trial_start")),
             "trial_ends_at": naive(body.get("trial_end")),
             "current_period_ends_at": naive(period_end(body)),
             "cancels_at": naive(_cancels_at(body)),
-            "is_cancelled_at_period_end": body["cancel_at_period_end"],
+            "is_cancelled_at_period_end": body.get("cancel_at_period_end") is True,
             "cancellation_requested_at": self._past(body.get("canceled_at")),
             "ended_at": self._past(body.get("ended_at")),
-            "mrr": to_major(mrr, body["currency"].lower()),
+            "mrr": to_major(mrr, self._mrr.currency(body)),
             "mrr_minor": mrr,
         }
 
@@ -127,7 +127,7 @@ class Further:
         """The names of products, or for want of one prices' nicknames."""
         if not all(map(self._objects.can_read, ("products", "subscriptions"))):
             return None
-        items = [item for body in subscriptions for item in entries(body, "items")]
+        items = [item for body in subscriptions for item in subscription_items(body)]
         names = {self._plan_name(item_price(item)) for item in items}
         return sorted(name for name in names if name)
 
@@ -136,7 +136,8 @@ class Further:
         listed = self._prices.get(id_of(price) or "", {})
         whole = price if isinstance(price, dict) else listed
         product = self._products.get(id_of(whole.get("product")) or "", {})
-        return product.get("name") or whole.get("nickname") or listed.get("nickname")
+        own = whole.get("nickname") or whole.get("name")
+        return product.get("name") or own or listed.get("nickname")
 
     def _dates(self, subscriptions: list[Body]) -> Row:
         """What lies ahead of the subscriptions that run; with paused collection none does."""

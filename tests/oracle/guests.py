@@ -23,7 +23,8 @@ class Guests:
         """The contact fields of who paid, None where nothing usable is said."""
         charge = self._charges[order.order_id]
         said = self._details(charge), charge.get("billing_details") or {}
-        country = _first((each.get("address") or {}).get("country") for each in said)
+        written = ((each.get("address") or {}).get("country") for each in said)
+        country = _first(contacts.country(each) for each in written)
         emails = [*(each.get("email") for each in said), charge.get("receipt_email")]
         return {
             "email": _first(contacts.email(email) for email in emails),

@@ -89,10 +89,12 @@ def order_points(order: Order, question: Question) -> int:
     """Points on what was collected without tax, converted at the order's day; 0 without a rate."""
     fact = Fact(order.collected, order.currency, question.day(order.ordered_at))
     converted = question.table.convert(fact)
-    if order.customer is None or not converted or not order.total:
+    if order.customer is None or not converted or order.total is None:
         return 0
     untaxed = order.total if order.untaxed is None else order.untaxed
-    exact = converted * Fraction(untaxed, order.total) * POINTS_PER_MAJOR_UNIT
+    # A total of nothing holds no tax: an older balance was collected.
+    part = Fraction(untaxed, order.total) if order.total else 1
+    exact = converted * part * POINTS_PER_MAJOR_UNIT
     return exact.numerator // exact.denominator
 
 
@@ -105,9 +107,10 @@ def _reversals(earn: Entry, order: Order, adjustments: list[Adjustment]) -> Iter
         return
     adjusted = 0
     for row in sorted(_with_void(order, adjustments), key=_by_date):
+        amount = row.of_order or 0
         before, after = (
             earn.points * min(sum_, order.collected) // order.collected
-            for sum_ in (adjusted, adjusted + row.amount)
+            for sum_ in (adjusted, adjusted + amount)
         )
         taken = replace(
             earn,
@@ -123,7 +126,7 @@ def _reversals(earn: Entry, order: Order, adjustments: list[Adjustment]) -> Iter
         if before != after and not row.stands:
             name = f"{row.adjustment_id} of {row.order_id}"
             yield replace(taken, points=after - before, reverses=name)
-        adjusted += row.amount if row.stands else 0
+        adjusted += amount if row.stands else 0
 
 
 def _by_date(row: Adjustment) -> tuple[int, str]:
@@ -135,5 +138,5 @@ def _with_void(order: Order, adjustments: list[Adjustment]) -> list[Adjustment]:
     if order.status != "void" or order.paid_at is None:
         return adjustments
     at = order.paid_at if order.voided_at is None else order.voided_at
-    key, owner, amount = order.order_id, order.customer, order.collected
-    return [*adjustments, Adjustment(key, key, owner, "void", at, order.currency, amount)]
+    key, owner, amount = order.order_id, order.customer, order.collected or 0
+    return [*adjustments, Adjustment(key, key, owner, "void", at, order.currency, amount, amount)]

@@ -40,8 +40,8 @@ def half_up(value: Fraction) -> int:
 class Fact:
     """An amount of money with its currency (minor units) and its own calendar day."""
 
-    amount: int | Fraction
-    currency: str
+    amount: int | Fraction | None
+    currency: str | None
     day: date
 
 
@@ -66,9 +66,11 @@ class Rates:
         return rows[at - 1] if at else None
 
     def convert(self, fact: Fact) -> Fraction | None:
-        """A fact in major units of the reporting currency, at full precision."""
+        """A fact in major units of the reporting currency, at full precision; None if unknown."""
         if fact.amount == 0:
             return Fraction(0)
+        if fact.amount is None or fact.currency is None:
+            return None
         rate = self.rate(fact.currency, fact.day)
         if rate is None:
             return None

@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from .bodies import coupon_of, discounts_of, entries, item_price, seen_discounts, whole_discount
+from .bodies import (
+    coupon_of,
+    discounts_of,
+    item_price,
+    seen_discounts,
+    subscription_items,
+    whole_discount,
+)
 from .objects import Body, Objects, id_of
 from .prices import UnknownAmountError, amount_of, per_month, recurrence
 from .profiles import is_collection_paused
@@ -31,18 +38,43 @@ class Mrr:
         self._question = question
         self._prices = objects.last_body("prices")
         self._coupons = objects.last_body("coupons")
+        self._customers = {body["id"]: body for body in objects.live("customers")}
         self._discounts = seen_discounts(objects)
 
     def of(self, subscription: Body) -> Fraction | None:
         """The monthly amount; None where a part of it isn't known."""
         if subscription["status"] not in BILLED or is_collection_paused(subscription):
             return Fraction(0)
-        currency = subscription["currency"].lower()
+        currency, bodies = self.currency(subscription), subscription_items(subscription)
+        if currency is None or not bodies:
+            return None
         try:
-            items = [self._item(item, currency) for item in entries(subscription, "items")]
-            return self._discounted(subscription, items, currency, _period(items))
+            items = [self._item(item, currency) for item in bodies]
+            amount = self._discounted(self._bearer(subscription), items, currency, _period(items))
         except UnknownAmountError:
             return None
+        return max(amount, Fraction(0))
+
+    def currency(self, subscription: Body) -> str | None:
+        """A subscription's currency: its own, or else the one that its prices have."""
+        if subscription.get("currency"):
+            return str(subscription["currency"]).lower()
+        prices = [item_price(item) for item in subscription_items(subscription)]
+        found = {
+            whole["currency"].lower()
+            for price in prices
+            if (whole := _with_currency(price) or self._prices.get(id_of(price) or ""))
+            and whole.get("currency")
+        }
+        return found.pop() if len(found) == 1 else None
+
+    def _bearer(self, subscription: Body) -> Body:
+        """Whose discounts come off: the subscription's own in force, or else the customer's."""
+        for reference in discounts_of(subscription):
+            discount = whole_discount(reference, self._discounts)
+            if discount is None or self._is_in_force(discount):
+                return subscription
+        return self._customers.get(id_of(subscription["customer"]) or "", {})
 
     def _item(self, item: Body, currency: str) -> Item:
         price = item_price(item)
@@ -94,6 +126,10 @@ class Mrr:
         if coupon is None:
             raise UnknownAmountError("a coupon that may not be read")
         return coupon
+
+
+def _with_currency(price: Any) -> Body | None:
+    return price if isinstance(price, dict) and price.get("currency") else None
 
 
 def _period(items: list[Item]) -> Fraction | None:

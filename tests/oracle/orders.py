@@ -1,10 +1,25 @@
 """Orders: invoices, and payments that pay no invoice."""
 
+import math
 from dataclasses import dataclass
+from fractions import Fraction
 
-from .bodies import entries, invoice_status, is_proration, item_price, line_price, usage_type
+from .bodies import (
+    captured_of,
+    charge_status,
+    created_of,
+    entries,
+    invoice_currency,
+    invoice_status,
+    is_captured,
+    is_proration,
+    item_price,
+    line_price,
+    subscription_items,
+    usage_type,
+)
 from .objects import Body, Objects, id_of
-from .payments import PaymentLinks
+from .payments import PaymentLinks, share
 from .question import Question
 
 COUNTED = {"open", "paid", "uncollectible"}
@@ -21,11 +36,11 @@ class Order:
     ordered_at: int
     paid_at: int | None
     voided_at: int | None
-    currency: str
-    total: int
+    currency: str | None
+    total: int | None
     untaxed: int | None
     items: int
-    collected: int
+    collected: int | None
 
     @property
     def is_counted(self) -> bool:
@@ -57,39 +72,99 @@ def test_clock_customers(objects: Objects) -> set[str]:
 
 def _invoice_orders(objects: Objects, question: Question) -> list[Order]:
     metered = _metered_prices(objects)
-    return [
-        _invoice_order(body, question, metered)
+    charged, paid_at = charged_by_invoice(objects), _paid_by_invoice(objects)
+    found = [
+        _invoice_order(body, question, metered, charged.get(body["id"]), paid_at.get(body["id"]))
         for body in objects.live("invoices")
-        if (body.get("subtotal") or 0) > 0 and question.exists(body["created"])
+        if body.get("test_clock") is None and question.exists(created_of(body))
     ]
+    subtotals = {body["id"]: body.get("subtotal") for body in objects.live("invoices")}
+    return [order for order in found if _is_order(order, subtotals[order.order_id])]
 
 
-def _invoice_order(body: Body, question: Question, metered: set[str]) -> Order:
+def _is_order(order: Order, subtotal: int | None) -> bool:
+    """Not an invoice of nothing, nor one that gives money back."""
+    return any((amount or 0) > 0 for amount in (subtotal, order.total, order.collected))
+
+
+def _invoice_order(
+    body: Body, question: Question, metered: set[str], charged: int | None, last_paid: int | None
+) -> Order:
     transitions = body.get("status_transitions") or {}
     paid_at, voided_at = transitions.get("paid_at"), transitions.get("voided_at")
     status = invoice_status(body)
+    if paid_at is None and status == "paid":
+        paid_at = created_of(body) if last_paid is None else last_paid
     return Order(
         order_id=body["id"],
         customer=id_of(body.get("customer")),
         source="invoice",
         status=status,
-        ordered_at=body["created"],
+        ordered_at=created_of(body),
         paid_at=paid_at if question.exists(paid_at) else None,
         voided_at=voided_at if question.exists(voided_at) else None,
-        currency=body["currency"].lower(),
-        total=body["total"],
+        currency=invoice_currency(body),
+        total=body.get("total"),
         untaxed=body.get("total_excluding_tax"),
         items=_items(body, metered) if status == "paid" else 0,
-        collected=_collected(body),
+        collected=_collected(body, charged),
     )
 
 
-def _collected(invoice: Body) -> int:
-    """What was paid; money from outside of Stripe wasn't always part of `amount_paid`."""
-    paid: int = invoice.get("amount_paid") or 0
+def _collected(invoice: Body, charged: int | None) -> int | None:
+    """What was paid; money from outside of Stripe wasn't always part of `amount_paid`.
+
+    Before 2018 an invoice said only that it was paid: its charge or what was due says how much.
+    """
+    paid: int | None = invoice.get("amount_paid")
+    due: int | None = invoice.get("amount_due")
+    if paid is None and invoice.get("paid") is False:
+        paid = 0
     if invoice.get("paid_out_of_band") is True:
-        return max(paid, invoice.get("amount_due") or 0)
-    return paid
+        return max((each for each in (paid, due) if each is not None), default=None)
+    if paid is not None:
+        return paid
+    if invoice_status(invoice) == "paid":
+        return due if charged is None else charged
+    return 0 if invoice_status(invoice) in {"draft", "open", "void", "uncollectible"} else None
+
+
+def taken_charges(objects: Objects) -> list[Body]:
+    """Charges that took money, of customers who are no test."""
+    on_clock = test_clock_customers(objects)
+    if not objects.can_read("charges"):
+        return []
+    return [
+        body
+        for body in objects.live("charges")
+        if charge_status(body) == "succeeded"
+        and is_captured(body)
+        and id_of(body.get("customer")) not in on_clock
+    ]
+
+
+def charged_by_invoice(objects: Objects) -> dict[str, int]:
+    """What charges paid of each invoice, shared as refunds are."""
+    links = PaymentLinks(objects)
+    sums: dict[str, int] = {}
+    for charge in taken_charges(objects):
+        amount = captured_of(charge)
+        paying = links.of(charge["id"], id_of(charge.get("payment_intent")))
+        if paying and amount is not None:
+            for invoice, part in share(amount, paying).items():
+                sums[invoice] = sums.get(invoice, 0) + part
+    return sums
+
+
+def _paid_by_invoice(objects: Objects) -> dict[str, int]:
+    """When the newest payment of each invoice was made, as InvoicePayments say."""
+    newest: dict[str, int] = {}
+    for body in objects.live("invoice_payments") if objects.can_read("invoice_payments") else ():
+        at = (body.get("status_transitions") or {}).get("paid_at")
+        invoice = str(id_of(body["invoice"]))
+        if body.get("status") == "paid" and at is not None:
+            newest[invoice] = max(at, newest.get(invoice, at))
+    return newest
 
 
 def _metered_prices(objects: Objects) -> set[str]:
@@ -97,7 +172,7 @@ def _metered_prices(objects: Objects) -> set[str]:
     items = [
         item
         for subscription in objects.last_body("subscriptions").values()
-        for item in entries(subscription, "items")
+        for item in subscription_items(subscription)
     ]
     prices = [*objects.last_body("prices").values(), *map(item_price, items)]
     return {price["id"] for price in prices if _is_metered(price, set())}
@@ -117,6 +192,9 @@ def _items(invoice: Body, metered: set[str]) -> int:
 
 
 def _quantity(line: Body) -> int:
+    """How many things: of half a metre one."""
+    if line.get("quantity_decimal") is not None:
+        return math.ceil(Fraction(str(line["quantity_decimal"])))
     quantity = line.get("quantity")
     return 1 if quantity is None else quantity
 
@@ -124,14 +202,13 @@ def _quantity(line: Body) -> int:
 def _payment_orders(objects: Objects, question: Question) -> list[Order]:
     links = PaymentLinks(objects)
     baskets = _baskets(objects, question)
+    # Without InvoicePayments nobody knows which charges pay invoices.
+    if not objects.can_read("invoice_payments"):
+        return []
     return [
         _payment_order(body, baskets)
-        for body in objects.live("charges")
-        # Without InvoicePayments nobody knows which charges pay invoices.
-        if objects.can_read("invoice_payments")
-        and body.get("status") == "succeeded"
-        and body.get("captured") is True
-        and question.exists(body["created"])
+        for body in taken_charges(objects)
+        if question.exists(body["created"])
         and not links.of(body["id"], id_of(body.get("payment_intent")))
     ]
 
@@ -145,20 +222,12 @@ def _payment_order(body: Body, baskets: dict[str, int]) -> Order:
         ordered_at=body["created"],
         paid_at=body["created"],
         voided_at=None,
-        currency=body["currency"].lower(),
+        currency=body["currency"].lower() if body.get("currency") else None,
         total=captured_of(body),
         untaxed=None,
         items=baskets.get(id_of(body.get("payment_intent")) or "", 1),
         collected=captured_of(body),
     )
-
-
-def captured_of(charge: Body) -> int:
-    """What was taken of a charge; one that doesn't say was captured whole or not at all."""
-    captured: int | None = charge.get("amount_captured")
-    if captured is None:
-        captured = int(charge["amount"]) if charge.get("captured") is True else 0
-    return captured
 
 
 def _baskets(objects: Objects, question: Question) -> dict[str, int]:

@@ -7,6 +7,7 @@ An InvoicePayment says so, or the fields of before there were any: `invoice.char
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from .bodies import created_of
 from .objects import Body, Objects, id_of
 
 
@@ -70,7 +71,7 @@ def _file(index: dict[str, set[Link]], keys: Iterable[str | None], link: Link) -
 
 def _link(body: Body, invoice: str) -> Link:
     """By an InvoicePayment, or by the invoice itself."""
-    return Link(body["created"], body["id"], invoice, body.get("amount_paid") or 0)
+    return Link(created_of(body), body["id"], invoice, body.get("amount_paid") or 0)
 
 
 def share(amount: int, links: list[Link]) -> dict[str, int]:

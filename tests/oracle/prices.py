@@ -13,6 +13,9 @@ MONTHLY = {
 }
 
 
+_TIER_AMOUNTS = ("unit_amount", "unit_amount_decimal", "flat_amount", "flat_amount_decimal")
+
+
 class UnknownAmountError(ValueError):
     """An amount can't be told, so nothing that rests on it can."""
 
@@ -80,7 +83,9 @@ def _required(body: Body, *names: str) -> Fraction:
 
 
 def _amount(tier: Body, name: str) -> Fraction:
-    """A tier's amount; none is 0."""
+    """One of a tier's two amounts; 0 beside the other, and unknown where there is neither."""
+    if all(tier.get(each) is None for each in _TIER_AMOUNTS):
+        raise UnknownAmountError("a tier without an amount")
     values: tuple[Any, Any] = (tier.get(f"{name}_decimal"), tier.get(name))
     return next((Fraction(str(value)) for value in values if value is not None), Fraction(0))
 
@@ -103,4 +108,6 @@ def _graduated(tiers: list[Body], count: int) -> Fraction:
         total += _amount(tier, "unit_amount") * (up_to - reached)
         total += _amount(tier, "flat_amount")
         reached = tier.get("up_to") if tier.get("up_to") is not None else count
+    if count > reached:
+        raise UnknownAmountError("more than the last tier holds")
     return total

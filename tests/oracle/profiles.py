@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from . import contacts
 from .adjustments import Adjustment
+from .bodies import created_of
 from .money import Fact, half_up, to_major
 from .objects import Body, Objects, id_of
 from .orders import Order, test_clock_customers
@@ -37,7 +38,7 @@ def customers_of(
     """The customers who had been created by the as-of instant, without deleted and test ones."""
     on_clock = test_clock_customers(objects)
     subscriptions = [
-        body for body in objects.live("subscriptions") if question.exists(body["created"])
+        body for body in objects.live("subscriptions") if question.exists(created_of(body))
     ]
     orders_of = grouped(orders.values(), lambda order: order.customer)
     adjustments_of = grouped(adjustments, lambda row: row.customer)
@@ -71,15 +72,16 @@ def contact_fields(body: Body) -> Row:
         "email_raw": body.get("email"),
         "email_deliverable": None if email is None else contacts.joinable(email) is not None,
         "full_name": body.get("name"),
-        "phone": contacts.phone(body.get("phone"), address.get("country")),
+        "phone": contacts.phone(body.get("phone"), contacts.country(address.get("country"))),
         "phone_raw": body.get("phone"),
         "address_line1": address.get("line1"),
         "address_line2": address.get("line2"),
         "city": address.get("city"),
         "region": address.get("state"),
         "postal_code": address.get("postal_code"),
-        "country": address.get("country"),
-        "locale": next(iter(body.get("preferred_locales") or []), None),
+        "country": contacts.country(address.get("country")),
+        "country_raw": address.get("country"),
+        "locale": contacts.locale(next(iter(body.get("preferred_locales") or []), None)),
         "created_at": naive(body["created"]),
     }
     return {name: None if value == "" else value for name, value in fields.items()}
@@ -137,13 +139,19 @@ def last_order_fields(orders: list[Order]) -> Row:
     }
 
 
-def sales_by_currency(customer: Customer) -> dict[str, Decimal]:
-    """Net by currency in major units, without the zeros."""
+def sales_by_currency(customer: Customer) -> dict[str, Decimal] | None:
+    """Net by the orders' currency in major units, without the zeros; None if one isn't known."""
     net: dict[str, int] = {}
-    for order in customer.orders:
-        net[order.currency] = net.get(order.currency, 0) + order.collected
-    for row in customer.adjustments:
-        net[row.currency] = net.get(row.currency, 0) - row.amount
+    currencies = {order.order_id: order.currency for order in customer.orders}
+    moves = [(order.currency, order.collected) for order in customer.orders]
+    moves += [
+        (currencies[row.order_id], None if row.of_order is None else -row.of_order)
+        for row in customer.adjustments
+    ]
+    for currency, amount in moves:
+        if currency is None or amount is None:
+            return None
+        net[currency] = net.get(currency, 0) + amount
     return {key: to_major(minor, key) or Decimal(0) for key, minor in net.items() if minor}
 
 
@@ -155,7 +163,10 @@ def money_fields(customer: Customer, question: Question, knows_refunds: bool) ->
     ]
     returned = [_fact(row, question) for row in customer.adjustments]
     refunds = [_fact(row, question) for row in customer.adjustments if row.kind != "dispute"]
-    taken_back = [Fact(-fact.amount, fact.currency, fact.day) for fact in returned]
+    taken_back = [
+        Fact(None if fact.amount is None else -fact.amount, fact.currency, fact.day)
+        for fact in returned
+    ]
     sales = question.table.total(collected + taken_back)
     counted = sum(order.is_counted for order in customer.orders)
     average = None if sales is None or not counted else half_up(Fraction(sales, counted))
@@ -178,7 +189,8 @@ def with_majors(totals: dict[str, int | None], currency: str) -> Row:
 
 
 def _fact(row: Adjustment, question: Question) -> Fact:
-    return Fact(row.amount, row.currency, question.day(row.adjusted_at))
+    amount = None if row.of_order is None else row.amount
+    return Fact(amount, row.currency, question.day(row.adjusted_at))
 
 
 STATES = {

@@ -22,12 +22,13 @@ def sales_rows(
             **_converted(order.collected, order.currency, order.ordered_at, question),
         }
         for order in orders.values()
-        if order.collected
+        if order.collected != 0
     ]
     return collected + [
         {
             **_named(row.kind, row.adjustment_id, row.order_id, row.customer),
             **_converted(-row.amount, row.currency, row.adjusted_at, question),
+            **({"converted": None} if row.of_order is None else {}),
         }
         for row in adjustments
     ]
@@ -37,11 +38,11 @@ def _named(fact: str, key: str, order: str, customer: str | None) -> Row:
     return {"fact": fact, "fact_id": key, "order_id": order, "stripe_customer_id": customer}
 
 
-def _converted(amount: int, currency: str, at: int, question: Question) -> Row:
+def _converted(amount: int | None, currency: str | None, at: int, question: Question) -> Row:
     day = question.day(at)
     exact = question.table.convert(Fact(amount, currency, day))
     is_own = currency == question.currency
-    dated = None if is_own else question.table.dated(currency, day)
+    dated = None if is_own or currency is None else question.table.dated(currency, day)
     return {
         "day": day,
         "currency": currency,

@@ -99,7 +99,7 @@ def test_each_fact_converts_at_its_own_days_rate_and_the_total_is_rounded_once()
     )
     row = profile(
         shapes.charge("ch_1", "cus_1", 1001, currency="eur"),
-        shapes.refund("re_1", "ch_1", 501, created=at("2026-05-01")),
+        shapes.refund("re_1", "ch_1", 501, currency="eur", created=at("2026-05-01")),
         shapes.charge("ch_2", "cus_1", 100),
         rates=rates,
     )

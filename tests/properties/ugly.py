@@ -41,6 +41,7 @@ class Ugly(Invoices):
         body = shapes.customer(
             key, self.moment(), test_clock=clock, metadata=self._said(), **fields
         )
+        body["discount"] = self.discount(key) if self.chance(25) else None
         if self.chance(15):
             self.bodies += [body, deleted(body)] if self.chance(70) else [deleted(body)]
             return key

@@ -63,7 +63,16 @@ class Ages:
         aged["paid"] = body["status"] == "paid"
         if aged["paid"] and self._chance(30):
             del aged["status"]
+        if self._chance(20):
+            aged["date"] = aged.pop("created")
+        for name in ("amount_paid", "amount_due", "total", "currency"):
+            if self._chance(10):
+                del aged[name]
         return aged
+
+    def customer(self, body: Body) -> Body:
+        """With the coupon of a discount whole."""
+        return {**body, "discount": self.discount(body["discount"])}
 
     def line(self, body: Body) -> Body:
         """A line that holds its price or its plan, and says itself whether it is a proration."""
@@ -83,7 +92,14 @@ class Ages:
         items = [self._item(item) for item in entries(body, "items")]
         ends = [item.pop("current_period_end") for item in items]
         aged = {**body, **self._single(body), "items": {**body["items"], "data": items}}
-        return {**aged, "current_period_start": body["created"], "current_period_end": min(ends)}
+        aged |= {"current_period_start": body["created"], "current_period_end": min(ends)}
+        plans = [item["plan"] for item in items if item.get("plan")]
+        if len(items) == len(plans) == 1 and self._chance(40):
+            # Before 2017: one plan, and no list of items.
+            del aged["items"]
+            aged |= {"plan": plans[0], "quantity": items[0]["quantity"]}
+            aged["start"] = aged.pop("start_date")
+        return aged
 
     def _item(self, body: Body) -> Body:
         price = body["price"]
@@ -112,9 +128,15 @@ class Ages:
         return {**aged, "coupon": self.whole(source, "coupon")}
 
     def charge(self, body: Body) -> Body:
-        """With the card where it once stood."""
+        """With the card where it once stood, and words that have changed or weren't there yet."""
         card = (body["payment_method_details"] or {}).get("card")
         kept = {name: value for name, value in body.items() if name != "payment_method_details"}
+        if kept["captured"] and self._chance(20):
+            del kept["captured"]
+        if self._chance(20):
+            del kept["amount_captured"]
+        if kept["status"] == "succeeded" and self._chance(20):
+            kept["status"] = "paid"
         return {**kept, "source": {"object": "card", **card} if card else None}
 
     def promotion_code(self, body: Body) -> Body:
@@ -140,6 +162,7 @@ def plan_of(price: Body) -> Body:
 
 
 AGES: dict[str, Callable[[Ages, Body], Body]] = {
+    "customer": Ages.customer,
     "invoice": Ages.invoice,
     "subscription": Ages.subscription,
     "charge": Ages.charge,

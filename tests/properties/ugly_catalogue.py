@@ -133,10 +133,11 @@ class Catalogue(Maker):
 
     def discounts(self, owner: str | None) -> list[Any]:
         """Discounts in and out of force; some coupons nobody read."""
-        found = [self._discount(owner) for _ in range(self.pick(0, 0, 0, 1, 2))]
+        found = [self.discount(owner) for _ in range(self.pick(0, 0, 0, 1, 2))]
         return [body["id"] if self.chance(10) else body for body in found]
 
-    def _discount(self, owner: str | None) -> Body:
+    def discount(self, owner: str | None) -> Body:
+        """A discount that holds or names its coupon, perhaps not yet or no longer in force."""
         body = shapes_catalogue.discount(self.key("di"), self.coupon(), owner)
         now = self.calendar.as_of
         starts = (body["start"], body["start"], None, now, now + 1)

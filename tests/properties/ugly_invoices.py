@@ -42,6 +42,7 @@ class Invoices(Payments):
     def link(self, invoice: Body, charge: Body, intent: str) -> None:
         """An InvoicePayment in any status, by intent or, for old charges, by the charge."""
         payment: Body = {"type": "payment_intent", "payment_intent": intent}
+        transitions = {"canceled_at": None, "paid_at": self.pick(None, self.moment())}
         if charge["payment_intent"] is None:
             payment = {"type": "charge", "charge": charge["id"]}
         if self.chance(5):  # reported from outside of Stripe: it links no charge
@@ -52,6 +53,7 @@ class Invoices(Payments):
             shapes.invoice_payment(
                 key, invoice["id"], None, paid,
                 payment=payment, status=self.pick(*LINK_STATUSES), created=made,
+                status_transitions=transitions,
             )
         )  # fmt: skip
 
@@ -88,11 +90,12 @@ class Invoices(Payments):
         )  # fmt: skip
 
     def invoice(self, owner: str | None, currency: str) -> Body:
-        """An invoice: discounted, taxed, partly paid, paid elsewhere, zero or negative."""
+        """An invoice: discounted, taxed, shipped, partly paid, paid elsewhere, zero or negative."""
         subtotal = self.pick(0, -self.amount(), *([self.amount()] * 6))
-        total = self.pick(subtotal, subtotal, subtotal * 119 // 100, 0)
+        total = self.pick(subtotal, subtotal, subtotal * 119 // 100, subtotal + 795, 0)
         status = self.pick(*INVOICE_STATUSES)
-        paid = self.pick(total, total, total // 3) if status in PAID_STATUSES else 0
+        # 500 is an older balance.
+        paid = self.pick(total, total, total // 3, 500) if status in PAID_STATUSES else 0
         is_paid = status == "paid" or (status == "void" and self.chance(30))
         elsewhere = {"paid_out_of_band": self.chance(50)} if self.chance(15) else {}
         return self.add(
@@ -103,7 +106,7 @@ class Invoices(Payments):
                 amount_paid_off_stripe=self.pick(None, 0, max(paid, 0)),
                 starting_balance=self.pick(0, 0, -500, 500),
                 total_excluding_tax=self.pick(None, total, min(subtotal, total)),
-                paid_at=self.moment() if is_paid else None,
+                paid_at=self.moment() if is_paid and self.chance(85) else None,
                 discounts=self.discounts(owner),
                 lines=[self.line(currency, owner) for _ in range(self.pick(0, 1, 2, 12))],
                 **elsewhere,
@@ -122,6 +125,8 @@ class Invoices(Payments):
             self.key("il"), self.pick(0, -5, self.amount(), self.amount()),
             self.pick(1, 2, 1000, 0, None), **fields,
         )  # fmt: skip
+        if self.chance(10):
+            body["quantity_decimal"] = self.pick("0.5", "2.000000000001", "3", "1000.25", None)
         if self.chance(20):
             body[self.pick("pricing", "parent")] = None
         if self.chance(10):

@@ -98,6 +98,8 @@ class Payments(Subscriptions):
                 self.add(shapes.refund(f"re_{key}", of, amount, status=status, **fields))
             else:
                 status = self.pick(*DISPUTE_STATUSES)
+                if self.chance(15):
+                    fields["currency"] = self.pick(*self.currencies)
                 self.add(shapes.dispute(f"dp_{key}", of, amount, status=status, **fields))
 
     def _release(self, charge: Body) -> None:

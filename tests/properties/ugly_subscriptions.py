@@ -29,7 +29,7 @@ class Subscriptions(Catalogue):
             shapes_catalogue.subscription(
                 key, owner, self.items(key, owner),
                 status=self.pick(*SUBSCRIPTION_STATUSES), created=self.moment(),
-                currency=self.pick(*own),
+                currency=self.pick(*own) if self.chance(85) else None,
                 discounts=self.discounts(owner),
                 pause_collection=self.pick(*[None] * 4, {"behavior": "void", "resumes_at": None}),
                 start_date=self.moment(),

@@ -88,7 +88,11 @@ PHONES = (
 )
 # Metadata keys with what JSON paths, SQL and column names trip over.
 METADATA = ("person.id", "VIP level", 'o\'clock "x"', "Käufer-Nr.")
-COUNTRIES = (None, "DE", "US", "JP", "GB", "XX", "de", "")
+COUNTRIES = (
+    *(None, "DE", "DE", "US", "US", "JP", "GB", "XX", "de", ""),
+    *("United States", "U.S.A.", "Deutschland", "DEU", "UK", "日本", "Korea", "Atlantis", "N/A"),
+)
+LOCALES = (None, [], ["de-DE"], ["en", "fr"], ["en_US"], ["English"])
 
 
 @dataclass(frozen=True)
@@ -155,7 +159,7 @@ def contact(random: Random, prefix: str) -> Body:
         "email": email(random, prefix),
         "phone": phone(random, prefix),
         "address": random.choice((None, address, address)),
-        "preferred_locales": random.choice((None, [], ["de-DE"], ["en", "fr"])),
+        "preferred_locales": random.choice(LOCALES),
         "business_name": random.choice((None, None, None, "Acme Inc.")),
         "individual_name": random.choice((None, None, None, "Grace Hopper")),
     }

@@ -1,15 +1,17 @@
 -- What refunds, lost disputes and voids took back, pro rata of every entry that the order earned.
 -- After each adjustment the sum reversed is floor(points * adjusted / collected), so that parts
 -- never add up to more than the whole. An adjustment that counted once and no longer does (a failed
--- refund) is reversed itself, and those after it are computed as if it had never been.
+-- refund) is reversed itself, and those after it are computed as if it had never been. One in another
+-- currency counts as what it comes to in the order's, and waits where that isn't known.
 with adjustments as (
     select
         order_id,
         adjustment_id,
         adjusted_at,
-        amount_minor,
+        order_amount_minor as amount_minor,
         is_counted
     from {{ ref('int_order_adjustments') }}
+    where order_amount_minor is not null
 
     union all
 

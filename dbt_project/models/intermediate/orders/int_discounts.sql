@@ -10,6 +10,11 @@ with seen as (
 
     select unnest(whole_discounts, recursive := true)
     from {{ ref('stg_stripe__invoices') }}
+
+    union all
+
+    select unnest(whole_discounts, recursive := true)
+    from {{ ref('stg_stripe__customers') }}
 )
 
 select

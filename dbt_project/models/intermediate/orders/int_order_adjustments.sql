@@ -1,55 +1,70 @@
 {{ config(materialized='table') }}
 
--- What went back of each order: one row per adjustment and order. One that counted once and no
--- longer does (a failed refund) is here with is_counted false: the loyalty ledger remembers it.
-with shares as (
+-- What went back of each order, in its own currency and in the order's. Two currencies are never
+-- subtracted: a dispute in another one is converted by the two rates of its own day, rounded half up,
+-- and is null in the order's without them, or where nobody says the order's currency.
+with adjustments as (
     select
-        shares.adjustment_id,
-        shares.order_id,
-        adjustments.adjustment_type,
-        adjustments.adjusted_at,
-        adjustments.currency,
-        adjustments.is_counted,
-        shares.share_minor as amount_minor
-    from {{ ref('int_adjustment_shares') }} as shares
-    inner join {{ ref('int_payment_adjustments') }} as adjustments
-        on shares.adjustment_id = adjustments.adjustment_id
-
-    union all
-
-    -- Money given back outside of Stripe. A credit note's refund is a refund already, and its
-    -- credit to the balance lowers what a later invoice collects.
-    select
-        credit_notes.credit_note_id as adjustment_id,
-        credit_notes.invoice_id as order_id,
-        'credit_note' as adjustment_type,
-        credit_notes.created_at as adjusted_at,
-        credit_notes.currency,
-        credit_notes.is_counted,
-        credit_notes.out_of_band_amount_minor as amount_minor
-    from {{ ref('stg_stripe__credit_notes') }} as credit_notes
+        adjustments.*,
+        case when adjustments.currency is not null then coalesce(currencies.exponent, 2) end
+            as currency_exponent,
+        cast({{ to_local('adjustments.adjusted_at', 'clock.reporting_timezone') }} as date) as fact_day
+    from {{ ref('int_adjustments_by_order') }} as adjustments
     cross join {{ ref('run_clock') }} as clock
-    cross join {{ ref('int_readable_resources') }} as readable
-    where
-        readable.credit_notes
-        and not credit_notes.is_deleted
-        and credit_notes.was_counted
-        and credit_notes.created_at <= clock.as_of
+    left join {{ ref('currencies') }} as currencies
+        on adjustments.currency = currencies.currency
+),
+
+needed as (
+    select
+        currency,
+        currency_exponent,
+        fact_day
+    from adjustments
+    where currency <> order_currency
+
+    union
+
+    select
+        order_currency as currency,
+        order_currency_exponent as currency_exponent,
+        fact_day
+    from adjustments
+    where currency <> order_currency
+),
+
+rates as (
+    {{ rates_of_days('needed') }}
 )
 
 select
-    shares.adjustment_id,
-    shares.order_id,
-    orders.stripe_customer_id,
-    shares.adjustment_type,
-    shares.adjusted_at,
-    shares.currency,
-    shares.is_counted,
-    orders.currency_exponent,
-    cast(sum(shares.amount_minor) as bigint) as amount_minor
-from shares
--- The share of something that is no order falls away.
-inner join {{ ref('int_orders') }} as orders
-    on shares.order_id = orders.order_id
-where shares.amount_minor > 0
-group by all
+    adjustments.adjustment_id,
+    adjustments.order_id,
+    adjustments.stripe_customer_id,
+    adjustments.adjustment_type,
+    adjustments.adjusted_at,
+    adjustments.currency,
+    adjustments.is_counted,
+    adjustments.currency_exponent,
+    adjustments.amount_minor,
+    adjustments.order_currency,
+    case
+        when adjustments.currency is not distinct from adjustments.order_currency
+            then adjustments.amount_minor
+        else {{ divide_half_up('adjustments.amount_minor * own.rate_e21', 'of_order.rate_e21') }}
+    end as order_amount_minor,
+    adjustments.fact_day,
+    -- A rate is only looked for where the currencies differ.
+    coalesce(adjustments.currency <> adjustments.order_currency, false)
+    and own.rate_e21 is null as lacks_own_rate,
+    coalesce(adjustments.currency <> adjustments.order_currency, false)
+    and of_order.rate_e21 is null as lacks_order_rate
+from adjustments
+left join rates as own
+    on
+        adjustments.currency = own.currency
+        and adjustments.fact_day = own.fact_day
+left join rates as of_order
+    on
+        adjustments.order_currency = of_order.currency
+        and adjustments.fact_day = of_order.fact_day

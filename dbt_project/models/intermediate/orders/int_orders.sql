@@ -15,7 +15,8 @@ with orders as (
 select
     orders.*,
     coalesce(orders.order_status in ('open', 'paid', 'uncollectible'), false) as is_counted,
-    coalesce(currencies.exponent, 2) as currency_exponent
+    case when orders.currency is not null then coalesce(currencies.exponent, 2) end
+        as currency_exponent
 from orders
 left join {{ ref('currencies') }} as currencies
     on orders.currency = currencies.currency

@@ -1,7 +1,8 @@
 {{ config(materialized='table') }}
 
--- What sales are made of, each fact with its own day and the rate in force on it; both the rate
--- and the converted amount are null where no rate is known.
+-- What sales are made of, each fact with its own day and the rate in force on it; the rate is null
+-- where none is known, and with it the converted amount. That is null as well where the amount isn't
+-- known, or can't be set against its order for want of a rate.
 with facts as (
     select
         'collected' as fact,
@@ -11,9 +12,10 @@ with facts as (
         orders.currency,
         orders.currency_exponent,
         orders.ordered_at as happened_at,
-        orders.collected_minor as amount_minor
+        orders.collected_minor as amount_minor,
+        orders.collected_minor is not null as is_known
     from {{ ref('int_orders') }} as orders
-    where orders.collected_minor <> 0
+    where orders.collected_minor is null or orders.collected_minor <> 0
 
     union all
 
@@ -25,7 +27,8 @@ with facts as (
         currency,
         currency_exponent,
         adjusted_at as happened_at,
-        -amount_minor as amount_minor
+        -amount_minor as amount_minor,
+        order_amount_minor is not null as is_known
     from {{ ref('int_order_adjustments') }}
     where is_counted
 ),
@@ -47,26 +50,7 @@ needed as (
 ),
 
 rates as (
-    select
-        needed.currency,
-        needed.currency_exponent,
-        needed.fact_day,
-        clock.reporting_exponent,
-        case when needed.currency <> clock.reporting_currency then rates.day end as rate_day,
-        case when needed.currency = clock.reporting_currency then 1 else rates.rate end as rate
-    from needed
-    cross join {{ ref('run_clock') }} as clock
-    asof left join {{ ref('exchange_rates') }} as rates
-        on
-            needed.currency = rates.currency
-            and needed.fact_day >= rates.day
-),
-
-exact_rates as (
-    select
-        *,
-        {{ rate_e21('rate', 'currency_exponent', 'reporting_exponent') }} as rate_e21
-    from rates
+    {{ rates_of_days('needed') }}
 )
 
 select
@@ -81,9 +65,10 @@ select
     rates.rate,
     rates.rate_day,
     rates.rate_e21,
-    dated.amount_minor * rates.rate_e21 as reporting_e21
+    case when dated.is_known then dated.amount_minor * rates.rate_e21 end as reporting_e21
 from dated
-inner join exact_rates as rates
+-- A fact whose currency nobody says has no rate, and stays.
+left join rates
     on
         dated.currency = rates.currency
         and dated.fact_day = rates.fact_day

@@ -1,10 +1,12 @@
 -- The discounts in force on a subscription (item_place is null) or one of its items, but not those
--- that come off once. Where the coupon isn't known, what comes off is null.
+-- that come off once; on a subscription that has none of its own in force, the customer's, as on the
+-- invoices. Where the coupon isn't known, what comes off is null.
 with given as (
     select
         subscription_id,
         cast(null as bigint) as item_place,
         cast(null as varchar) as product_id,
+        false as is_of_customer,
         unnest(discounts) as discount,
         unnest(range(len(discounts))) as discount_place
     from {{ ref('int_subscriptions') }}
@@ -12,9 +14,23 @@ with given as (
     union all
 
     select
+        subscriptions.subscription_id,
+        cast(null as bigint) as item_place,
+        cast(null as varchar) as product_id,
+        true as is_of_customer,
+        unnest(customers.discounts) as discount,
+        unnest(range(len(customers.discounts))) as discount_place
+    from {{ ref('int_subscriptions') }} as subscriptions
+    inner join {{ ref('stg_stripe__customers') }} as customers
+        on subscriptions.stripe_customer_id = customers.customer_id
+
+    union all
+
+    select
         subscription_id,
         item_place,
         product_id,
+        false as is_of_customer,
         unnest(discounts) as discount,
         unnest(range(len(discounts))) as discount_place
     from {{ ref('int_subscription_prices') }}
@@ -26,6 +42,7 @@ resolved as (
         given.subscription_id,
         given.item_place,
         given.product_id,
+        given.is_of_customer,
         given.discount_place,
         coalesce(given.discount.coupon_id, known.coupon_id) as coupon_id,
         {{ from_unix('coalesce(given.discount.starts, known.starts)') }} as starts_at,
@@ -39,16 +56,40 @@ resolved as (
             and given.discount.coupon_id is null
 ),
 
+in_force as (
+    select resolved.*
+    from resolved
+    cross join {{ ref('run_clock') }} as clock
+    where
+        (resolved.starts_at is null or resolved.starts_at <= clock.as_of)
+        and (resolved.ends_at is null or resolved.ends_at > clock.as_of)
+),
+
+applied as (
+    select *
+    from in_force
+    where
+        not is_of_customer
+        or not exists (
+            select 1
+            from in_force as own
+            where
+                own.subscription_id = in_force.subscription_id
+                and own.item_place is null
+                and not own.is_of_customer
+        )
+),
+
 terms as (
     select
-        resolved.* exclude (coupon),
-        coalesce(coupons.terms, resolved.coupon) as coupon,
+        applied.* exclude (coupon),
+        coalesce(coupons.terms, applied.coupon) as coupon,
         -- An empty list would restrict the coupon to nothing.
-        coalesce(len(coalesce(coupons.terms, resolved.coupon).applies_to.products) > 0, false)
+        coalesce(len(coalesce(coupons.terms, applied.coupon).applies_to.products) > 0, false)
             as is_restricted
-    from resolved
+    from applied
     left join {{ ref('stg_stripe__coupons') }} as coupons
-        on resolved.coupon_id = coupons.coupon_id
+        on applied.coupon_id = coupons.coupon_id
 )
 
 select
@@ -64,13 +105,10 @@ select
     end as hugeint) * 1000000000000000 as amount_off_e15,
     case when terms.is_restricted then terms.coupon.applies_to.products end as products
 from terms
-cross join {{ ref('run_clock') }} as clock
 inner join {{ ref('int_subscriptions') }} as subscriptions
     on terms.subscription_id = subscriptions.subscription_id
 where
-    (terms.starts_at is null or terms.starts_at <= clock.as_of)
-    and (terms.ends_at is null or terms.ends_at > clock.as_of)
-    and coalesce(terms.coupon.duration in ('forever', 'repeating'), true)
+    coalesce(terms.coupon.duration in ('forever', 'repeating'), true)
     -- On an item of another product a coupon takes nothing.
     and (
         terms.item_place is null

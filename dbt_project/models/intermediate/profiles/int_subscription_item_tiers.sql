@@ -1,5 +1,6 @@
 -- What the tiers of a tiered item come to: in graduated ones each part of the quantity has the
--- price of its tier, in volume the whole quantity has the price of the tier that it reaches.
+-- price of its tier, in volume the whole quantity has the price of the tier that it reaches. Null for
+-- a tier without any price, and for more than the last tier holds.
 with tiers as (
     select
         subscription_id,
@@ -21,20 +22,36 @@ bounded as (
         coalesce(
             lag(tier.up_to) over (partition by subscription_id, item_place order by place), 0
         ) as lower_bound,
-        coalesce({{ minor_e15('tier.unit_amount_decimal', 'tier.unit_amount') }}, 0) as unit_e15,
-        coalesce({{ minor_e15('tier.flat_amount_decimal', 'tier.flat_amount') }}, 0) as flat_e15
+        {{ minor_e15('tier.unit_amount_decimal', 'tier.unit_amount') }} as unit_e15,
+        {{ minor_e15('tier.flat_amount_decimal', 'tier.flat_amount') }} as flat_e15,
+        max(place) over (partition by subscription_id, item_place) = place as is_last
     from tiers
+),
+
+-- A tier may have one of the two amounts alone.
+priced as (
+    select
+        * exclude (unit_e15, flat_e15),
+        case when flat_e15 is null then unit_e15 else coalesce(unit_e15, 0) end as unit_e15,
+        case when unit_e15 is null then flat_e15 else coalesce(flat_e15, 0) end as flat_e15,
+        place = 0 or quantity > lower_bound as is_reached,
+        is_last and quantity > upper_bound as is_overrun
+    from bounded
 )
 
 select
     subscription_id,
     item_place,
-    sum(
-        unit_e15 * greatest(least(quantity, coalesce(upper_bound, quantity)) - lower_bound, 0)
-        + case when place = 0 or quantity > lower_bound then flat_e15 else 0 end
-    ) as graduated_e15,
-    arg_min(unit_e15 * quantity + flat_e15, place) filter (
+    case
+        when count(*) filter (where is_overrun or (is_reached and unit_e15 is null)) = 0
+            then sum(
+                unit_e15 * greatest(least(quantity, coalesce(upper_bound, quantity)) - lower_bound, 0)
+                + flat_e15
+            ) filter (where is_reached)
+    end as graduated_e15,
+    -- In a struct, because a null would be passed over for the next tier's amount.
+    (arg_min({'e15': unit_e15 * quantity + flat_e15}, place) filter (
         where quantity <= coalesce(upper_bound, quantity)
-    ) as volume_e15
-from bounded
+    )).e15 as volume_e15
+from priced
 group by subscription_id, item_place

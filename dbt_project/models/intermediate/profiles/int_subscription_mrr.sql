@@ -1,7 +1,8 @@
 {{ config(materialized='table') }}
 
 -- A subscription's recurring revenue a month in its own currency, in 10^-15 of the minor unit: what
--- its items come to, less its own discounts. Null where a part of it can't be known.
+-- its items come to, less its discounts, and never below 0. Null where a part of it can't be known,
+-- as where none of its items is seen.
 with items as (
     select *
     from {{ ref('int_subscription_item_mrr') }}
@@ -84,8 +85,7 @@ select
     subscriptions.currency_exponent,
     cast(case
         when coalesce(subscriptions.counted_status not in ('active', 'past_due'), true) then 0
-        when revenue.subscription_id is null then 0
-        else revenue.mrr_e15
+        else case when revenue.mrr_e15 < 0 then 0 else revenue.mrr_e15 end
     end as hugeint) as mrr_e15
 from {{ ref('int_subscriptions') }} as subscriptions
 left join revenue

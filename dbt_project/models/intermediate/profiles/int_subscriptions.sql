@@ -2,6 +2,29 @@
 
 -- The subscriptions that count, each with the one status under which it is counted. A table, as are
 -- their prices: recurring revenue reads both many times.
+-- Before 2022 a subscription had no currency of its own: it was that of its prices, if they have one.
+with priced as (
+    select
+        items.subscription_id,
+        case
+            when count(distinct coalesce(items.price_currency, prices.price_currency)) = 1
+                then min(coalesce(items.price_currency, prices.price_currency))
+        end as currency
+    from {{ ref('stg_stripe__subscription_items') }} as items
+    left join {{ ref('stg_stripe__prices') }} as prices
+        on items.price_id = prices.price_id
+    group by items.subscription_id
+),
+
+given as (
+    select
+        subscriptions.* exclude (currency),
+        coalesce(subscriptions.currency, priced.currency) as currency
+    from {{ ref('stg_stripe__subscriptions') }} as subscriptions
+    left join priced
+        on subscriptions.subscription_id = priced.subscription_id
+)
+
 select
     subscriptions.subscription_id,
     subscriptions.customer_id as stripe_customer_id,
@@ -17,7 +40,8 @@ select
     end as counted_status,
     subscriptions.has_paused_collection,
     subscriptions.currency,
-    coalesce(currencies.exponent, 2) as currency_exponent,
+    case when subscriptions.currency is not null then coalesce(currencies.exponent, 2) end
+        as currency_exponent,
     subscriptions.created_at,
     subscriptions.started_at,
     subscriptions.trial_started_at,
@@ -31,7 +55,7 @@ select
     end as cancellation_requested_at,
     case when subscriptions.ended_at <= clock.as_of then subscriptions.ended_at end as ended_at,
     subscriptions.discounts
-from {{ ref('stg_stripe__subscriptions') }} as subscriptions
+from given as subscriptions
 cross join {{ ref('run_clock') }} as clock
 left join {{ ref('currencies') }} as currencies
     on subscriptions.currency = currencies.currency

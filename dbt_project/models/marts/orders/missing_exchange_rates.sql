@@ -1,5 +1,5 @@
--- Only what the totals of a customer or a person need: an amount of zero and the reporting currency
--- need no rate.
+-- What the totals of a customer or a person need, and what is set against an order in another
+-- currency: an amount of zero and the reporting currency need no rate.
 with needed as (
     select
         facts.currency,
@@ -10,7 +10,32 @@ with needed as (
         on facts.order_id = guests.member_id
     where
         facts.rate_e21 is null
+        and facts.currency is not null
         and (facts.stripe_customer_id is not null or guests.member_id is not null)
+
+    union all
+
+    -- Of a refund or dispute in another currency than its order's, what nothing above asks for.
+    select
+        unnest(list_filter(
+            [
+                case
+                    when adjustments.lacks_own_rate
+                        and adjustments.stripe_customer_id is null
+                        and guests.member_id is null
+                        then adjustments.currency
+                end,
+                case when adjustments.lacks_order_rate then adjustments.order_currency end
+            ],
+            lambda currency: currency is not null
+        )) as currency,
+        adjustments.fact_day as day
+    from {{ ref('int_order_adjustments') }} as adjustments
+    left join {{ ref('int_member_persons') }} as guests
+        on adjustments.order_id = guests.member_id
+    where
+        adjustments.is_counted
+        and (adjustments.lacks_own_rate or adjustments.lacks_order_rate)
 
     union all
 

@@ -1,19 +1,22 @@
 with adjustments as (
     select
         order_id,
-        sum(amount_minor) filter (where adjustment_type <> 'dispute') as refunded_minor,
-        sum(amount_minor) filter (where adjustment_type = 'dispute') as disputed_minor
+        {{ known_sum('order_amount_minor', "adjustment_type <> 'dispute'") }} as refunded_minor,
+        {{ known_sum('order_amount_minor', "adjustment_type = 'dispute'") }} as disputed_minor
     from {{ ref('int_order_adjustments') }}
     where is_counted
     group by order_id
 ),
 
--- Sums of what may not be read are unknown, not zero; net leaves them out.
+-- Sums of what may not be read are unknown, not zero; net leaves them out. What was read and can't
+-- be converted into the order's currency makes net unknown.
 amounts as (
     select
         orders.*,
-        coalesce(adjustments.refunded_minor, 0) as known_refunded_minor,
-        coalesce(adjustments.disputed_minor, 0) as known_disputed_minor,
+        case when adjustments.order_id is null then 0 else adjustments.refunded_minor end
+            as known_refunded_minor,
+        case when adjustments.order_id is null then 0 else adjustments.disputed_minor end
+            as known_disputed_minor,
         readable.refunds and readable.invoice_payments
         and (readable.credit_notes or orders.order_source = 'payment') as knows_refunds,
         readable.disputes and readable.invoice_payments as knows_disputes

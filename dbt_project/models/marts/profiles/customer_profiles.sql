@@ -16,6 +16,7 @@ select
     customers.region,
     customers.postal_code,
     customers.country,
+    customers.country_raw,
     customers.locale,
     customers.created_at,
     persons.person_id as stripe_person_id,

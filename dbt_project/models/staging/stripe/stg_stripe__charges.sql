@@ -8,6 +8,7 @@ with parsed as (
         'invoice': 'VARCHAR',
         'payment_intent': 'VARCHAR',
         'status': 'VARCHAR',
+        'paid': 'BOOLEAN',
         'captured': 'BOOLEAN',
         'currency': 'VARCHAR',
         'amount': 'BIGINT',
@@ -43,12 +44,17 @@ select
     {{ reference('charge.payment_intent') }} as payment_intent_id,
     -- The link of before 2025-03, to be read through int_payment_links alone.
     {{ reference('charge.invoice') }} as invoice_id,
-    charge.status as charge_status,
-    coalesce(charge.captured, false) as is_captured,
+    -- Before 2015 the status was called paid, before that `paid` alone said it; and whatever was
+    -- charged was captured, before there was a word for it.
+    coalesce(
+        case when charge.status = 'paid' then 'succeeded' else charge.status end,
+        case when charge.paid then 'succeeded' when not charge.paid then 'failed' end
+    ) as charge_status,
+    coalesce(charge.captured, charge.amount_captured > 0, true) as is_captured,
     lower(charge.currency) as currency,
     charge.amount as amount_minor,
     coalesce(
-        charge.amount_captured, case when charge.captured then charge.amount else 0 end
+        charge.amount_captured, case when coalesce(charge.captured, true) then charge.amount else 0 end
     ) as amount_captured_minor,
     charge.amount_refunded as amount_refunded_minor,
     coalesce(charge.refunded, false) as is_refunded_in_full,
@@ -61,10 +67,10 @@ select
     ) as card_expires_on,
     {{ normalize_email('guest.email') }} as guest_email,
     {{ normalize_email('guest_receipt_email') }} as guest_receipt_email,
-    normalize_phone(guest.phone, guest.address.country) as guest_phone,
+    normalize_phone(guest.phone, country_code(guest.address.country)) as guest_phone,
     nullif(guest.phone, '') as guest_phone_raw,
     nullif(guest.name, '') as guest_name,
-    nullif(guest.address.country, '') as guest_country,
+    country_code(guest.address.country) as guest_country,
     is_deleted,
     is_stub,
     _batch

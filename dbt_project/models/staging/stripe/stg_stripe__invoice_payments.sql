@@ -6,6 +6,7 @@ with parsed as (
         'invoice': 'VARCHAR',
         'status': 'VARCHAR',
         'amount_paid': 'BIGINT',
+        'status_transitions': {'paid_at': 'BIGINT'},
         'payment': {'type': 'VARCHAR', 'charge': 'VARCHAR', 'payment_intent': 'VARCHAR'},
     }) }}
 )
@@ -18,6 +19,7 @@ select
     {{ reference('invoice_payment.payment.charge') }} as charge_id,
     {{ reference('invoice_payment.payment.payment_intent') }} as payment_intent_id,
     coalesce(invoice_payment.amount_paid, 0) as amount_paid_minor,
+    {{ from_unix('invoice_payment.status_transitions.paid_at') }} as paid_at,
     is_deleted,
     is_stub,
     _batch

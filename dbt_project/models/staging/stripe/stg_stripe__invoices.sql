@@ -4,6 +4,7 @@
 with parsed as (
     {{ parsed_versions('invoices', 'invoice', {
         'created': 'BIGINT',
+        'date': 'BIGINT',
         'customer': 'VARCHAR',
         'customer_account': 'VARCHAR',
         'test_clock': 'VARCHAR',
@@ -16,6 +17,7 @@ with parsed as (
         'total_excluding_tax': 'BIGINT',
         'amount_due': 'BIGINT',
         'amount_paid': 'BIGINT',
+        'amount_overpaid': 'BIGINT',
         'paid_out_of_band': 'BOOLEAN',
         'charge': 'VARCHAR',
         'payment_intent': 'VARCHAR',
@@ -26,7 +28,9 @@ with parsed as (
         'lines': {'data': [{
             'id': 'VARCHAR',
             'amount': 'BIGINT',
+            'currency': 'VARCHAR',
             'quantity': 'BIGINT',
+            'quantity_decimal': 'VARCHAR',
             'proration': 'BOOLEAN',
             'parent': {
                 'invoice_item_details': {'proration': 'BOOLEAN'},
@@ -42,19 +46,22 @@ with parsed as (
 
 select
     id as invoice_id,
-    {{ from_unix('invoice.created') }} as created_at,
+    {{ from_unix('coalesce(invoice.created, invoice.date)') }} as created_at,
     {{ reference('invoice.customer') }} as customer_id,
     {{ reference('invoice.customer_account') }} as customer_account_id,
     {{ reference('invoice.test_clock') }} as test_clock_id,
     coalesce(invoice.status, case when invoice.paid then 'paid' end) as invoice_status,
     {{ from_unix('invoice.status_transitions.paid_at') }} as paid_at,
     {{ from_unix('invoice.status_transitions.voided_at') }} as voided_at,
-    lower(invoice.currency) as currency,
+    -- Before 2014 the lines alone may say it.
+    lower(coalesce(invoice.currency, invoice.lines.data[1].currency)) as currency,
     invoice.subtotal as subtotal_minor,
     invoice.total as total_minor,
     invoice.total_excluding_tax as total_excluding_tax_minor,
     invoice.amount_due as amount_due_minor,
-    invoice.amount_paid as amount_paid_minor,
+    -- Before 2018 `paid` said it alone: what isn't paid was paid nothing, as there were no parts.
+    coalesce(invoice.amount_paid, case when not invoice.paid then 0 end) as amount_paid_minor,
+    coalesce(invoice.amount_overpaid, 0) as amount_overpaid_minor,
     coalesce(invoice.paid_out_of_band, false) as is_paid_out_of_band,
     {{ reference('invoice.charge') }} as charge_id,
     {{ reference('invoice.payment_intent') }} as payment_intent_id,
@@ -74,7 +81,8 @@ select
     list_transform(invoice.lines.data, lambda line: {
         'id': line.id,
         'amount': line.amount,
-        'quantity': line.quantity,
+        -- Half a metre is one thing bought; beside the decimal `quantity` is cut off.
+        'quantity': coalesce({{ rounded_up('line.quantity_decimal') }}, line.quantity),
         'is_proration': coalesce(
             line.parent.invoice_item_details.proration,
             line.parent.subscription_item_details.proration,

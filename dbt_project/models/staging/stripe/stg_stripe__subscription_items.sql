@@ -17,7 +17,8 @@ select
     item.id as subscription_item_id,
     item.quantity,
     item.price_id,
-    coalesce(item.price.nickname, item.plan.nickname) as price_nickname,
+    -- Before 2018 a plan had a name of its own, and no product.
+    coalesce(item.price.nickname, item.plan.nickname, item.plan.name) as price_nickname,
     {{ reference('coalesce(item.price.product, item.plan.product)') }} as product_id,
     coalesce(coalesce(item.price.recurring.usage_type, item.plan.usage_type) = 'metered', false)
         as is_metered,

@@ -10,6 +10,7 @@ with parsed as (
         'pause_collection': {'behavior': 'VARCHAR'},
         'currency': 'VARCHAR',
         'start_date': 'BIGINT',
+        'start': 'BIGINT',
         'trial_start': 'BIGINT',
         'trial_end': 'BIGINT',
         'cancel_at': 'BIGINT',
@@ -20,6 +21,8 @@ with parsed as (
         'current_period_end': 'BIGINT',
         'discounts': ['VARCHAR'],
         'discount': 'VARCHAR',
+        'plan': 'VARCHAR',
+        'quantity': 'BIGINT',
         'items': {'data': [{
             'id': 'VARCHAR',
             'quantity': 'BIGINT',
@@ -34,14 +37,15 @@ with parsed as (
 
 select
     id as subscription_id,
-    {{ from_unix('subscription.created') }} as created_at,
+    {{ from_unix('coalesce(subscription.created, subscription.start_date, subscription."start")') }}
+        as created_at,
     {{ reference('subscription.customer') }} as customer_id,
     {{ reference('subscription.customer_account') }} as customer_account_id,
     {{ reference('subscription.test_clock') }} as test_clock_id,
     subscription.status as subscription_status,
     subscription.pause_collection is not null as has_paused_collection,
     lower(subscription.currency) as currency,
-    {{ from_unix('subscription.start_date') }} as started_at,
+    {{ from_unix('coalesce(subscription.start_date, subscription."start")') }} as started_at,
     {{ from_unix('subscription.trial_start') }} as trial_started_at,
     {{ from_unix('subscription.trial_end') }} as trial_ends_at,
     {{ from_unix('subscription.cancel_at') }} as cancel_at,
@@ -50,7 +54,7 @@ select
     {{ from_unix('subscription.ended_at') }} as ended_at,
     {{ from_unix('subscription.current_period_start') }} as current_period_starts_at,
     {{ from_unix('subscription.current_period_end') }} as current_period_ends_at,
-    {{ subscription_items_of('subscription.items.data') }} as items,
+    {{ subscription_items_of(given_items('subscription')) }} as items,
     {{ discount_terms(given_discounts('subscription')) }} as discounts,
     {{ whole_discounts_of(
         'list_concat('

@@ -1,0 +1,111 @@
+"""Countries as people and apps write them, and languages."""
+
+import pycountry
+import pytest
+
+from stripe_pipeline.contacts.countries import country_code
+from stripe_pipeline.contacts.languages import language_tag
+from stripe_pipeline.contacts.phone_and_email import normalize_phone
+
+
+@pytest.mark.parametrize("country", list(pycountry.countries), ids=lambda country: country.alpha_2)
+def test_a_code_of_iso_is_its_country_in_any_case(country):
+    codes = (country.alpha_2, country.alpha_3)
+    for code in codes:
+        written = (code, f" {code} ", f"{code}.", *([] if code == "NA" else [code.lower()]))
+        assert {country_code(each) for each in written} == {country.alpha_2}
+
+
+@pytest.mark.parametrize("country", list(pycountry.countries), ids=lambda country: country.alpha_2)
+def test_iso_s_own_names_are_read(country):
+    names = [country.name, getattr(country, "official_name", None)]
+    found = {country_code(name) for name in names if name not in {None, "Congo"}}
+    assert found == {country.alpha_2}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("United States", "US"),
+        ("united states of america", "US"),
+        ("U.S.A.", "US"),
+        ("U. S.", "US"),
+        ("US - United States", "US"),
+        ("United States (US)", "US"),
+        ("Estados Unidos", "US"),
+        ("EE.UU.", "US"),
+        ("États-Unis", "US"),
+        ("\U0001f1fa\U0001f1f8", "US"),
+        ("Deutschland", "DE"),
+        ("deutschland ", "DE"),
+        ("Deutschland (Germany)", "DE"),
+        ("Alemania", "DE"),
+        ("España", "ES"),
+        ("Espana", "ES"),
+        ("UK", "GB"),
+        ("Great Britain", "GB"),
+        ("England", "GB"),
+        ("GROSSBRITANNIEN", "GB"),
+        ("Northern Ireland", "GB"),
+        ("Republic of Korea", "KR"),
+        ("Korea, Republic of", "KR"),
+        ("Korea (the Republic of)", "KR"),
+        ("South Korea", "KR"),
+        ("Viet Nam", "VN"),
+        ("Vietnam", "VN"),
+        ("The Netherlands", "NL"),
+        ("Holland", "NL"),
+        ("Österreich", "AT"),
+        ("Oesterreich", "AT"),
+        ("Türkiye", "TR"),
+        ("Turkey", "TR"),
+        ("Czech Republic", "CZ"),
+        ("Côte d'Ivoire", "CI"),
+        ("St. Lucia", "LC"),
+        ("Trinidad and Tobago", "TT"),
+        ("Bosnia & Herzegovina", "BA"),
+        ("Guinea-Bissau", "GW"),
+        ("Congo (Kinshasa)", "CD"),
+        ("日本", "JP"),
+        ("中國", "CN"),
+        ("Россия", "RU"),
+        ("مصر", "EG"),
+        ("भारत", "IN"),
+        ("Kosovo", "XK"),
+        ("Estónia", "EE"),
+        ("NA", "NA"),
+        ("Namibia", "NA"),
+    ],
+)
+def test_a_country_is_told_from_its_words(text, expected):
+    assert country_code(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(None, "", " ", "-", "12345", "N/A", "n.a.", "na", "none", "unknown", "XX", "ZZ"),
+        *("EU", "Europe", "Korea", "Congo", "America", "Virgin Islands", "Atlantis", "California"),
+        *("Austria/Germany", "Paris, France", "United", "D"),
+    ],
+)
+def test_what_stands_for_none_or_for_several_is_none(text):
+    assert country_code(text) is None
+
+
+def test_a_number_is_read_in_the_country_of_the_words():
+    assert normalize_phone("(312) 555-2368", country_code("United States")) == "+13125552368"
+    assert normalize_phone("030 901820", country_code("Deutschland")) == "+4930901820"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        *(("en", "en"), ("en-US", "en-US"), ("en_us", "en-US"), (" DE-de ", "de-DE")),
+        *(("zh_Hant_TW", "zh-Hant-TW"), ("es-419", "es-419"), ("de_DE.UTF-8", "de-DE")),
+        *((None, None), ("", None), ("English", None), ("Deutsch", None), ("auto", None)),
+        *(("und", None), ("en, fr", None), ("xx", None)),
+    ],
+)
+def test_a_locale_is_a_tag_of_bcp_47_or_none(text, expected):
+    assert language_tag(text) == expected
