@@ -70,7 +70,7 @@ def _earned(orders: dict[str, Order], question: Question) -> Iterator[Entry]:
     ]
     for order in paid:
         points = order_points(order, question)
-        if points:
+        if points > 0:
             yield _earn(order, points, "order_paid")
     for customer, theirs in grouped(paid, lambda order: order.customer).items():
         if customer is not None:

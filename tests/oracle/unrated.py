@@ -36,7 +36,8 @@ def _unrated(
     objects: Objects, question: Question, customer: Customer, further: Further
 ) -> list[str]:
     def lacks(facts: list[Fact]) -> bool:
-        return any(question.table.convert(fact) is None for fact in facts)
+        unknown = [fact for fact in facts if question.table.convert(fact) is None]
+        return _can_be_rated([*unknown, *(fact for fact in uncrossed if fact in facts)])
 
     collected = [
         Fact(order.collected, order.currency, question.day(order.ordered_at))
@@ -46,6 +47,10 @@ def _unrated(
         row.adjustment_id: Fact(row.amount, row.currency, question.day(row.adjusted_at))
         for row in customer.adjustments
     }
+    # Their order is in another currency, and one of the two has no rate.
+    uncrossed = [
+        given_back[row.adjustment_id] for row in customer.adjustments if row.of_order is None
+    ]
     refunds = [row.adjustment_id for row in customer.adjustments if row.kind != "dispute"]
     sales = lacks([*collected, *given_back.values()])
     monthly = further.monthly_facts(customer.subscriptions)
@@ -66,9 +71,15 @@ def _owes_points(customer: Customer, question: Question) -> bool:
     return any(
         order.status in {"paid", "void"}
         and order.paid_at is not None
-        and question.table.convert(
-            Fact(order.collected, order.currency, question.day(order.ordered_at))
-        )
-        is None
+        and _can_be_rated([fact])
+        and question.table.convert(fact) is None
         for order in customer.orders
+        for fact in [Fact(order.collected, order.currency, question.day(order.ordered_at))]
+    )
+
+
+def _can_be_rated(unknown: list[Fact]) -> bool:
+    """Whether there are any, and all of them say an amount and a currency."""
+    return bool(unknown) and all(
+        fact.amount is not None and fact.currency is not None for fact in unknown
     )

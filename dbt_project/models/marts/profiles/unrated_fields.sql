@@ -41,6 +41,8 @@ unrated_points as (
     where
         earnings.rule = 'order_paid'
         and facts.rate_e21 is null
+        and facts.amount_minor is not null
+        and facts.currency is not null
 ),
 
 unrated as (
