@@ -7,6 +7,8 @@ from typing import Any
 from liquid import BoundTemplate
 from liquid.builtin.expressions import FilteredExpression, Literal
 from liquid.builtin.expressions.filtered import Filter
+from liquid.builtin.expressions.logical import LogicalAndExpression, LogicalOrExpression
+from liquid.expression import Expression
 
 from stripe_pipeline.activation.contract import Contract, near_miss
 from stripe_pipeline.activation.templating.conditions import expressions_of, nodes_of
@@ -91,7 +93,9 @@ def check_names(template: BoundTemplate, contract: Contract) -> None:
         for path in paths:
             _check_path(path.segments, path.span.index, str(path), contract)
     _check_own_names(template)
-    _check_divisors(template)
+    for node in nodes_of(template):
+        for expression in expressions_of(node):
+            _check_expression(expression)
 
 
 def _check_own_names(template: BoundTemplate) -> None:
@@ -104,12 +108,25 @@ def _check_own_names(template: BoundTemplate) -> None:
                 )  # fmt: skip
 
 
-def _check_divisors(template: BoundTemplate) -> None:
-    for node in nodes_of(template):
-        for expression in expressions_of(node):
-            if isinstance(expression, FilteredExpression):
-                for each in expression.filters or []:
-                    _check_divisor(each)
+def _check_expression(expression: Expression) -> None:
+    if isinstance(expression, FilteredExpression):
+        for each in expression.filters or []:
+            _check_divisor(each)
+    if isinstance(expression, (LogicalAndExpression, LogicalOrExpression)):
+        _check_joined(expression)
+
+
+def _check_joined(expression: LogicalAndExpression | LogicalOrExpression) -> None:
+    """Refuse `a or b and c`: Liquid reads it from the right, python-liquid in its own order."""
+    logical = (LogicalAndExpression, LogicalOrExpression)
+    for side in (expression.left, expression.right):
+        if isinstance(side, logical) and type(side) is not type(expression):
+            raise TemplateError(
+                "a condition with both `and` and `or` can be read in two ways; put one `if` into "
+                "another.",
+                expression.token.value,
+                expression.token.start_index,
+            )
 
 
 def _check_divisor(each: Filter) -> None:

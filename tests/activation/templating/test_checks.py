@@ -105,6 +105,10 @@ def test_what_a_marketer_writes_is_taken(contract: Contract, source: str) -> Non
         ("{{ profile.first_name | slice: today }}", "slice expected an integer start"),
         ("{{ [profile.first_name] }}", "there is no"),
         ("{{ profile[today] }}", "has to name a column"),
+        ("{% if profile.city or profile.region and profile.country %}x{% endif %}",
+         "can be read in two ways"),
+        ("{% unless profile.city and profile.region or profile.country %}x{% endunless %}",
+         "can be read in two ways"),
         ("{% render 'x' %}", "unexpected tag 'render'."),
     ],
 )  # fmt: skip
