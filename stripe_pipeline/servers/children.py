@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import IO
 from stripe_pipeline.servers import leash
 
 _END_SECONDS = 10.0
+_LOOK_SECONDS = 0.05
 
 
 class Children:
@@ -55,10 +57,14 @@ class Children:
         first, *others = self._started.values()
         _end(others)
         _pipe(self._leash).close()
-        if self._leash.poll() is not None:
+        while self._leash.poll() is None:
+            # A process that has ended stays in its group until its parent has asked.
+            first.poll()
+            time.sleep(_LOOK_SECONDS)
+        if self._leash.returncode:
+            _end([first])
             leash.end_group(first.pid)
         first.wait()
-        self._leash.wait()
 
 
 @contextmanager
