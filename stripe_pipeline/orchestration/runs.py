@@ -16,6 +16,8 @@ from stripe_pipeline.demo_home import is_demo
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.orchestration.findings import Finding, findings
 from stripe_pipeline.orchestration.history import without_waiting_for_the_disk
+from stripe_pipeline.orchestration.lost_runs import IN_PROCESS_TAG, close_lost_runs_without_ui
+from stripe_pipeline.orchestration.waiting import told_of_waits
 from stripe_pipeline.settings import PROJECT_ROOT, Settings
 from stripe_pipeline.surroundings import clean_environment, only_in_environment
 from stripe_pipeline.warehouse.transform import make_folder
@@ -24,7 +26,6 @@ AS_OF_TAG = "stripe_pipeline/as_of"
 # Who named that instant; `now` where it is the moment the run started.
 SOURCE_TAG = "stripe_pipeline/as_of_source"
 NOW = "now"
-IN_PROCESS_TAG = "stripe_pipeline/in_process"
 JOB = "stripe_pipeline"
 # Dagster writes each of its events to the console; the history in the home folder has them all.
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -94,7 +95,8 @@ def execute(
         from stripe_pipeline.definitions import definitions
 
         _close_dead_runs(instance)
-        with _ended_like_any_other():
+        close_lost_runs_without_ui(instance, settings.dagster_home)
+        with _ended_like_any_other(), told_of_waits(instance, run_id):
             definitions.resolve_job_def(JOB).execute_in_process(
                 instance=instance,
                 run_id=run_id,

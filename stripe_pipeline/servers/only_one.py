@@ -11,6 +11,7 @@ from typing import IO
 import typer
 
 from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.orchestration.lost_runs import UI_LOCK
 from stripe_pipeline.servers.leash import TERM_SECONDS
 
 # The children of a UI that was killed are given this long to end by themselves.
@@ -28,7 +29,7 @@ def only_one(folder: Path, url: str) -> Iterator[int]:
     Raises:
         PipelineError: another UI runs on this home.
     """
-    with (folder / ".ui.lock").open("a+", encoding="utf-8") as file:
+    with (folder / UI_LOCK).open("a+", encoding="utf-8") as file:
         _lock(file)
         file.truncate(0)
         file.write(f"{os.getpid()} {url}")

@@ -1,19 +1,27 @@
 """Runs that a killed web UI left under way are closed, and their places in the pools are free."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
-from stripe_pipeline.orchestration.lost_runs import close_lost_runs
-from stripe_pipeline.orchestration.runs import IN_PROCESS_TAG, dagster_instance
+from stripe_pipeline.orchestration.lost_runs import (
+    IN_PROCESS_TAG,
+    close_lost_runs,
+    close_lost_runs_without_ui,
+)
+from stripe_pipeline.orchestration.runs import dagster_instance
+from stripe_pipeline.orchestration.waiting import told_of_waits, waits
+from stripe_pipeline.servers.only_one import only_one
 from stripe_pipeline.settings import load_settings
 
 
 @pytest.fixture
 def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
     with dagster_instance(load_settings(STRIPE_PIPELINE_HOME=tmp_path)) as opened:
+        opened.event_log_storage.initialize_concurrency_limit_to_default("duckdb")
         yield opened
 
 
@@ -46,8 +54,8 @@ def test_a_run_under_way_is_closed(
     run = instance.get_run_by_id(run_id)
     assert run is not None
     assert run.status == dg.DagsterRunStatus.FAILURE
-    messages = [record.user_message for record in instance.all_logs(run_id)]
-    assert any("the web UI was stopped or killed" in message for message in messages)
+    events = [record.get_dagster_event() for record in instance.all_logs(run_id)]
+    assert any("the web UI was stopped or killed" in (event.message or "") for event in events)
     assert storage.claim_concurrency_slot("duckdb", "another", "step").is_claimed
 
 
@@ -68,3 +76,34 @@ def test_others_are_left_alone(
     run = instance.get_run_by_id(run_id)
     assert run is not None
     assert run.status == status
+
+
+def test_a_ui_that_runs_keeps_its_runs(instance: dg.DagsterInstance, tmp_path: Path) -> None:
+    run_in(instance, dg.DagsterRunStatus.STARTED)
+    folder = tmp_path / "dagster"
+    with only_one(folder, "http://127.0.0.1:1"):
+        assert close_lost_runs_without_ui(instance, folder) == 0
+    assert close_lost_runs_without_ui(instance, folder) == 1
+
+
+def test_a_run_that_waits_for_another_says_so(
+    instance: dg.DagsterInstance, caplog: pytest.LogCaptureFixture
+) -> None:
+    storage = instance.event_log_storage
+    storage.claim_concurrency_slot("duckdb", "0123456789", "dbt")
+    storage.claim_concurrency_slot("duckdb", "the-run", "dbt")
+    sentence = (
+        "Waiting for the warehouse, which run 01234567 is using; this run goes on when that step "
+        "has ended. See it in the web UI (`make ui`), or terminate it there."
+    )
+    assert waits(instance, "the-run") == [sentence]
+    assert waits(instance, "0123456789") == []
+    with caplog.at_level("INFO"), told_of_waits(instance, "the-run", every=0.01):
+        while sentence not in caplog.messages:
+            time.sleep(0.01)
+
+
+def test_a_run_that_waits_for_itself_says_nothing(instance: dg.DagsterInstance) -> None:
+    for step_key in ("dbt", "published"):
+        instance.event_log_storage.claim_concurrency_slot("duckdb", "the-run", step_key)
+    assert waits(instance, "the-run") == []
