@@ -38,6 +38,7 @@ from stripe_pipeline.warehouse.publish import (
     remove_outdated,
 )
 from stripe_pipeline.warehouse.renewal import computing, passes_tests, renew_warehouse
+from stripe_pipeline.warehouse.scratch import clear_aside
 from stripe_pipeline.warehouse.transform import dbt_folder, unwritable_home, wait_for_warehouse
 
 logger = logging.getLogger(__name__)
@@ -102,6 +103,7 @@ def erase_outside(settings: Settings) -> int:
     if not erasures.reasons:
         return 0
     _empty_logs(settings, erasures.number)
+    clear_aside(settings)
     if not settings.exports.exists():
         return 0
     with exporting(settings) as exports:

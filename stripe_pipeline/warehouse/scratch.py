@@ -6,7 +6,7 @@ All of it but dbt's cache of the parsed project is removed before and after.
 
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -51,6 +51,16 @@ def computed_aside(settings: Settings, as_of: datetime, marts: Sequence[str]) ->
             raise unwritable_home(settings, error) from None
         finally:
             _empty(folder)
+
+
+def clear_aside(settings: Settings) -> None:
+    """Remove what a preview left that was killed; one that is going on does so itself."""
+    folder = settings.home / FOLDER
+    lock = FileLock(folder.with_name(f"{FOLDER}.lock"), timeout=0)
+    if not folder.exists():
+        return
+    with suppress(Timeout), lock:
+        _empty(folder)
 
 
 def require_synced(settings: Settings) -> None:

@@ -1,0 +1,54 @@
+"""A preview's folder aside: emptied without touching the lake that it links to."""
+
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.settings import Settings
+from stripe_pipeline.warehouse.scratch import FOLDER, clear_aside, require_synced
+from tests.activation.shop import settings_of
+
+PARSED = Path("dbt/target/partial_parse.msgpack")
+
+
+def _killed_preview(settings: Settings) -> Path:
+    folder = settings.home / FOLDER
+    (folder / PARSED).parent.mkdir(parents=True)
+    (folder / PARSED).write_bytes(b"parsed")
+    (folder / "dbt/target/run_results.json").write_text("a person's data")
+    (folder / "warehouse.duckdb").write_text("a person's data")
+    (folder / "published").mkdir()
+    (folder / "published/consent.parquet").write_text("a person's data")
+    (folder / "lake").symlink_to("../lake", target_is_directory=True)
+    return folder
+
+
+def test_what_a_killed_preview_left_is_removed(shop: Settings) -> None:
+    folder = _killed_preview(shop)
+    before = sorted(shop.lake.rglob("*"))
+    clear_aside(shop)
+    assert [path for path in folder.rglob("*") if path.is_file()] == [folder / PARSED]
+    assert not (folder / "lake").exists()
+    assert sorted(path for path in shop.lake.rglob("*") if path.name != ".lock") == [
+        path for path in before if path.name != ".lock"
+    ]
+
+
+def test_a_preview_that_is_going_on_is_left_alone(shop: Settings) -> None:
+    folder = _killed_preview(shop)
+    with FileLock(shop.home / f"{FOLDER}.lock"):
+        clear_aside(shop)
+    assert (folder / "warehouse.duckdb").exists()
+
+
+def test_without_a_preview_nothing_is_made(shop: Settings) -> None:
+    clear_aside(shop)
+    assert not (shop.home / FOLDER).exists()
+
+
+def test_a_home_without_a_sync_has_nothing_to_preview(tmp_path: Path) -> None:
+    with pytest.raises(PipelineError, match="run `stripe-pipeline sync` first"):
+        require_synced(settings_of(tmp_path / "home"))
+    assert not (tmp_path / "home").exists()
