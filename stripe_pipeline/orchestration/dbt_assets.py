@@ -23,6 +23,16 @@ from stripe_pipeline.stripe_api.catalog import BY_NAME
 from stripe_pipeline.warehouse.dbt_findings import finding
 from stripe_pipeline.warehouse.missing_rates import MISSING_RATES_CHECK, missing_rates_sentence
 from stripe_pipeline.warehouse.transform import DBT_PROJECT, dbt_executable, dbt_folder
+from stripe_pipeline.warehouse.unmatched_money import (
+    UNMATCHED_MONEY_CHECK,
+    unmatched_money_sentence,
+)
+
+# Tests that are worded with names and amounts, which the number of rows alone doesn't tell.
+_SENTENCES = {
+    MISSING_RATES_CHECK: missing_rates_sentence,
+    UNMATCHED_MONEY_CHECK: unmatched_money_sentence,
+}
 
 
 class Dbt(DbtCliResource):
@@ -113,8 +123,8 @@ def _worded(
     """Add what a test that failed found, in one sentence."""
     if result.passed:
         return result
-    if result.check_name == MISSING_RATES_CHECK:
-        return result._replace(description=missing_rates_sentence(settings, warehouse))
+    if sentence := _SENTENCES.get(result.check_name or ""):
+        return result._replace(description=sentence(settings, warehouse))
     node = manifest["nodes"][result.metadata["unique_id"].value]
     count = result.metadata.get("dagster_dbt/failed_row_count")
     failures = count.value if isinstance(count, dg.IntMetadataValue) else None

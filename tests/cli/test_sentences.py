@@ -10,6 +10,7 @@ from stripe_pipeline.orchestration.preview import is_plain, table_metadata
 from stripe_pipeline.settings import Settings, load_settings
 from stripe_pipeline.warehouse.dbt_failures import dbt_failure
 from stripe_pipeline.warehouse.missing_rates import missing_rates_sentence
+from stripe_pipeline.warehouse.unmatched_money import unmatched_money_sentence
 
 
 @pytest.fixture
@@ -123,3 +124,33 @@ def test_a_preview_is_small_and_sorted() -> None:
     preview = metadata["preview"].value
     assert preview.splitlines()[2:] == [f"|    {number} |" for number in range(1, 6)]
     assert "Ada" not in preview
+
+
+def test_unmatched_money_is_named_with_both_sums_of_its_currency(settings: Settings) -> None:
+    columns = (
+        "object_id, object_type, currency, paid, collected, paid_minor, collected_minor, reason"
+    )
+    with duckdb.connect() as warehouse:
+        for schema in ("marts", "intermediate", "seeds"):
+            warehouse.execute(f"create schema {schema}")
+        warehouse.execute(
+            "create table intermediate.int_order_money as select * from (values"
+            "('ch_1', 'usd', 795, 0, 'it is in no order'), ('in_1', 'usd', 100000, 100000, null),"
+            "('in_2', 'eur', 5, 5, null), ('in_3', 'jpy', 0, 1500, 'why'))"
+            " as t(object_id, currency, paid_minor, collected_minor, reason)"
+        )
+        warehouse.execute(
+            "create table seeds.currencies as select 'jpy' as currency, 0 as exponent"
+        )
+        warehouse.execute(
+            "create table marts.unmatched_money as select * from (values"
+            "('ch_1', 'charge', 'usd', 7.950, 0.000, 795, 0, 'it is in no order'))"
+            f" as t({columns})"
+        )
+        sentence = str(unmatched_money_sentence(settings, warehouse))
+        warehouse.execute("delete from marts.unmatched_money")
+        assert unmatched_money_sentence(settings, warehouse) is None
+    assert "jpy 0 paid, 1,500 in orders; usd 1,007.95 paid, 1,000.00 in orders" in sentence
+    assert "ch_1 (usd: 7.950 paid, 0.000 collected; it is in no order)" in sentence
+    assert "eur" not in sentence
+    assert "reconcile" in sentence

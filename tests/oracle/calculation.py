@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .adjustments import Adjustment, adjustments_of
+from .books import unmatched_rows
 from .coupons import Coupons
 from .further import Further, subscription_rows
 from .loyalty import Entry, balances_of, ledger_of
@@ -44,6 +45,7 @@ class Marts:
     person_links: list[Row]
     subscriptions: list[Row]
     sales_facts: list[Row]
+    unmatched_money: list[Row]
     missing_exchange_rates: list[Row]
     unrated_fields: list[Row]
     undecided_members: list[Row]
@@ -77,6 +79,7 @@ def calculate(objects: Objects, question: Question) -> Marts:
         person_links=link_rows(people, ties),
         subscriptions=subscription_rows(objects, question, test_clock_customers(objects)),
         sales_facts=sales_rows(orders, adjustments, question),
+        unmatched_money=unmatched_rows(objects, question, orders),
         missing_exchange_rates=missing_rates(
             facts_of(orders, adjustments, people, question)
             + crossing_facts(orders, adjustments, people, question)

@@ -52,6 +52,13 @@ class PaymentLinks:
         if link.invoice not in real:
             _file(self._old, named, link)
 
+    def paid_by_invoice(self) -> dict[str, int]:
+        """What Stripe's own payments paid of each invoice, each link once."""
+        links = {
+            link for index in (self._real, self._old) for found in index.values() for link in found
+        }
+        return _summed((link.invoice, link.amount_paid) for link in links)
+
     def of(self, *references: str | None) -> list[Link]:
         """The links of a payment that goes by any of these ids, in order of (created, id)."""
         keys = [key for key in references if key]
