@@ -17,9 +17,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from stripe_pipeline.activation.addresses import normalize_email, normalize_phone
+from stripe_pipeline.activation.addresses import normalize_phone
 from stripe_pipeline.activation.export import exporting
 from stripe_pipeline.clock import as_of_or_now
+from stripe_pipeline.contacts.mailboxes import mailbox_of
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.durable import replacing
@@ -204,7 +205,7 @@ def _clean_consents(path: Path, addresses: set[str]) -> None:
 
 
 def _address(cell: str) -> str | None:
-    return normalize_email(cell) if "@" in cell else normalize_phone(cell)
+    return mailbox_of(cell) if "@" in cell else normalize_phone(cell)
 
 
 def _empty_logs(settings: Settings, erasure: int) -> None:

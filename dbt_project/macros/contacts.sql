@@ -1,20 +1,14 @@
 {#
     An email address trimmed and in lower case, or null if it is none: one @, a non-empty local
     part, a dotted domain, no blanks or controls (Unicode Z, Cc and Cf) inside. International
-    domains stay in Unicode.
+    domains stay in Unicode. The function is contacts/mailboxes.py's.
 #}
 {% macro normalize_email(text) -%}
     {{ return(adapter.dispatch('normalize_email')(text)) }}
 {%- endmacro %}
 
 {% macro duckdb__normalize_email(text) -%}
-    nullif(
-        regexp_extract(
-            lower({{ trim_blanks(text) }}),
-            '^[^@\p{Z}\p{Cc}\p{Cf}]+@[^@.\p{Z}\p{Cc}\p{Cf}]+(\.[^@.\p{Z}\p{Cc}\p{Cf}]+)+$'
-        ),
-        ''
-    )
+    normalize_email({{ text }})
 {%- endmacro %}
 
 

@@ -15,8 +15,8 @@ from stripe_pipeline.activation.values import CURRENCY_COLUMNS
 
 BATCH_ROWS = 5_000
 DUE = (
-    "message_key", "stripe_customer_id", "occasion", "address", "address_hash", "status",
-    "has_failed",
+    "message_key", "stripe_person_id", "stripe_customer_id", "stripe_customer_ids", "stays",
+    "occasion", "address", "address_hash", "status", "has_failed",
 )  # fmt: skip
 
 
@@ -96,9 +96,24 @@ class Decisions:
         names = [column[0] for column in found.description or ()]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
+    def still_due(self, rows: pa.Table) -> pa.Table:
+        """Those messages that are due by these decisions, to customers who aren't erased."""
+        kept: pa.Table = self.connection.sql(
+            "select rows.* from rows "
+            "semi join (from decisions where is_due) as due using (message_key) "
+            "anti join erased using (stripe_customer_id) order by stripe_customer_id, occasion"
+        ).to_arrow_table()
+        return kept.cast(rows.schema)
+
     def withheld(self) -> pa.Table:
         """The held and skipped messages whose status or reason is another than in the log."""
         return self.connection.sql(
             f"select {', '.join(DUE)}, reason from decisions where is_news "
             "order by stripe_customer_id, occasion"
+        ).to_arrow_table()
+
+    def further_news(self) -> pa.Table:
+        """What else the log has to know of earlier messages: for whom each of them stands now."""
+        return self.connection.sql(
+            "select * from further_news order by message_key"
         ).to_arrow_table()

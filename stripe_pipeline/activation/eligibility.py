@@ -1,117 +1,183 @@
-"""Who gets a campaign's message now, who doesn't, and why: one decision a message.
+"""Who gets a campaign's message now, who doesn't, and why: one decision a person.
 
-Decisions are computed by DuckDB in memory, from the published marts and the lake's logs; the
-warehouse isn't opened. Opt-outs and suppressions are read from the lake itself, so that one
+Decisions are computed by DuckDB in memory (`sql/`), from the published marts and the lake's logs;
+the warehouse isn't opened. Opt-outs and suppressions are read from the lake itself, so that one
 recorded a second ago counts.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
+from duckdb.func import FunctionNullHandling
+from duckdb.sqltypes import BOOLEAN, VARCHAR
 
+from stripe_pipeline.activation.addresses import Channel
 from stripe_pipeline.activation.campaigns import Campaign
+from stripe_pipeline.activation.cells import is_unsafe
 from stripe_pipeline.activation.decisions import Decisions
+from stripe_pipeline.contacts.mailboxes import PLAIN, mailbox_of
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake import Lake
-from stripe_pipeline.lake.erasures import ERASED, load_erasures
+from stripe_pipeline.lake.erasures import ERASED, TABLE, load_erasures
+from stripe_pipeline.lake.reading import start_reading
+from stripe_pipeline.lake.tables import TABLES
 from stripe_pipeline.settings import Settings
+from stripe_pipeline.warehouse.publish import published_set
 
 TEMPLATE_FAILED = "template_failed"  # known only when a message is rendered
 
 # What stands in a status' way; held messages are judged again at each export.
 REASONS = {
-    "no_address": "the customer has no valid address for the channel",
+    "no_address": "none of the person's customers in the segment has an address for the channel",
     "undeliverable": "nobody can have the address, as its form or its domain's name shows",
-    "suppressed": "the address is suppressed, for the channel or for all",
-    "opted_out": "the address has opted out of the channel at some time",
+    "suppressed": "an address of the person is suppressed, for the channel or for all",
+    "opted_out": "an address of the person has opted out of the channel at some time",
+    "unsafe_address": "the address begins like a formula, which a spreadsheet would compute",
     "no_consent": "nobody has recorded an opt-in of the address to the channel",
     "missing_rate": "a field that the segment or the template names lacks an exchange rate",
-    "duplicate_address": "another customer with the same address gets or got the message",
+    "duplicate_address": "another person with the same address gets or got the message",
+    "same_person": "another message of the campaign stands for the person's stay",
+    "interrupted": "its export was interrupted and damaged before it appeared; it is due again",
     TEMPLATE_FAILED: "the campaign's template can't be filled in with the customer's values",
     "live_sends_off": "rehearsed only, as STRIPE_PIPELINE_LIVE_SENDS isn't on",
 }
 
 ADDRESS_COLUMN = {"email": "email", "sms": "phone"}
 # Whether a message can get there; a number that is valid is taken to be somebody's.
-DELIVERABLE = {"email": "coalesce(email_deliverable, true)", "sms": "true"}
+DELIVERABLE = {"email": "profiles.email_deliverable", "sms": "true"}
 MARTS = (
     "segment_history", "segment_members", "undecided_members", "customer_profiles",
-    "unrated_fields", "consent",
+    "unrated_fields", "consent", "person_addresses",
 )  # fmt: skip
+LOGS = ("consent_entries", "suppression_entries", "outbox_entries")
+SPECIAL = FunctionNullHandling.SPECIAL  # mailbox_of answers for nulls itself
 MEMORY_LIMIT = "512MB"
+_SQL = Path(__file__).parent / "sql"
+_STEPS = ("ledger", "sent", "persons", "log", "candidates", "decisions")
 
 
 @contextmanager
 def deciding(settings: Settings, published: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a DuckDB in memory that sees the published marts and the lake's logs as views.
 
+    The lake's files stay in their places as long as it is open.
+
     Raises:
         PipelineError: a mart that exports need isn't published.
     """
-    connection = duckdb.connect()
-    try:
-        connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
-        connection.execute(f"set temp_directory = {_literal(settings.home / '.export.spill')}")
-        connection.execute("set TimeZone = 'UTC'")
-        _view_erasures(connection, settings)
-        for mart in MARTS:
-            _view_mart(connection, mart, published)
-        for log in ("consent_entries", "suppression_entries", "outbox_entries"):
-            files = _literal(settings.lake / log / "*.parquet")
-            connection.execute(
-                f"create view {log} as select *, (filename, file_row_number) as place "
-                f"from read_parquet({files}, filename = true, file_row_number = true)"
-            )
-        yield connection
-    except duckdb.BinderException as error:
-        raise PipelineError(
-            f"The published tables in {published} lack a column that exports need "
-            f"({str(error).splitlines()[0]}); run `stripe-pipeline run`, which publishes them anew."
-        ) from None
-    finally:
-        connection.close()
+    with closing(start_reading(settings.lake)), closing(duckdb.connect()) as connection:
+        try:
+            _prepare(connection, settings, published)
+            yield connection
+        except duckdb.BinderException as error:
+            raise PipelineError(
+                f"The published tables in {published} lack a column that exports need "
+                f"({str(error).splitlines()[0]}); run `stripe-pipeline run`, which publishes them "
+                "anew."
+            ) from None
 
 
 def decide(
     connection: duckdb.DuckDBPyConnection, campaign: Campaign, as_of: datetime, *, live: bool
 ) -> Decisions:
-    """Decide about every message of a campaign: one for each open stay in its segment."""
-    connection.execute(
-        _DECISIONS.format(
-            address=ADDRESS_COLUMN[campaign.channel],
-            deliverable=DELIVERABLE[campaign.channel],
-            erased=ERASED,
-            template_failed=TEMPLATE_FAILED,
-        ),
-        {
-            "campaign": campaign.name,
-            "channel": campaign.channel,
-            "segment": campaign.segment,
-            "as_of": as_of.astimezone(UTC).replace(tzinfo=None),
-            "live": live,
-            "fields": sorted(campaign.fields),
-        },
+    """Decide about every message of a campaign: one for each person with an open stay.
+
+    Reads the logs as they are now, whatever was decided on the connection before.
+    """
+    set_variables(
+        connection,
+        campaign=campaign.name,
+        channel=campaign.channel,
+        segment=campaign.segment,
+        as_of=as_of.astimezone(UTC).replace(tzinfo=None),
+        live=live,
+        fields=sorted(campaign.fields),
     )
+    for step in _STEPS:
+        connection.execute(script(step, campaign.channel))
     return Decisions(connection, campaign)
 
 
+def set_variables(connection: duckdb.DuckDBPyConnection, **variables: object) -> None:
+    """Set what the SQL asks for by name."""
+    for name, value in variables.items():
+        connection.execute(f"set variable {name} = ?", [value])
+
+
+def script(step: str, channel: Channel) -> str:
+    """Read a step's SQL and fill in what can't be a variable: `{name}`, in single braces."""
+    text = (_SQL / f"{step}.sql").read_text(encoding="utf-8")
+    names = {
+        "address": ADDRESS_COLUMN[channel],
+        "deliverable": DELIVERABLE[channel],
+        "template_failed": TEMPLATE_FAILED,
+    }
+    for name, value in names.items():
+        text = text.replace(f"{{{name}}}", value)
+    return text
+
+
+def ledgers_state(settings: Settings) -> tuple[object, ...]:
+    """What differs once somebody has opted out, was suppressed or erased: see `refresh`."""
+    lake = Lake(settings.lake)
+    newest = [lake.batches(log)[-1:] for log in ("consent_entries", "suppression_entries", TABLE)]
+    return published_set(settings), *(batch.sequence for batches in newest for batch in batches)
+
+
+def refresh(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """See what was recorded and published meanwhile of who may be written to."""
+    _view_erasures(connection, settings)
+    for mart in ("consent", "person_addresses"):
+        _view_mart(connection, mart, published_set(settings))
+
+
+def _prepare(connection: duckdb.DuckDBPyConnection, settings: Settings, published: Path) -> None:
+    connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
+    connection.execute(f"set temp_directory = {_literal(settings.home / '.export.spill')}")
+    connection.execute("set TimeZone = 'UTC'")
+    _view_erasures(connection, settings)
+    _define_spellings(connection)
+    for mart in MARTS:
+        _view_mart(connection, mart, published)
+    for log in LOGS:
+        _view_log(connection, log, settings.lake)
+
+
 def _view_erasures(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Whom nobody writes to any more, and how the addresses that they left are digested."""
+    """Tell who is erased by now, and how the addresses that they left are digested."""
     erasures = load_erasures(Lake(settings.lake))
     connection.execute(
-        "create temp table erased as select unnest(?::varchar[]) as stripe_customer_id",
+        "create or replace temp table erased as select unnest(?::varchar[]) as stripe_customer_id",
         [sorted(erasures.reasons)],
     )
-    connection.execute(f"set variable salt = '{erasures.salt}'")
+    connection.execute("set variable salt = ?", [erasures.salt])
+
+
+def _define_spellings(connection: duckdb.DuckDBPyConnection) -> None:
+    """Compare addresses as Python does; what is plain needs no call of it."""
+    connection.create_function("mailbox_of", mailbox_of, [VARCHAR], VARCHAR, null_handling=SPECIAL)
+    connection.create_function("is_unsafe", is_unsafe, [VARCHAR], BOOLEAN)
+    connection.execute(
+        f"create macro erased_form(text) as '{ERASED}' || sha256(getvariable('salt') || text);"
+        "create macro address_hash(text) as sha256(getvariable('channel') || ':' || text);"
+        "create macro occasion_name(segment, entered_at) as"
+        " segment || '@' || strftime(entered_at, '%Y-%m-%dT%H:%M:%S.%fZ');"
+        "create macro stay_name(customer, occasion) as customer || ':' || occasion;"
+        f"create macro is_plain(address) as regexp_full_match(address, '{PLAIN}');"
+        "create macro compared_as(channel, address) as case"
+        " when not contains(address, '@') or is_plain(address) then address"
+        " when channel in ('email', 'all') then coalesce(mailbox_of(address), address)"
+        " else address end"
+    )
 
 
 def _view_mart(connection: duckdb.DuckDBPyConnection, mart: str, published: Path) -> None:
     path = published / f"{mart}.parquet"
     try:
-        connection.execute(f"create view {mart} as from read_parquet({_literal(path)})")
+        connection.execute(f"create or replace view {mart} as from read_parquet({_literal(path)})")
     except duckdb.IOException:
         raise PipelineError(
             f"The published table {path} can't be read; run `stripe-pipeline run`, which "
@@ -119,165 +185,17 @@ def _view_mart(connection: duckdb.DuckDBPyConnection, mart: str, published: Path
         ) from None
 
 
+def _view_log(connection: duckdb.DuckDBPyConnection, log: str, lake: Path) -> None:
+    """See a log with the place of each entry in it; columns that older batches lack are null."""
+    empty = TABLES[log].empty_table()  # noqa: F841 (DuckDB finds it by its name)
+    connection.execute(f"create temp table no_{log} as from empty")
+    files = _literal(lake / log / "*.parquet")
+    connection.execute(
+        f"create view {log} as from no_{log} union all by name "
+        "select *, (filename, file_row_number) as place from read_parquet("
+        f"{files}, filename = true, file_row_number = true, union_by_name = true)"
+    )
+
+
 def _literal(path: Path) -> str:
     return "'" + str(path).replace("'", "''") + "'"
-
-
-# A message is due once: exported when sends are live, else rehearsed. The log tells which were.
-# An address belongs to the first customer who got the campaign there; another who shares it is
-# skipped, in the same export or years later.
-_DECISIONS = """
-create or replace temp table decisions as
-with stays as (
-    select
-        stripe_customer_id, entered_at,
-        segment || '@'
-        || strftime(coalesce(occasion_at, entered_at), '%Y-%m-%dT%H:%M:%S.%fZ') as occasion
-    from segment_history
-    semi join segment_members using (segment, stripe_customer_id)
-    where segment = $segment and left_at is null and entered_at <= $as_of
-),
-
-audience as (
-    select
-        stays.*,
-        sha256(concat_ws('|', stripe_customer_id, $campaign, occasion)) as message_key,
-        nullif({address}, '') as address,
-        {deliverable} as is_deliverable,
-        sha256($channel || ':' || nullif({address}, '')) as address_hash,
-        -- What the logs say of an address since somebody who had it was erased.
-        '{erased}' || sha256(getvariable('salt') || nullif({address}, '')) as erased_address,
-        '{erased}' || sha256(getvariable('salt') || address_hash) as erased_hash
-    from stays
-    join customer_profiles using (stripe_customer_id)
-    -- What is published may be older than the erasure.
-    anti join erased using (stripe_customer_id)
-),
-
-consents as (
-    select channel, address, status, occurred_at from consent
-    union all
-    select channel, address, status, occurred_at at time zone 'UTC' from consent_entries
-),
-
-opted as (
-    select
-        address,
-        bool_or(status = 'opt_in' and occurred_at <= $as_of) as has_opted_in,
-        bool_or(status = 'opt_out') as has_opted_out
-    from consents
-    where channel = $channel
-    group by address
-),
-
-suppressed as (
-    select distinct address
-    from (
-        select address, arg_max(is_active, place) as is_active
-        from suppression_entries
-        where channel in ($channel, 'all')
-        group by channel, address
-    )
-    where is_active
-),
-
--- Who lacks an exchange rate for what the segment or the templates name.
-unrated as (
-    select stripe_customer_id
-    from undecided_members
-    where segment = $segment
-    union
-    select stripe_customer_id
-    from unrated_fields
-    where list_contains($fields::varchar[], field)
-),
-
-logged as (
-    select
-        message_key,
-        arg_max({{'status': status, 'reason': reason}}, place) as newest,
-        bool_or(status = 'exported') as was_exported,
-        bool_or(status = 'rehearsed') as was_rehearsed
-    from outbox_entries
-    where campaign = $campaign
-    group by message_key
-),
-
--- In a live export a rehearsal doesn't count: nobody got anything.
-taken as (
-    select
-        address_hash,
-        arg_min(stripe_customer_id, (status != 'exported', place)) as owner
-    from outbox_entries
-    where campaign = $campaign and channel = $channel
-        and (status = 'exported' or (status = 'rehearsed' and not $live))
-    group by address_hash
-),
-
-judged as (
-    select
-        audience.*,
-        logged.newest,
-        coalesce(logged.was_exported, false) as was_exported,
-        coalesce(logged.was_exported or (logged.was_rehearsed and not $live), false) as is_done,
-        case
-            when audience.address is null then 'no_address'
-            when suppressed.address is not null then 'suppressed'
-            when suppressed_by_erased.address is not null then 'suppressed'
-            when opted.has_opted_out or opted_by_erased.has_opted_out then 'opted_out'
-            when not coalesce(opted.has_opted_in, false) then 'no_consent'
-            when unrated.stripe_customer_id is not null then 'missing_rate'
-        end as obstacle,
-        coalesce(taken.owner != audience.stripe_customer_id, false)
-        or taken_by_erased.owner is not null as is_taken
-    from audience
-    left join opted using (address)
-    left join opted as opted_by_erased on opted_by_erased.address = audience.erased_address
-    left join suppressed using (address)
-    left join suppressed as suppressed_by_erased
-        on suppressed_by_erased.address = audience.erased_address
-    left join unrated using (stripe_customer_id)
-    left join logged using (message_key)
-    left join taken using (address_hash)
-    left join taken as taken_by_erased on taken_by_erased.address_hash = audience.erased_hash
-),
-
-ranked as (
-    select
-        *,
-        row_number() over (
-            partition by address_hash, is_done or is_taken or obstacle is not null
-            order by entered_at, stripe_customer_id
-        ) as place_at_address
-    from judged
-),
-
-decided as (
-    select
-        *,
-        case
-            when is_done and was_exported then 'exported'
-            when is_done then 'rehearsed'
-            when not is_deliverable then 'skipped'
-            when obstacle is not null then 'held'
-            when is_taken or place_at_address > 1 then 'skipped'
-            when $live then 'exported'
-            else 'rehearsed'
-        end as status
-    from ranked
-)
-
-select
-    message_key, stripe_customer_id, occasion, address, address_hash, status,
-    case
-        when status = 'held' then obstacle
-        when status = 'skipped' and not is_deliverable then 'undeliverable'
-        when status = 'skipped' then 'duplicate_address'
-        when status = 'rehearsed' then 'live_sends_off'
-    end as reason,
-    not is_done and status in ('exported', 'rehearsed') as is_due,
-    coalesce(newest.status = 'held' and newest.reason = '{template_failed}', false) as has_failed,
-    status in ('held', 'skipped')
-        and (status, reason) is distinct from (newest.status, newest.reason) as is_news
-from decided
-"""

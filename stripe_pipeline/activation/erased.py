@@ -4,23 +4,18 @@ How far that was done is noted beside the exports, as the number of the newest e
 the note, or when a process died meanwhile, everything is looked at once more.
 """
 
-import csv
-import hashlib
-import io
 import shutil
-from collections.abc import Collection
 from pathlib import Path
-from typing import Any
 
-import msgspec
 import pyarrow.parquet as pq
 
 from stripe_pipeline.activation.files import (
     ENTRIES,
-    MANIFEST,
-    described,
     finished_exports,
+    unfinished,
+    unfinished_exports,
 )
+from stripe_pipeline.activation.taking_out import correct_manifest, take_out
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.durable import replacing
 from stripe_pipeline.lake.erasures import Erasures, load_erasures, without_erased
@@ -43,6 +38,7 @@ def erase_from_exports(settings: Settings) -> int:
         return 0
     shutil.rmtree(settings.home / ".export.spill", ignore_errors=True)
     folders = finished_exports(settings.exports)
+    folders += [unfinished(folder) for folder in unfinished_exports(settings.exports)]
     cleaned = sum(_clean(folder, erasures) for folder in folders)
     settings.exports.mkdir(parents=True, exist_ok=True)
     with replacing(note) as file:
@@ -52,46 +48,18 @@ def erase_from_exports(settings: Settings) -> int:
 
 def _clean(folder: Path, erasures: Erasures) -> bool:
     """Write those files of an export anew that name an erased customer, and the manifest last."""
-    gone, changed = erasures.reasons.keys(), False
-    for path in sorted(folder.iterdir()):
-        if path.suffix == ".jsonl":
-            changed |= _replace(path, _without_lines(path.read_bytes(), gone))
-        elif path.suffix == ".csv":
-            changed |= _replace(path, _without_rows(path.read_bytes(), gone))
-        elif path.name == ENTRIES:
-            changed |= _clean_entries(path, erasures)
-        elif path.name.endswith(".tmp"):
+    try:
+        for path in folder.glob(".*.tmp"):
             path.unlink()
-    _correct_manifest(folder)
+        changed = take_out(folder, lambda message: message.stripe_customer_id in erasures.reasons)
+        if (folder / ENTRIES).exists():
+            changed |= _clean_entries(folder / ENTRIES, erasures)
+        correct_manifest(folder, "erased_messages")
+    except FileNotFoundError:
+        if folder.exists():
+            raise
+        return False  # moved away in this moment
     return changed
-
-
-def _replace(path: Path, content: bytes) -> bool:
-    if content == path.read_bytes():
-        return False
-    with replacing(path) as file:
-        file.write(content)
-    return True
-
-
-def _without_lines(content: bytes, gone: Collection[str]) -> bytes:
-    return b"".join(
-        line
-        for line in content.splitlines(keepends=True)
-        if msgspec.json.decode(line)["stripe_customer_id"] not in gone
-    )
-
-
-def _without_rows(content: bytes, gone: Collection[str]) -> bytes:
-    """A message may have line breaks, so a row may be several lines."""
-    rows = list(csv.reader(io.StringIO(content.decode(), newline="")))
-    place = rows[0].index("stripe_customer_id")
-    kept = [row for row in rows if row[place] not in gone]
-    if len(kept) == len(rows):
-        return content
-    written = io.StringIO(newline="")
-    csv.writer(written).writerows(kept)
-    return written.getvalue().encode()
 
 
 def _clean_entries(path: Path, erasures: Erasures) -> bool:
@@ -102,21 +70,3 @@ def _clean_entries(path: Path, erasures: Erasures) -> bool:
         with replacing(path) as file:
             pq.write_table(clean, file)
     return clean is not rows
-
-
-def _correct_manifest(folder: Path) -> None:
-    """Let the manifest say what is there now; a process may have died before it did."""
-    path = folder / MANIFEST
-    manifest: dict[str, Any] = msgspec.json.decode(path.read_bytes())
-    files = {name: described(folder / name) for name in manifest["files"]}
-    if files == manifest["files"]:
-        return
-    keys = [
-        msgspec.json.decode(line)["message_key"]
-        for line in (folder / f"{manifest['channel']}.jsonl").read_bytes().splitlines()
-    ]
-    erased = manifest["messages"] + manifest.get("erased_messages", 0) - len(keys)
-    manifest |= {"messages": len(keys), "erased_messages": erased, "files": files}
-    manifest["message_keys_sha256"] = hashlib.sha256("\n".join(sorted(keys)).encode()).hexdigest()
-    with replacing(path) as file:
-        file.write(msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n")

@@ -1,8 +1,8 @@
-"""Export a channel's messages: decide, render, write the files, then record it in the outbox.
+"""Export a channel's messages: decide, render, write the files, record them, let them appear.
 
-The order makes a crash harmless. Files are complete before their folder appears; the log learns of
-them after that, and an export that the log missed is recorded at the start of the next one. So a
-message is never lost, and never exported twice.
+The order makes a crash harmless. Files are complete before the log learns of them, and the log
+knows of them before their folder appears; an export that was killed in between is finished by the
+next one. So a message is never lost, and never exported twice, whatever becomes of the folders.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,28 +13,22 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 from filelock import FileLock, Timeout
 
 from stripe_pipeline.activation.addresses import Channel
 from stripe_pipeline.activation.campaigns import Campaign, load_campaigns
+from stripe_pipeline.activation.committing import write_and_commit
 from stripe_pipeline.activation.decisions import Decisions
-from stripe_pipeline.activation.eligibility import TEMPLATE_FAILED, decide, deciding
+from stripe_pipeline.activation.eligibility import TEMPLATE_FAILED, deciding
 from stripe_pipeline.activation.erased import erase_from_exports
-from stripe_pipeline.activation.files import (
-    MessageFiles,
-    export_folder,
-    export_id,
-    finished_exports,
-    first_message,
-    iso,
-    remove_unfinished,
-    run_name,
-    write_manifest,
+from stripe_pipeline.activation.files import finished_exports, first_message, is_live
+from stripe_pipeline.activation.interrupted import (
+    Finished,
+    finish_interrupted,
+    remove_unrecorded,
 )
-from stripe_pipeline.activation.outbox import append, heal, keys_digest, log_rows
-from stripe_pipeline.activation.rendering import Rendered, extras_of, render, unlogged
-from stripe_pipeline.activation.values import Reading, liquid_rows
+from stripe_pipeline.activation.outbox import heal
+from stripe_pipeline.activation.writing import Written
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.tables import ensure_tables
@@ -71,14 +65,24 @@ class CampaignReport:
 
 @dataclass(frozen=True)
 class ExportReport:
-    """What an export did. `is_late`: newer segment moves are recorded, so it did nothing new."""
+    """What an export did.
+
+    `late_after` is the newest recorded segment move, where it is later than `as_of`: then the
+    export did nothing new. `finished` are earlier exports that had been interrupted.
+    """
 
     channel: Channel
     as_of: datetime
     is_dry_run: bool
-    is_late: bool
+    late_after: datetime | None
     healed: list[Path]
+    finished: Finished
     campaigns: list[CampaignReport]
+
+    @property
+    def is_late(self) -> bool:
+        """Whether newer segment moves are recorded than as-of, so that nothing new was exported."""
+        return self.late_after is not None
 
     @property
     def new_messages(self) -> int:
@@ -102,9 +106,17 @@ def export(settings: Settings, channel: Channel, as_of: datetime) -> ExportRepor
     with exporting(settings):
         ensure_tables(Lake(settings.lake))
         healed = heal(settings)
-        is_late = _is_late(settings, as_of)
-        reports = [] if is_late else _export_all(settings, campaigns, as_of)
-    return ExportReport(channel, as_of, not settings.live_sends, is_late, healed, reports)
+        with deciding(settings, published_set(settings)) as connection:
+            finished = finish_interrupted(settings, connection, as_of)
+            late_after = _late_after(settings, as_of)
+            reports = [
+                _export_one(settings, connection, campaign, as_of)
+                for campaign in campaigns
+                if late_after is None
+            ]
+    return ExportReport(
+        channel, as_of, not settings.live_sends, late_after, healed, finished, reports
+    )
 
 
 @contextmanager
@@ -121,8 +133,13 @@ def exporting(settings: Settings) -> Iterator[int]:
     try:
         settings.exports.mkdir(parents=True, exist_ok=True)
         with lock:
-            remove_unfinished(settings.exports)
-            yield erase_from_exports(settings)
+            remove_unrecorded(settings)
+            cleaned = erase_from_exports(settings)
+            try:
+                yield cleaned
+            except Exception:
+                remove_unrecorded(settings)
+                raise
     except Timeout:
         raise PipelineError(
             f"Another export has been writing to {settings.exports} for "
@@ -136,104 +153,26 @@ def exporting(settings: Settings) -> Iterator[int]:
         ) from None
 
 
-def _is_late(settings: Settings, as_of: datetime) -> bool:
+def _late_after(settings: Settings, as_of: datetime) -> datetime | None:
+    """The newest recorded segment move, where it is later than as-of."""
     newest = newest_move(Lake(settings.lake))
-    return newest is not None and as_of.astimezone(UTC) < newest
+    is_late = newest is not None and as_of.astimezone(UTC) < newest
+    return newest if is_late else None
 
 
-def _export_all(
-    settings: Settings, campaigns: list[Campaign], as_of: datetime
-) -> list[CampaignReport]:
-    with deciding(settings, published_set(settings)) as connection:
-        return [
-            _export_one(
-                settings, decide(connection, campaign, as_of, live=settings.live_sends), as_of
-            )
-            for campaign in campaigns
-        ]
+def _export_one(
+    settings: Settings,
+    connection: duckdb.DuckDBPyConnection,
+    campaign: Campaign,
+    as_of: datetime,
+) -> CampaignReport:
+    return _report(settings, *write_and_commit(settings, connection, campaign, as_of))
 
 
-def _export_one(settings: Settings, decisions: Decisions, as_of: datetime) -> CampaignReport:
+def _report(settings: Settings, decisions: Decisions, written: Written) -> CampaignReport:
     campaign = decisions.campaign
-    digest = decisions.keys_digest()
-    withheld = log_rows(decisions.withheld(), campaign, as_of)
-    written = _Written()
-    if digest:
-        name = run_name(as_of, digest, live=settings.live_sends)
-        written = _write(settings, decisions, as_of, settings.exports / campaign.name / name)
-    failed = [log_rows(rows, campaign, as_of) for rows in unlogged(written.failed)]
-    append(settings, [*written.logged, *failed, withheld])
-    return _report(settings, decisions, written)
-
-
-@dataclass(frozen=True)
-class _Written:
-    """The log's rows of an export's messages, and the messages whose template failed."""
-
-    logged: list[pa.Table] = field(default_factory=list)
-    failed: list[pa.Table] = field(default_factory=list)
-
-    @property
-    def messages(self) -> int:
-        return sum(rows.num_rows for rows in self.logged)
-
-    def counts(self, decisions: Decisions) -> dict[str, dict[str, int]]:
-        failed = sum(rows.num_rows for rows in self.failed)
-        return decisions.counts_without(failed, TEMPLATE_FAILED)
-
-
-def _write(settings: Settings, decisions: Decisions, as_of: datetime, folder: Path) -> _Written:
-    """Write one export's folder, or none where every template failed."""
-    campaign, written = decisions.campaign, _Written()
-    with export_folder(folder) as temporary:
-        with MessageFiles(temporary, campaign, as_of) as files:
-            for rendered in _rendered(settings, decisions, as_of):
-                rows = _with_reason(rendered.due, settings)
-                written.logged.append(log_rows(rows, campaign, as_of, export_id(folder)))
-                written.failed.append(rendered.failed)
-                files.log(written.logged[-1])
-                for message in rendered.messages:
-                    files.write(message)
-        if written.messages:
-            write_manifest(temporary, _facts(settings, decisions, as_of, folder, written))
-    return written
-
-
-def _rendered(settings: Settings, decisions: Decisions, as_of: datetime) -> Iterator[Rendered]:
-    reading = Reading(settings.zone, settings.reporting_currency)
-    extras = extras_of(settings, decisions.campaign, as_of)
-    for due, profiles in decisions.due():
-        yield render(decisions.campaign, due, liquid_rows(profiles, reading), extras)
-
-
-def _with_reason(due: pa.RecordBatch, settings: Settings) -> pa.Table:
-    reason = pa.scalar(None if settings.live_sends else "live_sends_off", pa.string())
-    return pa.Table.from_batches([due]).append_column("reason", pa.repeat(reason, due.num_rows))
-
-
-def _facts(
-    settings: Settings, decisions: Decisions, as_of: datetime, folder: Path, written: _Written
-) -> dict[str, Any]:
-    campaign = decisions.campaign
-    return {
-        "export_id": export_id(folder),
-        "campaign": campaign.name,
-        "channel": campaign.channel,
-        "body_format": campaign.body_format,
-        "segment": campaign.segment,
-        "as_of": iso(as_of),
-        "dry_run": not settings.live_sends,
-        "messages": written.messages,
-        "message_keys_sha256": keys_digest(written.logged),
-        "counts": written.counts(decisions),
-    }
-
-
-def _report(settings: Settings, decisions: Decisions, written: _Written) -> CampaignReport:
-    campaign = decisions.campaign
-    mode = "live" if settings.live_sends else "dry_run"
     folders = finished_exports(settings.exports, campaign.name)
-    ours = [path for path in folders if path.name.split("-")[1:2] == [mode]]
+    ours = [path for path in folders if is_live(path) == settings.live_sends]
     folder = ours[-1] if ours else None
     example = first_message(folder, campaign.channel) if folder else None
     return CampaignReport(

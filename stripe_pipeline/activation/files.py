@@ -5,14 +5,15 @@
         entries.parquet          what the export adds to the outbox's log
         manifest.json            what this is, counts, and a checksum of each file
 
-The folder is written under a name that begins with a dot, synced to disk and renamed.
+The folder is written elsewhere, synced to disk, recorded in the outbox's log and renamed
+(see committing.py).
 """
 
 import csv
 import hashlib
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,12 +24,13 @@ import pyarrow.parquet as pq
 
 from stripe_pipeline.activation.campaigns import Campaign
 from stripe_pipeline.activation.cells import neutralise
-from stripe_pipeline.lake.durable import sync_file, sync_folder
+from stripe_pipeline.lake.durable import replacing, sync_file, sync_folder
 from stripe_pipeline.lake.tables import OUTBOX_ENTRIES
 
 MANIFEST = "manifest.json"
 ENTRIES = "entries.parquet"
 MANIFEST_FORMAT = 1
+UNFINISHED = ".exporting"
 
 COLUMNS = {
     "email": (
@@ -39,6 +41,8 @@ COLUMNS = {
         "message_key", "campaign", "stripe_customer_id", "phone", "body", "occasion", "as_of",
     ),
 }  # fmt: skip
+# Written as they are; one that a spreadsheet would compute isn't exported.
+ADDRESSES = ("email", "phone")
 
 
 def iso(instant: datetime) -> str:
@@ -50,6 +54,11 @@ def run_name(as_of: datetime, keys_digest: str, *, live: bool) -> str:
     """The name of an export's folder: from the as-of instant and the messages, never the clock."""
     mode = "live" if live else "dry_run"
     return f"{as_of.astimezone(UTC):%Y%m%dT%H%M%SZ}-{mode}-{keys_digest[:12]}"
+
+
+def is_live(folder: Path) -> bool:
+    """Return whether an export's folder is of a live one, by its name."""
+    return folder.name.split("-")[1:2] == ["live"]
 
 
 class MessageFiles:
@@ -89,7 +98,9 @@ class MessageFiles:
         }
         record = {column: full[column] for column in self._columns}
         self._lines.write(self._encoder.encode(record) + b"\n")
-        self._rows.writerow([neutralise(value) for value in record.values()])
+        self._rows.writerow(
+            [value if name in ADDRESSES else neutralise(value) for name, value in record.items()]
+        )
 
     def log(self, entries: pa.Table) -> None:
         """Add the log's rows of these messages."""
@@ -97,37 +108,75 @@ class MessageFiles:
 
 
 @contextmanager
-def export_folder(folder: Path) -> Iterator[Path]:
-    """Yield a folder to write in, which becomes `folder` when the block ends without an error.
+def unfinished_folder(folder: Path) -> Iterator[Path]:
+    """Yield a folder to write in; when the block ends it is whole and on the disk.
 
-    A folder in which no manifest was written holds no message, and is removed.
+    It becomes `folder` by `appear`. An error in the block removes it.
     """
-    temporary = folder.with_name(f".{folder.name}.tmp")
     folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = unfinished(folder)
     shutil.rmtree(temporary, ignore_errors=True)
     try:
-        temporary.mkdir()
+        temporary.mkdir(parents=True)
         yield temporary
-        if not (temporary / MANIFEST).exists():
-            shutil.rmtree(temporary)
-            return
         for path in temporary.iterdir():
             sync_file(path)
-        sync_folder(temporary)
-        temporary.rename(folder)
+        for each in (temporary, *list(temporary.parents)[:3]):
+            sync_folder(each)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
-    sync_folder(folder.parent)
-    sync_folder(folder.parent.parent)
+
+
+def unfinished(folder: Path) -> Path:
+    """Where an export is written before it appears as `folder`.
+
+    Out of reach of those who take what appears, in `<home>/.exporting`; where the exports are on
+    another disk, beside the folder under a name with a dot, as a rename can't leave a disk.
+    """
+    beside = folder.with_name(f".{folder.name}.tmp")
+    if beside.exists() or _device(folder.parent) != _device(folder.parents[2]):
+        return beside
+    return folder.parents[2] / UNFINISHED / folder.parent.name / folder.name
+
+
+def unfinished_exports(exports: Path) -> list[Path]:
+    """The folders that exports would have become which were interrupted."""
+    beside = (path.with_name(path.name[1 : -len(".tmp")]) for path in exports.glob("*/.*.tmp"))
+    apart = (
+        exports / path.parent.name / path.name for path in (exports.parent / UNFINISHED).glob("*/*")
+    )
+    return sorted({*beside, *apart})
+
+
+def appear(folder: Path) -> None:
+    """Let a folder that was written whole appear under its name, in one step.
+
+    Raises:
+        OSError: it can't be renamed.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    unfinished(folder).rename(folder)
+    # Somebody may have moved it away, campaign and all, in this moment.
+    with suppress(FileNotFoundError):
+        sync_folder(folder.parent)
+        sync_folder(folder.parent.parent)
+
+
+def _device(folder: Path) -> int:
+    """The disk that a folder is on, or will be."""
+    while not folder.exists():
+        folder = folder.parent
+    return folder.stat().st_dev
 
 
 def write_manifest(folder: Path, facts: dict[str, Any]) -> None:
     """Describe an export, with size in bytes and SHA-256 of each of its files."""
-    files = {path.name: described(path) for path in sorted(folder.iterdir())}
+    paths = sorted(path for path in folder.iterdir() if path.name != MANIFEST)
+    files = {path.name: described(path) for path in paths}
     manifest = {"format": MANIFEST_FORMAT, **facts, "files": files}
-    encoded = msgspec.json.format(msgspec.json.encode(manifest), indent=2)
-    (folder / MANIFEST).write_bytes(encoded + b"\n")
+    with replacing(folder / MANIFEST) as file:
+        file.write(msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n")
 
 
 def described(path: Path) -> dict[str, Any]:
@@ -142,19 +191,13 @@ def finished_exports(exports: Path, campaign: str = "*") -> list[Path]:
     return sorted(path.parent for path in exports.glob(f"{campaign}/[!.]*/{MANIFEST}"))
 
 
-def remove_unfinished(exports: Path) -> None:
-    """Take away what an export left that died while writing. The caller holds the exports' lock."""
-    for path in exports.glob("*/.*.tmp"):
-        shutil.rmtree(path, ignore_errors=True)
-
-
 def first_message(folder: Path, channel: str) -> dict[str, Any] | None:
     """The first message of an export, as an example."""
-    path = folder / f"{channel}.jsonl"
-    if not path.exists():
+    try:
+        with (folder / f"{channel}.jsonl").open("rb") as file:
+            line = file.readline()
+    except FileNotFoundError:  # moved away
         return None
-    with path.open("rb") as file:
-        line = file.readline()
     return msgspec.json.decode(line) if line else None
 
 

@@ -24,7 +24,10 @@ LAKE_PATIENCE_SECONDS = 600.0
 def log_rows(
     decided: pa.Table, campaign: Campaign, as_of: datetime, export: str | None = None
 ) -> pa.Table:
-    """Make log rows of decisions; `export` is the id of the export that holds their messages."""
+    """Make log rows of decisions; `export` is the id of the export that holds their messages.
+
+    Decisions that name an export themselves keep it.
+    """
     constants: dict[str, Any] = {
         "campaign": campaign.name,
         "channel": campaign.channel,
@@ -33,6 +36,8 @@ def log_rows(
         "as_of": as_of.astimezone(UTC),
         "recorded_at": datetime.now(UTC),
     }
+    if export is None and "export_id" in decided.column_names:
+        del constants["export_id"]
     columns = [
         pa.repeat(pa.scalar(constants[field.name], field.type), decided.num_rows)
         if field.name in constants
@@ -48,24 +53,27 @@ def keys_digest(rows: list[pa.Table]) -> str:
     return hashlib.sha256("\n".join(keys).encode()).hexdigest()
 
 
-def append(settings: Settings, rows: list[pa.Table]) -> None:
-    """Append rows to the log as one batch, so that they are all there or none."""
+def append(lake: Lake, rows: list[pa.Table]) -> None:
+    """Append rows to the log as one batch, so that they are all there or none.
+
+    The caller holds the lake's lock.
+    """
     batch = pa.concat_tables([OUTBOX_ENTRIES.empty_table(), *rows])
     if batch.num_rows:
-        lake = Lake(settings.lake)
-        with lake.writing(LAKE_PATIENCE_SECONDS):
-            lake.append("outbox_entries", without_erased(batch, load_erasures(lake)), cursor={})
+        lake.append("outbox_entries", without_erased(batch, load_erasures(lake)), cursor={})
 
 
 def heal(settings: Settings) -> list[Path]:
-    """Log the exports whose process died after the folder stood and before the log knew of it.
+    """Log the finished exports that the log doesn't know: it was lost, or they are of a version
+    that recorded an export after its folder stood.
 
     Returns their folders. The caller holds the exports' lock.
 
     Raises:
         PipelineError: such a folder's entries can't be read.
     """
-    known = _logged_exports(Lake(settings.lake))
+    lake = Lake(settings.lake)
+    known = logged_exports(lake)
     healed = []
     for folder in finished_exports(settings.exports):
         if export_id(folder) in known:
@@ -73,7 +81,8 @@ def heal(settings: Settings) -> list[Path]:
         rows = entries_of(folder)
         # A folder that somebody copied or renamed still says which export it was.
         if not known.issuperset(rows["export_id"].unique().to_pylist()):
-            append(settings, [rows])
+            with lake.writing(LAKE_PATIENCE_SECONDS):
+                append(lake, [rows])
             healed.append(folder)
     return healed
 
@@ -90,7 +99,8 @@ def entries_of(folder: Path) -> pa.Table:
         ) from None
 
 
-def _logged_exports(lake: Lake) -> set[str]:
+def logged_exports(lake: Lake) -> set[str]:
+    """The ids of all exports that the log knows."""
     known: set[str] = set()
     for batch in lake.read("outbox_entries", ["export_id"]):
         known.update(pc.unique(batch["export_id"]).drop_null().to_pylist())

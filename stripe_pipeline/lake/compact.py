@@ -107,16 +107,17 @@ def _parts(run: Sequence[Batch]) -> Iterator[list[Batch]]:
 def _merge(lake: Lake, batches: Sequence[Batch]) -> bool:
     last = batches[-1]
     with last.open() as file:
-        schema, cursor = file.schema_arrow, (file.metadata.metadata or {}).get(CURSOR_KEY, b"{}")
+        cursor = (file.metadata.metadata or {}).get(CURSOR_KEY, b"{}")
     metadata = {CURSOR_KEY: cursor, FIRST_KEY: str(batches[0].first()).encode()}
     # The mark only says where to look: before the file is in its place, it says nothing.
     _mark(last).touch()
     try:
+        schema = _schema_of(batches)
         with (
             replacing(last.path) as target,
             pq.ParquetWriter(target, schema.with_metadata(metadata), **WRITING) as writer,
         ):
-            for rows in tables_of(batches):
+            for rows in tables_of(batches, schema):
                 marked = rows.replace_schema_metadata(metadata)
                 writer.write_table(marked, row_group_size=rows_together(rows))
     except (OSError, pa.ArrowException) as error:
@@ -126,17 +127,33 @@ def _merge(lake: Lake, batches: Sequence[Batch]) -> bool:
     return True
 
 
-def tables_of(batches: Sequence[Batch]) -> Iterator[pa.Table]:
-    """Give all rows of batches in their order, in tables that fit into memory."""
-    gathered: list[pa.Table] = []
+def _schema_of(batches: Sequence[Batch]) -> pa.Schema:
+    """Return the columns of all batches together: older versions wrote fewer."""
+    schemas = []
+    for batch in reversed(batches):
+        with batch.open() as file:
+            schemas.append(file.schema_arrow.remove_metadata())
+    return pa.unify_schemas(schemas)
+
+
+def tables_of(batches: Sequence[Batch], schema: pa.Schema | None = None) -> Iterator[pa.Table]:
+    """Give all rows of batches in their order, in tables that fit into memory.
+
+    With a `schema`, a column that a batch lacks is null.
+    """
+    gathered: list[pa.Table] = [schema.empty_table()] if schema else []
     for batch in batches:
         for rows in _read(batch):
             gathered.append(rows)
             if sum(each.nbytes for each in gathered) >= _BYTES_TOGETHER:
-                yield pa.concat_tables(gathered).unify_dictionaries()
-                gathered = []
+                yield _together(gathered)
+                gathered = [schema.empty_table()] if schema else []
     if gathered:
-        yield pa.concat_tables(gathered).unify_dictionaries()
+        yield _together(gathered)
+
+
+def _together(gathered: list[pa.Table]) -> pa.Table:
+    return pa.concat_tables(gathered, promote_options="default").unify_dictionaries()
 
 
 def _read(batch: Batch) -> Iterator[pa.Table]:

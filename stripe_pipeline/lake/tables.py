@@ -67,18 +67,25 @@ SEGMENT_MOVES = pa.schema(
 # What became of each message; the newest row of a message key is its status.
 OUTBOX_ENTRIES = pa.schema(
     [
-        _required("message_key", pa.string()),  # sha256 of customer, campaign and occasion
+        _required("message_key", pa.string()),  # sha256 of person, campaign and occasion
         _required("campaign", pa.string()),
         _required("channel", pa.string()),
         _required("segment", pa.string()),
-        _required("stripe_customer_id", pa.string()),
-        _required("occasion", pa.string()),
+        _required("stripe_customer_id", pa.string()),  # whose address and profile the message has
+        _required("occasion", pa.string()),  # the segment and when the person entered it
         pa.field("address_hash", pa.string()),  # null where the customer has no address
         _required("status", pa.string()),  # exported, rehearsed, held or skipped
         pa.field("reason", pa.string()),  # null once exported
-        pa.field("export_id", pa.string()),  # <campaign>/<run>, null where nothing was exported
+        # <campaign>/<run>, null where nothing was exported; of a held or skipped message the export
+        # that it was taken out of before anybody could see it.
+        pa.field("export_id", pa.string()),
         _required("as_of", INSTANT),
         _required("recorded_at", INSTANT),
+        # Null in batches of versions that wrote to customers, not persons: the message then stands
+        # for stripe_customer_id's stay alone.
+        pa.field("stripe_person_id", pa.string()),
+        pa.field("stripe_customer_ids", pa.list_(pa.string())),  # all customers of the person
+        pa.field("stays", pa.list_(pa.string())),  # that it answers: <customer>:<segment>@<instant>
     ]
 )
 
@@ -168,15 +175,19 @@ def _first_of_each(rows: pa.Table, key: Sequence[str]) -> pa.Table:
 
 
 def missing_tables(root: Path) -> list[str]:
-    """Name the tables that a lake below `root` doesn't have yet; before any sync, all of them."""
+    """Name the tables that a lake below `root` doesn't have yet; before any sync, all of them.
+
+    Also those whose newest batch is of a version that had fewer columns.
+    """
     lake = Lake(root)
-    return [table for table in TABLES if not lake.batches(table)]
+    return [table for table in TABLES if _lacks_columns(lake, table)]
 
 
 def ensure_tables(lake: Lake) -> None:
     """Commit an empty batch to each table that has none, so that reading one never fails.
 
-    Takes the lake's lock only where something is missing.
+    The same where the newest batch is of a version that had fewer columns. Takes the lake's lock
+    only where something is missing.
 
     Raises:
         PipelineError: another process is writing, or the folder can't be written.
@@ -187,3 +198,11 @@ def ensure_tables(lake: Lake) -> None:
     with lake.writing():
         for table in missing:
             lake.append(table, entries(table, []), cursor={})
+
+
+def _lacks_columns(lake: Lake, table: str) -> bool:
+    batches = lake.batches(table)
+    if not batches:
+        return True
+    with batches[-1].open() as file:
+        return not set(TABLES[table].names) <= set(file.schema_arrow.names)

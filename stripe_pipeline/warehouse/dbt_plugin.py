@@ -12,6 +12,7 @@ from duckdb.sqltypes import DuckDBPyType
 
 from stripe_pipeline.contacts.countries import country_code
 from stripe_pipeline.contacts.languages import language_tag
+from stripe_pipeline.contacts.mailboxes import mailbox_of, normalize_email
 from stripe_pipeline.contacts.names import first_name, last_name
 from stripe_pipeline.contacts.phone_and_email import is_valid_email, normalize_phone
 from stripe_pipeline.lake.reading import start_reading
@@ -26,6 +27,8 @@ FUNCTIONS: tuple[tuple[Callable[..., object], int, DuckDBPyType], ...] = (
     (language_tag, 1, TEXT),
     (first_name, 3, TEXT),
     (last_name, 3, TEXT),
+    (normalize_email, 1, TEXT),
+    (mailbox_of, 1, TEXT),
     (is_valid_email, 1, BOOLEAN),
     (staging_code, 0, TEXT),
 )

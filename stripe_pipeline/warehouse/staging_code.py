@@ -13,7 +13,7 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 _MACROS = _PACKAGE.parent / "dbt_project" / "macros"
 _FUNCTIONS = _PACKAGE / "contacts"
 _LIBRARIES = (
-    *("babel", "email-validator", "langcodes", "nameparser", "phonenumbers", "pycountry"),
+    *("babel", "email-validator", "idna", "langcodes", "nameparser", "phonenumbers", "pycountry"),
 )
 
 

@@ -11,18 +11,26 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, NoReturn
 
-from stripe_pipeline.activation import campaigns, export, files
+from stripe_pipeline.activation import campaigns, committing, export, files, interrupted, writing
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.settings import Settings
 from tests.activation.shop import AS_OF, CONTRACT, live, settings_of
 
 PLACES: dict[str, tuple[Any, str]] = {
     "before_a_message": (files.MessageFiles, "write"),
-    "before_the_manifest": (export, "write_manifest"),
-    "before_the_rename": (files, "sync_folder"),
-    "before_the_log": (export, "append"),
-    "after_the_log": (export, "_report"),
+    "before_the_manifest": (writing, "write_manifest"),
+    "before_the_folder_is_whole": (files, "sync_folder"),
+    "before_the_log": (committing, "append"),
+    "before_it_appears": (committing, "appear"),
+    "before_the_appearance_lasts": (files, "suppress"),
+    "after_it_appeared": (export, "_report"),
 }
+FINISHING: dict[str, tuple[Any, str]] = {
+    "finishing_before_taking_out": (interrupted, "take_out"),
+    "finishing_before_it_appears": (interrupted, "appear"),
+}
+# Where the log knows of the export already.
+RECORDED = ("before_it_appears", "before_the_appearance_lasts", "after_it_appeared")
 
 # One process imports everything once; each export is a fork of it.
 _CONTEXT = get_context("forkserver")
@@ -55,8 +63,8 @@ def _die(*_: object, **__: object) -> NoReturn:
 
 def _run(home: Path, where: str, said: Path) -> None:
     campaigns.load_contract = lambda: CONTRACT
-    if where in PLACES:
-        owner, name = PLACES[where]
+    if where in PLACES | FINISHING:
+        owner, name = (PLACES | FINISHING)[where]
         setattr(owner, name, _die)
     if where == "disk_full":
         resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))

@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from stripe_pipeline.activation.addresses import normalize_address
 from stripe_pipeline.activation.contract import Contract
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.tables import ensure_tables
@@ -23,6 +24,7 @@ AMOUNT = pa.decimal128(18, 3)
 PROFILE = pa.schema(
     [
         ("stripe_customer_id", pa.string()),
+        ("stripe_person_id", pa.string()),
         ("email", pa.string()),
         ("email_deliverable", pa.bool_()),
         ("phone", pa.string()),
@@ -67,6 +69,16 @@ SQL_TYPES = {
 CONTRACT = Contract(
     {column.name: SQL_TYPES[column.type] for column in PROFILE},
     frozenset({"vip", "past_due", "lapsed_6_months"}),
+)
+PERSON_ADDRESSES = pa.schema(
+    [
+        ("person_id", pa.string()),
+        ("member_type", pa.string()),
+        ("member_id", pa.string()),
+        ("channel", pa.string()),
+        ("address", pa.string()),
+        ("compared_as", pa.string()),
+    ]
 )
 
 EMAIL = """\
@@ -114,6 +126,7 @@ def customer(number: int, **values: Any) -> dict[str, Any]:
     """A profile, by default with an address and a number of its own."""
     return {
         "stripe_customer_id": f"cus_{number:04d}",
+        "stripe_person_id": f"cus_{number:04d}",
         "email": f"c{number}@shop.example",
         "email_deliverable": True,
         "phone": f"+1201555{number:04d}",
@@ -148,7 +161,7 @@ def publish_shop(
     undecided: Iterable[Mapping[str, Any]] = (),
 ) -> None:
     """Write the published marts that exports read."""
-    stays = list(stays)
+    people, stays = list(people), list(stays)
     settings.published.mkdir(parents=True, exist_ok=True)
     members = [
         {"segment": one["segment"], "stripe_customer_id": one["stripe_customer_id"]}
@@ -156,7 +169,8 @@ def publish_shop(
         if one["left_at"] is None
     ]
     tables = {
-        "customer_profiles": pa.Table.from_pylist(list(people), schema=PROFILE),
+        "customer_profiles": pa.Table.from_pylist(people, schema=PROFILE),
+        "person_addresses": pa.Table.from_pylist(_addresses(people), schema=PERSON_ADDRESSES),
         "segment_history": pa.Table.from_pylist(stays, schema=HISTORY),
         "segment_members": pa.Table.from_pylist(members, schema=pa.schema(list(HISTORY)[:2])),
         "consent": pa.Table.from_pylist(list(consents), schema=CONSENT),
@@ -165,6 +179,23 @@ def publish_shop(
     }
     for name, rows in tables.items():
         pq.write_table(rows, settings.published / f"{name}.parquet")
+
+
+def _addresses(people: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Where people can be reached, as marts have it."""
+    return [
+        {
+            "person_id": one["stripe_person_id"],
+            "member_type": "customer",
+            "member_id": one["stripe_customer_id"],
+            "channel": channel,
+            "address": one[column],
+            "compared_as": normalize_address(channel, one[column]) or one[column],
+        }
+        for one in people
+        for channel, column in (("email", "email"), ("sms", "phone"))
+        if one[column]
+    ]
 
 
 def exported(settings: Settings, *, mode: str = "*") -> list[dict[str, Any]]:

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from stripe_pipeline.activation.addresses import normalize_email, normalize_phone
+from stripe_pipeline.activation.addresses import normalize_phone
 from stripe_pipeline.activation.consent import ConsentReport, import_consents, record_consent
 from stripe_pipeline.activation.suppress import lift, suppress
+from stripe_pipeline.contacts.mailboxes import normalize_email
 from stripe_pipeline.errors import PipelineError, UsageError
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings

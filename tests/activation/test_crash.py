@@ -1,15 +1,31 @@
 """Whatever happens to an export, each message is written once, and the log knows it."""
 
+import csv
+import hashlib
+import json
+import os
 import shutil
 import signal
+import threading
+import time
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from stripe_pipeline.activation import committing
+from stripe_pipeline.activation.consent import record_consent
 from stripe_pipeline.activation.export import export
+from stripe_pipeline.activation.files import unfinished, unfinished_exports
+from stripe_pipeline.activation.outbox import entries_of
+from stripe_pipeline.activation.suppress import lift, suppress
+from stripe_pipeline.activation.taking_out import is_whole
 from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.lake import Lake
+from stripe_pipeline.lake.tables import entries
 from stripe_pipeline.settings import Settings
-from tests.activation.dying_export import PLACES, DyingExport
+from tests.activation.dying_export import PLACES, RECORDED, DyingExport
 from tests.activation.shop import (
     AS_OF,
     consent,
@@ -19,6 +35,7 @@ from tests.activation.shop import (
     log,
     open_shop,
     publish_shop,
+    statuses,
     stay,
 )
 
@@ -33,21 +50,198 @@ def full_shop(shop: Settings) -> Settings:
     return shop
 
 
+def _assert_sound(settings: Settings) -> None:
+    """Every finished folder is as its manifest says, and says the same in all of its files."""
+    for folder in settings.exports.glob("*/[!.]*"):
+        assert is_whole(folder)
+        manifest = json.loads((folder / "manifest.json").read_text())
+        lines = [json.loads(line) for line in (folder / "email.jsonl").read_text().splitlines()]
+        with (folder / "email.csv").open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        keys = sorted(line["message_key"] for line in lines)
+        assert sorted(row["message_key"] for row in rows) == keys
+        assert sorted(entries_of(folder)["message_key"].to_pylist()) == keys
+        assert manifest["messages"] == len(keys)
+        digest = hashlib.sha256("\n".join(keys).encode()).hexdigest()
+        assert manifest["message_keys_sha256"] == digest
+
+
 def _assert_each_once(settings: Settings) -> None:
+    _assert_sound(settings)
     keys = [message["message_key"] for message in exported(settings)]
     assert len(keys) == len(set(keys)) == PEOPLE
     logged = [row["message_key"] for row in log(settings)]
     assert sorted(logged) == sorted(keys)
     assert not list(settings.exports.rglob(".*"))
+    assert not unfinished_exports(settings.exports)
+
+
+def _move_away(settings: Settings) -> list[str]:
+    """What a script does that takes each finished folder at once; returns the messages' keys."""
+    keys = [message["message_key"] for message in exported(settings)]
+    for folder in settings.exports.glob("*/[!.]*"):
+        shutil.rmtree(folder)
+    return keys
 
 
 @pytest.mark.parametrize("where", PLACES)
 def test_a_killed_export_is_completed_by_the_next(full_shop: Settings, where: str) -> None:
     assert DyingExport(full_shop, where).end() == -signal.SIGKILL
     report = export(live(full_shop), "email", AS_OF)
-    assert len(report.healed) == (1 if where == "before_the_log" else 0)
+    assert len(report.finished.appeared) == (1 if where == "before_it_appears" else 0)
+    assert not report.healed
     _assert_each_once(full_shop)
     assert export(live(full_shop), "email", AS_OF).new_messages == 0
+    _assert_each_once(full_shop)
+
+
+@pytest.mark.parametrize("where", PLACES)
+def test_a_folder_that_is_moved_away_at_once_is_no_second_export(
+    full_shop: Settings, where: str
+) -> None:
+    DyingExport(full_shop, where).end()
+    keys = _move_away(full_shop)
+    assert len(keys) == (PEOPLE if where in RECORDED[1:] else 0)
+    for _ in range(3):
+        export(live(full_shop), "email", AS_OF)
+        keys += _move_away(full_shop)
+    assert len(keys) == len(set(keys)) == PEOPLE
+
+
+@pytest.mark.parametrize("where", PLACES)
+def test_an_opt_out_counts_until_the_folder_appears(full_shop: Settings, where: str) -> None:
+    DyingExport(full_shop, where).end()
+    is_too_late = bool(exported(full_shop))
+    record_consent(full_shop, "email", "Ann <C7@shop.example>", "opt_out", "a letter")
+    suppress(full_shop, "all", "+12015550008", "a call")
+    export(live(full_shop), "email", AS_OF)
+    held = {"cus_0007": ("held", "opted_out"), "cus_0008": ("held", "suppressed")}
+    found = {name: status for name, status in statuses(full_shop).items() if status[1]}
+    assert found == ({} if is_too_late else held)
+    addresses = [message["email"] for message in exported(full_shop)]
+    assert len(addresses) == len(set(addresses)) == PEOPLE - len(found)
+    _assert_sound(full_shop)
+    lift(full_shop, "all", "+12015550008", "another call")
+    export(live(full_shop), "email", AS_OF)
+    assert statuses(full_shop)["cus_0008"] == ("exported", None)
+    assert len(exported(full_shop)) == PEOPLE - len(found) + (1 if found else 0)
+
+
+def test_an_opt_out_recorded_while_an_export_runs_counts(
+    full_shop: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    works = committing.write
+
+    def opting_out(*arguments: Any) -> Any:
+        written = works(*arguments)
+        record_consent(full_shop, "email", "c7@shop.example", "opt_out", "a letter")
+        return written
+
+    monkeypatch.setattr(committing, "write", opting_out)
+    [campaign] = export(live(full_shop), "email", AS_OF).campaigns
+    assert campaign.counts == {"exported": {"": PEOPLE - 1}, "held": {"opted_out": 1}}
+    assert campaign.new_messages == len(exported(full_shop)) == PEOPLE - 1
+    assert statuses(full_shop)["cus_0007"] == ("held", "opted_out")
+    _assert_sound(full_shop)
+
+
+def test_whoever_records_an_opt_out_waits_for_the_folder(
+    full_shop: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    works, seen = committing.appear, []
+
+    def slowly(folder: Path) -> None:
+        thread = threading.Thread(target=opt_out)
+        thread.start()
+        time.sleep(0.3)
+        seen.append(list(Lake(full_shop.lake).read("consent_entries", ["status"])))
+        works(folder)
+        threads.append(thread)
+
+    def opt_out() -> None:
+        record_consent(full_shop, "email", "c7@shop.example", "opt_out", "a letter")
+
+    threads: list[threading.Thread] = []
+    monkeypatch.setattr(committing, "appear", slowly)
+    export(live(full_shop), "email", AS_OF)
+    threads[0].join()
+    assert sum(rows.num_rows for rows in seen[0]) == 0
+    assert len(exported(full_shop)) == PEOPLE
+
+
+def test_all_that_is_left_may_have_to_be_held(shop: Settings) -> None:
+    person = customer(1)
+    publish_shop(shop, [person], [stay(person)], [consent(person["email"])])
+    DyingExport(shop, "before_it_appears").end()
+    suppress(shop, "email", person["email"], "bounced")
+    report = export(live(shop), "email", AS_OF)
+    assert (report.finished.appeared, report.new_messages) == ([], 0)
+    assert not list(shop.exports.glob("*/*"))
+    lift(shop, "email", person["email"], "a new mailbox")
+    assert export(live(shop), "email", AS_OF).new_messages == 1
+
+
+@pytest.mark.parametrize("where", ["before_taking_out", "before_it_appears"])
+def test_finishing_may_be_killed_too(full_shop: Settings, where: str) -> None:
+    DyingExport(full_shop, "before_it_appears").end()
+    record_consent(full_shop, "email", "c7@shop.example", "opt_out", "a letter")
+    assert DyingExport(full_shop, f"finishing_{where}").end() == -signal.SIGKILL
+    export(live(full_shop), "email", AS_OF)
+    assert len(exported(full_shop)) == PEOPLE - 1
+    assert statuses(full_shop)["cus_0007"] == ("held", "opted_out")
+    _assert_sound(full_shop)
+
+
+@pytest.mark.parametrize("name", ["email.jsonl", "email.csv", "entries.parquet", "manifest.json"])
+@pytest.mark.parametrize("is_gone", [True, False])
+def test_a_torn_folder_that_nobody_saw_is_written_anew(
+    full_shop: Settings, name: str, is_gone: bool
+) -> None:
+    DyingExport(full_shop, "before_it_appears").end()
+    [torn] = map(unfinished, unfinished_exports(full_shop.exports))
+    if is_gone:
+        (torn / name).unlink()
+    else:
+        os.truncate(torn / name, (torn / name).stat().st_size // 2)
+    report = export(live(full_shop), "email", AS_OF)
+    assert (report.finished.appeared, report.new_messages) == ([], PEOPLE)
+    keys = [message["message_key"] for message in exported(full_shop)]
+    assert len(keys) == len(set(keys)) == PEOPLE
+    _assert_sound(full_shop)
+    assert export(live(full_shop), "email", AS_OF).new_messages == 0
+
+
+def test_a_live_export_doesnt_appear_while_sends_are_off(full_shop: Settings) -> None:
+    DyingExport(full_shop, "before_it_appears").end()
+    report = export(full_shop, "email", AS_OF)
+    assert len(report.finished.waiting) == 1
+    assert not exported(full_shop)
+    assert len(export(live(full_shop), "email", AS_OF).finished.appeared) == 1
+    _assert_each_once(full_shop)
+
+
+def test_a_late_run_finishes_what_was_interrupted(full_shop: Settings) -> None:
+    DyingExport(full_shop, "before_it_appears").end()
+    move = {"segment": "vip", "stripe_customer_id": "cus_9", "move": "entered"}
+    lake = Lake(full_shop.lake)
+    with lake.writing():
+        rows = entries("segment_moves", [move | {"moved_at": AS_OF + timedelta(days=1)}])
+        lake.append("segment_moves", rows, cursor={})
+    assert export(live(full_shop), "email", AS_OF).is_late
+    _assert_each_once(full_shop)
+
+
+def test_an_error_in_the_last_step_leaves_the_folder_to_the_next_export(
+    full_shop: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(folder: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched, pytest.raises(PipelineError, match="No space left"):
+        patched.setattr(committing, "appear", fails)
+        export(live(full_shop), "email", AS_OF)
+    assert not exported(full_shop)
+    export(live(full_shop), "email", AS_OF)
     _assert_each_once(full_shop)
 
 
@@ -62,6 +256,7 @@ def test_a_full_disk_leaves_nothing_half_written(full_shop: Settings) -> None:
     assert process.end() == 1
     assert process.said.startswith("The exports can't be written to ")
     assert not list(full_shop.exports.rglob("*.*"))
+    assert not unfinished_exports(full_shop.exports)
     assert not log(full_shop)
     export(live(full_shop), "email", AS_OF)
     _assert_each_once(full_shop)

@@ -4,6 +4,8 @@ select
     channel,
     segment,
     stripe_customer_id,
+    stripe_person_id,
+    stripe_customer_ids,
     occasion,
     address_hash,
     status,

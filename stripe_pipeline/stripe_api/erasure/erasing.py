@@ -13,6 +13,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from stripe_pipeline.contacts.mailboxes import mailbox_of
 from stripe_pipeline.lake import Lake, ObjectRow, object_table
 from stripe_pipeline.lake.checked import Checked
 from stripe_pipeline.lake.columns import column
@@ -194,10 +195,15 @@ def _log_change(table: str, addresses: Collection[str], erasures: Erasures) -> C
     def kept(row: dict[str, Any]) -> dict[str, Any] | None:
         if row.get("status") == "opt_in":
             return None
-        return row | {"address": erasures.digest(row["address"]), note: "erased"}
+        return row | {"address": erasures.digest(_spelled(row)), note: "erased"}
 
-    # A push token that is an email address is spelled as somebody typed it.
-    return _replacing(lambda row: row["address"].lower() in addresses, kept)
+    return _replacing(lambda row: _spelled(row) in addresses, kept)
+
+
+def _spelled(row: dict[str, Any]) -> str:
+    """The address of an entry as this version spells it; a push token may be an email address."""
+    address: str = row["address"]
+    return (mailbox_of(address) if "@" in address else None) or address
 
 
 def _replacing(

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
-from stripe_pipeline.activation.addresses import normalize_email
+from stripe_pipeline.contacts.mailboxes import is_plain, mailbox_of
 from stripe_pipeline.contacts.phone_and_email import normalize_phone
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.columns import column
@@ -200,7 +200,7 @@ def _contacts(part: dict[str, Any]) -> set[str]:
 
 
 def _emails(texts: list[Any]) -> set[str]:
-    found = (normalize_email(text) for text in texts if isinstance(text, str))
+    found = (mailbox_of(text) for text in texts if isinstance(text, str))
     return {each for each in found if each}
 
 
@@ -240,8 +240,8 @@ def _likely(wanted: Collection[str]) -> Callable[[Any], bool]:
         if not isinstance(text, str) or not text:
             return False
         if "@" in text:
-            plain = text.isascii() and text.isprintable()
-            return not plain or text.strip().lower() in wanted
+            spelled = text.strip().lower()
+            return not is_plain(spelled) or spelled in wanted
         # An extension stands behind the number, after a letter or a sign.
         is_number = not _ODD.search(text)
         return not is_number or _NO_DIGIT.sub("", text)[-_DIGITS:] in ends

@@ -1,0 +1,55 @@
+"""Record an export in the outbox's log, and only then let it appear.
+
+Both happen under the lake's lock, which everybody takes who records an opt-out, a suppression or
+an erasure: what is recorded before the folder appears still counts. An export that is killed in
+between is finished by the next one (interrupted.py).
+"""
+
+from datetime import datetime
+
+import duckdb
+
+from stripe_pipeline.activation.campaigns import Campaign
+from stripe_pipeline.activation.decisions import Decisions
+from stripe_pipeline.activation.eligibility import decide, ledgers_state, refresh
+from stripe_pipeline.activation.files import appear
+from stripe_pipeline.activation.outbox import LAKE_PATIENCE_SECONDS, append, log_rows
+from stripe_pipeline.activation.rendering import unlogged
+from stripe_pipeline.activation.writing import Written, reduce, write
+from stripe_pipeline.lake import Lake
+from stripe_pipeline.settings import Settings
+
+
+def write_and_commit(
+    settings: Settings,
+    connection: duckdb.DuckDBPyConnection,
+    campaign: Campaign,
+    as_of: datetime,
+) -> tuple[Decisions, Written]:
+    """Decide about a campaign's messages, write those that are due, record all and let them appear.
+
+    Raises:
+        PipelineError: another process holds the lake for too long.
+        OSError: the disk is full, or a folder can't be written. What is recorded by then appears
+            with the next export, and nothing else is left.
+    """
+    seen = ledgers_state(settings)
+    decisions = decide(connection, campaign, as_of, live=settings.live_sends)
+    written = write(settings, decisions, as_of)
+    lake = Lake(settings.lake)
+    with lake.writing(LAKE_PATIENCE_SECONDS):
+        if ledgers_state(settings) != seen:
+            refresh(connection, settings)
+            decisions = decide(connection, campaign, as_of, live=settings.live_sends)
+            written = reduce(settings, decisions, as_of, written)
+        _record(lake, decisions, written, as_of)
+        # From here on an error leaves the folder to the next export.
+        if written.folder:
+            appear(written.folder)
+    return decisions, written
+
+
+def _record(lake: Lake, decisions: Decisions, written: Written, as_of: datetime) -> None:
+    campaign = decisions.campaign
+    withheld = [decisions.withheld(), decisions.further_news(), *unlogged(written.failed)]
+    append(lake, [*written.logged(), *(log_rows(rows, campaign, as_of) for rows in withheld)])

@@ -1,0 +1,174 @@
+"""Exports that were killed before their folder appeared: finish what is recorded, remove the rest.
+
+The log names an export before its folder appears (committing.py). One that it doesn't name was
+never due. One that it names appears now, unless its folder was moved away after it had appeared:
+then there is nothing left to finish, and nothing of it is exported again.
+"""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from stripe_pipeline.activation.addresses import Channel
+from stripe_pipeline.activation.eligibility import refresh, script, set_variables
+from stripe_pipeline.activation.files import (
+    ENTRIES,
+    appear,
+    export_id,
+    is_live,
+    unfinished,
+    unfinished_exports,
+)
+from stripe_pipeline.activation.outbox import LAKE_PATIENCE_SECONDS, append, logged_exports
+from stripe_pipeline.activation.taking_out import correct_manifest, is_whole, take_out
+from stripe_pipeline.lake import Lake
+from stripe_pipeline.lake.durable import replacing
+from stripe_pipeline.lake.tables import OUTBOX_ENTRIES
+from stripe_pipeline.settings import Settings
+
+
+@dataclass(frozen=True)
+class Finished:
+    """Folders that appeared now, and those that wait for live sends to be switched on again."""
+
+    appeared: list[Path] = field(default_factory=list)
+    waiting: list[Path] = field(default_factory=list)
+
+
+class _Message(msgspec.Struct):
+    message_key: str
+    stripe_customer_id: str
+    email: str | None = None
+    phone: str | None = None
+
+
+_MESSAGE = msgspec.json.Decoder(_Message)
+
+
+def remove_unrecorded(settings: Settings) -> None:
+    """Remove what an interrupted export wrote and didn't record. The caller holds the exports."""
+    left = unfinished_exports(settings.exports)
+    if left:
+        known = logged_exports(Lake(settings.lake))
+        for folder in left:
+            if export_id(folder) not in known:
+                shutil.rmtree(unfinished(folder))
+
+
+def finish_interrupted(
+    settings: Settings, connection: duckdb.DuckDBPyConnection, as_of: datetime
+) -> Finished:
+    """Let the recorded exports appear, without those who have opted out since.
+
+    Their messages are held then, which the log says. A live export waits while sends are off. The
+    caller holds the exports' lock and has removed what isn't recorded.
+
+    Raises:
+        PipelineError: another process holds the lake for too long.
+        OSError: the disk is full, or a folder can't be written.
+    """
+    finished = Finished()
+    for folder in unfinished_exports(settings.exports):
+        if is_live(folder) and not settings.live_sends:
+            finished.waiting.append(folder)
+            continue
+        lake = Lake(settings.lake)
+        with lake.writing(LAKE_PATIENCE_SECONDS):
+            refresh(connection, settings)
+            if _finish(lake, connection, folder, as_of):
+                finished.appeared.append(folder)
+    return finished
+
+
+def _finish(
+    lake: Lake, connection: duckdb.DuckDBPyConnection, folder: Path, as_of: datetime
+) -> bool:
+    temporary = unfinished(folder)
+    sent = _sent(connection, folder, as_of)
+    stopped = _stopped(connection, sent, temporary)
+    append(lake, [_taken_back(sent, stopped, as_of)])
+    # Also without those that an earlier attempt has taken back.
+    keys = set(sent["message_key"].to_pylist()) - stopped.keys()
+    if not keys or folder.exists():
+        shutil.rmtree(temporary)
+        return False
+    take_out(temporary, lambda message: message.message_key not in keys)
+    _keep_entries(temporary / ENTRIES, keys)
+    correct_manifest(temporary, "held_messages")
+    appear(folder)
+    return True
+
+
+def _sent(connection: duckdb.DuckDBPyConnection, folder: Path, as_of: datetime) -> pa.Table:
+    """The log's rows of an export, without those that were taken back."""
+    utc = as_of.astimezone(UTC).replace(tzinfo=None)
+    set_variables(connection, campaign=folder.parent.name, as_of=utc)
+    connection.execute(script("sent", "email"))
+    names = ", ".join(OUTBOX_ENTRIES.names)
+    rows: pa.Table = connection.sql(
+        f"select {names} from sent where export_id = ? order by place", params=[export_id(folder)]
+    ).to_arrow_table()
+    return rows.cast(OUTBOX_ENTRIES)
+
+
+def _stopped(
+    connection: duckdb.DuckDBPyConnection, sent: pa.Table, temporary: Path
+) -> dict[str, str]:
+    """The messages that must not appear, with the reasons; all of a folder that is damaged."""
+    keys = sent["message_key"].to_pylist()
+    if not keys:
+        return {}
+    if not is_whole(temporary):
+        return dict.fromkeys(keys, "interrupted")
+    channel: Channel = sent["channel"][0].as_py()
+    set_variables(connection, channel=channel)
+    connection.execute(script("ledger", channel))
+    interrupted = _addresses(temporary / f"{channel}.jsonl")  # noqa: F841 (named in the SQL)
+    return dict(connection.sql(script("interrupted", channel)).fetchall())
+
+
+def _addresses(lines: Path) -> pa.Table:
+    """What each message's key, customer and address is."""
+    messages = list(_messages(lines))
+    return pa.table(
+        {
+            "message_key": pa.array([one.message_key for one in messages], pa.string()),
+            "stripe_customer_id": pa.array(
+                [one.stripe_customer_id for one in messages], pa.string()
+            ),
+            "address": pa.array([one.email or one.phone for one in messages], pa.string()),
+        }
+    )
+
+
+def _messages(lines: Path) -> Iterator[_Message]:
+    with lines.open("rb") as file:
+        yield from map(_MESSAGE.decode, file)
+
+
+def _taken_back(sent: pa.Table, stopped: dict[str, str], as_of: datetime) -> pa.Table:
+    """The log's rows that take messages out of an export again."""
+    now = datetime.now(UTC)
+    rows = [
+        row
+        | {"status": "held", "reason": stopped[row["message_key"]]}
+        | {"as_of": as_of.astimezone(UTC), "recorded_at": now}
+        for row in sent.to_pylist()
+        if row["message_key"] in stopped
+    ]
+    return pa.Table.from_pylist(rows, schema=OUTBOX_ENTRIES)
+
+
+def _keep_entries(path: Path, keys: set[str]) -> None:
+    rows = pq.read_table(path, schema=OUTBOX_ENTRIES, partitioning=None)
+    chosen = [key in keys for key in rows["message_key"].to_pylist()]
+    if not all(chosen):
+        with replacing(path) as file:
+            pq.write_table(rows.filter(pa.array(chosen, pa.bool_())), file, compression="zstd")

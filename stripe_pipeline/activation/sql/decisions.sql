@@ -1,0 +1,132 @@
+-- One decision a person: who gets the campaign's message now, who doesn't, and why. A message is
+-- due once: exported when sends are live, else rehearsed.
+
+create or replace temp table decisions as
+with judged as (
+    select
+        persons.*,
+        candidates.stripe_customer_id,
+        candidates.entered_at,
+        candidates.address,
+        candidates.address_hash,
+        done.first,
+        coalesce(done.message_key, persons.fresh_key) as message_key,
+        done.message_key is not null as is_done,
+        coalesce(done.was_exported, false) as was_exported,
+        case
+            when candidates.obstacle in ('no_address', 'undeliverable') then candidates.obstacle
+            else coalesce(stopped.reason, candidates.obstacle)
+        end as obstacle
+    from persons
+    inner join candidates using (person_id)
+    left join stopped_persons as stopped using (person_id)
+    left join done using (person_id)
+),
+
+-- Two people may share an address, and only one of them gets the message there.
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by address_hash, is_done or obstacle is not null
+            order by entered_at, stripe_customer_id
+        ) as place_at_address
+    from judged
+),
+
+decided as (
+    select
+        *,
+        case
+            when is_done then null
+            when obstacle is null and place_at_address > 1 then 'duplicate_address'
+            else obstacle
+        end as reason
+    from ranked
+),
+
+stated as (
+    select
+        *,
+        case
+            when was_exported then 'exported'
+            when is_done then 'rehearsed'
+            when reason in ('undeliverable', 'duplicate_address') then 'skipped'
+            when reason is not null then 'held'
+            when getvariable('live') then 'exported'
+            else 'rehearsed'
+        end as status
+    from decided
+)
+
+select
+    stated.message_key,
+    stated.person_id as stripe_person_id,
+    coalesce(stated.first.stripe_customer_id, stated.stripe_customer_id) as stripe_customer_id,
+    stated.customers as stripe_customer_ids,
+    stated.stays,
+    coalesce(stated.first.occasion, stated.occasion) as occasion,
+    stated.address,
+    stated.address_hash,
+    stated.status,
+    case when stated.status = 'rehearsed' then 'live_sends_off' else stated.reason end as reason,
+    not stated.is_done and stated.status in ('exported', 'rehearsed') as is_due,
+    coalesce(
+        messages.newest.status = 'held' and messages.newest.reason = '{template_failed}', false
+    ) as has_failed,
+    stated.status in ('held', 'skipped')
+    and (stated.status, case when stated.status in ('held', 'skipped') then stated.reason end)
+    is distinct from (messages.newest.status, messages.newest.reason) as is_news
+from stated
+left join messages using (message_key);
+
+-- What else is to be recorded, so that it isn't forgotten when people come apart or ids change.
+create or replace temp table further_news as
+-- A message that went out stands for whoever has become the same person since.
+with joined as (
+    select
+        done.message_key,
+        any_value(done.first) as first,
+        list_sort(list_distinct(flatten(list(list_concat(done.customers, persons.customers)))))
+            as stripe_customer_ids,
+        list_sort(list_distinct(flatten(list(list_concat(done.stays, persons.stays))))) as stays
+    from done
+    inner join persons using (person_id)
+    where
+        not list_has_all(done.customers, persons.customers)
+        or not list_has_all(done.stays, persons.stays)
+    group by done.message_key
+)
+
+select
+    message_key,
+    first.stripe_customer_id as stripe_customer_id,
+    first.occasion as occasion,
+    first.address_hash as address_hash,
+    first.status as status,
+    first.reason as reason,
+    first.stripe_person_id as stripe_person_id,
+    stripe_customer_ids,
+    stays,
+    first.export_id as export_id
+from joined
+
+union all
+
+-- A message that was withheld from somebody who is now a part of another person.
+select
+    message_key,
+    newest.stripe_customer_id,
+    newest.occasion,
+    newest.address_hash,
+    'skipped',
+    'same_person',
+    newest.stripe_person_id,
+    customers,
+    stays,
+    null
+from messages
+where
+    newest.status in ('held', 'skipped')
+    and newest.reason is distinct from 'same_person'
+    and message_key not in (select message_key from decisions);

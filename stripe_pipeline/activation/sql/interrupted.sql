@@ -1,0 +1,24 @@
+-- Which messages of an interrupted export must not appear any more, and why: `interrupted` has
+-- those that were written (message_key, stripe_customer_id, address).
+with found as (
+    select
+        interrupted.message_key,
+        case
+            when interrupted.address is null then 'interrupted'
+            when suppressions.address is not null then 'suppressed'
+            when stopped.reason is not null then stopped.reason
+            when opt_outs.address is not null then 'opted_out'
+        end as reason
+    from interrupted
+    left join customer_profiles as profiles using (stripe_customer_id)
+    left join stopped_persons as stopped on profiles.stripe_person_id = stopped.person_id
+    left join (select distinct address from suppressions) as suppressions
+        on compared_as(getvariable('channel'), interrupted.address) = suppressions.address
+    left join opt_outs
+        on compared_as(getvariable('channel'), interrupted.address) = opt_outs.address
+)
+
+select message_key, any_value(reason) as reason
+from found
+where reason is not null
+group by message_key
