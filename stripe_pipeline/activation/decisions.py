@@ -13,7 +13,7 @@ import pyarrow as pa
 from stripe_pipeline.activation.campaigns import Campaign
 from stripe_pipeline.activation.values import CURRENCY_COLUMNS
 
-BATCH_ROWS = 5_000
+BATCH_ROWS = 1_000  # messages are held in memory until their templates are known to work
 DUE = (
     "message_key", "stripe_person_id", "stripe_customer_id", "stripe_customer_ids", "stays",
     "occasion", "address", "address_hash", "status", "has_failed",

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from stripe_pipeline.activation.campaigns import Campaign
 from stripe_pipeline.activation.eligibility import ADDRESS_COLUMN, TEMPLATE_FAILED
-from stripe_pipeline.activation.templates import TemplateError
+from stripe_pipeline.activation.templates import Template, TemplateError
 from stripe_pipeline.activation.values import day_in
 from stripe_pipeline.settings import Settings
 
@@ -37,7 +37,8 @@ def render(
     extras: Mapping[str, Any],
 ) -> Rendered:
     """Fill in the templates for a batch of due messages and the profiles they go to."""
-    texts = [_texts(campaign, profile, extras) for profile in profiles]
+    subject, body = campaign.subject_template, campaign.body_template  # parsed once a batch
+    texts = [_texts(subject, body, profile, extras) for profile in profiles]
     works = pa.array([text is not None for text in texts], pa.bool_())
     messages = [
         {**message, ADDRESS_COLUMN[campaign.channel]: message["address"], **text}
@@ -58,12 +59,14 @@ def extras_of(settings: Settings, campaign: Campaign, as_of: datetime) -> dict[s
 
 
 def _texts(
-    campaign: Campaign, profile: Mapping[str, Any], extras: Mapping[str, Any]
+    subject: Template | None,
+    body: Template,
+    profile: Mapping[str, Any],
+    extras: Mapping[str, Any],
 ) -> dict[str, str] | None:
     """Return the subject and body for one profile; None where a template fails."""
-    subject = campaign.subject_template
     try:
-        texts = {"body": campaign.body_template.render(profile, extras).strip()}
+        texts = {"body": body.render(profile, extras).strip()}
         if subject:
             # One line: a name with a line break must not become another header.
             texts["subject"] = " ".join(subject.render(profile, extras).split())
