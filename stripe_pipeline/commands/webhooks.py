@@ -37,4 +37,4 @@ def webhooks(
         )
 
     logging.basicConfig(format="%(asctime)s %(message)s", level=logging.WARNING)
-    serve(receiver.application(), host, port, started)
+    serve(receiver.application(), host, port, started, receiver.refusals.add)

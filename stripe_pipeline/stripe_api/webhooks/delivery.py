@@ -7,7 +7,12 @@ import msgspec
 
 from stripe_pipeline.errors import PipelineError
 
+# Stripe's objects nest some ten levels. A thousand would be more than any reader goes down.
+DEEPEST = 100
+_TEXT = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _ID = re.compile(r"evt_[A-Za-z0-9_]{1,250}")
+_TOO_DEEP = f"it is nested deeper than {DEEPEST} levels"
 _MODES = {True: "live", False: "test"}
 
 
@@ -54,6 +59,10 @@ def read_event(body: bytes, livemode: bool | None) -> Event:
         kind = _KIND.decode(body).object
     except (UnicodeDecodeError, msgspec.DecodeError):
         raise NotAnEventError("it isn't a JSON object") from None
+    except RecursionError:
+        raise NotAnEventError(_TOO_DEEP) from None
+    if _is_too_deep(body):
+        raise NotAnEventError(_TOO_DEEP)
     if kind != "event":
         raise NotAnEventError(_other_kind(kind))
     try:
@@ -62,6 +71,18 @@ def read_event(body: bytes, livemode: bool | None) -> Event:
         raise NotAnEventError("it lacks a part that every event of Stripe's has") from None
     _refuse_stranger(event, livemode)
     return event
+
+
+def _is_too_deep(body: bytes) -> bool:
+    """Tell whether JSON is nested deeper than any object of Stripe's."""
+    if body.count(b"[") + body.count(b"{") <= DEEPEST:
+        return False
+    depth = 0
+    for sign in _TEXT.sub(b"", body).translate(None, _NO_BRACKETS):
+        depth += 1 if sign in b"[{" else -1
+        if depth > DEEPEST:
+            return True
+    return False
 
 
 def _other_kind(kind: Any) -> str:

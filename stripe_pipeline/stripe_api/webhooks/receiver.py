@@ -5,9 +5,7 @@ https://docs.stripe.com/webhooks#retries. So 200 is only said of what is on the 
 """
 
 import asyncio
-import logging
 import time
-from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -21,18 +19,17 @@ from starlette.routing import Route
 
 from stripe_pipeline.stripe_api.webhooks.delivery import NotAnEventError, read_event
 from stripe_pipeline.stripe_api.webhooks.group_commit import GroupCommit
+from stripe_pipeline.stripe_api.webhooks.refusals import Refusals
 from stripe_pipeline.stripe_api.webhooks.signature import SignatureError, verify
 from stripe_pipeline.stripe_api.webhooks.spool import SpoolWriter
-
-logger = logging.getLogger(__name__)
 
 PATH = "/webhooks"
 # Events are some kilobytes; one with a thousand metadata values is still far below this.
 LARGEST_BODY = 1_000_000
 # Seconds in which a body must have come; Stripe itself gives up after less.
 BODY_SECONDS = 10.0
-# One line of the log says what was refused in so many seconds.
-_NOTICE_SECONDS = 5.0
+# Deliveries that are taken in at a time; above it, Stripe is told to come again.
+MOST_TOGETHER = 1_000
 
 
 @dataclass
@@ -46,7 +43,8 @@ class Receiver:
     spool: Path
     secrets: Sequence[bytes]
     livemode: bool | None
-    _refusals: "Refusals" = field(default_factory=lambda: Refusals())
+    refusals: Refusals = field(default_factory=Refusals)
+    _together: int = 0
 
     def application(self) -> Starlette:
         """Build the application; its lifespan opens and closes the spool."""
@@ -64,8 +62,18 @@ class Receiver:
             yield
         finally:
             await self._commits.close()
+            self.refusals.close()
 
     async def _receive(self, request: Request) -> Response:
+        if self._together >= MOST_TOGETHER:
+            return self._refuse(503, f"more than {MOST_TOGETHER:,} came at a time")
+        self._together += 1
+        try:
+            return await self._take(request)
+        finally:
+            self._together -= 1
+
+    async def _take(self, request: Request) -> Response:
         try:
             async with asyncio.timeout(BODY_SECONDS):
                 body = await _body(request)
@@ -91,28 +99,9 @@ class Receiver:
         read_event(body, self.livemode)
 
     def _refuse(self, status: int, reason: str) -> Response:
-        self._refusals.add(reason)
+        self.refusals.add(reason)
         # What remains of a body that wasn't read to its end must not be taken for a request.
         return PlainTextResponse(f"refused: {reason}", status, headers={"connection": "close"})
-
-
-class Refusals:
-    """Tells the log what was refused and why, a line in a few seconds however many there are."""
-
-    def __init__(self) -> None:
-        self._counts: Counter[str] = Counter()
-        self._noticed = -_NOTICE_SECONDS
-
-    def add(self, reason: str) -> None:
-        """Count a refusal."""
-        self._counts[reason] += 1
-        now = time.monotonic()
-        if now - self._noticed >= _NOTICE_SECONDS:
-            self._noticed = now
-            for each, count in self._counts.items():
-                many = f"{count:,} deliveries" if count > 1 else "a delivery"
-                logger.warning("Refused %s: %s", many, each)
-            self._counts.clear()
 
 
 async def _body(request: Request) -> bytes:

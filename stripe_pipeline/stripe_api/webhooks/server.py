@@ -1,5 +1,6 @@
 """Serve the receiver with uvicorn until somebody stops it."""
 
+import logging
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -11,29 +12,33 @@ from starlette.types import ASGIApp
 
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.signals import answering
+from stripe_pipeline.stripe_api.webhooks.patience import Refuse, patient
 
 # Seconds in which what is being answered must have been answered once the process is to end.
 _END_SECONDS = 10
-# Requests at a time; above it uvicorn answers 503, and Stripe comes again.
-_TOGETHER = 1_000
 
 
-def serve(app: ASGIApp, host: str, port: int, started: Callable[[str], None]) -> None:
+def serve(
+    app: ASGIApp, host: str, port: int, started: Callable[[str], None], refuse: Refuse
+) -> None:
     """Serve until SIGTERM or Ctrl-C, finishing what is being answered.
 
     `started` gets the address, as soon as deliveries are accepted there. Port 0 takes a free one.
+    `refuse` hears why a connection was given up that never became a delivery.
 
     Raises:
         PipelineError: the address can't be listened on.
     """
     config = uvicorn.Config(
         app,
+        http=patient(refuse),
         log_config=None,
         access_log=False,
         server_header=False,
-        limit_concurrency=_TOGETHER,
         timeout_graceful_shutdown=_END_SECONDS,
     )
+    # It has a line for each request that is none, however many there are; `refuse` counts them.
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     server = uvicorn.Server(config)
     with _listening(host, port) as listener, _ending_on_signals(server):
         started(_address(host, listener.getsockname()[1]))

@@ -1,0 +1,151 @@
+"""How long a sender may take, and how many may keep the receiver waiting at a time.
+
+uvicorn waits for a request's head as long as it takes and counts no bytes of it, so that a few
+hundred connections that say nothing would keep Stripe out. Here a head has seconds and kilobytes, a
+body seconds, and of those that are waited for the oldest gives way to a new one: Stripe's own
+requests come whole, within milliseconds.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+# Seconds from a connection, or a request's first byte, to the end of its head.
+HEAD_SECONDS = 5.0
+# Bytes of a head: Stripe's has less than one kilobyte, proxies add some.
+HEAD_BYTES = 16_000
+# Seconds from the end of the head to the end of the body; of a delivery, the receiver sees to it.
+BODY_SECONDS = 12.0
+# Bytes of a request in all, chunks and trailers included; what the body may have is less.
+REQUEST_BYTES = 8_000_000
+# Connections that are waited for; more are served at a time, as long as they send.
+MOST_WAITING = 400
+_LOOK_SECONDS = 0.5
+
+Refuse = Callable[[str], None]
+
+
+class Patience:
+    """The connections of one receiver whose senders are waited for, the longest first.
+
+    `refuse` hears why a connection was given up, in words that follow "a delivery".
+    """
+
+    def __init__(self, refuse: Refuse) -> None:
+        self.refuse = refuse
+        self._waiting: dict[PatientProtocol, None] = {}
+        self._timer: asyncio.TimerHandle | None = None
+
+    def wait_for(self, connection: "PatientProtocol") -> None:
+        """Begin to wait for a sender, or go on with it from now."""
+        self._waiting.pop(connection, None)
+        self._waiting[connection] = None
+        if len(self._waiting) > MOST_WAITING:
+            oldest = next(iter(self._waiting))
+            oldest.give_up(503, "too many connections were waited for, and it was the oldest")
+        if self._timer is None:
+            self._look_again()
+
+    def stop(self, connection: "PatientProtocol") -> None:
+        """Wait for a sender no more."""
+        self._waiting.pop(connection, None)
+
+    def _look(self) -> None:
+        now = asyncio.get_running_loop().time()
+        for connection in [each for each in self._waiting if each.deadline <= now]:
+            connection.give_up(408, connection.lateness)
+        self._look_again()
+
+    def _look_again(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(_LOOK_SECONDS, self._look) if self._waiting else None
+
+
+class PatientProtocol(HttpToolsProtocol):
+    """uvicorn's connection, with an end to waiting."""
+
+    patience: Patience
+    deadline = 0.0
+    lateness = ""
+    _received = 0  # bytes of the request that is being received
+    _is_in_head = True
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Wait for the first head."""
+        super().connection_made(transport)
+        self._wait_for_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no more."""
+        self.patience.stop(self)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes of a request in, unless it has too many."""
+        if self._is_in_head and self._received == 0:
+            self._wait_for_head()
+        self._received += len(data)
+        super().data_received(data)
+        if self.transport.is_closing():
+            return
+        if self._is_in_head and self._received > HEAD_BYTES:
+            self.give_up(431, f"its headers are larger than {HEAD_BYTES:,} bytes")
+        elif self._received > REQUEST_BYTES:
+            self.give_up(413, f"it is larger than {REQUEST_BYTES:,} bytes")
+
+    def on_headers_complete(self) -> None:
+        """Wait for the body."""
+        size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+        if size > HEAD_BYTES:
+            raise ValueError("the parser ends here")
+        self._is_in_head = False
+        self._wait(BODY_SECONDS, "its body didn't come in time")
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Wait for nothing: it is answered now."""
+        self.patience.stop(self)
+        self._received, self._is_in_head = 0, True
+        super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what the parser doesn't take."""
+        if self._received > HEAD_BYTES and self._is_in_head:
+            self.give_up(431, f"its headers are larger than {HEAD_BYTES:,} bytes")
+        else:
+            self._received = self._received or len(msg)  # it may follow a whole request at once
+            self.give_up(400, "it is no HTTP request")
+
+    def give_up(self, status: int, reason: str) -> None:
+        """Close the connection; one that never said anything is no delivery that was refused."""
+        self.patience.stop(self)
+        if self.transport.is_closing():
+            return
+        if self._received:
+            self.patience.refuse(reason)
+        if self._received and self._is_in_head:
+            self.transport.write(_answer(status, reason))
+        self.transport.close()
+
+    def _wait_for_head(self) -> None:
+        self._wait(HEAD_SECONDS, "its headers didn't come in time")
+
+    def _wait(self, seconds: float, lateness: str) -> None:
+        self.deadline, self.lateness = self.loop.time() + seconds, lateness
+        self.patience.wait_for(self)
+
+
+def patient(refuse: Refuse) -> type[HttpToolsProtocol]:
+    """Make the class of connections of one receiver, which uvicorn makes one of for each."""
+
+    class Connection(PatientProtocol):
+        patience = Patience(refuse)
+
+    return Connection
+
+
+def _answer(status: int, reason: str) -> bytes:
+    text = f"refused: {reason}".encode()
+    head = f"HTTP/1.1 {status} Refused\r\ncontent-type: text/plain\r\nconnection: close\r\n"
+    return f"{head}content-length: {len(text)}\r\n\r\n".encode() + text
