@@ -19,9 +19,13 @@ HEAD_BYTES = 16_000
 BODY_SECONDS = 12.0
 # Bytes of a request in all, chunks and trailers included; what the body may have is less.
 REQUEST_BYTES = 8_000_000
-# Connections that are waited for; more are served at a time, as long as they send.
+# Connections that are waited for longer than a moment; more are served, as long as they send.
 MOST_WAITING = 400
+# And all that are waited for: of a burst, many are accepted before the first is read.
+MOST_ACCEPTED = 900
+_MOMENT_SECONDS = 1.0
 _LOOK_SECONDS = 0.5
+_CROWDED = "too many connections were waited for, and it was the oldest"
 
 Refuse = Callable[[str], None]
 
@@ -41,9 +45,8 @@ class Patience:
         """Begin to wait for a sender, or go on with it from now."""
         self._waiting.pop(connection, None)
         self._waiting[connection] = None
-        if len(self._waiting) > MOST_WAITING:
-            oldest = next(iter(self._waiting))
-            oldest.give_up(503, "too many connections were waited for, and it was the oldest")
+        if len(self._waiting) > MOST_ACCEPTED:
+            next(iter(self._waiting)).give_up(503, _CROWDED)
         if self._timer is None:
             self._look_again()
 
@@ -55,6 +58,9 @@ class Patience:
         now = asyncio.get_running_loop().time()
         for connection in [each for each in self._waiting if each.deadline <= now]:
             connection.give_up(408, connection.lateness)
+        for connection in list(self._waiting)[: max(0, len(self._waiting) - MOST_WAITING)]:
+            if connection.since + _MOMENT_SECONDS <= now:
+                connection.give_up(503, _CROWDED)
         self._look_again()
 
     def _look_again(self) -> None:
@@ -66,6 +72,7 @@ class PatientProtocol(HttpToolsProtocol):
     """uvicorn's connection, with an end to waiting."""
 
     patience: Patience
+    since = 0.0
     deadline = 0.0
     lateness = ""
     _received = 0  # bytes of the request that is being received
@@ -132,7 +139,8 @@ class PatientProtocol(HttpToolsProtocol):
         self._wait(HEAD_SECONDS, "its headers didn't come in time")
 
     def _wait(self, seconds: float, lateness: str) -> None:
-        self.deadline, self.lateness = self.loop.time() + seconds, lateness
+        self.since = self.loop.time()
+        self.deadline, self.lateness = self.since + seconds, lateness
         self.patience.wait_for(self)
 
 
