@@ -1,9 +1,10 @@
 """Suppressions: addresses that get nothing, over one channel or all, until they are lifted."""
 
+import unicodedata
 from datetime import UTC, datetime
 from typing import get_args
 
-from stripe_pipeline.activation.addresses import LedgerChannel, normalize_address
+from stripe_pipeline.activation.addresses import LedgerChannel, normalize_address, same_address
 from stripe_pipeline.activation.consent import LAKE_PATIENCE_SECONDS
 from stripe_pipeline.activation.contract import near_miss
 from stripe_pipeline.errors import UsageError
@@ -38,7 +39,7 @@ def lift(settings: Settings, channel: str, address: str, reason: str) -> bool:
 
 
 def _set(settings: Settings, channel: str, address: str, reason: str, *, is_active: bool) -> bool:
-    spelled = _spell(channel, address)
+    spelled = spell(channel, address)
     if not reason.strip():
         raise UsageError("A suppression needs a reason; say in a few words why.")
     lake = Lake(settings.lake)
@@ -56,13 +57,25 @@ def _set(settings: Settings, channel: str, address: str, reason: str, *, is_acti
     return True
 
 
-def _spell(channel: str, address: str) -> str:
+def kind_of(channel: str, address: str) -> str:
+    """The channel whose addresses look like this one."""
+    return channel if channel != ALL else "email" if _has_at(address) else "sms"
+
+
+def _has_at(address: str) -> bool:
+    return "@" in unicodedata.normalize("NFKC", address) or "%40" in address
+
+
+def spell(channel: str, address: str) -> str:
+    """Spell an address of a channel, or of all channels, the one way.
+
+    Raises:
+        UsageError: there is no such channel, or the address can't be one.
+    """
     if channel not in CHANNELS:
         hint = near_miss(channel, CHANNELS)
         raise UsageError(f"The channel is {' or '.join(CHANNELS)}, not {channel}{hint}")
-    kind = channel
-    if channel == ALL:
-        kind = "email" if "@" in address else "sms"
+    kind = kind_of(channel, address)
     spelled = normalize_address(kind, address)
     if spelled is None:
         raise UsageError(
@@ -73,10 +86,19 @@ def _spell(channel: str, address: str) -> str:
 
 
 def _is_active(lake: Lake, channel: str, address: str) -> bool:
-    """What the newest entry of the channel and address says; no entry is no suppression."""
-    active = False
+    """What the newest entry of the channel and address says; no entry is no suppression.
+
+    Older entries may spell the address otherwise.
+    """
+    kind, active = kind_of(channel, address), False
     for batch in lake.read("suppression_entries", ["channel", "address", "is_active"]):
         for row in batch.to_pylist():
-            if (row["channel"], row["address"]) == (channel, address):
+            if row["channel"] == channel and same_address(kind, row["address"]) == address:
                 active = row["is_active"]
     return active
+
+
+def active_channels(settings: Settings, channel: str, address: str) -> set[str]:
+    """The channels, `all` included, for which an address is suppressed."""
+    lake, spelled = Lake(settings.lake), spell(channel, address)
+    return {each for each in CHANNELS if _is_active(lake, each, spelled)}

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from stripe_pipeline.commands.people_words import imported, recorded, still_suppressed, whose
 from stripe_pipeline.settings import load_settings
 
 consent = typer.Typer(
@@ -15,6 +16,11 @@ suppressions = typer.Typer(
 )
 
 Channel = Annotated[str, typer.Argument(help="email, sms or push")]
+_FILE = (
+    "CSV with the columns channel (email, sms or push), address, status (opt_in or opt_out), "
+    "source (where it came from) and occurred_at (2026-01-31T09:30:00Z or 2026-01-31); commas, "
+    "semicolons or tabs, in UTF-8 or UTF-16"
+)
 AnyChannel = Annotated[str, typer.Argument(help="email, sms, push or all")]
 Address = Annotated[str, typer.Argument(help="An email address, or a number such as +12015550123")]
 Source = Annotated[str, typer.Option(help="Where the consent came from")]
@@ -27,16 +33,13 @@ Reason = Annotated[str, typer.Option(help="Why, in a few words")]
     epilog="Example: stripe-pipeline consent import consents.csv",
 )
 def import_(
-    file: Annotated[
-        Path, typer.Argument(help="CSV with channel,address,status,source,occurred_at")
-    ],
+    file: Annotated[Path, typer.Argument(help=_FILE)],
 ) -> None:
     """Record the opt-ins and opt-outs of a CSV file: all of its rows, or none."""
     from stripe_pipeline.activation.consent import import_consents
 
     report = import_consents(load_settings(), file)
-    rows = "row" if report.read == 1 else "rows"
-    typer.echo(f"Read {report.read} {rows} of {file}; {report.recorded} new.")
+    typer.echo(imported(file, report))
 
 
 @consent.command(
@@ -62,7 +65,7 @@ def _record(channel: str, address: str, status: str, source: str) -> None:
     from stripe_pipeline.activation.consent import record_consent
 
     report = record_consent(load_settings(), channel, address, status, source)
-    typer.echo("Recorded." if report.recorded else "Recorded already; nothing changed.")
+    typer.echo(recorded(report))
 
 
 @suppressions.command(
@@ -72,8 +75,10 @@ def add(channel: AnyChannel, address: Address, reason: Reason = "command line") 
     """Send an address nothing from now on."""
     from stripe_pipeline.activation.suppress import suppress
 
-    changed = suppress(load_settings(), channel, address, reason)
-    typer.echo("Suppressed." if changed else "Suppressed already; nothing changed.")
+    settings = load_settings()
+    changed = suppress(settings, channel, address, reason)
+    said = "Suppressed." if changed else "Suppressed already; nothing changed."
+    typer.echo(f"{said} {whose(settings, channel, address)}")
 
 
 @suppressions.command(
@@ -83,5 +88,7 @@ def lift(channel: AnyChannel, address: Address, reason: Reason = "command line")
     """Take a suppression back. Consent is asked for as before."""
     from stripe_pipeline.activation import suppress
 
-    changed = suppress.lift(load_settings(), channel, address, reason)
-    typer.echo("Lifted." if changed else "There was no such suppression; nothing changed.")
+    settings = load_settings()
+    changed = suppress.lift(settings, channel, address, reason)
+    said = "Lifted." if changed else f"There was no suppression of {channel}; nothing changed."
+    typer.echo(f"{said}{still_suppressed(settings, channel, address)}")
