@@ -16,12 +16,18 @@ from stripe_pipeline.servers.names import own_names
 from stripe_pipeline.servers.serving import serve
 from stripe_pipeline.servers.task import Task
 
+logger = logging.getLogger(__name__)
+
 
 def serve_web(task: Task) -> None:
     """Serve the UI of the instance in DAGSTER_HOME until this process is told to end."""
     own = own_names(task.host, task.allowed_hosts)
     with dg.DagsterInstance.get() as instance, socket.socket(fileno=task.descriptor) as listener:
-        close_lost_runs(instance)
+        if closed := close_lost_runs(instance):
+            logger.warning(
+                "Runs that the last web UI left unfinished: %d, now closed as failed. "
+                "Re-execute them from failure.", closed,
+            )  # fmt: skip
         with dagster_app(instance, Path(task.workspace)) as app:
             serve(Guard(app, own, METHODS, refuse_unsafe), listener)
 
