@@ -54,7 +54,8 @@ soak: $(READY) ## the long random runs at full count
 		tests/properties tests/stripe_api/faults tests/stripe_api/test_budget.py \
 		tests/stripe_api/test_pace.py tests/webhooks/test_any_order.py \
 		tests/webhooks/test_crashes.py tests/e2e/test_kills.py \
-		tests/activation/test_nobody_is_disturbed.py tests/forget
+		tests/activation/test_nobody_is_disturbed.py \
+		tests/activation/templating/test_any_template.py tests/forget
 
 check: $(READY) ## formatting, lint, types, SQL lint, dbt parse, definitions load
 	$(BIN)/ruff format --check .
