@@ -19,6 +19,7 @@ from stripe_pipeline.contacts.east_asian_names import (
     split_latin,
     split_script,
 )
+from stripe_pipeline.contacts.placeholders import is_placeholder, is_role, is_unknown
 
 # Enough for the vectors that DuckDB has in hand: each name is asked for twice.
 CACHED_NAMES = 16384
@@ -27,9 +28,6 @@ _JOINERS = "\u200c\u200d"
 # Between two people, but not inside a surname: von und zu.
 _BETWEEN_PEOPLE = frozenset({"and", "und", "et", "och", "og", "en"})
 _GENERATION = re.compile("[IVX]{2,}")
-# What shops write where nobody gave a name.
-_NOBODY = "anonymous customer guest kunde name none null test tester undefined unknown user"
-_PLACEHOLDERS = frozenset(_NOBODY.split())
 _SIGNS_IN_NAMES = re.compile("[-'\u2019]")
 _PARTICLES = frozenset(CONSTANTS.prefixes)
 _TITLES = frozenset(CONSTANTS.titles)
@@ -67,9 +65,22 @@ def _split(name: str | None, business: str | None, individual: str | None) -> Sp
         if person == _clean(business) or is_business(person):
             return UNKNOWN
     person = " ".join(BRACKETS.sub(" ", person).split())
+    if any(is_role(word) for word in person.split()):
+        return UNKNOWN
     if is_east_asian(person):
-        return split_script(person)
-    return _split_words(person.split())
+        return _without_placeholders(*split_script(person))
+    return _without_placeholders(*_split_words(person.split()))
+
+
+def _without_placeholders(first: str | None, last: str | None) -> Split:
+    """A placeholder is no first name; beside one, a letter or another is no last name either."""
+    words = (last or "").split()
+    if words and (is_unknown(last or "") or not any(map(str.isalpha, last or ""))):
+        last = None
+    if first is not None and not is_placeholder(first):
+        return first, last
+    is_name = last is not None and not all(is_placeholder(word) for word in words)
+    return None, last if is_name else None
 
 
 def _clean(text: str | None) -> str:
@@ -102,7 +113,7 @@ def _split_words(words: list[str]) -> Split:
     """First and last name of a name in a script whose words have blanks between them."""
     if not any(char.isalpha() for char in "".join(words)):
         return UNKNOWN
-    if all(word.lower().strip(".-") in _PLACEHOLDERS for word in words):
+    if all(is_placeholder(word) for word in words):
         return UNKNOWN
     if len(words) == 1:
         return _without_initials(words[0], None)
