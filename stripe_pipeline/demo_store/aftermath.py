@@ -106,6 +106,9 @@ def _dispute_frame(shopper: Shopper, charge: Body, amount: int, at: int, status:
             "has_evidence": status in ("under_review", "won", "lost"),
             "past_due": at + 9 * DAY < shopper.world.now,
             "submission_count": 1 if status in ("under_review", "won", "lost") else 0,
+            "submission_method": "manual"
+            if status in ("under_review", "won", "lost")
+            else "not_submitted",
         },
         "is_charge_refundable": status.startswith("warning_"),
         "livemode": False,
@@ -116,6 +119,7 @@ def _dispute_frame(shopper: Shopper, charge: Body, amount: int, at: int, status:
             "card": {
                 "brand": "visa",
                 "case_type": "inquiry" if status.startswith("warning_") else "chargeback",
+                "network": "visa",
                 "network_reason_code": "10.4",
             },
             "type": "card",

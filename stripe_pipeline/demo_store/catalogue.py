@@ -167,6 +167,24 @@ def embedded(body: Body) -> Body:
     return {key: value for key, value in body.items() if key not in HIDDEN_OF_PRICES}
 
 
+def plan_of(price: Body) -> Body:
+    """A recurring price as the plan that subscription items hold beside it."""
+    recurring = price["recurring"]
+    same = ("active", "billing_scheme", "created", "currency", "id", "livemode", "metadata")
+    return {
+        **{name: price[name] for name in (*same, "nickname", "product", "tiers_mode")},
+        "object": "plan",
+        "amount": price["unit_amount"],
+        "amount_decimal": price["unit_amount_decimal"],
+        "interval": recurring["interval"],
+        "interval_count": recurring["interval_count"],
+        "meter": recurring["meter"],
+        "transform_usage": price["transform_quantity"],
+        "trial_period_days": recurring["trial_period_days"],
+        "usage_type": recurring["usage_type"],
+    }
+
+
 def sub_cent(currency: str) -> str:
     """A unit price of 0.35 cents, in minor units of the currency."""
     minor = Fraction(35, 10_000) * CURRENCIES[currency].per_dollar

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stripe_pipeline.demo_store.catalogue import BY_KEY as OFFERS
-from stripe_pipeline.demo_store.catalogue import Offer, embedded, price
+from stripe_pipeline.demo_store.catalogue import Offer, embedded, plan_of, price
 from stripe_pipeline.demo_store.chance import DAY
 from stripe_pipeline.demo_store.discounts import BY_KEY as COUPONS
 from stripe_pipeline.demo_store.discounts import discount
@@ -110,6 +110,7 @@ def _item(
     period: tuple[int, int],
 ) -> Body:
     key, quantity = offer
+    held = embedded(price(key, shopper.currency, shopper.world.start))
     body: Body = {
         "id": shopper.chance.identifier("si", 14),
         "object": "subscription_item",
@@ -119,7 +120,8 @@ def _item(
         "current_period_start": period[0],
         "discounts": [],
         "metadata": {},
-        "price": embedded(price(key, shopper.currency, shopper.world.start)),
+        "plan": plan_of(held),
+        "price": held,
         "quantity": quantity,
         "subscription": identifier,
         "tax_rates": [],

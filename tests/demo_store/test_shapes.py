@@ -149,3 +149,32 @@ def test_expandable_fields_exist(kind: str) -> None:
     if not inner:
         assert fields <= set(schema(kind)["properties"])
     assert {name for refs in REFERENCES.values() for name in refs.values()} <= set(BY_RESOURCE)
+
+
+# Fields of nested objects that the SDK's types require, and that the described version lacks.
+REQUIRED_BY_THE_SDK = {
+    "disputes": (
+        (("evidence_details",), stripe.Dispute.EvidenceDetails),
+        (("payment_method_details", "card"), stripe.Dispute.PaymentMethodDetails.Card),
+    ),
+}
+
+
+def test_disputes_have_every_nested_field_that_the_sdk_requires(client: httpx.Client) -> None:
+    for body in pages(client, "/v1/disputes"):
+        for path, kind in REQUIRED_BY_THE_SDK["disputes"]:
+            nested = body
+            for name in path:
+                nested = nested[name]
+            assert set(nested) == set(kind.__annotations__) - {"deleted"}
+
+
+def test_subscription_items_hold_their_price_as_a_plan_too(client: httpx.Client) -> None:
+    required = {"tiers", "deleted", "OBJECT_NAME"}
+    for parent in pages(client, "/v1/subscriptions", status="all"):
+        for item in parent["items"]["data"]:
+            plan, price = item["plan"], item["price"]
+            assert faults("plan", plan) == []
+            assert set(plan) == set(stripe.Plan.__annotations__) - required
+            assert (plan["id"], plan["amount"]) == (price["id"], price["unit_amount"])
+            assert plan["interval"] == price["recurring"]["interval"]
