@@ -12,6 +12,7 @@ from stripe_pipeline.settings import PROJECT_ROOT
 
 MODELS = PROJECT_ROOT / "dbt_project" / "models"
 PROFILES = Path("marts", "profiles", "_profiles__models.yml")
+PROJECT = Path("dbt_project.yml")
 
 # Marts about all segments, beside the one model that each segment has.
 _NOT_A_SEGMENT = {"members", "history"}
@@ -40,7 +41,8 @@ def load_contract(models: Path = MODELS) -> Contract:
     """Read the columns of `customer_profiles` and the segments' keys from the dbt models.
 
     Raises:
-        PipelineError: the dbt project doesn't describe `customer_profiles`.
+        PipelineError: the dbt project doesn't describe `customer_profiles`, or a segment has a
+            model and isn't in the list, or the other way round.
     """
     return Contract(_profile_types(models / PROFILES), _segments(models))
 
@@ -64,5 +66,29 @@ def _profile_types(path: Path) -> Mapping[str, str]:
 
 
 def _segments(models: Path) -> frozenset[str]:
-    keys = {path.stem.removeprefix("segment_") for path in models.rglob("segment_*.sql")}
-    return frozenset(keys - _NOT_A_SEGMENT)
+    """The segments of the list that the dbt project loops over; each has to have its model."""
+    project = models.parent / PROJECT
+    listed = _listed_segments(project)
+    files = {path.stem.removeprefix("segment_"): path for path in models.rglob("segment_*.sql")}
+    for key in sorted(files.keys() - listed - _NOT_A_SEGMENT):
+        raise PipelineError(
+            f"The segment model {files[key]} would be empty without a word, as vars.segments of "
+            f"{project} doesn't list it; add {key} there, or take the file away."
+        )
+    for key in sorted(listed - files.keys()):
+        raise PipelineError(
+            f"{project} lists the segment {key} in vars.segments, and below {models} is no "
+            f"segment_{key}.sql; add the model, or take it off the list."
+        )
+    return frozenset(listed)
+
+
+def _listed_segments(project: Path) -> set[str]:
+    try:
+        listed = yaml.safe_load(project.read_text(encoding="utf-8"))["vars"]["segments"]
+        return {str(key) for key in listed}
+    except (OSError, yaml.YAMLError, KeyError, TypeError):
+        raise PipelineError(
+            f"The list vars.segments can't be read from {project}; restore that file, as campaigns "
+            "are checked against it."
+        ) from None

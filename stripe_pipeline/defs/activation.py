@@ -8,6 +8,7 @@ import dagster as dg
 
 from stripe_pipeline.activation.addresses import Channel
 from stripe_pipeline.activation.export import CampaignReport, ExportReport, export
+from stripe_pipeline.activation.outcome import held_by_reason, kept_back_sentence, outcome
 from stripe_pipeline.clock import present
 from stripe_pipeline.defs.automation import MARTS_CHANGED, MEMBERSHIP_CHANGED
 from stripe_pipeline.defs.stripe_checks import check_result
@@ -47,6 +48,11 @@ _TIMES = {
         "where the machine's clock is right. A warning."
     ),
 }
+KEPT_BACK = "nothing_kept_back"
+_KEPT_BACK = (
+    "The export wasn't late (as of an instant before the newest recorded segment move), and no "
+    "interrupted live export waits for live sends to be on. A warning."
+)
 _PUBLISHED_SCHEMAS = ("marts", "activation")
 
 
@@ -128,14 +134,17 @@ def _export_asset(channel: Channel, description: str) -> dg.AssetsDefinition:
         automation_condition=MEMBERSHIP_CHANGED,
         description=description,
         check_specs=[
-            dg.AssetCheckSpec(FILLED_IN, asset=f"{channel}_export", description=_FILLED_IN)
+            dg.AssetCheckSpec(FILLED_IN, asset=f"{channel}_export", description=_FILLED_IN),
+            dg.AssetCheckSpec(KEPT_BACK, asset=f"{channel}_export", description=_KEPT_BACK),
         ],
     )
     def export_asset(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         settings = load_settings()
         refuse_drift(settings)
         report = export(settings, channel, run_as_of(context, settings))
-        return dg.MaterializeResult(metadata=_metadata(report), check_results=[_filled_in(report)])
+        return dg.MaterializeResult(
+            metadata=_metadata(report), check_results=[_filled_in(report), _kept_back(report)]
+        )
 
     return export_asset
 
@@ -158,10 +167,24 @@ def _filled_in(report: ExportReport) -> dg.AssetCheckResult:
     )
 
 
+def _kept_back(report: ExportReport) -> dg.AssetCheckResult:
+    sentence = kept_back_sentence(report)
+    return dg.AssetCheckResult(
+        check_name=KEPT_BACK,
+        passed=not sentence,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=sentence or "The export did all that was due.",
+        metadata={"waiting_exports": len(report.finished.waiting)},
+    )
+
+
 def _metadata(report: ExportReport) -> dict[str, Any]:
     """What an export did, in numbers: messages are personal and stay in their files."""
     return {
+        "outcome": outcome(report),
         "new_messages": report.new_messages,
+        "held_messages": held_by_reason(report).total(),
+        "finished_exports": len(report.finished.appeared),
         "dry_run": report.is_dry_run,
         "campaigns": dg.MetadataValue.md(
             "\n".join(_line(campaign) for campaign in report.campaigns) or "none"

@@ -1,6 +1,7 @@
 """Print a summary as tables: on a terminal as wide as it is, elsewhere 100 columns."""
 
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any, TextIO
 
@@ -9,6 +10,7 @@ from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
+from stripe_pipeline.activation.eligibility import REASONS
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.terminal.summary import Summary, summarize
 from stripe_pipeline.terminal.summary_words import sentences
@@ -34,6 +36,8 @@ def print_summary(settings: Settings, file: TextIO | None = None) -> Summary:
     console.print(_table("Segments", summary.segments, ("segment", "members")))
     console.print(_table("Points", summary.points, ("movement", "entries", "points")))
     console.print(_table("Messages", summary.campaigns, _MESSAGE_COLUMNS))
+    for sentence in _sends(settings, summary.campaigns):
+        console.print(sentence)
     for channel, message in summary.examples.items():
         console.print(_example(channel, message))
     _print_files(console, settings, summary)
@@ -42,6 +46,21 @@ def print_summary(settings: Settings, file: TextIO | None = None) -> Summary:
 
 _MESSAGE_COLUMNS = ("campaign", "channel", "segment", "status", "reason", "messages")
 _SALES_COLUMNS = ("currency", "orders", "collected", "refunded", "disputed", "net")
+
+
+def _sends(settings: Settings, campaigns: Iterable[Row]) -> list[str]:
+    """Why messages weren't sent: the switch, and the reasons of those that are held."""
+    said = []
+    if not settings.live_sends:
+        said.append(
+            "Nothing is sent: messages are only rehearsed, as STRIPE_PIPELINE_LIVE_SENDS isn't on."
+        )
+    held: Counter[str] = Counter()
+    for row in campaigns:
+        if row["status"] in ("held", "skipped"):
+            held[f"{row['reason']} ({REASONS.get(row['reason'], 'unknown')})"] += row["messages"]
+    said += [f"Not sent: {count:,} {reason}" for reason, count in sorted(held.items())]
+    return said
 
 
 def _sales(summary: Summary) -> Table | str:

@@ -106,6 +106,7 @@ SAID_ELSEWHERE = {
     "unique": "tests/lake_checks/test_uniqueness.py",
     "readable": "tests/e2e/test_run.py",
     "templates_filled_in": "tests/activation/test_failing_templates.py",
+    "nothing_kept_back": "tests/activation/test_outcome.py",
 }
 
 

@@ -1,0 +1,52 @@
+"""What an export came to, in a sentence: what was exported, and why the rest wasn't."""
+
+from collections import Counter
+
+from stripe_pipeline.activation.export import ExportReport
+from stripe_pipeline.activation.files import iso
+
+SWITCH = "STRIPE_PIPELINE_LIVE_SENDS isn't on"
+
+
+def outcome(report: ExportReport) -> str:
+    """Say how many messages were exported or rehearsed now, and why how many others weren't."""
+    if kept_back := kept_back_sentence(report):
+        return kept_back
+    done = f"{_messages(report.new_messages)} exported."
+    if report.is_dry_run:
+        done = f"{_messages(report.new_messages)} rehearsed and none sent, as {SWITCH}."
+    held = held_by_reason(report)
+    if not held:
+        return done
+    reasons = ", ".join(f"{count:,} {reason}" for reason, count in sorted(held.items()))
+    return f"{done} {_messages(held.total())} held or skipped: {reasons}."
+
+
+def kept_back_sentence(report: ExportReport) -> str:
+    """Say that nothing new was exported as the run is late, or what waits for the switch; or ""."""
+    sentences = []
+    if report.late_after:
+        sentences.append(
+            f"No message was exported: the run is as of {iso(report.as_of)}, before the newest "
+            f"recorded segment move of {iso(report.late_after)}; a run for the present exports."
+        )
+    if report.finished.waiting:
+        named = ", ".join(folder.parent.name for folder in report.finished.waiting)
+        sentences.append(
+            f"Live exports that were interrupted wait to appear, as {SWITCH}: {named}; the next "
+            "export with it finishes them."
+        )
+    return " ".join(sentences)
+
+
+def held_by_reason(report: ExportReport) -> Counter[str]:
+    """The held and skipped messages of all campaigns, by reason."""
+    found: Counter[str] = Counter()
+    for campaign in report.campaigns:
+        for status in ("held", "skipped"):
+            found.update(campaign.counts.get(status, {}))
+    return found
+
+
+def _messages(count: int) -> str:
+    return f"{count:,} {'message' if count == 1 else 'messages'}"
