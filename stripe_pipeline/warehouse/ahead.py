@@ -47,7 +47,9 @@ def recorded_ahead(settings: Settings) -> Ahead:
 
 def messages_ahead(lake: Lake, now: datetime) -> pa.Table:
     """The newest row of each message that is as of later than now, or was written then."""
-    log = pa.concat_tables([OUTBOX_ENTRIES.empty_table(), *lake.read("outbox_entries")])
+    parts = [OUTBOX_ENTRIES.empty_table(), *lake.read("outbox_entries")]
+    # Older batches lack columns that were added since.
+    log = pa.concat_tables(parts, promote_options="default")
     limits = {"now": now + TOLERANCE, "written": max(now, datetime.now(UTC)) + TOLERANCE}
     with duckdb.connect() as memory:
         memory.execute("set TimeZone = 'UTC'")

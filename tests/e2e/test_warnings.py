@@ -1,0 +1,98 @@
+"""Every check that warns is a line of `run` and `sync`, one of each kind; the exit code stays 0."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from stripe_pipeline.demo import DEMO_NOW, demo_settings
+from stripe_pipeline.demo_store.access import DEMO_KEY
+from stripe_pipeline.demo_store.build import build_store
+from stripe_pipeline.demo_store.files import write_files
+from stripe_pipeline.demo_store.server import Options, serve
+from stripe_pipeline.demo_store.store import Store
+
+from ..conftest import run_cli
+
+pytestmark = pytest.mark.slow
+
+CUSTOMERS, SEED = 60, 3
+POOR_KEY = "rk_test_withoutCoupons000000"
+
+
+@pytest.fixture(scope="module")
+def store() -> Iterator[Store]:
+    with build_store(CUSTOMERS, SEED, DEMO_NOW) as built:
+        yield built
+
+
+@pytest.fixture(scope="module")
+def url(store: Store) -> Iterator[str]:
+    options = Options(keys={DEMO_KEY: frozenset(), POOR_KEY: frozenset({"coupon_read"})})
+    with serve(store, options) as address:
+        yield address
+
+
+def _some(store: Store, resource: str, count: int, condition: str = "true") -> list[dict]:
+    """A few objects of the store, whole."""
+    found = store.reader.execute(
+        f"select id from objects where resource = ? and is_listed and {condition} "
+        "order by sequence limit ?",
+        (resource, count),
+    ).fetchall()
+    return [whole for (identifier,) in found if (whole := store.read(resource, identifier))]
+
+
+def _make_ugly(store: Store) -> None:
+    """A refund without its charge, orders of an unknown customer, and of an Account."""
+    for refund in _some(store, "refunds", 1):
+        store.put(refund | {"charge": "ch_notlisted", "payment_intent": "pi_notlisted"})
+    invoices = _some(store, "invoices", 5, "customer is not null")
+    for invoice in invoices[:2]:
+        store.put(invoice | {"customer": "cus_neverRead"})
+    for invoice in invoices[2:]:
+        store.put(invoice | {"customer": None, "customer_account": "acct_1Member"})
+
+
+def _said(stderr: str) -> dict[str, str]:
+    """What follows the heading: by check, its sentence."""
+    lines = stderr.splitlines()
+    heading = next((n for n, line in enumerate(lines) if "the history of each" in line), None)
+    if heading is None:
+        return {}
+    below = lines[heading + 1 :]
+    assert all(line.startswith("  ") for line in below), "nothing else comes after it"
+    return {": ".join(line.strip().split(": ")[:2]): line.split(": ", 2)[2] for line in below}
+
+
+def test_warnings_are_printed(store: Store, url: str, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    write_files(home, CUSTOMERS, SEED, DEMO_NOW)
+    settings = demo_settings(home, url)
+    quiet = run_cli("sync", folder=tmp_path, settings=settings)
+    assert quiet.returncode == 0, quiet.stderr
+    assert _said(quiet.stderr) == {}
+
+    _make_ugly(store)
+    synced = run_cli("sync", "--full", folder=tmp_path, settings=settings)
+    assert synced.returncode == 0, synced.stderr
+    said = _said(synced.stderr)
+    assert said["stripe/refunds: references"].startswith("Ids that nothing stands for: 1 of ")
+    accounts = [sentence for sentence in said.values() if "Accounts v2" in sentence]
+    assert len(accounts) == 1
+    assert accounts[0].startswith("3 of them belong to an Account")
+
+    poor = {**settings, "STRIPE_API_KEY": POOR_KEY}
+    done = run_cli("run", folder=tmp_path, settings=poor)
+    assert done.returncode == 0, done.stderr
+    said = _said(done.stderr)
+    assert "coupon_read" in said["stripe/coupons: readable"]
+    assert done.stderr.count("coupon_read") == 1
+    assert "stripe/refunds: references" in said
+    orders = [sentence for sentence in said.values() if "whom no sync has read" in sentence]
+    assert len(orders) == 1
+    assert orders[0].startswith("2 orders name a customer")
+    # As of the demo's present, which lies in the past of this home.
+    assert "STRIPE_PIPELINE_AS_OF" in said["published: computed_for_the_present"]
+    assert all(sentence.endswith(".") for sentence in said.values())
