@@ -101,6 +101,24 @@ def test_messages_of_the_future_become_as_of_now_and_stay_exported(shop: Setting
     assert export(live(shop), "email", NOW).new_messages == 0
 
 
+def test_a_log_of_an_older_version_is_read(shop: Settings) -> None:
+    """It has no persons and no stays."""
+    row = {
+        "message_key": "k", "campaign": "thanks", "channel": "email", "segment": "vip",
+        "stripe_customer_id": "cus_0001", "occasion": "vip@x", "status": "exported",
+        "export_id": "thanks/1", "as_of": FUTURE, "recorded_at": NOW,
+    }  # fmt: skip
+    whole = entries("outbox_entries", [row])
+    old = whole.select([name for name in whole.column_names if name in row or name == "reason"])
+    lake = Lake(shop.lake)
+    with lake.writing():
+        lake.append("outbox_entries", old, cursor={})
+    assert recorded_ahead(shop).messages == 1
+    withdraw_future(shop)
+    assert recorded_ahead(shop).newest is None
+    assert [entry["status"] for entry in log(shop)] == ["exported", "exported"]
+
+
 def test_the_check_says_what_is_ahead_and_how_to_go_on(shop: Settings) -> None:
     assert history_verdict(recorded_ahead(shop)).passed
     record(shop, move(1, PAST), move(2, NOW + timedelta(seconds=2)))
