@@ -66,7 +66,7 @@ def calculate(objects: Objects, question: Question) -> Marts:
     ties = ties_of(members, question)
     people = people_of(members, ties)
     profiles = profile_rows(objects, question, customers, points, people)
-    unrated = unrated_rows(objects, question, customers)
+    unrated = unrated_rows(objects, question, customers, ledger)
     people_rows = PeopleRows(objects, question, by_order, points)
     return Marts(
         orders=[

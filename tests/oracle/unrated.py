@@ -1,6 +1,7 @@
 """Which fields of a profile lack nothing but a rate, and about whom segments can't decide then."""
 
 from .further import Further
+from .loyalty import Entry
 from .money import Fact
 from .objects import Objects
 from .profiles import Customer, Row
@@ -10,13 +11,19 @@ from .question import Question
 NAMED_BY = {"vip": ("stripe_total_sales",)}
 
 
-def unrated_rows(objects: Objects, question: Question, customers: list[Customer]) -> list[Row]:
+def unrated_rows(
+    objects: Objects, question: Question, customers: list[Customer], ledger: list[Entry]
+) -> list[Row]:
     """The rows of marts.unrated_fields."""
     further = Further(objects, question)
+    earned = {entry.source_id for entry in ledger if entry.movement == "earn"}
     return [
         {"stripe_customer_id": customer.body["id"], "field": field}
         for customer in customers
-        for field in _unrated(objects, question, customer, further)
+        for field in [
+            *_unrated(objects, question, customer, further),
+            *_unrated_points(customer, question, earned),
+        ]
     ]
 
 
@@ -62,13 +69,17 @@ def _unrated(
         "stripe_mrr": lacks(monthly or []) and objects.can_read("subscriptions"),
     }
     fields = [field for field, is_lacking in found.items() if is_lacking]
-    points = ["stripe_loyalty_points"] if _owes_points(customer, question) else []
-    return [*fields, *(f"{field}_minor" for field in fields), *points]
+    by_currency = uncrossed and sales and objects.can_read("invoices")
+    return [
+        *fields,
+        *(f"{field}_minor" for field in fields),
+        *(["stripe_sales_by_currency"] if by_currency else []),
+    ]
 
 
-def _owes_points(customer: Customer, question: Question) -> bool:
-    """Whether an order that was paid has earned nothing yet, for want of a rate."""
-    return any(
+def _unrated_points(customer: Customer, question: Question, earned: set[str]) -> list[str]:
+    """Whether an order has earned nothing yet, or lost none of it yet, for want of a rate."""
+    owes = any(
         order.status in {"paid", "void"}
         and order.paid_at is not None
         and _can_be_rated([fact])
@@ -76,6 +87,13 @@ def _owes_points(customer: Customer, question: Question) -> bool:
         for order in customer.orders
         for fact in [Fact(order.collected, order.currency, question.day(order.ordered_at))]
     )
+    currencies = {order.order_id: order.currency for order in customer.orders}
+    keeps = any(
+        row.of_order is None and row.currency and currencies[row.order_id]
+        for row in customer.adjustments
+        if row.order_id in earned
+    )
+    return ["stripe_loyalty_points"] if owes or keeps else []
 
 
 def _can_be_rated(unknown: list[Fact]) -> bool:

@@ -7,7 +7,11 @@
     'stripe_average_order_value': 'sales.lacks_total and profiles.stripe_total_orders > 0',
     'stripe_mrr': 'mrr.stripe_customer_id is not null and readable.subscriptions',
 } -%}
-{%- set points = 'stripe_loyalty_points' -%}
+{%- set others = {
+    'stripe_sales_by_currency':
+        'nets.stripe_customer_id is not null and sales.lacks_total and readable.invoices',
+    'stripe_loyalty_points': 'points.stripe_customer_id is not null',
+} -%}
 
 with unrated_sales as (
     select
@@ -30,9 +34,26 @@ unrated_mrr as (
     having bool_and(mrr_e15 is not null) and bool_or(reporting_e21 is null)
 ),
 
--- Orders that earn nothing yet: the balance is lower than it will be.
+-- What went back in another currency than its order's, and can't be set against that yet.
+uncrossed as (
+    select
+        order_id,
+        stripe_customer_id
+    from {{ ref('int_order_adjustments') }}
+    where
+        is_counted
+        and (lacks_own_rate or lacks_order_rate)
+),
+
+unrated_nets as (
+    select distinct stripe_customer_id
+    from uncrossed
+),
+
+-- Orders that earn nothing yet, and what went back and takes no points yet: the balance is another
+-- one than it will be.
 unrated_points as (
-    select distinct earnings.stripe_customer_id
+    select earnings.stripe_customer_id
     from {{ ref('int_loyalty_earnings') }} as earnings
     inner join {{ ref('int_sales_facts') }} as facts
         on
@@ -43,15 +64,24 @@ unrated_points as (
         and facts.rate_e21 is null
         and facts.amount_minor is not null
         and facts.currency is not null
+
+    union
+
+    select earnings.stripe_customer_id
+    from {{ ref('int_loyalty_earnings') }} as earnings
+    inner join uncrossed
+        on earnings.order_id = uncrossed.order_id
+    where earnings.points > 0
 ),
 
 unrated as (
     select
         profiles.stripe_customer_id,
-        {% for field, condition in amounts.items() %}
-            coalesce({{ condition }}, false) as {{ field }},
+        {% for fields in [amounts, others] %}
+            {% for field, condition in fields.items() %}
+                coalesce({{ condition }}, false) as {{ field }},
+            {% endfor %}
         {% endfor %}
-        points.stripe_customer_id is not null as {{ points }}
     from {{ ref('customer_profiles') }} as profiles
     cross join {{ ref('int_readable_resources') }} as readable
     cross join {{ ref('int_sales_basis') }} as basis
@@ -59,6 +89,8 @@ unrated as (
         on profiles.stripe_customer_id = sales.stripe_customer_id
     left join unrated_mrr as mrr
         on profiles.stripe_customer_id = mrr.stripe_customer_id
+    left join unrated_nets as nets
+        on profiles.stripe_customer_id = nets.stripe_customer_id
     left join unrated_points as points
         on profiles.stripe_customer_id = points.stripe_customer_id
 )
@@ -81,8 +113,11 @@ unrated as (
     union all
 {% endfor %}
 
-select
-    stripe_customer_id,
-    '{{ points }}' as field
-from unrated
-where {{ points }}
+{% for field in others %}
+    select
+        stripe_customer_id,
+        '{{ field }}' as field
+    from unrated
+    where {{ field }}
+    {{ 'union all' if not loop.last }}
+{% endfor %}
