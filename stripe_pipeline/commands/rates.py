@@ -66,6 +66,8 @@ def import_(
 def _of_template(report: "TemplateReport") -> Iterator[str]:
     from stripe_pipeline.rates.needed import gaps
 
+    if report.odd:
+        yield f"No rate can be given of {', '.join(report.odd)}, which is no code of three letters."
     as_of = f"the newest run, as of {report.as_of:%Y-%m-%d %H:%M:%S} UTC"
     if not report.missing:
         yield f"No exchange rate was missing at {as_of}; nothing was written."

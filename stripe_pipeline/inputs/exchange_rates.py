@@ -142,9 +142,14 @@ def _refusal(line: list[str]) -> str | None:
     day, currency, rate = line
     if not is_day(day):
         return f"has the day {day or '(none)'}, which is no date such as 2026-01-31"
-    if not _CURRENCY.fullmatch(currency):
+    if not is_currency(currency):
         return f"has the currency {currency or '(none)'}, which is no code of three letters"
     return _refused_rate(rate)
+
+
+def is_currency(text: str) -> bool:
+    """Whether a text has the form of a currency's code."""
+    return bool(_CURRENCY.fullmatch(text))
 
 
 @cache

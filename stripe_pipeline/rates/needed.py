@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from stripe_pipeline.errors import UsageError
+from stripe_pipeline.inputs.exchange_rates import is_currency
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.warehouse.readers import Marts, Row
 
@@ -12,12 +13,14 @@ from stripe_pipeline.warehouse.readers import Marts, Row
 class Needed:
     """The missing rates, by currency and day, as of an instant (UTC, without a zone).
 
-    `rows` have `currency`, `day` and `facts`; `currencies` are all that sales are in.
+    `rows` have `currency`, `day` and `facts`; `currencies` are all that sales are in. `odd` are
+    missing currencies that have no code of three letters: the file takes no rate of them.
     """
 
     as_of: datetime
     rows: list[Row]
     currencies: set[str]
+    odd: list[str]
 
 
 def needed_rates(settings: Settings) -> Needed:
@@ -37,7 +40,9 @@ def needed_rates(settings: Settings) -> Needed:
         )
     rows = marts.rows("missing_exchange_rates", "from mart order by currency, day")
     sold = marts.rows("sales_facts", "select distinct currency from mart")
-    return Needed(clock["as_of"], rows, {str(row["currency"]) for row in [*rows, *sold]})
+    usable = [row for row in rows if is_currency(row["currency"])]
+    odd = sorted({row["currency"] for row in rows} - {row["currency"] for row in usable})
+    return Needed(clock["as_of"], usable, {str(row["currency"]) for row in [*rows, *sold]}, odd)
 
 
 @dataclass(frozen=True)

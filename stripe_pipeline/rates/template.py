@@ -16,7 +16,8 @@ class TemplateReport:
     """What was written: `added` lines of the `open` ones, which have no rate in the file.
 
     `missing` counts what the newest run lacked; where none is open, the file has them all by now.
-    `is_read`: the file is the one that runs read.
+    `is_read`: the file is the one that runs read. `odd` are missing currencies without a code of
+    three letters, of which no rate can be given.
     """
 
     file: Path
@@ -26,6 +27,7 @@ class TemplateReport:
     missing: int
     open: list[Row]
     added: int
+    odd: list[str]
 
 
 def write_template(settings: Settings, output: Path | None = None) -> TemplateReport:
@@ -50,7 +52,7 @@ def write_template(settings: Settings, output: Path | None = None) -> TemplateRe
         write_rates(path, [*lines, *new])
     return TemplateReport(
         path, path == read, settings.reporting_currency, needed.as_of, len(needed.rows), open_rows,
-        len(new),
+        len(new), needed.odd,
     )  # fmt: skip
 
 

@@ -43,9 +43,14 @@ def _held(warehouse: duckdb.DuckDBPyConnection) -> str:
     except duckdb.CatalogException:
         return "the totals that need them are unknown, and what is made of these is held"
     return (
-        f"the totals of {customers:,} customers are unknown, segments leave {undecided:,} members "
-        "and others where they were, and messages that name such a total are held"
+        f"totals of {_counted(customers, 'customer')} are unknown, in "
+        f"{_counted(undecided, 'case')} a segment can't decide and leaves them in or out, and "
+        "messages that name such a total are held"
     )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def named_gaps(gaps: list[Gap]) -> str:

@@ -93,7 +93,7 @@ def test_missing_rates(settings: Settings, days: dict[str, list[str]], said: str
         assert said in str(missing_rates_sentence(settings, warehouse))
     assert sentence is not None
     assert said in sentence
-    assert "totals of 2 customers are unknown, segments leave 1 members" in sentence
+    assert "totals of 2 customers are unknown, in 1 case a segment can't decide" in sentence
     assert "rates template" in sentence
     assert "rates import" in sentence
 

@@ -93,6 +93,16 @@ def test_what_a_person_filled_in_stays(settings: Settings) -> None:
     assert stat.S_IMODE(settings.own_rates.stat().st_mode) == 0o640
 
 
+def test_a_currency_without_a_code_is_named_and_not_written(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    published(settings.home, [*MISSING[:1], ("usdc", date(2026, 11, 2), 1)])
+    run(settings, monkeypatch, "rates", "template")
+    assert lines(settings.own_rates) == ["2026-11-25,eur,"]
+    assert "No rate can be given of usdc" in capsys.readouterr().out
+    assert check_exchange_rates(settings) is not None
+
+
 def test_nothing_is_missing_or_nothing_published(settings: Settings, tmp_path: Path) -> None:
     published(settings.home, [])
     assert write_template(settings).missing == 0
