@@ -51,7 +51,7 @@ def dbt_models(context: dg.AssetExecutionContext, dbt: Dbt) -> Iterator[Any]:
     """Build and test every selected model in one dbt process, the warehouse's one writer."""
     settings = load_settings()
     check_overrides(settings)
-    say_which_rates(check_exchange_rates(settings), settings)
+    say_which_rates(check_exchange_rates(settings))
     ensure_tables(Lake(settings.lake))
     as_of = run_as_of(context, settings)
     with computing(settings):

@@ -79,23 +79,11 @@ def check_exchange_rates(settings: Settings) -> RatesFile | None:
     return RatesFile(path, read_rate_lines(path))
 
 
-def say_which_rates(file: RatesFile | None, settings: Settings) -> None:
-    """Log which rates a run converts with, and which lines of the file are of no use to it."""
-    if file is None:
-        return
-    rates = len(file.lines) - file.empty()
-    logger.info("Converting with the %s exchange rates of %s", f"{rates:,}", file.path)
-    if empty := file.empty():
-        logger.warning(
-            "Lines without a rate in %s: %s. They count for nothing; fill them in or remove them.",
-            file.path, f"{empty:,}",
-        )  # fmt: skip
-    if own := file.of(settings.reporting_currency):
-        logger.warning(
-            "Lines with a rate of %s, the reporting currency, in %s: %s. They aren't used; if the "
-            "file was made for another reporting currency, all its rates are wrong.",
-            settings.reporting_currency, file.path, f"{own:,}",
-        )  # fmt: skip
+def say_which_rates(file: RatesFile | None) -> None:
+    """Log which rates a run converts with. Checks in dbt warn of lines that are of no use to it."""
+    if file:
+        rates = len(file.lines) - file.empty()
+        logger.info("Converting with the %s exchange rates of %s", f"{rates:,}", file.path)
 
 
 def read_rate_lines(path: Path) -> list[RateLine]:

@@ -157,15 +157,46 @@ def test_a_run_says_which_rates_it_converts_with(
 ) -> None:
     path = tmp_path / "rates.csv"
     settings = load_settings(STRIPE_PIPELINE_EXCHANGE_RATES=path)
-    path.write_text(HEADER + "2026-01-01,eur,1.1\n2026-01-01,usd,0.9\n2026-01-02,usd,1\n,,\n")
-    with pytest.raises(UsageError):
-        check_exchange_rates(settings)
-    path.write_text(path.read_text().replace(",,", "2026-01-01,gbp,"))
+    path.write_text(HEADER + "2026-01-01,eur,1.1\n2026-01-01,gbp,\n")
     with caplog.at_level("INFO"):
-        say_which_rates(check_exchange_rates(settings), settings)
-    assert [record.getMessage() for record in caplog.records] == [
-        f"Converting with the 3 exchange rates of {path}",
-        f"Lines without a rate in {path}: 1. They count for nothing; fill them in or remove them.",
-        f"Lines with a rate of usd, the reporting currency, in {path}: 1. They aren't used; if the "
-        "file was made for another reporting currency, all its rates are wrong.",
-    ]
+        say_which_rates(check_exchange_rates(settings))
+    said = [record.getMessage() for record in caplog.records]
+    assert said == [f"Converting with the 1 exchange rates of {path}"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "found"),
+    [
+        ("2026-01-01,eur,1.1\n", 0),
+        ("2026-01-01,eur,\n2026-01-02,eur, \n2026-01-03,eur,1.1\n2026-01-04,gbp\n", 3),
+    ],
+)
+def test_lines_without_a_rate_are_found(tmp_path: Path, lines: str, found: int) -> None:
+    path = tmp_path / "rates.csv"
+    path.write_text(HEADER + lines.replace("gbp\n", "gbp,\n"))
+    with duckdb.connect() as connection:
+        assert len(connection.execute(check_sql("every_line_has_a_rate", path)).fetchall()) == found
+
+
+def test_rates_of_the_reporting_currency_are_found(tmp_path: Path) -> None:
+    sql = check_sql("is_of_no_reporting_currency", tmp_path)
+    with duckdb.connect() as connection:
+        connection.execute("create table run_clock as select 'eur' as reporting_currency")
+        connection.execute(
+            "create table model as select * from (values (date '2026-01-01', 'eur', 1.1),"
+            "(date '2026-01-02', 'eur', 1), (date '2026-01-01', 'usd', 0.9)) t(day, currency, rate)"
+        )
+        assert connection.execute(sql).fetchall() == [(date(2026, 1, 1), "eur")]
+
+
+def check_sql(name: str, path: Path) -> str:
+    """The SQL of a test of marts.exchange_rates, rendered without a run of dbt."""
+    macros = [(DBT_PROJECT / "macros" / each).read_text() for each in ("settings.sql", "files.sql")]
+    text = (DBT_PROJECT / "tests" / "generic" / f"{name}.sql").read_text()
+    body = text.partition("(model) %}")[2].partition("{% endtest %}")[0]
+    body = body.replace("csv_rows(", "duckdb__csv_rows(")
+    given = {
+        "var": lambda *_: str(path), "return": str, "config": lambda **_: "", "model": "model",
+        "ref": str,
+    }  # fmt: skip
+    return jinja2.Environment().from_string("".join([*macros, body])).render(given)
