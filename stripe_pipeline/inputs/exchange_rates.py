@@ -74,7 +74,8 @@ def check_exchange_rates(settings: Settings) -> RatesFile | None:
     if not path.exists():
         raise UsageError(
             f"There is no file of exchange rates {path}, so it can't be read; make it with "
-            f"`stripe-pipeline rates import` or `rates template`, or correct {SETTING}."
+            f"`stripe-pipeline rates import`, or correct {SETTING}, or leave it empty: a run then "
+            "says which rates are missing."
         )
     return RatesFile(path, read_rate_lines(path))
 
