@@ -20,6 +20,14 @@ from stripe_pipeline.stripe_api.http.base_address import is_loopback
 TIMEOUT = aiohttp.ClientTimeout(total=None, connect=10, sock_connect=10, sock_read=30)
 
 
+# Bytes of an answer: a page of a hundred objects has a megabyte or two.
+LARGEST_ANSWER = 256_000_000
+
+
+class OversizedAnswerError(aiohttp.ClientError):
+    """An answer went on and on, as one packed to burst would."""
+
+
 class BrokenConnectionError(aiohttp.ClientError):
     """A connection ended before the answer began."""
 
@@ -55,7 +63,7 @@ class Connections:
         query = f"?{urlencode(parameters)}" if parameters else ""
         url = URL(f"{self._base}{path}{query}", encoded=True)
         async with self._session().get(url, allow_redirects=False, proxy=self._proxy) as response:
-            return Answer(response.status, response.headers, await response.read(), path)
+            return Answer(response.status, response.headers, await _content(response), path)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -73,6 +81,18 @@ class Connections:
                 timeout=self._timeout,
             )
         return self._open
+
+
+async def _content(response: aiohttp.ClientResponse) -> bytes:
+    """Read an answer whole, unless it is beyond all measure once it is unpacked."""
+    chunks, size = [], 0
+    async for chunk in response.content.iter_any():
+        size += len(chunk)
+        if size > LARGEST_ANSWER:
+            response.close()
+            raise OversizedAnswerError(f"the answer is larger than {LARGEST_ANSWER:,} bytes")
+        chunks.append(chunk)
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
 async def _once(

@@ -9,6 +9,7 @@ import stripe
 
 from stripe_pipeline.stripe_api.http.connections import Answer
 from stripe_pipeline.stripe_api.http.redact import redact, redact_all
+from stripe_pipeline.stripe_api.http.tls import is_about_certificate, tls_reason
 
 
 def failure(answer: Answer, secret: str) -> stripe.StripeError:
@@ -36,8 +37,9 @@ def unreachable(
 ) -> stripe.APIConnectionError:
     """Build the exception for a request that got no answer, or only half of one."""
     kind = "no answer in time" if isinstance(error, TimeoutError) else "no answer"
-    reason = redact(str(error), secret) or type(error).__name__
-    return stripe.APIConnectionError(f"{kind} from {host}: {reason}", should_retry=True)
+    reason = tls_reason(error) or redact(str(error), secret) or type(error).__name__
+    may_pass = not is_about_certificate(error)
+    return stripe.APIConnectionError(f"{kind} from {host}: {reason}", should_retry=may_pass)
 
 
 def _unexplained(status: int) -> str:
@@ -63,7 +65,7 @@ def _build(
 def _json(content: bytes) -> Any:
     try:
         return msgspec.json.decode(content)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
 
 

@@ -77,7 +77,9 @@ def is_worth_repeating(error: BaseException) -> bool:
     `Stripe-Should-Retry: false` ends it, except on a 429: there it advises against retrying at
     once, and waiting at a lower pace is what Stripe's documentation asks for.
     """
-    if isinstance(error, BadAnswerError | stripe.APIConnectionError | stripe.RateLimitError):
+    if isinstance(error, stripe.APIConnectionError):
+        return bool(error.should_retry)
+    if isinstance(error, BadAnswerError | stripe.RateLimitError):
         return True
     if not isinstance(error, stripe.StripeError) or error.http_status is None:
         return False
