@@ -235,3 +235,46 @@ def test_what_is_not_known_is_never_a_part_of_a_sum():
     assert [row["mrr_minor"] for row in marts.subscriptions] == [1000, None]
     assert marts.customer_profiles[0]["stripe_mrr"] is None
     assert rows(unreadable=["subscriptions"]).customer_profiles[0]["stripe_mrr"] is None
+
+
+@pytest.mark.parametrize(
+    ("of_customer", "own", "of_item", "monthly"),
+    [
+        ({"percent_off": 50.0}, None, (), 5000),
+        ({"percent_off": None, "amount_off": 300, "currency": "usd"}, None, (), 9700),
+        ({"percent_off": None, "amount_off": 30_000, "currency": "usd"}, None, (), 0),
+        ({"percent_off": 50.0, "duration": "once"}, None, (), 10_000),
+        # One of its own keeps the customer's away; one on an item doesn't, nor one that has ended.
+        ({"percent_off": 50.0}, off(percent_off=10.0), (), 9000),
+        ({"percent_off": 50.0}, off(percent_off=10.0, duration="once"), (), 10_000),
+        ({"percent_off": 50.0}, off(percent_off=10.0) | {"end": SOON - 1}, (), 5000),
+        ({"percent_off": 50.0}, None, (off(percent_off=10.0),), 4500),
+    ],
+)
+def test_a_customers_discount_comes_off_what_has_none_of_its_own(
+    of_customer, own, of_item, monthly
+):
+    customer = shapes.customer("cus_1", discount=off(**of_customer))
+    body = shapes_catalogue.subscription(
+        "sub_1", "cus_1", [item(10_000, discounts=of_item)], discounts=[own] if own else []
+    )
+    assert Mrr(objects_of(customer, body), Question(AS_OF)).of(body) == monthly
+
+
+def test_a_subscription_without_a_currency_has_that_of_its_prices():
+    assert mrr(item(currency="eur"), currency=None) == 1000
+    assert mrr(item(currency="eur"), item(currency="usd"), currency=None) is None
+    by_id = item() | {"price": "price_1"}
+    listed = shapes_catalogue.price("price_1", 700)
+    assert mrr(by_id, others=[listed], currency=None) == 700
+    assert mrr(by_id, currency=None) is None
+
+
+def test_a_tier_without_an_amount_and_more_than_the_last_one_are_not_known():
+    bare = [{"up_to": None, "unit_amount": None, "flat_amount": None}]
+    short = [{"up_to": 2, "unit_amount": 10, "flat_amount": None}]
+    for mode in ("graduated", "volume"):
+        tiered = {"billing_scheme": "tiered", "tiers_mode": mode}
+        assert mrr(item(None, 1, tiers=bare, **tiered)) is None
+        assert mrr(item(None, 3, tiers=short, **tiered)) is None
+        assert mrr(item(None, 2, tiers=short, **tiered)) == 20

@@ -149,3 +149,74 @@ def test_the_cadence_is_the_average_rounded_half_up():
     ]
     assert profile(*placed)["stripe_order_cadence_days"] == 3
     assert profile(placed[0])["stripe_order_cadence_days"] is None
+
+
+def without(body, *names, **fields):
+    """The object as it was before some of its fields were there."""
+    return {name: value for name, value in body.items() if name not in names} | fields
+
+
+@pytest.mark.parametrize(
+    ("charges", "fields", "collected"),
+    [
+        # Its charge goes before what was due, and that before nothing at all.
+        ([shapes.charge("ch_1", "cus_1", 1500)], {"amount_due": 1900}, 1500),
+        ([], {"amount_due": 1900}, 1900),
+        ([], {"amount_due": None}, None),
+        ([shapes.charge("ch_1", "cus_1", 1500, status="failed")], {"amount_due": 1900}, 1900),
+        ([], {"amount_due": 1900, "amount_paid": 7}, 7),
+        ([], {"amount_due": 1900, "paid": False}, 0),
+    ],
+)
+def test_an_invoice_that_says_only_that_it_is_paid_collected_what_its_charge_took(
+    charges, fields, collected
+):
+    invoice = shapes.invoice("in_1", "cus_1", 1900, charge="ch_1", date=shapes.CREATED)
+    old = without(invoice, "status", "amount_paid", "created", paid=True) | fields
+    row = orders(old, *charges)["in_1"]
+    assert (row["collected_minor"], row["net_minor"]) == (collected, collected)
+    assert row["ordered_at"] == naive(shapes.CREATED)
+    assert row["order_status"] == ("paid" if fields.get("paid", True) else None)
+
+
+def test_totals_over_what_is_not_known_are_none():
+    untold = without(shapes.invoice("in_1", "cus_1", 1900), "amount_paid", "amount_due")
+    found = marts(untold, shapes.invoice("in_2", "cus_1", 500))
+    [profile] = found.customer_profiles
+    for name in ("total_sales", "gross_sales", "average_order_value", "sales_by_currency"):
+        assert profile[f"stripe_{name}"] is None
+    assert profile["stripe_total_orders"] == 2
+    assert [row["order_id"] for row in found.orders if row["net"] is None] == ["in_1"]
+
+
+@pytest.mark.parametrize(
+    ("body", "amount"),
+    [
+        (without(shapes.charge("ch_1", "cus_1", 700), "captured"), 700),
+        (without(shapes.charge("ch_1", "cus_1", 700), "captured", "amount_captured"), 700),
+        (shapes.charge("ch_1", "cus_1", 700, status="paid"), 700),
+        (without(shapes.charge("ch_1", "cus_1", 700), "status", "captured"), 700),
+        (shapes.charge("ch_1", "cus_1", 700, captured=False, amount_captured=0), None),
+        (without(shapes.charge("ch_1", "cus_1", 700, paid=False), "status"), None),
+    ],
+)
+def test_a_charge_of_any_age_is_an_order_if_it_took_money(body, amount):
+    assert [row["collected_minor"] for row in orders(body).values()] == [amount] * bool(amount)
+
+
+def test_a_subscription_of_before_2017_has_one_plan_and_brings_what_that_costs():
+    plan = {
+        "id": "gold", "object": "plan", "amount": 2500, "currency": "usd", "interval": "week",
+        "interval_count": 2, "name": "Gold",
+    }  # fmt: skip
+    body = shapes_catalogue.subscription("sub_1", "cus_1")
+    old = without(body, "items", "currency", "start_date", plan=plan, quantity=3, start=86_400)
+    [row] = marts(old).subscriptions
+    # 25.00 * 3 * 52 / 12 / 2
+    assert (row["mrr_minor"], row["currency"], row["plan_names"]) == (16_250, "usd", ["Gold"])
+    assert row["started_at"] == naive(86_400)
+
+
+def test_a_subscription_without_items_is_not_known():
+    [row] = marts(shapes_catalogue.subscription("sub_1", "cus_1", [])).subscriptions
+    assert row["mrr"] is None

@@ -30,8 +30,10 @@ def items(*lines, **fields):
     return orders(invoice, meter)["in_1"]["items_purchased"]
 
 
-def test_a_subtotal_above_zero_makes_an_invoice_an_order():
+def test_what_is_billed_or_collected_makes_an_invoice_an_order():
     made = orders(
+        shapes.invoice("in_shipping", "cus_1", 795, subtotal=0),
+        shapes.invoice("in_balance", "cus_1", 0, amount_due=500, amount_paid=500),
         shapes.invoice("in_paid", "cus_1"),
         shapes.invoice("in_trial", "cus_1", 0),
         shapes.invoice("in_credit", "cus_1", -500),
@@ -39,7 +41,8 @@ def test_a_subtotal_above_zero_makes_an_invoice_an_order():
         shapes.invoice("in_draft", None, status="draft"),
         shapes.invoice("in_later", "cus_1", created=LATER),
     )
-    assert made.keys() == {"in_paid", "in_free", "in_draft"}
+    assert made.keys() == {"in_paid", "in_free", "in_draft", "in_shipping", "in_balance"}
+    assert [made[key]["collected_minor"] for key in ("in_shipping", "in_balance")] == [795, 500]
     assert made["in_free"]["order_total"] == 0
     assert made["in_draft"]["stripe_customer_id"] is None
 
@@ -192,3 +195,75 @@ def test_unreadable_sources_make_fields_null_but_never_net():
     objects = objects_of(shapes.invoice("in_1", "cus_1", 700), unreadable=("refunds", "disputes"))
     (row,) = calculate(objects, Question(AS_OF)).orders
     assert (row["refunded"], row["disputed"], row["net_minor"]) == (None, None, 700)
+
+
+@pytest.mark.parametrize(
+    ("of_invoice", "of_payment", "expected"),
+    [
+        (5, 7, 5),
+        (None, 7, 7),
+        (None, None, 3),
+        (None, LATER, None),
+    ],
+)
+def test_a_paid_invoice_was_paid_when_it_or_its_newest_payment_says(
+    of_invoice, of_payment, expected
+):
+    invoice = shapes.invoice("in_1", "cus_1", created=3, paid_at=of_invoice)
+    links = [
+        shapes.invoice_payment(f"inpay_{at}", "in_1", "pi_1", 1, status_transitions={"paid_at": at})
+        for at in (of_payment, 4 if of_payment else None)
+    ]
+    canceled = shapes.invoice_payment("inpay_c", "in_1", "pi_2", 0, status="canceled")
+    assert orders(invoice, *links[:1], canceled)["in_1"]["paid_at"] == naive(expected)
+    assert orders(invoice, *reversed(links))["in_1"]["paid_at"] == naive(expected)
+
+
+@pytest.mark.parametrize(
+    ("decimal", "quantity", "bought"),
+    [("0.5", 0, 1), ("2.000000000001", 2, 3), ("3", 3, 3), (None, 4, 4), (None, None, 1)],
+)
+def test_a_fraction_of_a_thing_is_one_bought(decimal, quantity, bought):
+    assert items(shapes.line("il_1", 100, quantity, quantity_decimal=decimal)) == bought
+
+
+RATES = ((AS_OF.date().replace(month=1, day=1), "jpy", Decimal("0.0067")),)
+
+
+def test_what_went_back_in_another_currency_is_converted_into_the_order_s():
+    charge = shapes.charge("ch_1", "cus_1", 10_000)
+    dispute = shapes.dispute("dp_1", "ch_1", 15_000, currency="jpy")
+    row = orders(charge, dispute, rates=RATES)["ch_1"]
+    # 15,000 yen at 0.0067 are 100.50.
+    assert (row["disputed_minor"], row["net_minor"]) == (10_050, -50)
+    assert adjustments(charge, dispute) == {("dp_1", "ch_1"): 15_000}
+
+
+def test_without_a_rate_two_currencies_are_not_subtracted():
+    charge = shapes.charge("ch_1", "cus_1", 10_000, currency="eur")
+    dispute = shapes.dispute("dp_1", "ch_1", 15_000, currency="jpy")
+    found = calculate(objects_of(shapes.customer("cus_1"), charge, dispute), Question(AS_OF))
+    assert [(row["disputed"], row["net"], row["refunded"]) for row in found.orders] == [
+        (None, None, 0)
+    ]
+    [profile] = found.customer_profiles
+    assert profile["stripe_total_sales"] is None
+    assert profile["stripe_sales_by_currency"] is None
+    day = naive(shapes.CREATED).date()
+    missing = {(row["currency"], row["day"]) for row in found.missing_exchange_rates}
+    assert missing == {("eur", day), ("jpy", day)}
+
+
+def test_a_charge_of_no_order_and_an_order_of_other_money_are_named():
+    charges = [shapes.charge(f"ch_{key}", "cus_1", payment_intent=f"pi_{key}") for key in "abc"]
+    objects = objects_of(
+        *charges,
+        shapes.invoice("in_a", "cus_1"),
+        shapes.invoice("in_b", "cus_1", amount_paid=900),
+        shapes.invoice("in_elsewhere", "cus_1"),
+        *(shapes.invoice_payment(f"inpay_{key}", f"in_{key}", f"pi_{key}", 1000) for key in "ab"),
+        shapes.invoice_payment("inpay_c", "in_unread", "pi_c", 1000),
+    )
+    rows = calculate(objects, Question(AS_OF)).unmatched_money
+    found = {row["object_id"]: (row["paid_minor"], row["collected_minor"]) for row in rows}
+    assert found == {"ch_c": (1000, 0), "in_b": (1000, 900)}
