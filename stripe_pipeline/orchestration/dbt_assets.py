@@ -29,7 +29,7 @@ from stripe_pipeline.warehouse.unmatched_money import (
 )
 
 # Tests that are worded with names and amounts, which the number of rows alone doesn't tell.
-_SENTENCES = {
+SENTENCES = {
     MISSING_RATES_CHECK: missing_rates_sentence,
     UNMATCHED_MONEY_CHECK: unmatched_money_sentence,
 }
@@ -123,7 +123,7 @@ def _worded(
     """Add what a test that failed found, in one sentence."""
     if result.passed:
         return result
-    if sentence := _SENTENCES.get(result.check_name or ""):
+    if sentence := SENTENCES.get(result.check_name or ""):
         return result._replace(description=sentence(settings, warehouse))
     node = manifest["nodes"][result.metadata["unique_id"].value]
     count = result.metadata.get("dagster_dbt/failed_row_count")
