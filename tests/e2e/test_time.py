@@ -88,7 +88,7 @@ def test_time_is_told_and_put_right(home: Path, run: Run) -> None:
     as_of, is_past = _clock(home)
     assert as_of >= began
     assert not is_past
-    # Since the demo's present the windows have moved on: somebody left the new customers.
+    # Since the demo's present the windows have moved on: someone left the new customers.
     newest = newest_move(Lake(home / "lake"))
     assert newest is not None
     assert began <= newest < FUTURE
