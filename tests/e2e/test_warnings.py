@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 
 from stripe_pipeline.demo import DEMO_NOW, demo_settings
-from stripe_pipeline.demo_store.access import DEMO_KEY
 from stripe_pipeline.demo_store.build import build_store
 from stripe_pipeline.demo_store.files import write_files
-from stripe_pipeline.demo_store.server import Options, serve
+from stripe_pipeline.demo_store.server import serve
 from stripe_pipeline.demo_store.store import Store
 
 from ..conftest import run_cli
@@ -17,7 +16,6 @@ from ..conftest import run_cli
 pytestmark = pytest.mark.slow
 
 CUSTOMERS, SEED = 60, 3
-POOR_KEY = "rk_test_withoutCoupons000000"
 
 
 @pytest.fixture(scope="module")
@@ -28,8 +26,7 @@ def store() -> Iterator[Store]:
 
 @pytest.fixture(scope="module")
 def url(store: Store) -> Iterator[str]:
-    options = Options(keys={DEMO_KEY: frozenset(), POOR_KEY: frozenset({"coupon_read"})})
-    with serve(store, options) as address:
+    with serve(store) as address:
         yield address
 
 
@@ -44,7 +41,7 @@ def _some(store: Store, resource: str, count: int, condition: str = "true") -> l
 
 
 def _make_ugly(store: Store) -> None:
-    """A refund without its charge, orders of an unknown customer, and of an Account."""
+    """A refund without its charge, and orders of an unknown customer and of an Account."""
     for refund in _some(store, "refunds", 1):
         store.put(refund | {"charge": "ch_notlisted", "payment_intent": "pi_notlisted"})
     invoices = _some(store, "invoices", 5, "customer is not null")
@@ -83,16 +80,10 @@ def test_warnings_are_printed(store: Store, url: str, tmp_path: Path) -> None:
     assert len(accounts) == 1
     assert accounts[0].startswith("3 of them belong to an Account")
 
-    poor = {**settings, "STRIPE_API_KEY": POOR_KEY}
-    done = run_cli("run", folder=tmp_path, settings=poor)
+    done = run_cli("run", folder=tmp_path, settings=settings)
     assert done.returncode == 0, done.stderr
     said = _said(done.stderr)
-    assert "coupon_read" in said["stripe/coupons: readable"]
-    assert done.stderr.count("coupon_read") == 1
-    assert "stripe/refunds: references" in said
-    orders = [sentence for sentence in said.values() if "whom no sync has read" in sentence]
-    assert len(orders) == 1
-    assert orders[0].startswith("2 orders name a customer")
+    assert said["stripe/refunds: references"].startswith("Ids that nothing stands for: 1 of ")
     # As of the demo's present, which lies in the past of this home.
     assert "STRIPE_PIPELINE_AS_OF" in said["published: computed_for_the_present"]
     assert all(sentence.endswith(".") for sentence in said.values())
