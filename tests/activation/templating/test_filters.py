@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from liquid import Environment
 
@@ -106,6 +106,7 @@ def _money(cents: int, decimals: int = 2) -> Amount:
     return Amount(Decimal(cents).scaleb(-decimals), "usd", decimals)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(_OPERATIONS)), _CENTS, _CENTS, st.integers(0, 6))
 def test_arithmetic_is_that_of_decimals(name: str, left: int, right: int, scale: int) -> None:
     """The result is exact, also where the digits don't fit into what is printed."""
@@ -120,6 +121,7 @@ def test_arithmetic_is_that_of_decimals(name: str, left: int, right: int, scale:
     assert printed == _half_up(exact, 2)
 
 
+@settings(deadline=None)
 @given(_CENTS, _CENTS.filter(bool), st.integers(0, 3))
 def test_a_quotient_prints_with_the_currencys_decimals(left: int, right: int, scale: int) -> None:
     values = {"left": _money(left, scale), "right": right}
@@ -134,6 +136,7 @@ def test_a_quotient_prints_with_the_currencys_decimals(left: int, right: int, sc
     assert printed.startswith("-") == (bool(sign) and left != 0) or units == 0
 
 
+@settings(deadline=None)
 @given(st.integers(-(10**9), 10**9), st.integers(-(10**9), 10**9).filter(bool))
 def test_whole_numbers_divide_to_whole_ones(left: int, right: int) -> None:
     values = {"left": left, "right": right}
@@ -141,6 +144,7 @@ def test_whole_numbers_divide_to_whole_ones(left: int, right: int) -> None:
     assert Template(source).render({}, values) == f"{left // right} {left % right}"
 
 
+@settings(deadline=None)
 @given(_CENTS, _CENTS.filter(bool))
 def test_a_remainder_has_the_divisors_sign(left: int, right: int) -> None:
     values = {"left": _money(left), "right": _money(right)}
@@ -149,6 +153,7 @@ def test_a_remainder_has_the_divisors_sign(left: int, right: int) -> None:
     assert Decimal(printed) == Decimal(cents).scaleb(-2)
 
 
+@settings(deadline=None)
 @given(_CENTS)
 def test_rounding_is_half_up_and_to_whole_numbers(cents: int) -> None:
     values = {"value": _money(cents)}
@@ -160,6 +165,7 @@ def test_rounding_is_half_up_and_to_whole_numbers(cents: int) -> None:
     assert Template(source).render({}, values) == expected
 
 
+@settings(deadline=None)
 @given(st.lists(_CENTS, min_size=1))
 def test_a_sum_is_exact(cents: list[int]) -> None:
     values = {"list": [_money(each) for each in cents]}
