@@ -58,6 +58,15 @@ MARKETS = (
            (("Reykjavík", None, "101"), ("Akureyri", None, "600"))),
 )  # fmt: skip
 
+COUNTRY_CYCLE = 9
+COUNTRIES_IN_WORDS = {
+    "US": ("United States", "USA", "United States of America", "us"),
+    "DE": ("Deutschland", "Germany"),
+    "FR": ("France", "FRA"),
+    "GB": ("UK", "England"),
+    "JP": ("日本",),
+}
+
 GIVEN = (
     "Ada", "Ben", "Carla", "David", "Emma", "Farid", "Grace", "Hiro", "Ines", "Jonas", "Karla",
     "Liam", "Maya", "Nils", "Olga", "Paulo", "Quentin", "Rosa", "Samir", "Tara", "Uma", "Victor",
@@ -145,7 +154,7 @@ def person(seed: int, index: int) -> Person:
         _email(chance, name, index),
         _phone(chance, market, index) if chance.happens(0.7) else None,
         market,
-        _address(chance, market) if chance.happens(0.8) else None,
+        _address(chance, market, index) if chance.happens(0.8) else None,
         name in COMPANIES,
     )
     return _with_quirk(ordinary, seed, index)
@@ -173,16 +182,24 @@ def _phone(chance: Chance, market: Market, index: int) -> str:
     return number.replace(" ", "") if chance.happens(0.6) else number
 
 
-def _address(chance: Chance, market: Market) -> dict[str, Any]:
+def _address(chance: Chance, market: Market, index: int) -> dict[str, Any]:
     city, state, postal_code = chance.pick(market.cities)
     return {
         "city": city,
-        "country": market.country,
+        "country": _country(market.country, index),
         "line1": f"{chance.randint(1, 250)} {chance.pick(STREETS)}",
         "line2": f"Apt {chance.randint(1, 40)}" if chance.happens(0.2) else None,
         "postal_code": postal_code,
         "state": state,
     }
+
+
+def _country(code: str, index: int) -> str:
+    """The code, or of every ninth customer what an app or an import wrote in its place."""
+    words = COUNTRIES_IN_WORDS.get(code, ())
+    if index % COUNTRY_CYCLE or not words:
+        return code
+    return words[index // COUNTRY_CYCLE % len(words)]
 
 
 def _with_quirk(ordinary: Person, seed: int, index: int) -> Person:

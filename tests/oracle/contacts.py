@@ -57,7 +57,8 @@ def phone(text: str | None, country: str | None) -> str | None:
 COUNTRIES: dict[str, str | None] = {
     "United States": "US", "U.S.A.": "US", "united states of america": "US", "USA": "US",
     "Deutschland": "DE", "DEU": "DE", "UK": "GB", "日本": "JP", "Korea": None, "Atlantis": None,
-    "N/A": None,
+    "N/A": None, "Germany": "DE", "United States of America": "US", "France": "FR", "FRA": "FR",
+    "England": "GB",
 }  # fmt: skip
 LOCALES: dict[str, str | None] = {"en_US": "en-US", "English": None, "de-de": "de-DE"}
 
