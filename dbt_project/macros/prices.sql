@@ -63,11 +63,18 @@
 
 {#
     An amount per unit as whole 10^-15 parts of the minor unit, which hold the 12 decimals that
-    Stripe allows. `decimal_text` goes before the whole number; null where both are, or it is none.
+    Stripe allows. `decimal_text` goes before the whole number; null where both are, it is none, or it
+    is more than any price (10^13), which later steps couldn't multiply.
 #}
 {% macro minor_e15(decimal_text, whole) -%}
+    {%- set decimal = 'try_cast(' ~ decimal_text ~ ' as decimal(38, 12))' -%}
+    {%- set most = '10000000000000' -%}
     coalesce(
-        cast(try_cast({{ decimal_text }} as decimal(38, 12)) * 1000000000000 as hugeint) * 1000,
-        cast({{ whole }} as hugeint) * 1000000000000000
+        cast(
+            case when {{ decimal }} between -{{ most }} and {{ most }} then {{ decimal }} end
+            * 1000000000000 as hugeint
+        ) * 1000,
+        cast(case when {{ whole }} between -{{ most }} and {{ most }} then {{ whole }} end as hugeint)
+        * 1000000000000000
     )
 {%- endmacro %}
