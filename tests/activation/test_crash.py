@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from stripe_pipeline.activation import committing
+from stripe_pipeline.activation import committing, files
 from stripe_pipeline.activation.consent import record_consent
 from stripe_pipeline.activation.export import export
 from stripe_pipeline.activation.files import unfinished, unfinished_exports
@@ -299,3 +299,19 @@ def test_a_copied_or_renamed_export_is_no_second_one(full_shop: Settings) -> Non
     before = log(full_shop)
     assert export(full_shop, "email", AS_OF).new_messages == 0
     assert log(full_shop) == before
+
+
+def test_exports_on_another_disk_are_written_beside(
+    full_shop: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "_device", hash)
+    with monkeypatch.context() as patched, pytest.raises(PipelineError):
+        patched.setattr(committing, "appear", _full)
+        export(live(full_shop), "email", AS_OF)
+    assert len(list(full_shop.exports.glob("thanks/.*.tmp"))) == 1
+    export(live(full_shop), "email", AS_OF)
+    _assert_each_once(full_shop)
+
+
+def _full(folder: Path) -> None:
+    raise OSError(28, "No space left on device", str(folder))

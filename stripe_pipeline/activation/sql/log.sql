@@ -15,6 +15,12 @@ select persons.person_id, campaign_entries.message_key
 from campaign_entries
 inner join persons on campaign_entries.message_key = persons.fresh_key;
 
+-- Of a long log only these are looked at more closely.
+create or replace temp table entries_of_persons as
+select campaign_entries.*
+from campaign_entries
+semi join messages_of_persons using (message_key);
+
 create or replace temp table messages as
 with recorded as (
     select
@@ -29,8 +35,7 @@ with recorded as (
         ) as newest,
         list_distinct(flatten(list(stays))) as stays,
         list_distinct(flatten(list(stripe_customer_ids))) as customers
-    from campaign_entries
-    semi join messages_of_persons using (message_key)
+    from entries_of_persons
     group by message_key
 ),
 
@@ -48,8 +53,17 @@ gone_out as (
         ) as first,
         min((status != 'exported', place)) as precedence,
         bool_or(status = 'exported') as was_exported
-    from sent
-    semi join messages_of_persons using (message_key)
+    from entries_of_persons as entries
+    where
+        status in ('exported', 'rehearsed')
+        and not exists (
+            select 1
+            from taken_back
+            where
+                taken_back.message_key = entries.message_key
+                and taken_back.export_id = entries.export_id
+                and taken_back.place > entries.place
+        )
     group by message_key
 )
 
