@@ -7,6 +7,7 @@ UV     := uv==0.13.9
 PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 # Python keeps what it compiles, whatever the caller's habit: each start would compile it again.
 # Compiled in setup is what a run imports; all that is installed would take four times as long.
+# dbt's project is parsed there too, once for all home folders: each would take ten seconds for it.
 unexport PYTHONDONTWRITEBYTECODE
 DBT_MODULES := dbt.cli.main, dbt.adapters.duckdb, dbt.task.build, dbt.parser.manifest
 RUN_MODULES := stripe_pipeline.orchestration.runs, stripe_pipeline.demo_store.server, \
@@ -34,6 +35,7 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@$(BIN)/python -c 'import $(DBT_MODULES)' & $(BIN)/python -c 'import $(RUN_MODULES)'; wait $$!
+	@$(BIN)/python -m stripe_pipeline.warehouse.manifest
 	@touch $@
 
 lock: ## pin every package anew

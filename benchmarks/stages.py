@@ -10,14 +10,11 @@ from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.tables import ensure_tables
 from stripe_pipeline.settings import load_settings
 from stripe_pipeline.stripe_api.sync import sync
+from stripe_pipeline.warehouse.dbt_folders import DBT_PROJECT
+from stripe_pipeline.warehouse.manifest import prepare_manifest
 from stripe_pipeline.warehouse.publish import publish
 from stripe_pipeline.warehouse.renewal import renewing
-from stripe_pipeline.warehouse.transform import (
-    DBT_PROJECT,
-    dbt_environment,
-    dbt_executable,
-    prepare_manifest,
-)
+from stripe_pipeline.warehouse.transform import dbt_environment, dbt_executable
 
 
 def read_stripe() -> None:

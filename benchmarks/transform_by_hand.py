@@ -13,8 +13,8 @@ import yaml
 
 from benchmarks.transform_lakes import EXCHANGE_RATES
 from stripe_pipeline.demo import DEMO_NOW
+from stripe_pipeline.warehouse.dbt_folders import DBT_PROJECT
 from stripe_pipeline.warehouse.dbt_plugin import Plugin
-from stripe_pipeline.warehouse.transform import DBT_PROJECT
 
 SCRIPT = Path(__file__).with_name("by_hand.sql")
 DATABASE = "by_hand.duckdb"

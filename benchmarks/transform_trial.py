@@ -17,13 +17,10 @@ from benchmarks.transform_lakes import EXCHANGE_RATES, append_changes, make_empt
 from stripe_pipeline.demo import DEMO_NOW
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings, load_settings
+from stripe_pipeline.warehouse.dbt_folders import dbt_folder
+from stripe_pipeline.warehouse.manifest import prepare_manifest
 from stripe_pipeline.warehouse.renewal import renewing
-from stripe_pipeline.warehouse.transform import (
-    dbt_environment,
-    dbt_executable,
-    dbt_folder,
-    prepare_manifest,
-)
+from stripe_pipeline.warehouse.transform import dbt_environment, dbt_executable
 
 # What the product builds, see stripe_pipeline/defs/transformation.py.
 BUILD = ("--quiet", "build", "--exclude-resource-type", "unit_test")

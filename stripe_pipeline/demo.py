@@ -46,7 +46,7 @@ def run_demo(home: Path, *, customers: int, seed: int) -> None:
         UsageError: the folder holds something else than a demo.
         PipelineError: the run failed.
     """
-    from stripe_pipeline.warehouse.transform import prepare_manifest
+    from stripe_pipeline.warehouse.manifest import prepare_manifest
 
     typer.echo(f"Opening a demo store with {customers:,} customers", err=True)
     shop = Shop(customers, seed)

@@ -31,6 +31,7 @@ from stripe_pipeline.stripe_api.erasure.erasing import erase, finish_pending, wh
 from stripe_pipeline.stripe_api.erasure.forgotten import Forgotten
 from stripe_pipeline.stripe_api.erasure.personal import addresses_of
 from stripe_pipeline.stripe_api.webhooks.intake import erase_from_spool
+from stripe_pipeline.warehouse.dbt_folders import dbt_folder
 from stripe_pipeline.warehouse.history import LAKE_PATIENCE_SECONDS
 from stripe_pipeline.warehouse.publish import (
     NOTE,
@@ -40,7 +41,7 @@ from stripe_pipeline.warehouse.publish import (
 )
 from stripe_pipeline.warehouse.renewal import computing, passes_tests, renew_warehouse
 from stripe_pipeline.warehouse.scratch import clear_aside
-from stripe_pipeline.warehouse.transform import dbt_folder, unwritable_home, wait_for_warehouse
+from stripe_pipeline.warehouse.transform import unwritable_home, wait_for_warehouse
 
 logger = logging.getLogger(__name__)
 

@@ -12,6 +12,9 @@ _OTHERWISE = {"yes": "on", "true": "on", "1": "on", "no": "off", "false": "off",
 # Ends of lines and the like, and bytes that are no text.
 _NO_TEXT = {"Cc", "Cs"}
 
+# DuckDB's patterns split a path at the first; for SQLite's addresses the others mean something.
+_MISREAD = ("\\", "?", "%")
+
 
 def one_of(choices: Sequence[str], takes: str, value: Any) -> Any:
     """Return one of the choices.
@@ -23,6 +26,20 @@ def one_of(choices: Sequence[str], takes: str, value: Any) -> Any:
         return value
     meant = _OTHERWISE.get(str(value).strip().casefold(), str(value).strip())
     raise ValueError(f"it takes {takes}, not {value or 'nothing'}{did_you_mean(meant, choices)}")
+
+
+def home_path(value: Path) -> Path:
+    """Return the absolute path of a home folder.
+
+    Raises:
+        ValueError: it is no path, or one that DuckDB or Dagster's SQLite would take for another.
+    """
+    path = whole_path(value)
+    if signs := [sign for sign in _MISREAD if sign in str(path)]:
+        raise ValueError(
+            f"the path {path} has a {signs[0]} in it, which databases don't read as part of a path"
+        )
+    return path
 
 
 def whole_path(value: Path) -> Path:

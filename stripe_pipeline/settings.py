@@ -14,7 +14,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from stripe_pipeline.env_file import read_env_file, unknown_names
 from stripe_pipeline.errors import UsageError
-from stripe_pipeline.setting_values import one_of, whole_path
+from stripe_pipeline.setting_values import home_path, one_of, whole_path
 from stripe_pipeline.surroundings import PROJECT_ROOT
 from stripe_pipeline.zones import checked_zone, load_zone
 
@@ -160,7 +160,12 @@ class Settings(BaseSettings):
             return None
         return read_instant(value.isoformat() if isinstance(value, datetime) else str(value))
 
-    @field_validator("home", "exchange_rates", "person_overrides", "campaigns")
+    @field_validator("home")
+    @classmethod
+    def _usable_home(cls, value: Path) -> Path:
+        return home_path(value)
+
+    @field_validator("exchange_rates", "person_overrides", "campaigns")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return whole_path(value) if value else value

@@ -8,7 +8,17 @@
 
 {% macro duckdb__csv_rows(file, columns) -%}
     read_csv(
-        {{ literal(file) }}, auto_detect = false, strict_mode = false, header = true, delim = ',', quote = '"', escape = '"',
+        {{ literal(duckdb__file_pattern(file)) }}, auto_detect = false, strict_mode = false, header = true, delim = ',', quote = '"', escape = '"',
         columns = { {%- for name, type in columns.items() %}'{{ name }}': '{{ type }}'{{ ', ' if not loop.last }}{% endfor -%} }
     )
+{%- endmacro %}
+
+
+{# A path in a place where the engine takes patterns: whatever would be one stands for itself. #}
+{% macro file_pattern(path) -%}
+    {{ return(adapter.dispatch('file_pattern')(path)) }}
+{%- endmacro %}
+
+{% macro duckdb__file_pattern(path) -%}
+    {{ return(path | replace('[', '[[]') | replace('*', '[*]') | replace('?', '[?]')) }}
 {%- endmacro %}

@@ -36,7 +36,7 @@
 {%- endmacro %}
 
 {% macro duckdb__lost_batches(resource) -%}
-    {%- set folder = env_var('STRIPE_PIPELINE_HOME', '../var') ~ '/lake/' ~ resource -%}
+    {%- set folder = file_pattern(lake_folder() ~ '/' ~ resource) -%}
     select
         cast(regexp_extract(file, '(\d+)-(\d+)\.parquet\.torn$', 1) as bigint) as first_batch,
         cast(regexp_extract(file, '(\d+)-(\d+)\.parquet\.torn$', 2) as bigint) as last_batch

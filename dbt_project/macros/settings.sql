@@ -1,7 +1,11 @@
-{# A setting of the product: the var of that name, else STRIPE_PIPELINE_<NAME>, else the default. #}
+{#
+    A setting of the product: the var of that name, else STRIPE_PIPELINE_<NAME>, else the default.
+    The environment counts when SQL is made, not when dbt parses: what is parsed serves all homes and
+    all runs, whatever is set. So no setting may decide what a model refers to or how it is built.
+#}
 {% macro setting(name, default) -%}
     {%- set given = var(name, none) -%}
-    {%- if given is none -%}
+    {%- if given is none and execute -%}
         {%- set given = env_var('STRIPE_PIPELINE_' ~ name | upper, '') -%}
     {%- endif -%}
     {{- return(given if given is not none and given | string | trim else default) -}}

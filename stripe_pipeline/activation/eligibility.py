@@ -20,6 +20,7 @@ from stripe_pipeline.activation.cells import is_unsafe
 from stripe_pipeline.activation.decisions import Decisions
 from stripe_pipeline.contacts.mailboxes import PLAIN, mailbox_of
 from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.file_patterns import exactly
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.erasures import ERASED, TABLE, load_erasures
 from stripe_pipeline.lake.reading import start_reading
@@ -177,7 +178,9 @@ def _define_spellings(connection: duckdb.DuckDBPyConnection) -> None:
 def _view_mart(connection: duckdb.DuckDBPyConnection, mart: str, published: Path) -> None:
     path = published / f"{mart}.parquet"
     try:
-        connection.execute(f"create or replace view {mart} as from read_parquet({_literal(path)})")
+        connection.execute(
+            f"create or replace view {mart} as from read_parquet({_literal(exactly(path))})"
+        )
     except duckdb.IOException:
         raise PipelineError(
             f"The published table {path} can't be read; run `stripe-pipeline run`, which "
@@ -189,7 +192,7 @@ def _view_log(connection: duckdb.DuckDBPyConnection, log: str, lake: Path) -> No
     """See a log with the place of each entry in it; columns that older batches lack are null."""
     empty = TABLES[log].empty_table()  # noqa: F841 (DuckDB finds it by its name)
     connection.execute(f"create temp table no_{log} as from empty")
-    files = _literal(lake / log / "*.parquet")
+    files = _literal(f"{exactly(lake / log)}/*.parquet")
     connection.execute(
         f"create view {log} as from no_{log} union all by name "
         "select *, (filename, file_row_number) as place from read_parquet("
@@ -197,5 +200,5 @@ def _view_log(connection: duckdb.DuckDBPyConnection, log: str, lake: Path) -> No
     )
 
 
-def _literal(path: Path) -> str:
+def _literal(path: Path | str) -> str:
     return "'" + str(path).replace("'", "''") + "'"

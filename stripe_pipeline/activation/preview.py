@@ -15,6 +15,7 @@ from stripe_pipeline.activation.eligibility import MARTS, TEMPLATE_FAILED, decid
 from stripe_pipeline.activation.rendering import Message, extras_of, render
 from stripe_pipeline.activation.values import Reading, liquid_rows
 from stripe_pipeline.errors import UsageError
+from stripe_pipeline.file_patterns import exactly
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.warehouse.history import newest_move
@@ -99,7 +100,7 @@ def _segments(members: Path) -> list[Row]:
     """Every segment that there is, with its size."""
     with duckdb.connect() as connection:
         rows = connection.execute(
-            "select segment, count(*) from read_parquet(?) group by segment", [str(members)]
+            "select segment, count(*) from read_parquet(?) group by segment", [exactly(members)]
         ).fetchall()
     sizes = dict.fromkeys(sorted(load_contract().segments), 0) | dict(rows)
     return [{"segment": segment, "members": count} for segment, count in sizes.items()]

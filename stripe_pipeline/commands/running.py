@@ -19,7 +19,8 @@ from stripe_pipeline.stripe_api.mirror.home import refuse_other_mode
 from stripe_pipeline.terminal.findings import heading
 from stripe_pipeline.terminal.progress import progress
 from stripe_pipeline.terminal.stopping import ended_by_sigterm
-from stripe_pipeline.warehouse.transform import make_folder, prepare_manifest, wait_for_warehouse
+from stripe_pipeline.warehouse.manifest import prepare_manifest
+from stripe_pipeline.warehouse.transform import make_folder, wait_for_warehouse
 
 if TYPE_CHECKING:
     from stripe_pipeline.orchestration.findings import Finding

@@ -23,13 +23,10 @@ from stripe_pipeline.orchestration.runs import run_as_of
 from stripe_pipeline.settings import Settings, load_settings
 from stripe_pipeline.surroundings import only_in_environment
 from stripe_pipeline.warehouse.dbt_failures import dbt_failure
+from stripe_pipeline.warehouse.dbt_folders import dbt_folder
+from stripe_pipeline.warehouse.manifest import prepare_manifest
 from stripe_pipeline.warehouse.renewal import computing, renew_warehouse, renewing
-from stripe_pipeline.warehouse.transform import (
-    dbt_folder,
-    dbt_process_environment,
-    prepare_manifest,
-    wait_for_warehouse,
-)
+from stripe_pipeline.warehouse.transform import dbt_process_environment, wait_for_warehouse
 
 logger = logging.getLogger(__name__)
 
@@ -77,4 +74,4 @@ def _build(
         raise dbt_failure(settings) from None
 
 
-resources = {"dbt": dbt_resource()}
+resources = {"dbt": dbt_resource(_settings)}

@@ -5,6 +5,7 @@ from collections.abc import Set
 
 import duckdb
 
+from stripe_pipeline.file_patterns import exactly
 from stripe_pipeline.lake import Batch, Lake
 from stripe_pipeline.lake_checks.verdict import Verdict
 
@@ -37,7 +38,7 @@ def uniqueness_verdict(connection: duckdb.DuckDBPyConnection, lake: Lake, resour
         return Verdict(
             True, f"All {versions:,} versions are of one type, each in its place.", found
         )
-    paths = [str(batch.path) for batch in batches]
+    paths = [exactly(batch.path) for batch in batches]
     row = connection.execute(_AMBIGUOUS, [paths]).fetchone()
     ids, ambiguous = row if row else (0, 0)
     found = {"ids": ids, "ids_of_two_types": ambiguous, "batches_with_one_number": doubled}

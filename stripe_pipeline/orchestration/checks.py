@@ -6,6 +6,8 @@ from pathlib import Path
 import dagster as dg
 import duckdb
 
+from stripe_pipeline.file_patterns import exactly
+
 
 def failed_checks(instance: dg.DagsterInstance, specs: Iterable[dg.AssetCheckSpec]) -> list[str]:
     """Name the blocking checks whose latest result is a failure, as `<asset>: <check>`."""
@@ -40,6 +42,9 @@ def membership_version(published: Path) -> str:
                 from read_parquet(?)
             )
             """,
-            [str(published / f"{mart}.parquet") for mart in ("segment_members", "unrated_fields")],
+            [
+                exactly(published / f"{mart}.parquet")
+                for mart in ("segment_members", "unrated_fields")
+            ],
         ).fetchone()
     return "-".join(str(part or 0) for part in row or ())

@@ -21,8 +21,9 @@ from stripe_pipeline.orchestration.preview import table_metadata
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.stripe_api.catalog import BY_NAME
 from stripe_pipeline.warehouse.dbt_findings import finding
+from stripe_pipeline.warehouse.dbt_folders import dbt_folder, link_project
 from stripe_pipeline.warehouse.missing_rates import MISSING_RATES_CHECK, missing_rates_sentence
-from stripe_pipeline.warehouse.transform import DBT_PROJECT, dbt_executable, dbt_folder
+from stripe_pipeline.warehouse.transform import dbt_executable
 from stripe_pipeline.warehouse.unmatched_money import (
     UNMATCHED_MONEY_CHECK,
     unmatched_money_sentence,
@@ -52,12 +53,12 @@ class Dbt(DbtCliResource):
 
 def dbt_project(settings: Settings) -> DbtProject:
     """The dbt project, with its output in this home."""
-    return DbtProject(DBT_PROJECT, target_path=dbt_folder(settings) / "target")
+    return DbtProject(link_project(settings), target_path=dbt_folder(settings) / "target")
 
 
-def dbt_resource() -> Dbt:
+def dbt_resource(settings: Settings) -> Dbt:
     """The resource that runs dbt."""
-    folder = str(DBT_PROJECT)
+    folder = str(link_project(settings))
     return Dbt(project_dir=folder, profiles_dir=folder, dbt_executable=dbt_executable())
 
 

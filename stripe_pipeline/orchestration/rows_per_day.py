@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import duckdb
 
+from stripe_pipeline.file_patterns import exactly
 from stripe_pipeline.lake import Lake
 
 DAYS = 90
@@ -31,7 +32,7 @@ def objects_per_day(
 
     Reads the lake's columns id and created, no bodies.
     """
-    paths = [str(batch.path) for batch in lake.batches(resource)]
+    paths = [exactly(batch.path) for batch in lake.batches(resource)]
     first = _first_day(upto)
     counts = [0] * DAYS
     if paths:

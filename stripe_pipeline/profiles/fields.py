@@ -15,7 +15,7 @@ import msgspec
 from stripe_pipeline.profiles.descriptions import read_description
 from stripe_pipeline.settings import load_settings
 from stripe_pipeline.surroundings import only_in_environment, without_settings
-from stripe_pipeline.warehouse.transform import prepare_manifest
+from stripe_pipeline.warehouse.manifest import prepare_manifest
 
 Manifest = Mapping[str, Any]
 

@@ -20,8 +20,8 @@ from stripe_pipeline.servers.names import OwnNames
 from stripe_pipeline.servers.serving import serve
 from stripe_pipeline.servers.stopping import until_stopped
 from stripe_pipeline.settings import Settings
+from stripe_pipeline.warehouse.dbt_folders import project_folder
 from stripe_pipeline.warehouse.transform import (
-    DBT_PROJECT,
     dbt_executable,
     dbt_process_environment,
     wait_for_warehouse,
@@ -77,7 +77,7 @@ def build_docs(settings: Settings) -> Path:
     environment = dbt_process_environment(settings, settings.as_of or datetime.now(UTC))
     result = subprocess.run(
         [dbt_executable(), "--quiet", "docs", "generate", "--static"],
-        env=environment, cwd=DBT_PROJECT, capture_output=True, text=True,
+        env=environment, cwd=project_folder(settings), capture_output=True, text=True,
         check=False,
     )  # fmt: skip
     if result.returncode:

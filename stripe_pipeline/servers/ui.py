@@ -21,7 +21,7 @@ from stripe_pipeline.servers.only_one import only_one
 from stripe_pipeline.servers.stopping import until_stopped
 from stripe_pipeline.servers.task import Task
 from stripe_pipeline.surroundings import clean_environment
-from stripe_pipeline.warehouse.transform import prepare_manifest
+from stripe_pipeline.warehouse.manifest import prepare_manifest
 
 _MODULE = "stripe_pipeline.definitions"
 _LOCATION = "stripe_pipeline"

@@ -9,6 +9,7 @@ import duckdb
 from stripe_pipeline.activation.campaigns import load_campaigns
 from stripe_pipeline.activation.contract import load_contract
 from stripe_pipeline.activation.files import finished_exports, first_message
+from stripe_pipeline.file_patterns import exactly
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.warehouse.readers import Marts, Row
 
@@ -166,7 +167,7 @@ def _segments(marts: Marts) -> list[Row]:
 def _campaigns(settings: Settings) -> list[Row]:
     """Messages by campaign and status; a campaign that concerns nobody has one row of 0."""
     with duckdb.connect() as connection:
-        log = str(settings.lake / "outbox_entries" / "*.parquet")
+        log = f"{exactly(settings.lake / 'outbox_entries')}/*.parquet"
         result = connection.execute(_CAMPAIGNS, [log])
         names = [column[0] for column in result.description or ()]
         rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]

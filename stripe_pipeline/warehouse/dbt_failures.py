@@ -9,7 +9,7 @@ import msgspec
 
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.warehouse.transform import dbt_folder
+from stripe_pipeline.warehouse.dbt_folders import dbt_folder
 
 
 def dbt_failure(settings: Settings) -> PipelineError:

@@ -11,6 +11,7 @@ import msgspec
 
 from stripe_pipeline.activation.values import in_decimals
 from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.file_patterns import exactly
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.warehouse.publish import published_set
 
@@ -28,7 +29,7 @@ class Marts:
 
     def path(self, mart: str) -> str:
         """The Parquet file of a mart."""
-        return str(self.folder / f"{mart}.parquet")
+        return exactly(self.folder / f"{mart}.parquet")
 
     def rows(self, mart: str, query: str, parameters: Sequence[object] = ()) -> list[Row]:
         """Query one mart, which the query calls `mart`; timestamps are UTC, without a zone.
@@ -36,7 +37,7 @@ class Marts:
         Raises:
             PipelineError: an older run published the marts, without this one.
         """
-        if not Path(self.path(mart)).exists():
+        if not (self.folder / f"{mart}.parquet").exists():
             raise PipelineError(
                 f"{mart} isn't among what is published in {self.folder}; run "
                 "`stripe-pipeline run`, which publishes all marts anew."

@@ -23,8 +23,8 @@ from stripe_pipeline.lake.erasures import load_erasures
 from stripe_pipeline.lake.tables import ensure_tables
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.warehouse.dbt_failures import dbt_failure
+from stripe_pipeline.warehouse.dbt_folders import project_folder
 from stripe_pipeline.warehouse.transform import (
-    DBT_PROJECT,
     dbt_executable,
     dbt_process_environment,
     unwritable_home,
@@ -201,6 +201,6 @@ def _dbt(settings: Settings, as_of: datetime, arguments: Sequence[str]) -> bool:
     done = subprocess.run(
         [dbt_executable(), "--quiet", *arguments],
         env=dbt_process_environment(settings, as_of),
-        cwd=DBT_PROJECT, capture_output=True, check=False,
+        cwd=project_folder(settings), capture_output=True, check=False,
     )  # fmt: skip
     return not done.returncode

@@ -1,38 +1,35 @@
-"""What dbt needs from the product: its environment, a manifest, and a warehouse that is free."""
+"""What dbt needs from the product: its environment, and a warehouse that is free."""
 
 import errno
-import hashlib
-import json
 import logging
 import os
 import re
 import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 import duckdb
-from filelock import FileLock
 
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.surroundings import PROJECT_ROOT, dbt_surroundings
+from stripe_pipeline.surroundings import dbt_surroundings
+from stripe_pipeline.warehouse.dbt_folders import (
+    LAKE_FROM_PROJECT,
+    WAREHOUSE_FROM_PROJECT,
+    dbt_folder,
+    link_project,
+)
 
 logger = logging.getLogger(__name__)
 
-DBT_PROJECT = PROJECT_ROOT / "dbt_project"
 # Long enough for somebody's query to end or another run to finish on a small shop.
 WAREHOUSE_PATIENCE_SECONDS = 60.0
 _RETRY_SECONDS = 0.5
 _NOTICE_SECONDS = 10.0
-_LAST_WORDS = 400
-_SOURCE_SUFFIXES = {".sql", ".yml", ".yaml", ".csv", ".md", ".py", ".json"}
-_OUTPUT_FOLDERS = {"target", "logs", "dbt_packages"}
 
 
 def dbt_executable() -> str:
@@ -40,17 +37,20 @@ def dbt_executable() -> str:
     return str(Path(sys.executable).with_name("dbt"))
 
 
-def dbt_folder(settings: Settings) -> Path:
-    """Where dbt's own files go: the manifest, compiled SQL and logs."""
-    return settings.home / "dbt"
-
-
 def dbt_environment(settings: Settings, as_of: datetime) -> dict[str, str]:
     """The environment variables under which every dbt command of the product runs.
 
     `as_of` is the as-of instant in UTC. Only it may differ between two runs of one home: dbt
-    then parses one model anew and takes the rest from its cache.
+    then parses one model anew and takes the rest from its cache. The home's project folder is
+    there afterwards.
+
+    Raises:
+        PipelineError: the home can't be written.
     """
+    try:
+        project = str(link_project(settings))
+    except OSError as error:
+        raise unwritable_home(settings, error) from None
     return {
         "STRIPE_PIPELINE_HOME": str(settings.home),
         "STRIPE_PIPELINE_AS_OF": as_of.astimezone(UTC).isoformat(),
@@ -61,8 +61,10 @@ def dbt_environment(settings: Settings, as_of: datetime) -> dict[str, str]:
         "STRIPE_PIPELINE_CUSTOMER_METADATA": ",".join(settings.customer_metadata),
         "STRIPE_PIPELINE_PERSON_METADATA_KEY": settings.person_metadata_key,
         "STRIPE_PIPELINE_PERSON_OVERRIDES": str(settings.person_overrides or ""),
-        "DBT_PROJECT_DIR": str(DBT_PROJECT),
-        "DBT_PROFILES_DIR": str(DBT_PROJECT),
+        "STRIPE_PIPELINE_WAREHOUSE": WAREHOUSE_FROM_PROJECT,
+        "STRIPE_PIPELINE_LAKE": LAKE_FROM_PROJECT,
+        "DBT_PROJECT_DIR": project,
+        "DBT_PROFILES_DIR": project,
         "DBT_TARGET_PATH": str(dbt_folder(settings) / "target"),
         # What goes wrong stands in dbt's results; a log of all it does costs a tenth of its time.
         "DBT_LOG_PATH": str(dbt_folder(settings) / "logs"),
@@ -92,24 +94,6 @@ def environment(values: Mapping[str, str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def prepare_manifest(settings: Settings) -> Path:
-    """Return dbt's manifest for this home, parsing the project only when something changed.
-
-    The manifest names the warehouse file, so each home has its own.
-
-    Raises:
-        PipelineError: the dbt project can't be parsed, or the home can't be written.
-    """
-    folder = make_folder(settings, dbt_folder(settings))
-    manifest, stamp = folder / "manifest.json", folder / "manifest.stamp"
-    with FileLock(folder / ".manifest.lock"):
-        wanted = _fingerprint(settings)
-        if not manifest.exists() or not stamp.exists() or stamp.read_text() != wanted:
-            _parse(settings, manifest)
-            stamp.write_text(wanted)
-    return manifest
-
-
 def make_folder(settings: Settings, folder: Path) -> Path:
     """Make a folder of the home, unless it is there.
 
@@ -134,42 +118,6 @@ def unwritable_home(settings: Settings, error: OSError) -> PipelineError:
         f"The home folder {settings.home} can't be written ({error.strerror}); {remedy}, or name "
         "another folder in STRIPE_PIPELINE_HOME."
     )
-
-
-def _fingerprint(settings: Settings) -> str:
-    """A digest of all that a manifest depends on: project files, environment, dbt itself."""
-    digest = hashlib.sha256()
-    fixed = dbt_environment(settings, datetime.fromtimestamp(0, UTC))
-    digest.update(json.dumps([fixed, version("dbt-core"), version("dbt-duckdb")]).encode())
-    for path in sorted(DBT_PROJECT.rglob("*")):
-        parts = path.relative_to(DBT_PROJECT).parts
-        is_source = path.suffix in _SOURCE_SUFFIXES and not path.name.startswith(".")
-        if is_source and parts[0] not in _OUTPUT_FOLDERS:
-            digest.update("/".join(parts).encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
-
-
-def _parse(settings: Settings, manifest: Path) -> None:
-    logger.info("Preparing the dbt project (needed the first time and after a change)")
-    result = subprocess.run(
-        [dbt_executable(), "--quiet", "parse"],
-        env=dbt_process_environment(settings, settings.as_of or datetime.now(UTC)),
-        cwd=DBT_PROJECT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    if result.returncode:
-        raise PipelineError(
-            f"The dbt project {DBT_PROJECT} can't be parsed; correct what dbt reports: "
-            + _last_words(result.stdout)
-        )
-    # dbt rewrites its own copy during a run; readers get one that is replaced as a whole.
-    temporary = manifest.with_suffix(".tmp")
-    shutil.copyfile(dbt_folder(settings) / "target" / "manifest.json", temporary)
-    temporary.replace(manifest)
-
-
-def _last_words(output: str) -> str:
-    """The end of what dbt printed, on one line: a traceback ends with the error itself."""
-    return " ".join(output.split())[-_LAST_WORDS:]
 
 
 def wait_for_warehouse(settings: Settings, patience: float | None = None) -> None:

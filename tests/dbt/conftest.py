@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from stripe_pipeline.settings import ENV_FILE_SETTING, load_settings
-from stripe_pipeline.warehouse.transform import prepare_manifest
+from stripe_pipeline.warehouse.manifest import prepare_manifest
 
 
 @pytest.fixture(scope="session")

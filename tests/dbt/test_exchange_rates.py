@@ -11,7 +11,8 @@ import pytest
 from stripe_pipeline.errors import UsageError
 from stripe_pipeline.inputs.exchange_rates import check_exchange_rates, say_which_rates
 from stripe_pipeline.settings import load_settings
-from stripe_pipeline.warehouse.transform import DBT_PROJECT, dbt_environment
+from stripe_pipeline.warehouse.dbt_folders import DBT_PROJECT
+from stripe_pipeline.warehouse.transform import dbt_environment
 
 HEADER = "day,currency,rate\n"
 

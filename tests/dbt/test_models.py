@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from stripe_pipeline.settings import load_settings
-from stripe_pipeline.warehouse.transform import DBT_PROJECT, dbt_environment, dbt_executable
+from stripe_pipeline.warehouse.dbt_folders import DBT_PROJECT
+from stripe_pipeline.warehouse.transform import dbt_environment, dbt_executable
 
 LEAST_UNIT_TESTS = 90
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from stripe_pipeline.warehouse.transform import DBT_PROJECT
+from stripe_pipeline.warehouse.dbt_folders import DBT_PROJECT
 
 FLOAT = re.compile(r"\b(float|float4|float8|double|real)\b", re.IGNORECASE)
 # Each of these is, or gives, a float in DuckDB whatever it is given.

@@ -114,7 +114,7 @@ def test_a_setting_of_the_command_line_survives_the_second_start(tmp_path: Path)
 def test_a_parse_under_every_hostile_variable_is_the_ordinary_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shadows: Path
 ) -> None:
-    from stripe_pipeline.warehouse.transform import prepare_manifest
+    from stripe_pipeline.warehouse.manifest import prepare_manifest
 
     for name in dbt_variables():
         monkeypatch.setenv(name, "hostile")

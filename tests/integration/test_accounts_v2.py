@@ -3,7 +3,7 @@
 import json
 
 from stripe_pipeline.warehouse.dbt_findings import finding
-from stripe_pipeline.warehouse.transform import dbt_folder
+from stripe_pipeline.warehouse.dbt_folders import dbt_folder
 
 from .conftest import Mirror, Mirrored
 

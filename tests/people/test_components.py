@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stripe_pipeline.warehouse.transform import DBT_PROJECT
+from stripe_pipeline.warehouse.dbt_folders import DBT_PROJECT
 
 Link = tuple[int, int]
 MACROS = jinja2.Environment(autoescape=False).from_string(

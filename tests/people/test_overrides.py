@@ -9,7 +9,7 @@ import pytest
 from stripe_pipeline.errors import UsageError
 from stripe_pipeline.inputs.person_overrides import COLUMNS, check_overrides
 from stripe_pipeline.settings import load_settings
-from stripe_pipeline.warehouse.transform import DBT_PROJECT
+from stripe_pipeline.warehouse.dbt_folders import DBT_PROJECT
 
 MACROS = jinja2.Environment(autoescape=False).from_string(
     "".join((DBT_PROJECT / "macros" / f"{name}.sql").read_text() for name in ("settings", "files"))

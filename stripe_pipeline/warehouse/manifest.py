@@ -1,0 +1,135 @@
+"""dbt's manifest of a home: parsed when something changed, and again when it can't be read."""
+
+import hashlib
+import json
+import logging
+import shutil
+import subprocess
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from filelock import FileLock
+
+from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.lake.durable import replacing
+from stripe_pipeline.settings import Settings, load_settings
+from stripe_pipeline.warehouse.dbt_folders import DBT_PROJECT, dbt_folder, project_folder
+from stripe_pipeline.warehouse.transform import (
+    dbt_executable,
+    dbt_process_environment,
+    make_folder,
+    unwritable_home,
+)
+
+logger = logging.getLogger(__name__)
+
+# What `make setup` has parsed, with this module as its command; a new home goes on from there.
+PREPARED = Path(sys.prefix) / "share" / "stripe-pipeline" / "dbt"
+_CACHE = "partial_parse.msgpack"
+_LAST_WORDS = 400
+_SOURCE_SUFFIXES = {".sql", ".yml", ".yaml", ".csv", ".md", ".py", ".json"}
+_OUTPUT_FOLDERS = {"target", "logs", "dbt_packages"}
+
+
+def prepare_manifest(settings: Settings) -> Path:
+    """Return dbt's manifest for this home, parsing the project only when something changed.
+
+    A manifest that isn't what was written, as after a full disk, is written again.
+
+    Raises:
+        PipelineError: the dbt project can't be parsed, or the home can't be written.
+    """
+    folder = make_folder(settings, dbt_folder(settings))
+    manifest, stamp = folder / "manifest.json", folder / "manifest.stamp"
+    try:
+        with FileLock(folder / ".manifest.lock"):
+            wanted = _fingerprint()
+            if not _is_stamped(manifest, stamp, wanted):
+                _write(manifest, _made(settings, wanted))
+                _write(stamp, f"{wanted} {_digest(manifest)}".encode())
+    except OSError as error:
+        raise unwritable_home(settings, error) from None
+    return manifest
+
+
+def _is_stamped(manifest: Path, stamp: Path, wanted: str) -> bool:
+    """Whether the manifest is of this project and settings, and as it was written."""
+    try:
+        return stamp.read_text(encoding="utf-8") == f"{wanted} {_digest(manifest)}"
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _fingerprint() -> str:
+    """A digest of all that a manifest depends on: the project's files and dbt, but no setting."""
+    digest = hashlib.sha256()
+    digest.update(json.dumps([version("dbt-core"), version("dbt-duckdb")]).encode())
+    for path in sorted(DBT_PROJECT.rglob("*")):
+        parts = path.relative_to(DBT_PROJECT).parts
+        is_source = path.suffix in _SOURCE_SUFFIXES and not path.name.startswith(".")
+        if is_source and parts[0] not in _OUTPUT_FOLDERS:
+            digest.update("/".join(parts).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _made(settings: Settings, wanted: str) -> bytes:
+    """Return a manifest: the one that `make setup` has made if it fits, else what dbt parses."""
+    target = dbt_folder(settings) / "target"
+    if _is_stamped(PREPARED / "manifest.json", PREPARED / "manifest.stamp", wanted):
+        _take(PREPARED / "target" / _CACHE, target)
+        return (PREPARED / "manifest.json").read_bytes()
+    logger.info("Preparing the dbt project (needed the first time and after a change)")
+    if not (target / _CACHE).exists():
+        _take(PREPARED / "target" / _CACHE, target)
+    if _failure(settings):
+        # What dbt had kept may be damaged.
+        remove(target)
+        if said := _failure(settings):
+            raise PipelineError(
+                f"The dbt project {DBT_PROJECT} can't be parsed; correct what dbt reports: {said}"
+            )
+    # dbt rewrites its own copy during a run; readers get one that is replaced as a whole.
+    return (target / "manifest.json").read_bytes()
+
+
+def _take(cache: Path, target: Path) -> None:
+    """Let dbt go on from what was parsed elsewhere, if that is there."""
+    if cache.is_file():
+        target.mkdir(parents=True, exist_ok=True)
+        _write(target / _CACHE, cache.read_bytes())
+
+
+def _failure(settings: Settings) -> str:
+    """Parse; return what dbt said where that failed, on one line, its end being the error."""
+    done = subprocess.run(
+        [dbt_executable(), "--quiet", "parse"],
+        env=dbt_process_environment(settings, settings.as_of or datetime.now(UTC)),
+        cwd=project_folder(settings), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    is_parsed = not done.returncode and (dbt_folder(settings) / "target/manifest.json").is_file()
+    return "" if is_parsed else " ".join(done.stdout.split())[-_LAST_WORDS:] or "nothing"
+
+
+def _write(path: Path, content: bytes) -> None:
+    if path.is_dir():
+        remove(path)
+    with replacing(path) as file:
+        file.write(content)
+
+
+def remove(path: Path) -> None:
+    """Remove what can be computed again, be it a file or a folder."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    prepare_manifest(load_settings(_env_file=None, STRIPE_PIPELINE_HOME=PREPARED.parent))
