@@ -20,5 +20,5 @@
 {%- endmacro %}
 
 {% macro duckdb__file_pattern(path) -%}
-    {{ return(path | replace('[', '[[]') | replace('*', '[*]') | replace('?', '[?]')) }}
+    {{ path | string | replace('[', '[[]') | replace('*', '[*]') | replace('?', '[?]') }}
 {%- endmacro %}
