@@ -115,6 +115,9 @@ class Settings(BaseSettings):
     campaigns: Path = Field(
         PROJECT_ROOT / "campaigns", validation_alias="STRIPE_PIPELINE_CAMPAIGNS"
     )
+    accept_empty_switch: Literal["on", "off"] = Field(
+        "off", validation_alias="STRIPE_PIPELINE_ACCEPT_EMPTY", description="on or off"
+    )
     live_sends_switch: Literal["on", "off"] = Field(
         "off", validation_alias="STRIPE_PIPELINE_LIVE_SENDS", description="on or off"
     )
@@ -129,7 +132,7 @@ class Settings(BaseSettings):
     def _known_timezone(cls, value: str) -> str:
         return checked_zone(value.strip())
 
-    @field_validator("live_sends_switch", mode="before")
+    @field_validator("live_sends_switch", "accept_empty_switch", mode="before")
     @classmethod
     def _on_or_off(cls, value: Any) -> Any:
         return one_of(("on", "off"), "on or off", value)
@@ -179,6 +182,11 @@ class Settings(BaseSettings):
     def live_sends(self) -> bool:
         """Whether channels really send; anything but `on` keeps each of them a dry run."""
         return self.live_sends_switch == "on"
+
+    @property
+    def accepts_empty(self) -> bool:
+        """Whether a table that had rows may be published without any."""
+        return self.accept_empty_switch == "on"
 
     @cached_property
     def zone(self) -> ZoneInfo:

@@ -24,6 +24,7 @@ from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.durable import sync_file, sync_folder
 from stripe_pipeline.lake.erasures import load_erasures
 from stripe_pipeline.settings import Settings
+from stripe_pipeline.warehouse.emptied import refuse_emptied
 from stripe_pipeline.warehouse.history import moves_of, record_moves
 from stripe_pipeline.warehouse.renewal import cleaned_of
 from stripe_pipeline.warehouse.transform import unwritable_home, wait_for_warehouse
@@ -55,8 +56,8 @@ def publish(settings: Settings, patience: float | None = None) -> PublishReport:
 
     Raises:
         PipelineError: there is no warehouse yet, it was computed for later than now, it holds what
-            has been erased since, somebody holds it or the lake for too long, or the home folder
-            can't be written.
+            has been erased since, a mart that had rows has none, somebody holds it or the lake for
+            too long, or the home folder can't be written.
     """
     try:
         settings.home.mkdir(parents=True, exist_ok=True)
@@ -64,6 +65,9 @@ def publish(settings: Settings, patience: float | None = None) -> PublishReport:
             with _reading(settings, patience) as warehouse:
                 _refuse_the_future(warehouse, settings)
                 clean_of = _clean_enough(settings, warehouse)
+                # Whoever is erased may have been the last one.
+                if not settings.accepts_empty and clean_of <= _clean_of(settings.published):
+                    refuse_emptied(warehouse, settings.published)
                 moves = moves_of(warehouse)
                 folder, rows = _write_set(warehouse, settings.home / ".published", clean_of)
             recorded = record_moves(moves, Lake(settings.lake))

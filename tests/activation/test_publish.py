@@ -178,3 +178,17 @@ def test_says_what_to_do_before_the_first_run(tmp_path: Path) -> None:
         publish(settings)
     with pytest.raises(PipelineError, match="Nothing is published"):
         published_set(settings)
+
+
+def test_a_table_that_had_rows_is_not_published_empty(home: Settings) -> None:
+    publish(home)
+    before = published_set(home)
+    _change(home, "delete from marts.orders")
+    with pytest.raises(PipelineError, match=r"nothing is left in orders \(of 1 rows\)"):
+        publish(home)
+    assert published_set(home) == before
+    accepting = home.model_copy(update={"accept_empty_switch": "on"})
+    assert publish(accepting).rows["orders"] == 0
+    # What is empty already may stay so, and what nobody counts on may become so.
+    _change(home, "delete from marts.profiles")
+    assert publish(home).rows["profiles"] == 0

@@ -1,0 +1,47 @@
+"""Keep a table that had rows from being published without any, unless a person says it is right.
+
+An account isn't emptied overnight; a run that read or computed nothing looks exactly like that.
+"""
+
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from stripe_pipeline.errors import PipelineError
+
+# What a shop has it goes on having. Who is in a segment, what is due or what lacks a rate may end.
+LASTING = ("customer_profiles", "orders", "subscriptions", "people", "loyalty_ledger")
+
+
+def refuse_emptied(warehouse: duckdb.DuckDBPyConnection, published: Path) -> None:
+    """Compare the marts that are to be published with those that are.
+
+    Raises:
+        PipelineError: one that has rows now would have none; the sentence says how to go on.
+    """
+    had = {mart: _published_rows(published / f"{mart}.parquet") for mart in LASTING}
+    emptied = [mart for mart in LASTING if had[mart] and _is_empty(warehouse, mart)]
+    if emptied:
+        listed = ", ".join(f"{mart} (of {had[mart]:,} rows)" for mart in emptied)
+        raise PipelineError(
+            f"Not published, because nothing is left in {listed}; look whether the key still reads "
+            "what it read, and run `stripe-pipeline sync --full`. If it is right that they are "
+            "empty, run once with STRIPE_PIPELINE_ACCEPT_EMPTY=on."
+        )
+
+
+def _published_rows(path: Path) -> int:
+    """How many rows are published; none where that can't be read: then there is nothing to keep."""
+    try:
+        return pq.read_metadata(path).num_rows
+    except (OSError, pa.ArrowException):
+        return 0
+
+
+def _is_empty(warehouse: duckdb.DuckDBPyConnection, mart: str) -> bool:
+    try:
+        return not warehouse.execute(f"select 1 from marts.{mart} limit 1").fetchall()
+    except duckdb.CatalogException:
+        return False
