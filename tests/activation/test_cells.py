@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from stripe_pipeline.activation.cells import is_unsafe, neutralise, restore
 from stripe_pipeline.activation.export import export
-from tests.activation.shop import AS_OF, consent, customer, open_shop, publish_shop, stay
+from tests.activation.shop import AS_OF, consent, customer, exported, open_shop, publish_shop, stay
 
 TRIGGERS = set("=+-@\t\uff1d\uff0b\uff0d\uff20")
 _ODD = [
@@ -111,3 +111,36 @@ def test_an_address_is_held_or_written_as_it_is(tmp_path, email: str, is_held: b
     else:
         with (campaign.folder / "email.csv").open(encoding="utf-8", newline="") as file:
             assert [row["email"] for row in csv.DictReader(file)] == [email]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "=1+1",
+        "+1",
+        "-1",
+        "@x",
+        "\tx",
+        "\rx",
+        "\n=x",
+        "'=1",
+        "''=1",
+        "'t Hooft",
+        'a;b,c"d\ne',
+        "Zoë 雪",
+    ],
+)
+def test_csv_cells_come_back_and_none_is_a_formula(tmp_path, name: str) -> None:
+    campaign = (
+        'name: raw\nsegment: vip\nchannel: email\nsubject: s\nbody: "{{ profile.first_name }}"\n'
+    )
+    settings = open_shop(tmp_path / "home", campaign)
+    person = customer(1, first_name=name)
+    publish_shop(settings, [person], [stay(person)], [consent(person["email"])])
+    folder = export(settings, "email", AS_OF).campaigns[0].folder
+    with (folder / "email.csv").open(encoding="utf-8", newline="") as file:
+        [row] = csv.DictReader(file)
+    [exact] = exported(settings)
+    assert exact["body"] == name.strip()
+    assert row["body"][:1] not in set("=+-@\t\r\n")
+    assert {key: restore(value) for key, value in row.items()} == exact

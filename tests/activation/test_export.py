@@ -8,7 +8,6 @@ from decimal import Decimal
 
 import pytest
 
-from stripe_pipeline.activation.cells import restore
 from stripe_pipeline.activation.consent import record_consent
 from stripe_pipeline.activation.eligibility import REASONS, TEMPLATE_FAILED
 from stripe_pipeline.activation.export import export
@@ -260,39 +259,6 @@ def test_a_late_run_exports_nothing_new(shop: Settings) -> None:
     assert late.is_late
     assert not log(shop)
     assert export(shop, "email", AS_OF).new_messages == 3
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "=1+1",
-        "+1",
-        "-1",
-        "@x",
-        "\tx",
-        "\rx",
-        "\n=x",
-        "'=1",
-        "''=1",
-        "'t Hooft",
-        'a;b,c"d\ne',
-        "Zoë 雪",
-    ],
-)
-def test_csv_cells_come_back_and_none_is_a_formula(tmp_path, name: str) -> None:
-    campaign = (
-        'name: raw\nsegment: vip\nchannel: email\nsubject: s\nbody: "{{ profile.first_name }}"\n'
-    )
-    settings = open_shop(tmp_path / "home", campaign)
-    person = customer(1, first_name=name)
-    publish_shop(settings, [person], [stay(person)], [consent(person["email"])])
-    folder = export(settings, "email", AS_OF).campaigns[0].folder
-    with (folder / "email.csv").open(encoding="utf-8", newline="") as file:
-        [row] = csv.DictReader(file)
-    [exact] = exported(settings)
-    assert exact["body"] == name.strip()
-    assert row["body"][:1] not in set("=+-@\t\r\n")
-    assert {key: restore(value) for key, value in row.items()} == exact
 
 
 def test_a_name_cant_add_a_header_to_a_subject(shop: Settings) -> None:
