@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 
 from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.private import make_private
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.surroundings import dbt_surroundings
 from stripe_pipeline.warehouse.dbt_folders import (
@@ -102,6 +103,7 @@ def make_folder(settings: Settings, folder: Path) -> Path:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        make_private(settings.home)
         # A folder that is there may still be read-only.
         (folder / ".writable").touch()
         (folder / ".writable").unlink()
