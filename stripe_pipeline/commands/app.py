@@ -17,6 +17,7 @@ from stripe_pipeline.commands import (
     sites,
     webhooks,
 )
+from stripe_pipeline.disk_trouble import disk_trouble
 from stripe_pipeline.env_file import remarks
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.settings import env_file
@@ -65,6 +66,8 @@ def run_command(line: Sequence[str]) -> None:
     except Exception as error:
         if debug:
             raise
+        if sentence := disk_trouble(error):
+            _fail(sentence, exit_code=1)
         # Its message may quote a person's data or a key, so only its kind is shown.
         _fail(
             f"Something unforeseen happened ({type(error).__name__}); the same command with "
