@@ -8,7 +8,8 @@ with adjustments as (
         adjustments.*,
         case when adjustments.currency is not null then coalesce(currencies.exponent, 2) end
             as currency_exponent,
-        cast({{ to_local('adjustments.adjusted_at', 'clock.reporting_timezone') }} as date) as fact_day
+        cast({{ to_local('adjustments.adjusted_at', 'clock.reporting_timezone') }} as date)
+            as fact_day
     from {{ ref('int_adjustments_by_order') }} as adjustments
     cross join {{ ref('run_clock') }} as clock
     left join {{ ref('currencies') }} as currencies
@@ -49,7 +50,9 @@ select
     adjustments.amount_minor,
     adjustments.order_currency,
     case
-        when adjustments.currency is not distinct from adjustments.order_currency
+        when
+            adjustments.currency = adjustments.order_currency
+            or coalesce(adjustments.currency, adjustments.order_currency) is null
             then adjustments.amount_minor
         else {{ divide_half_up('adjustments.amount_minor * own.rate_e21', 'of_order.rate_e21') }}
     end as order_amount_minor,

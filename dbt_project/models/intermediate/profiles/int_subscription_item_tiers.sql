@@ -45,12 +45,13 @@ select
     case
         when count(*) filter (where is_overrun or (is_reached and unit_e15 is null)) = 0
             then sum(
-                unit_e15 * greatest(least(quantity, coalesce(upper_bound, quantity)) - lower_bound, 0)
+                unit_e15
+                * greatest(least(quantity, coalesce(upper_bound, quantity)) - lower_bound, 0)
                 + flat_e15
             ) filter (where is_reached)
     end as graduated_e15,
     -- In a struct, because a null would be passed over for the next tier's amount.
-    (arg_min({'e15': unit_e15 * quantity + flat_e15}, place) filter (
+    (arg_min({ 'e15': unit_e15 * quantity + flat_e15 }, place) filter (
         where quantity <= coalesce(upper_bound, quantity)
     )).e15 as volume_e15
 from priced

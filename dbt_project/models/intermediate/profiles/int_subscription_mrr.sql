@@ -85,7 +85,8 @@ select
     subscriptions.currency_exponent,
     cast(case
         when coalesce(subscriptions.counted_status not in ('active', 'past_due'), true) then 0
-        else case when revenue.mrr_e15 < 0 then 0 else revenue.mrr_e15 end
+        when revenue.mrr_e15 < 0 then 0
+        else revenue.mrr_e15
     end as hugeint) as mrr_e15
 from {{ ref('int_subscriptions') }} as subscriptions
 left join revenue

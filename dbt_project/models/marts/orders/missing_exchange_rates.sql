@@ -20,7 +20,8 @@ with needed as (
         unnest(list_filter(
             [
                 case
-                    when adjustments.lacks_own_rate
+                    when
+                        adjustments.lacks_own_rate
                         and adjustments.stripe_customer_id is null
                         and guests.member_id is null
                         then adjustments.currency

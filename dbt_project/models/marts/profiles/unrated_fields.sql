@@ -76,12 +76,12 @@ unrated_points as (
 
 unrated as (
     select
-        profiles.stripe_customer_id,
         {% for fields in [amounts, others] %}
             {% for field, condition in fields.items() %}
                 coalesce({{ condition }}, false) as {{ field }},
             {% endfor %}
         {% endfor %}
+        profiles.stripe_customer_id
     from {{ ref('customer_profiles') }} as profiles
     cross join {{ ref('int_readable_resources') }} as readable
     cross join {{ ref('int_sales_basis') }} as basis

@@ -11,7 +11,7 @@ with log as (
 
 select
     log.*,
-    exists (
+    exists(
         select 1
         from log as back
         where

@@ -54,7 +54,8 @@ select
     lower(charge.currency) as currency,
     charge.amount as amount_minor,
     coalesce(
-        charge.amount_captured, case when coalesce(charge.captured, true) then charge.amount else 0 end
+        charge.amount_captured,
+        case when coalesce(charge.captured, true) then charge.amount else 0 end
     ) as amount_captured_minor,
     charge.amount_refunded as amount_refunded_minor,
     coalesce(charge.refunded, false) as is_refunded_in_full,
