@@ -18,6 +18,7 @@ import typer
 from stripe_pipeline.clock import AsOf
 from stripe_pipeline.demo_home import DEMO_NOW, MARKER, is_demo
 from stripe_pipeline.errors import PipelineError, UsageError
+from stripe_pipeline.lake.durable import replacing
 from stripe_pipeline.settings import ENV_FILE_SETTING, PROJECT_ROOT, Settings, load_settings
 from stripe_pipeline.surroundings import only_in_environment, without_settings
 
@@ -189,12 +190,21 @@ def _prepare_home(home: Path, shop: Shop) -> None:
         raise PipelineError(
             f"{home} can't be made ({error.strerror}); name another folder with --home."
         ) from None
-    (home / MARKER).write_bytes(msgspec.json.encode(asdict(shop)))
+    with replacing(home / MARKER) as file:
+        file.write(msgspec.json.encode(asdict(shop)))
 
 
 def _shop(home: Path) -> Shop | None:
     marker = home / MARKER
-    return msgspec.json.decode(marker.read_bytes(), type=Shop) if marker.exists() else None
+    if not marker.exists():
+        return None
+    try:
+        return msgspec.json.decode(marker.read_bytes(), type=Shop)
+    except (OSError, msgspec.MsgspecError):
+        raise UsageError(
+            f"{marker}, which says what the demo in this folder is of, can't be read; remove the "
+            "folder and run `stripe-pipeline demo` again."
+        ) from None
 
 
 def _print_next(customer: str | None) -> None:

@@ -26,6 +26,7 @@ from stripe_pipeline.lake.erasures import ERASED, TABLE, load_erasures
 from stripe_pipeline.lake.reading import start_reading
 from stripe_pipeline.lake.tables import TABLES
 from stripe_pipeline.settings import Settings
+from stripe_pipeline.warehouse.damaged import reading_table
 from stripe_pipeline.warehouse.publish import published_set
 
 TEMPLATE_FAILED = "template_failed"  # known only when a message is rendered
@@ -177,15 +178,10 @@ def _define_spellings(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _view_mart(connection: duckdb.DuckDBPyConnection, mart: str, published: Path) -> None:
     path = published / f"{mart}.parquet"
-    try:
+    with reading_table(path):
         connection.execute(
             f"create or replace view {mart} as from read_parquet({_literal(exactly(path))})"
         )
-    except duckdb.IOException:
-        raise PipelineError(
-            f"The published table {path} can't be read; run `stripe-pipeline run`, which "
-            "publishes all of them anew."
-        ) from None
 
 
 def _view_log(connection: duckdb.DuckDBPyConnection, log: str, lake: Path) -> None:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import duckdb
 
 from stripe_pipeline.activation.addresses import same_address
+from stripe_pipeline.file_patterns import exactly
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.erasures import load_erasures
 from stripe_pipeline.settings import Settings
+from stripe_pipeline.warehouse.damaged import reading_table
 
 Address = tuple[str, str]  # channel and address, in the one spelling
 
@@ -40,11 +42,11 @@ def _owners(settings: Settings, wanted: set[Address]) -> Counter[Address] | None
     path = settings.published / "person_addresses.parquet"
     if not path.exists():
         return None
-    with duckdb.connect() as connection:
+    with reading_table(path), duckdb.connect() as connection:
         rows = connection.execute(
             "select channel, compared_as, count(distinct member_id) from read_parquet(?) "
             "group by channel, compared_as",
-            [str(path)],
+            [exactly(path)],
         ).fetchall()
     counts = {(channel, address): count for channel, address, count in rows}
     return Counter({one: counts[one] for one in wanted & counts.keys()})
@@ -63,10 +65,10 @@ def _published_opt_outs(settings: Settings) -> list[Address]:
     path = settings.published / "consent.parquet"
     if not path.exists():
         return []
-    with duckdb.connect() as connection:
+    with reading_table(path), duckdb.connect() as connection:
         return connection.execute(
             "select distinct channel, address from read_parquet(?) where status = 'opt_out'",
-            [str(path)],
+            [exactly(path)],
         ).fetchall()
 
 

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -19,6 +20,7 @@ from stripe_pipeline.stripe_api.mirror.home import refuse_other_mode
 from stripe_pipeline.terminal.findings import heading
 from stripe_pipeline.terminal.progress import progress
 from stripe_pipeline.terminal.stopping import ended_by_sigterm
+from stripe_pipeline.warehouse.damaged import DamagedWarehouseError
 from stripe_pipeline.warehouse.manifest import prepare_manifest
 from stripe_pipeline.warehouse.transform import make_folder, wait_for_warehouse
 
@@ -50,7 +52,8 @@ def run_in_terminal(
     with ended_by_sigterm(), progress(folder / "run.log"), ThreadPoolExecutor(1) as background:
         # Parsing dbt the first time takes as long as importing Dagster: both at once.
         manifest = background.submit(prepare_manifest, settings)
-        wait_for_warehouse(settings)
+        with suppress(DamagedWarehouseError):  # the step that computes the tables mends it
+            wait_for_warehouse(settings)
         import stripe_pipeline.orchestration.dbt_assets  # noqa: F401 (what takes long to import)
         from stripe_pipeline.orchestration.runs import execute, findings_of
 

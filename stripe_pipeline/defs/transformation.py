@@ -22,11 +22,12 @@ from stripe_pipeline.orchestration.dbt_assets import (
 from stripe_pipeline.orchestration.runs import run_as_of
 from stripe_pipeline.settings import Settings, load_settings
 from stripe_pipeline.surroundings import only_in_environment
+from stripe_pipeline.warehouse.damaged import DamagedWarehouseError, remove_warehouse
 from stripe_pipeline.warehouse.dbt_failures import dbt_failure
 from stripe_pipeline.warehouse.dbt_folders import dbt_folder
 from stripe_pipeline.warehouse.manifest import prepare_manifest
 from stripe_pipeline.warehouse.renewal import computing, renew_warehouse, renewing
-from stripe_pipeline.warehouse.transform import dbt_process_environment, wait_for_warehouse
+from stripe_pipeline.warehouse.transform import dbt_process_environment
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +53,6 @@ def dbt_models(context: dg.AssetExecutionContext, dbt: Dbt) -> Iterator[Any]:
     ensure_tables(Lake(settings.lake))
     as_of = run_as_of(context, settings)
     with computing(settings):
-        wait_for_warehouse(settings)
         if context.selected_asset_keys != dbt_models.keys:
             # The tables that aren't selected have to lose what was erased, too.
             renew_warehouse(settings, as_of)
@@ -71,7 +71,10 @@ def _build(
     try:
         yield from events_with_metadata(invocation, settings)
     except dg.Failure:
-        raise dbt_failure(settings) from None
+        failure = dbt_failure(settings)
+        if isinstance(failure, DamagedWarehouseError):
+            remove_warehouse(settings.warehouse)
+        raise failure from None
 
 
 resources = {"dbt": dbt_resource(_settings)}

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import msgspec
 
+from stripe_pipeline.lake.durable import replacing
+
 SOUND = ".checked.json"
 Identity = tuple[int, int]  # size in bytes, time of the last change in nanoseconds
 
@@ -37,13 +39,12 @@ class Checked:
             return
         checked = self._load() | self._added
         there = {name: each for name, each in checked.items() if (self._root / name).exists()}
-        temporary = self._file.with_suffix(".tmp")
         try:
-            temporary.write_bytes(msgspec.json.encode(there))
-            temporary.replace(self._file)
-            self._added = {}
+            with replacing(self._file) as file:
+                file.write(msgspec.json.encode(there))
         except OSError:
-            temporary.unlink(missing_ok=True)
+            return
+        self._added = {}
 
     def forget(self) -> None:
         """Let every file be looked at once more."""

@@ -7,6 +7,7 @@ import duckdb
 
 from stripe_pipeline.lake_checks.verdict import Verdict
 from stripe_pipeline.settings import Settings
+from stripe_pipeline.warehouse.damaged import DamagedWarehouseError
 from stripe_pipeline.warehouse.transform import wait_for_warehouse
 
 # Stripe itself has orphans: objects of a deleted test clock, or made before an account was copied.
@@ -55,11 +56,14 @@ Counts = Mapping[Reference, tuple[int, int]]
 def count_references(settings: Settings, wanted: Collection[str]) -> Counts:
     """Count, for some resources, what refers to something, and to what isn't there.
 
-    Nothing is counted before the warehouse is built.
+    Nothing is counted before the warehouse is built, or where it is damaged.
     """
     if not wanted or not settings.warehouse.exists():
         return {}
-    wait_for_warehouse(settings)
+    try:
+        wait_for_warehouse(settings)
+    except DamagedWarehouseError:
+        return {}  # the tables are computed again in a later step
     with duckdb.connect(str(settings.warehouse), read_only=True) as warehouse:
         try:
             return {each: _count(warehouse, each) for each in REFERENCES if each.resource in wanted}

@@ -9,12 +9,19 @@ import msgspec
 
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.settings import Settings
+from stripe_pipeline.warehouse.damaged import DamagedWarehouseError, is_damage
 from stripe_pipeline.warehouse.dbt_folders import dbt_folder
+
+
+class _Results(msgspec.Struct):
+    results: list[dict[str, Any]]
 
 
 def dbt_failure(settings: Settings) -> PipelineError:
     """The error of the newest dbt run in this home, from the results that dbt wrote."""
     results = _failed(dbt_folder(settings) / "target" / "run_results.json")
+    if any(is_damage(result.get("message") or "") for result in results):
+        return DamagedWarehouseError(settings.warehouse)
     if not results:
         return PipelineError(
             "dbt stopped before it finished; `make ui` shows why, in the full log of the run."
@@ -23,9 +30,10 @@ def dbt_failure(settings: Settings) -> PipelineError:
 
 
 def _failed(path: Path) -> list[Mapping[str, Any]]:
-    if not path.exists():
+    try:
+        results = msgspec.json.decode(path.read_bytes(), type=_Results).results
+    except (OSError, msgspec.MsgspecError):  # dbt was killed, or the disk is full
         return []
-    results = msgspec.json.decode(path.read_bytes())["results"]
     return [result for result in results if result["status"] in ("fail", "error", "runtime error")]
 
 

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import logging
-import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from filelock import FileLock
 
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake.durable import replacing
+from stripe_pipeline.removing import remove
 from stripe_pipeline.settings import Settings, load_settings
 from stripe_pipeline.warehouse.dbt_folders import DBT_PROJECT, dbt_folder, project_folder
 from stripe_pipeline.warehouse.transform import (
@@ -121,14 +121,6 @@ def _write(path: Path, content: bytes) -> None:
         remove(path)
     with replacing(path) as file:
         file.write(content)
-
-
-def remove(path: Path) -> None:
-    """Remove what can be computed again, be it a file or a folder."""
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,9 @@ from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.durable import sync_file, sync_folder
 from stripe_pipeline.lake.erasures import load_erasures
+from stripe_pipeline.removing import remove
 from stripe_pipeline.settings import Settings
+from stripe_pipeline.warehouse.damaged import DamagedWarehouseError, is_damage, reading_table
 from stripe_pipeline.warehouse.emptied import refuse_emptied
 from stripe_pipeline.warehouse.history import moves_of, record_moves
 from stripe_pipeline.warehouse.renewal import cleaned_of
@@ -75,6 +77,10 @@ def publish(settings: Settings, patience: float | None = None) -> PublishReport:
             _forget_older(folder.parent, clean_of)
     except OSError as error:
         raise unwritable_home(settings, error) from None
+    except duckdb.Error as error:
+        if is_damage(str(error)):
+            raise DamagedWarehouseError(settings.warehouse) from None
+        raise
     return PublishReport(folder, rows, recorded)
 
 
@@ -96,7 +102,7 @@ def published_as_of(settings: Settings) -> datetime | None:
     clock = settings.published / f"{CLOCK[1]}.parquet"
     if not clock.exists():
         return None
-    with clock.open("rb") as file:
+    with reading_table(clock), clock.open("rb") as file:
         return pq.read_table(file, columns=["as_of"])["as_of"][0].as_py().replace(tzinfo=UTC)
 
 
@@ -133,7 +139,7 @@ def _open(settings: Settings, patience: float | None) -> duckdb.DuckDBPyConnecti
     while True:
         try:
             return duckdb.connect(str(settings.warehouse), read_only=True)
-        except duckdb.IOException:
+        except duckdb.Error:
             # Says who holds it and gives up in time; a file that is no database it refuses.
             wait_for_warehouse(settings, patience)
 
@@ -213,6 +219,8 @@ def _point_to(folder: Path, link: Path) -> None:
     temporary = link.with_name(f".{link.name}.link")
     temporary.unlink(missing_ok=True)
     temporary.symlink_to(os.path.relpath(folder, link.parent), target_is_directory=True)
+    if link.is_dir() and not link.is_symlink():
+        remove(link)  # a backup that follows links made it a folder
     temporary.replace(link)
     sync_folder(link.parent)
 
@@ -241,7 +249,8 @@ def remove_outdated(settings: Settings) -> int:
 def _clean_of(folder: Path) -> int:
     """The number of the newest erasure that a set takes into account."""
     note = folder / NOTE
-    return int(note.read_text()) if note.exists() else 0
+    text = note.read_text() if note.exists() else ""
+    return int(text) if text.isascii() and text.isdigit() else 0
 
 
 def _forget_older(sets: Path, clean_of: int) -> None:

@@ -13,11 +13,16 @@ from stripe_pipeline.activation.values import in_decimals
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.file_patterns import exactly
 from stripe_pipeline.settings import Settings
+from stripe_pipeline.warehouse.damaged import reading_table
 from stripe_pipeline.warehouse.publish import published_set
 
 Row = dict[str, Any]
 
 _JSON = msgspec.json.Decoder(float_hook=Decimal)
+
+
+class _Manifest(msgspec.Struct):
+    nodes: dict[str, dict[str, Any]]
 
 
 class Marts:
@@ -35,14 +40,14 @@ class Marts:
         """Query one mart, which the query calls `mart`; timestamps are UTC, without a zone.
 
         Raises:
-            PipelineError: an older run published the marts, without this one.
+            PipelineError: an older run published the marts, without this one, or it is damaged.
         """
         if not (self.folder / f"{mart}.parquet").exists():
             raise PipelineError(
                 f"{mart} isn't among what is published in {self.folder}; run "
                 "`stripe-pipeline run`, which publishes all marts anew."
             )
-        with duckdb.connect() as connection:
+        with reading_table(self.folder / f"{mart}.parquet"), duckdb.connect() as connection:
             connection.execute("set TimeZone = 'UTC'")
             mart_view = f"with mart as (from read_parquet(?)) {query}"
             result = connection.execute(mart_view, [self.path(mart), *parameters])
@@ -70,9 +75,10 @@ def description(settings: Settings, model: str) -> str:
 
 def _node(settings: Settings, model: str) -> tuple[str, dict[str, Any]]:
     manifest = settings.home / "dbt" / "manifest.json"
-    if not manifest.exists():
+    try:
+        nodes = msgspec.json.decode(manifest.read_bytes(), type=_Manifest).nodes.values()
+    except (OSError, msgspec.MsgspecError):  # the next run makes it again
         return "", {}
-    nodes = msgspec.json.decode(manifest.read_bytes())["nodes"].values()
     found = [node for node in nodes if node["name"] == model and node["resource_type"] == "model"]
     return (found[0]["description"], found[0]["columns"]) if found else ("", {})
 

@@ -22,6 +22,7 @@ from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.erasures import load_erasures
 from stripe_pipeline.lake.tables import ensure_tables
 from stripe_pipeline.settings import Settings
+from stripe_pipeline.warehouse.damaged import DamagedWarehouseError, remove_warehouse
 from stripe_pipeline.warehouse.dbt_failures import dbt_failure
 from stripe_pipeline.warehouse.dbt_folders import project_folder
 from stripe_pipeline.warehouse.transform import (
@@ -92,7 +93,7 @@ def _patiently(lock: FileLock, settings: Settings) -> AbstractContextManager[obj
 
 @contextmanager
 def renewing(settings: Settings, as_of: datetime) -> Iterator[None]:
-    """Let a build of all tables fill a new file, if the one that is there holds what was erased.
+    """Let a build of all tables fill a new file, if the old is damaged or holds what was erased.
 
     Where the build ends with an error, such as a check that failed, the tables that it left out
     are computed all the same: others of the home read them.
@@ -100,7 +101,7 @@ def renewing(settings: Settings, as_of: datetime) -> Iterator[None]:
     Raises:
         PipelineError: somebody holds the warehouse for too long, or it can't be written.
     """
-    wait_for_warehouse(settings)
+    without_damage(settings)
     number = _begin(settings)
     try:
         yield
@@ -113,7 +114,7 @@ def renewing(settings: Settings, as_of: datetime) -> Iterator[None]:
 
 
 def renew_warehouse(settings: Settings, as_of: datetime) -> bool:
-    """Compute all tables in a new file, if the one that is there holds what has been erased.
+    """Compute all tables in a new file, if the old one is damaged or holds what has been erased.
 
     Returns whether that was needed.
 
@@ -123,13 +124,32 @@ def renew_warehouse(settings: Settings, as_of: datetime) -> bool:
             anew.
     """
     ensure_tables(Lake(settings.lake))
-    wait_for_warehouse(settings)
+    was_damaged = without_damage(settings)
     number = _begin(settings)
-    if not number:
+    if not number and not was_damaged:
         return False
     if not _dbt(settings, as_of, _MODELS):
         raise dbt_failure(settings)
-    _mark(settings, number)
+    if number:
+        _mark(settings, number)
+    return True
+
+
+def without_damage(settings: Settings) -> bool:
+    """Wait until the warehouse is free; remove it if it is damaged, and tell whether it was.
+
+    The caller computes the tables, alone. Everything in the file comes from the lake.
+
+    Raises:
+        PipelineError: somebody holds it for too long, or it can't be removed.
+    """
+    try:
+        wait_for_warehouse(settings)
+        return False
+    except DamagedWarehouseError:
+        logger.warning("The warehouse %s is damaged; computing it again", settings.warehouse)
+    with _writing(settings):
+        remove_warehouse(settings.warehouse)
     return True
 
 

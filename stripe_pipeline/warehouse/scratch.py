@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake.tables import missing_tables
 from stripe_pipeline.settings import Settings
+from stripe_pipeline.warehouse.damaged import DamagedWarehouseError
 from stripe_pipeline.warehouse.publish import copy_marts
 from stripe_pipeline.warehouse.renewal import compute, computing, is_outdated
 from stripe_pipeline.warehouse.transform import make_folder, unwritable_home, wait_for_warehouse
@@ -91,10 +92,10 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 def _copy_warehouse(settings: Settings, aside: Settings) -> None:
-    """Begin with what is computed already, unless it holds what was erased since."""
+    """Begin with what is computed, unless that is damaged or holds what was erased since."""
     if not settings.warehouse.exists():
         return
-    with computing(settings):
+    with computing(settings), suppress(DamagedWarehouseError):
         wait_for_warehouse(settings)
         if not is_outdated(settings):
             shutil.copyfile(settings.warehouse, aside.warehouse)

@@ -18,6 +18,7 @@ from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.private import make_private
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.surroundings import dbt_surroundings
+from stripe_pipeline.warehouse.damaged import DamagedWarehouseError, is_damage
 from stripe_pipeline.warehouse.dbt_folders import (
     LAKE_FROM_PROJECT,
     WAREHOUSE_FROM_PROJECT,
@@ -129,7 +130,8 @@ def wait_for_warehouse(settings: Settings, patience: float | None = None) -> Non
 
     Raises:
         PipelineError: it was still held when patience ran out (the holder's process id is
-            named), or the file is no DuckDB database.
+            named), or the file can't be opened.
+        DamagedWarehouseError: it is no sound DuckDB database.
     """
     limit = WAREHOUSE_PATIENCE_SECONDS if patience is None else patience
     began = noticed = time.monotonic()
@@ -159,12 +161,19 @@ def _holder(warehouse: Path) -> str | None:
             # What a run that was killed had put aside of its tables: DuckDB leaves it for the next
             # one that needs the room. Nobody else has the file open now.
             shutil.rmtree(warehouse.with_name(f"{warehouse.name}.tmp"), ignore_errors=True)
-    except duckdb.IOException as error:
-        holder = re.search(r"PID (\d+)", str(error))
-        if holder is None and "lock" not in str(error).lower():
-            raise PipelineError(
-                f"The warehouse {warehouse} can't be opened as a DuckDB database; move it away and "
-                "run again: everything in it is computed from the lake."
-            ) from None
-        return holder[1] if holder else "unknown"
+    except duckdb.Error as error:
+        return _holder_said(warehouse, str(error))
     return None
+
+
+def _holder_said(warehouse: Path, message: str) -> str:
+    if is_damage(message):
+        raise DamagedWarehouseError(warehouse)
+    holder = re.search(r"PID (\d+)", message)
+    if holder is None and "lock" not in message.lower():
+        # Behind the path, the system's own words.
+        reason = message.splitlines()[0].rpartition(": ")[2].rstrip(".")
+        raise PipelineError(
+            f"The warehouse {warehouse} can't be opened ({reason}); mend that and run again."
+        )
+    return holder[1] if holder else "unknown"

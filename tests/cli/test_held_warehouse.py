@@ -83,7 +83,7 @@ def test_nobody_holds_a_warehouse_that_is_not_there(tmp_path: Path) -> None:
 
 def test_a_warehouse_that_is_no_database(tmp_path: Path) -> None:
     (tmp_path / "warehouse.duckdb").write_text("not a database at all, " * 1000)
-    with pytest.raises(PipelineError, match="move it away"):
+    with pytest.raises(PipelineError, match="computes it from the lake"):
         wait_for_warehouse(load_settings(STRIPE_PIPELINE_HOME=tmp_path), patience=0)
 
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from stripe_pipeline.removing import remove
 from stripe_pipeline.settings import load_settings
 from stripe_pipeline.warehouse import manifest as module
-from stripe_pipeline.warehouse.manifest import prepare_manifest, remove
+from stripe_pipeline.warehouse.manifest import prepare_manifest
 
 
 def _cut(path: Path) -> None:

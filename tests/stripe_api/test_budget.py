@@ -121,13 +121,21 @@ def test_a_sync_that_fails_counts_too_and_says_why(account: Account, settings: S
     assert Reads(settings.home, "test").total(0) == len(account.requests)
 
 
-def test_a_damaged_count_is_named_with_the_remedy(account: Account, settings: Settings) -> None:
-    settings.home.mkdir()
-    (settings.home / "reads.sqlite").write_bytes(b"torn" * 1000)
-    with pytest.raises(PipelineError, match=r"reads\.sqlite.*delete the file if it is damaged"):
-        sync(settings)
-    (settings.home / "reads.sqlite").unlink()
-    sync(settings)
+@pytest.mark.parametrize("content", [b"torn" * 1000, b"", b"SQLite format 3\0" + b"x" * 9000, None])
+def test_a_damaged_count_begins_again_and_says_so(
+    settings: Settings, content: bytes | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    reads = Reads(settings.home, "test")
+    reads.add("whole", 3, 0)
+    if content is None:
+        reads.path.unlink()
+        reads.path.mkdir()
+    else:
+        reads.path.write_bytes(content)
+    reads.add("whole", 5, 0)
+    assert reads.total(0) == 5
+    # SQLite takes a file of no bytes for a new one.
+    assert content == b"" or "reads.sqlite was damaged" in caplog.text
 
 
 def test_payments_of_the_month_raise_what_is_allowed(

@@ -4,17 +4,23 @@ This is no state of the mirror: without the file a sync reads the same, and only
 last 30 days is lost.
 """
 
+import logging
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.removing import remove
 from stripe_pipeline.stripe_api.catalog import DAY
 
+logger = logging.getLogger(__name__)
+
 FILE = "reads.sqlite"
+# The low byte of an extended code is the kind of the error.
+_DAMAGE = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
 # What the reads were for. A whole reading isn't expected to come again; all else goes on.
 WHOLE = "whole"
 UPKEEP = "upkeep"
@@ -124,27 +130,41 @@ class Reads:
         return (rows[0][0], rows[0][1]) if rows else None
 
     def _write(self, sql: str, values: Sequence[object]) -> None:
-        with self._open() as connection, connection:
-            connection.execute(sql, values)
+        self._rows(sql, values)
 
     def _rows(self, sql: str, values: Sequence[object]) -> list[tuple[int, ...]]:
-        with self._open() as connection:
-            return connection.execute(sql, values).fetchall()
-
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with closing(sqlite3.connect(self.path, timeout=_PATIENCE_SECONDS)) as connection:
-                for statement in _SCHEMA:
-                    connection.execute(statement)
-                yield connection
+            try:
+                return _executed(self.path, sql, values)
+            except sqlite3.Error as error:
+                if not _is_damage(self.path, error):
+                    raise
+                _remove(self.path)
+                return _executed(self.path, sql, values)
         except (sqlite3.Error, OSError) as error:
             raise PipelineError(
                 f"{self.path}, where the reads of Stripe's API are counted, can't be used "
-                f"({error}); make room and the folder writable, or delete the file if it is "
-                "damaged: only the count of the last 30 days goes with it."
+                f"({error}); make room and the folder writable."
             ) from error
+
+
+def _executed(path: Path, sql: str, values: Sequence[object]) -> list[tuple[int, ...]]:
+    with closing(sqlite3.connect(path, timeout=_PATIENCE_SECONDS)) as connection, connection:
+        for statement in _SCHEMA:
+            connection.execute(statement)
+        return connection.execute(sql, values).fetchall()
+
+
+def _is_damage(path: Path, error: sqlite3.Error) -> bool:
+    """Tell damage from a full disk, a lock or a permission, which leave the count whole."""
+    return path.is_dir() or getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGE
+
+
+def _remove(path: Path) -> None:
+    logger.warning("%s was damaged; Stripe's reads are counted from now on", path)
+    for each in (path, path.with_name(f"{path.name}-journal")):
+        remove(each)
 
 
 def _day(at: int) -> str:

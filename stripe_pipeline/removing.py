@@ -1,0 +1,16 @@
+"""Take away what can be computed again."""
+
+import shutil
+from pathlib import Path
+
+
+def remove(path: Path) -> None:
+    """Remove a file, a link or a folder with all that is in it, if it is there.
+
+    Raises:
+        OSError: it can't be removed.
+    """
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
