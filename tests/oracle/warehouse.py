@@ -4,6 +4,7 @@ import csv
 import shutil
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import chdir
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -64,7 +65,8 @@ class Warehouse:
     ) -> None:
         """The same with settings of one's own."""
         values = dbt_environment(settings, as_of)
-        with environment(values):
+        # The paths are relative to the project's folder: see warehouse/dbt_folders.py.
+        with environment(values), chdir(values["DBT_PROJECT_DIR"]):
             result = dbtRunner().invoke(
                 [command, "--quiet", "--log-level-file", "none", "--no-write-json", *arguments]
             )
