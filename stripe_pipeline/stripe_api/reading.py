@@ -16,6 +16,7 @@ from stripe_pipeline.stripe_api.http.client import Client
 from stripe_pipeline.stripe_api.http.keys import Key
 from stripe_pipeline.stripe_api.lists.reader import Reader
 from stripe_pipeline.stripe_api.lists.unusable import Unusable
+from stripe_pipeline.stripe_api.mirror.account import Account
 from stripe_pipeline.stripe_api.mirror.cursors import Cursor
 from stripe_pipeline.stripe_api.mirror.known import Known
 from stripe_pipeline.stripe_api.mirror.writer import Buffered, Differs, Retrieve, Writer
@@ -50,7 +51,8 @@ class Reading:
     meter: Meter | None = None  # counts the requests, while the client is open
 
     def __post_init__(self) -> None:
-        self.reader = Reader(self.client, self.warn, self.quarantine)
+        self.reader = Reader(self.client, self.warn, self.quarantine, self._missing)
+        self.account = Account(self.reader, self.lake)
         # Whose personal data is gone, and stays so.
         self.forgotten = Forgotten(load_erasures(self.lake))
         self.quarantined = Quarantine(self.lake)
@@ -89,6 +91,9 @@ class Reading:
             for each in found
         )
 
+    async def _missing(self, resource: Resource, listed: Sequence[str]) -> None:
+        await self.account.ask(resource, listed)
+
     def report(self, resource: Resource) -> ResourceReport:
         """The report of a resource."""
         fresh = ResourceReport(resource.name, resource.permission)
@@ -107,6 +112,7 @@ class Reading:
             self.buffered,
             self.forgotten,
             self.quarantined,
+            self.account,
             missing,
             differs,
         )

@@ -13,7 +13,6 @@ from stripe_pipeline.stripe_api.backfill import DAY, backfill, begin
 from stripe_pipeline.stripe_api.catalog import BY_NAME, Resource
 from stripe_pipeline.stripe_api.mirror import access
 from stripe_pipeline.stripe_api.mirror.cursors import Changes, newest_cursor
-from stripe_pipeline.stripe_api.mirror.home import refuse_other_account
 from stripe_pipeline.stripe_api.plan import Plan, make_plan
 from stripe_pipeline.stripe_api.quota.reads import UPKEEP, WHOLE
 from stripe_pipeline.stripe_api.reading import Reading
@@ -39,7 +38,7 @@ Work = Callable[[Resource], Coroutine[None, None, None]]
 
 async def run(reading: Reading, wanted: list[Resource], full: bool, is_poll: bool = False) -> None:
     """Read the wanted resources, each as its state in the lake asks for."""
-    await refuse_other_account(reading.reader, reading.lake)
+    await reading.account.check_key()
     plan = make_plan(reading.lake, reading.key, wanted, full, int(time.time()), is_poll)
     deliveries = take_deliveries(reading, plan.is_of_everything)
     followed = await _follow(reading, plan)

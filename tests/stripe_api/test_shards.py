@@ -18,6 +18,10 @@ from tests.stripe_api.shop import HOUR, SPRING, add_customer, add_invoice
 Handed = list[tuple[list[str], list[Window]]]
 
 
+async def nothing_else(*_: object) -> None:
+    """Take what is missing as deleted."""
+
+
 def read(settings: Settings, name: str) -> Handed:
     """Read all of a resource; returns what was handed on, in order."""
     handed: Handed = []
@@ -28,7 +32,9 @@ def read(settings: Settings, name: str) -> Handed:
     async def run() -> None:
         key = require_key(settings)
         async with Client(key, settings.stripe_api_base, Limiter(10_000, 10_000)) as client:
-            await Shards(Reader(client, print, print), BY_NAME[name], handle).read([EVERYTHING])
+            await Shards(Reader(client, print, print, nothing_else), BY_NAME[name], handle).read(
+                [EVERYTHING]
+            )
 
     asyncio.run(run())
     return handed

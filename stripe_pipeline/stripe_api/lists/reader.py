@@ -26,6 +26,8 @@ from stripe_pipeline.stripe_api.lists.unusable import Unusable, UnusableError, i
 Answer = TypeVar("Answer")
 # Hears of objects that can't be used.
 Quarantining = Callable[[Resource, Sequence[Unusable]], None]
+# Hears that Stripe lacks what it should have, and of ids that were listed beside it.
+Missing = Callable[[Resource, Sequence[str]], Awaitable[None]]
 
 PAGE = 100  # Stripe's greatest
 
@@ -60,13 +62,19 @@ class Page:
 class Reader:
     """Reads pages and single objects through one client.
 
-    What can't be used goes to `quarantining`, and is left out of what is returned.
+    What can't be used goes to `quarantining`, and is left out of what is returned. `missing` hears
+    of what isn't there any more, and raises where that can't be.
     """
 
     def __init__(
-        self, client: Client, warn: Callable[[str], None], quarantining: Quarantining
+        self,
+        client: Client,
+        warn: Callable[[str], None],
+        quarantining: Quarantining,
+        missing: Missing,
     ) -> None:
         self.client = client
+        self.missing = missing
         self._warn = warn
         self._quarantining = quarantining
         self._has_warned_of_accounts = False
@@ -128,12 +136,27 @@ class Reader:
         except stripe.InvalidRequestError as error:
             if not is_gone(error):
                 raise
+            await self.missing(resource, ())
             return self._tombstone(resource, identifier)
         if isinstance(found, Unusable):
             self._quarantining(resource, [found])
             return None
         rows = await self.rows(resource, [found], datetime.now(UTC))
         return rows[0] if rows else None
+
+    async def look(self, resource: Resource, identifier: str) -> Item | Unusable | None:
+        """Read one object as it comes; returns None where Stripe has no such object.
+
+        Raises:
+            stripe.StripeError: Stripe refused, or no attempt brought a usable answer.
+        """
+        parse = _OneParser(resource, self.client.key.livemode, identifier)
+        try:
+            return await self.client.get(resource.one, parse=parse, identifier=identifier)
+        except stripe.InvalidRequestError as error:
+            if not is_gone(error):
+                raise
+            return None
 
     async def rows(
         self, resource: Resource, items: Sequence[Item], seen_at: datetime
@@ -178,12 +201,8 @@ class Reader:
     async def _without_list(self, resource: Resource, item: Item, now: datetime) -> ObjectRow:
         """Stripe has no such list (any more): the parent went too, or is kept as it was listed."""
         identifier = item.head.id
-        parse = _OneParser(resource, self.client.key.livemode, identifier)
-        try:
-            await self.client.get(resource.one, parse=parse, identifier=identifier)
-        except stripe.InvalidRequestError as error:
-            if not is_gone(error):
-                raise
+        if await self.look(resource, identifier) is None:
+            await self.missing(resource, ())
             return self._tombstone(resource, identifier)
         self._warn(
             f"Stripe lists only the first {' and '.join(item.head.unfinished(resource))} of "

@@ -18,6 +18,7 @@ MOST = 10**13
 
 TIME = Annotated[int, msgspec.Meta(ge=0, le=LATEST)]
 MINOR = Annotated[int, msgspec.Meta(ge=-MOST, le=MOST)]
+COUNT = MINOR  # of things bought; sums of these fit as well
 FLAG = bool
 TEXT = str
 
@@ -83,6 +84,7 @@ SHAPES: Mapping[str, Fields] = {
         "status": TEXT,
         "currency": TEXT,
         "start_date": TIME,
+        "start": TIME,
         "trial_start": TIME,
         "trial_end": TIME,
         "cancel_at": TIME,
@@ -92,9 +94,11 @@ SHAPES: Mapping[str, Fields] = {
         "current_period_start": TIME,
         "current_period_end": TIME,
         "pause_collection": Anything,
-        "items": list_of(current_period_start=TIME, current_period_end=TIME),
+        "quantity": COUNT,
+        "items": list_of(quantity=COUNT, current_period_start=TIME, current_period_end=TIME),
     },
     "invoices": {
+        "date": TIME,
         "status": TEXT,
         "paid": FLAG,
         "status_transitions": group(paid_at=TIME, voided_at=TIME),
@@ -105,11 +109,12 @@ SHAPES: Mapping[str, Fields] = {
         "amount_due": MINOR,
         "amount_paid": MINOR,
         "paid_out_of_band": FLAG,
-        "lines": list_of(amount=MINOR),
+        "lines": list_of(amount=MINOR, quantity=COUNT),
     },
     "invoice_payments": {"status": TEXT, "amount_paid": MINOR, "payment": Anything},
     "charges": {
         "status": TEXT,
+        "paid": FLAG,
         "captured": FLAG,
         "currency": TEXT,
         "amount": MINOR,
@@ -131,6 +136,6 @@ SHAPES: Mapping[str, Fields] = {
         "status": TEXT,
         "expires_at": TIME,
         "customer_details": _WHO,
-        "line_items": list_of(),
+        "line_items": list_of(quantity=COUNT),
     },
 }

@@ -50,7 +50,7 @@ class _Shard:
     # ever be in another order, only the end of a shard says what has been read.
     is_ordered: bool = True
     upto: int | None = field(init=False)
-    seen: set[str] = field(default_factory=set)
+    seen: dict[str, None] = field(default_factory=dict)  # the ids of the page before, in order
     lost_cursors: int = 0
     used: set[str] = field(default_factory=set)  # the ids that it went on after
     handed_on: asyncio.Task[None] | None = None  # the page before
@@ -91,7 +91,7 @@ class _Shard:
         """Return what of a page is this reader's, and wasn't on the page before."""
         mine = [item for item in page.items if self.window.holds(item.head.created)]
         fresh = [item for item in mine if item.head.id not in self.seen]
-        self.seen = {item.head.id for item in page.items}
+        self.seen = dict.fromkeys(item.head.id for item in page.items)
         self.lost_cursors = 0 if fresh else self.lost_cursors
         return fresh
 
@@ -187,6 +187,8 @@ class Shards:
             # It went, or is older than the 30 days for which events are kept.
             if shard.cursor is None or shard.lost_cursors >= LOST_CURSORS:
                 raise
+            beside = [each for each in shard.seen if each != shard.cursor]
+            await self._reader.missing(self._resource, beside)
             shard.begin_again()
             return None
 

@@ -11,6 +11,7 @@ from stripe_pipeline.lake import Lake, ObjectRow, object_table
 from stripe_pipeline.lake.quarantine import Quarantine
 from stripe_pipeline.stripe_api.erasure.forgotten import Forgotten
 from stripe_pipeline.stripe_api.lists.windows import Window, merged
+from stripe_pipeline.stripe_api.mirror.account import Account
 from stripe_pipeline.stripe_api.mirror.cursors import Cursor
 from stripe_pipeline.stripe_api.mirror.known import Known, Standing
 from stripe_pipeline.stripe_api.report import ResourceReport
@@ -57,6 +58,7 @@ class Writer:
         buffered: Buffered,
         forgotten: Forgotten,
         quarantine: Quarantine,
+        account: Account,
         missing: Retrieve | None = None,
         differs: Differs | None = None,
     ) -> None:
@@ -68,6 +70,7 @@ class Writer:
         self._buffered = buffered
         self._forgotten = forgotten
         self._quarantine = quarantine
+        self._account = account
         self._mended: set[str] = set()  # were in quarantine, and are usable now
         self._missing = missing
         self._differs = differs
@@ -120,6 +123,9 @@ class Writer:
             if is_done():  # another reader has committed while this one waited
                 return
             await self.settle()
+            # Of events, following.py asks; those that were delivered bear the account's signature.
+            if self._rows and self.cursor.resource != "events":
+                await self._account.confirm()
             rows, self._rows = self._rows, []
             size, self._bytes = self._bytes, 0
             windows, self._read = merged(self._read), []
@@ -141,7 +147,12 @@ class Writer:
         times = [row.created for row in rows if row.created is not None]
         self.newest = max([*times, *([] if self.newest is None else [self.newest])], default=None)
         before, size = len(self._rows), 0
-        for row, standing in zip(rows, self.known.note(rows), strict=True):
+        standings = self.known.note(rows)
+        pairs = zip(rows, standings, strict=True)
+        self._account.meet(
+            self.cursor.resource, [row for row, each in pairs if each is not Standing.NEW]
+        )
+        for row, standing in zip(rows, standings, strict=True):
             if standing is Standing.SAME:
                 size += len(row.body) // UNCHANGED_SHARE
             else:

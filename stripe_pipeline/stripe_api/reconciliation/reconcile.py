@@ -16,7 +16,6 @@ from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.tables import RECONCILIATIONS, entries
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.stripe_api.catalog import RESOURCES, Resource
-from stripe_pipeline.stripe_api.mirror.home import refuse_other_account
 from stripe_pipeline.stripe_api.reading import Reading
 from stripe_pipeline.stripe_api.reconciliation.comparison import compare
 from stripe_pipeline.stripe_api.reconciliation.differences import (
@@ -104,7 +103,7 @@ def reconcile(
 
 async def _reconcile(reading: Reading, settling: float) -> ReconcileReport:
     began = time.monotonic()
-    await refuse_other_account(reading.reader, reading.lake)
+    await reading.account.check_key()
     found = await compare(reading, int(time.time()))
     syncing = await _sync(reading, found)
     waiting = _unsettled_until(found, settling) - time.time()

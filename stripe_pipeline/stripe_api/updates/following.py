@@ -96,12 +96,18 @@ async def follow(reading: Reading, starts: Mapping[str, Start], keep: bool) -> F
 
     async def handle(rows: Sequence[ObjectRow], covers: Sequence[Window]) -> None:
         followed.note(rows, starts)
+        reading.account.meet(EVENTS.name, [row for row in rows if row.id in known])
+        if len(followed.events) > len(rows) and not reading.account.is_confirmed:
+            await reading.account.confirm()  # before a page that is kept may be written
         if keep:
             # An event never changes; what does is the count of webhooks that are still to go.
             await writer.add([row for row in rows if row.id not in known])
         reading.advance(EVENTS)
 
     await Shards(reading.reader, EVENTS, handle).read([created_from(since)])
+    # The newest event that was seen is listed again, unless it has aged out, or is another's.
+    if not reading.account.is_confirmed:
+        await reading.account.confirm()
     await writer.flush()
     followed.note_unusable(reading.unusable.get(EVENTS.name, ()), starts)
     return followed

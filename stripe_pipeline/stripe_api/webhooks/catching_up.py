@@ -14,7 +14,6 @@ from stripe_pipeline.stripe_api.backfill import DAY, backfill, begin
 from stripe_pipeline.stripe_api.catalog import RESOURCES, Resource
 from stripe_pipeline.stripe_api.mirror import access
 from stripe_pipeline.stripe_api.mirror.cursors import Cursor, newest_cursor
-from stripe_pipeline.stripe_api.mirror.home import refuse_other_account
 from stripe_pipeline.stripe_api.reading import Reading
 from stripe_pipeline.stripe_api.run import in_parallel
 from stripe_pipeline.stripe_api.updates.changes import apply_changes
@@ -30,7 +29,7 @@ async def run_deliveries(reading: Reading) -> None:
     if not was_everything_read(reading.lake):
         reading.announce("What was delivered waits until a sync has read everything once.")
         return
-    await refuse_other_account(reading.reader, reading.lake)
+    await reading.account.check_key()
     deliveries = take_deliveries(reading, True)
     followed = Followed()
     # What the key may not read is read whole as soon as it may: see plan.py.
