@@ -108,6 +108,7 @@ SHAPES: Mapping[str, Fields] = {
         "total_excluding_tax": MINOR,
         "amount_due": MINOR,
         "amount_paid": MINOR,
+        "amount_overpaid": MINOR,
         "paid_out_of_band": FLAG,
         "lines": list_of(amount=MINOR, quantity=COUNT),
     },
