@@ -1,32 +1,58 @@
 """Say of a full or closed disk what it is, whichever library ran into it."""
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
+
+_FULL = ("No space left on {place}", "make room and run again")
+_CLOSED = ("Permission denied in {place}", "give write permission and run again")
 
 # What the operating system, SQLite, DuckDB and Dagster's wrappers of them say.
 _SAID = {
-    "No space left": "no space is left on a disk; make room and run again",
-    "database or disk is full": "no space is left on a disk; make room and run again",
-    "quota exceeded": "no space is left to this user; make room and run again",
-    "Read-only file system": "a disk is read-only; make it writable and run again",
-    "readonly database": "a file of the home can't be written; give it write permission",
-    "Permission denied": "a file can't be opened for want of permission; give it and run again",
-    "Too many open files": "too many files are open; raise the limit (`ulimit -n`) and run again",
+    "No space left": _FULL,
+    "disk is full": _FULL,
+    "disk full": _FULL,
+    "failed to offload data block": _FULL,  # DuckDB, of a query that it puts on the disk
+    "quota exceeded": (
+        "No space left to this user on {place}",
+        "make room or raise the quota and run again",
+    ),
+    "Read-only file system": ("{place} is read-only", "make it writable and run again"),
+    "readonly database": _CLOSED,
+    "Permission denied": _CLOSED,
+    "Too many open files": (
+        "Too many files are open for {place}",
+        "raise the limit (`ulimit -n`) and run again",
+    ),
 }
+# Less than what the smallest run writes.
+_HARDLY_ANYTHING = 16 * 1024 * 1024
 
 
-def disk_trouble(error: BaseException) -> str | None:
+def disk_trouble(error: BaseException, home: Path | None = None) -> str | None:
     """Return what is wrong with a disk, in words, if that is behind an error; else None."""
     for each in _causes(error):
-        text = f"{each} {getattr(each, 'strerror', '')}".lower()
-        for said, sentence in _SAID.items():
-            if said.lower() in text:
-                name = getattr(each, "filename", None)
-                return (
-                    f"The command stopped ({name}): {sentence}."
-                    if name
-                    else (f"The command stopped: {sentence}.")
-                )
+        text = f"{each} {getattr(each, 'strerror', '')}"
+        if sentence := disk_trouble_in(text, getattr(each, "filename", None) or home):
+            return sentence
     return None
+
+
+def disk_trouble_in(text: str, place: object = None) -> str | None:
+    """Return what a message says of a disk, in words; None where it is of something else."""
+    for said, (what, remedy) in _SAID.items():
+        if said.lower() in text.lower():
+            return f"{what.format(place=place or 'the disk')}; {remedy}."
+    return None
+
+
+def hardly_any_room(home: Path) -> str | None:
+    """Return that a disk is as good as full, for what ended without a word; None if it isn't."""
+    free = shutil.disk_usage(home).free
+    if free > _HARDLY_ANYTHING:
+        return None
+    what, remedy = _FULL
+    return f"{what.format(place=home)} ({free:,} bytes); {remedy}."
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

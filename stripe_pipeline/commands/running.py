@@ -10,6 +10,7 @@ from uuid import uuid4
 from stripe_pipeline.activation.campaigns import load_campaigns
 from stripe_pipeline.clock import AsOf
 from stripe_pipeline.demo import require_right_home
+from stripe_pipeline.disk_trouble import disk_trouble
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.inputs.exchange_rates import check_exchange_rates
 from stripe_pipeline.inputs.person_overrides import check_overrides
@@ -63,6 +64,10 @@ def run_in_terminal(
             execute(settings, as_of, run_id=run_id, groups=groups, full=full)
         except PipelineError:
             _show(findings_of(settings, run_id))
+            raise
+        except Exception as error:
+            if sentence := disk_trouble(error, settings.home):
+                raise PipelineError(sentence) from error
             raise
         if groups:
             # What is published of the erased would stay until the next whole run.

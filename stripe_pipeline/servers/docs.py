@@ -12,6 +12,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from stripe_pipeline.demo import readers_settings
+from stripe_pipeline.disk_trouble import disk_trouble_in
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.profiles.descriptions import of_metadata
 from stripe_pipeline.servers.address import Address, listen, warn_of_others
@@ -81,7 +82,10 @@ def build_docs(settings: Settings) -> Path:
         check=False,
     )  # fmt: skip
     if result.returncode:
-        raise PipelineError("dbt can't build the docs: " + " ".join(result.stdout.split())[-1500:])
+        said = " ".join(result.stdout.split())[-1500:]
+        raise PipelineError(
+            disk_trouble_in(said, settings.home) or f"dbt can't build the docs: {said}"
+        )
     folder = settings.home / "docs"
     folder.mkdir(exist_ok=True)
     page = describe_metadata(settings, Path(environment["DBT_TARGET_PATH"]))

@@ -107,7 +107,7 @@ def _diverted(log: Path) -> Iterator[IO[str]]:
             yield terminal
     finally:
         _Shown.descriptor = 2
-        _flush()
+        _flush_or_drop()
         for descriptor, copy in zip((1, 2), kept, strict=True):
             os.dup2(copy, descriptor)
             os.close(copy)
@@ -116,6 +116,18 @@ def _diverted(log: Path) -> Iterator[IO[str]]:
 def _flush() -> None:
     sys.stdout.flush()
     sys.stderr.flush()
+
+
+def _flush_or_drop() -> None:
+    """Write what is left to the log; what a full disk doesn't take isn't for the terminal."""
+    try:
+        _flush()
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for descriptor in (1, 2):
+            os.dup2(nowhere, descriptor)
+        os.close(nowhere)
+        _flush()
 
 
 class SyncLines:

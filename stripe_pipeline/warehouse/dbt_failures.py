@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from stripe_pipeline.disk_trouble import disk_trouble_in, hardly_any_room
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.warehouse.damaged import DamagedWarehouseError, is_damage
@@ -20,8 +21,15 @@ class _Results(msgspec.Struct):
 def dbt_failure(settings: Settings) -> PipelineError:
     """The error of the newest dbt run in this home, from the results that dbt wrote."""
     results = _failed(dbt_folder(settings) / "target" / "run_results.json")
-    if any(is_damage(result.get("message") or "") for result in results):
+    messages = [result.get("message") or "" for result in results]
+    if any(is_damage(message) for message in messages):
         return DamagedWarehouseError(settings.warehouse)
+    # The table that runs out of room isn't the one that takes it.
+    troubles = (disk_trouble_in(message, settings.home) for message in messages)
+    if sentence := next(filter(None, troubles), None):
+        return PipelineError(sentence)
+    if not results and (sentence := hardly_any_room(settings.home)):
+        return PipelineError(sentence)
     if not results:
         return PipelineError(
             "dbt stopped before it finished; `make ui` shows why, in the full log of the run."

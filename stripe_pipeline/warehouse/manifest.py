@@ -11,6 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from stripe_pipeline.disk_trouble import disk_trouble_in
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake.durable import replacing
 from stripe_pipeline.removing import remove
@@ -92,7 +93,9 @@ def _made(settings: Settings, wanted: str) -> bytes:
         remove(target)
         if said := _failure(settings):
             raise PipelineError(
-                f"The dbt project {DBT_PROJECT} can't be parsed; correct what dbt reports: {said}"
+                disk_trouble_in(said, settings.home)
+                or f"The dbt project {DBT_PROJECT} can't be parsed; correct what dbt reports: "
+                f"{said}"
             )
     # dbt rewrites its own copy during a run; readers get one that is replaced as a whole.
     return (target / "manifest.json").read_bytes()

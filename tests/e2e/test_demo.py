@@ -39,6 +39,12 @@ def test_progress_is_plain_lines(demo_run: subprocess.CompletedProcess[str]) -> 
     assert [line for line in lines if "\x1b" in line or "dagster" in line.lower()] == []
 
 
+def test_everything_is_its_owners_alone(demo_home: Path) -> None:
+    modes = {path: path.lstat() for path in (demo_home, *demo_home.rglob("*"))}
+    shared = [path for path, each in modes.items() if each.st_mode & 0o077]
+    assert [path for path in shared if not path.is_symlink()] == []
+
+
 def test_no_process_is_left_behind(demo_home: Path) -> None:
     mark = str(demo_home).encode()
     left = []

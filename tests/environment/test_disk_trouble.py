@@ -1,22 +1,33 @@
 """A full or closed disk is told as such, whatever wraps the error."""
 
 import errno
+import json
 import os
 import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from stripe_pipeline.disk_trouble import disk_trouble
+from stripe_pipeline.settings import load_settings
+from stripe_pipeline.terminal.progress import progress
+from stripe_pipeline.warehouse.dbt_failures import dbt_failure
+
+HOME = Path("/srv/home")
 
 
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/srv/x"), "(/srv/x): no space is left"),
-        (sqlite3.OperationalError("database or disk is full"), "no space is left"),
-        (OSError(errno.EROFS, os.strerror(errno.EROFS)), "read-only"),
-        (PermissionError(errno.EACCES, os.strerror(errno.EACCES), "/srv/x"), "permission"),
-        (OSError(errno.EDQUOT, os.strerror(errno.EDQUOT)), "no space is left to this user"),
+        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/srv/x"), "No space left on /srv/x"),
+        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), "No space left on /srv/home"),
+        (sqlite3.OperationalError("database or disk is full"), "No space left on /srv/home"),
+        (OSError(errno.EROFS, os.strerror(errno.EROFS)), "/srv/home is read-only"),
+        (PermissionError(errno.EACCES, os.strerror(errno.EACCES), "/srv/x"), "denied in /srv/x"),
+        (OSError(errno.EDQUOT, os.strerror(errno.EDQUOT)), "No space left to this user"),
     ],
 )
 def test_it_is_found_behind_another_error(error: Exception, said: str) -> None:
@@ -26,5 +37,69 @@ def test_it_is_found_behind_another_error(error: Exception, said: str) -> None:
         except Exception as cause:
             raise RuntimeError("a wrapper's words") from cause
     except RuntimeError as wrapper:
-        assert said in (disk_trouble(wrapper) or "")
-    assert disk_trouble(RuntimeError("no such thing")) is None
+        assert said in (disk_trouble(wrapper, HOME) or "")
+    assert disk_trouble(RuntimeError("no such thing"), HOME) is None
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "[Errno 28] No space left on device",
+        'IO Error: Could not write file "/srv/home/warehouse.duckdb": No space left on device',
+        "Out of Memory Error: failed to offload data block of size 256.0 KiB",
+        "IO Error: Could not write all bytes to file: disk full",
+    ],
+)
+def test_a_disk_that_is_full_inside_dbt(tmp_path: Path, message: str) -> None:
+    target = tmp_path / "dbt" / "target"
+    target.mkdir(parents=True)
+    failed = [
+        {"status": "error", "unique_id": "model.x.orders", "message": text}
+        for text in ("Runtime Error in model orders\n  of another kind", message)
+    ]
+    (target / "run_results.json").write_text(json.dumps({"results": failed}))
+    error = dbt_failure(load_settings(_env_file=None, STRIPE_PIPELINE_HOME=tmp_path))
+    assert str(error) == f"No space left on {tmp_path}; make room and run again."
+
+
+def test_a_log_on_a_full_disk_gives_the_terminal_back() -> None:
+    code = (
+        "import sys; from tests.environment.test_disk_trouble import full;"
+        " full(); print('seen', file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == ("", "seen\n")
+
+
+def full() -> None:
+    """Print to a log that takes nothing; the device is as a disk that is full."""
+    with progress(Path("/dev/full")):
+        print("a line of the log")
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of a few megabytes, which only root may make."""
+    mount = ["mount", "-t", "tmpfs", "-o", "size=20m,mode=700", "tmpfs", str(tmp_path)]
+    if os.geteuid() or subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("only root can mount a small disk here")
+    try:
+        yield tmp_path
+    finally:
+        subprocess.run(["umount", "--lazy", str(tmp_path)], check=True)
+
+
+@pytest.mark.slow
+def test_a_run_on_a_disk_that_is_too_small_for_the_tables(small_disk: Path) -> None:
+    command = [sys.executable, "-m", "stripe_pipeline.cli", "demo", "--customers", "60"]
+    home = small_disk / "home"
+    done = subprocess.run(
+        [*command, "--home", str(home)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "Computing orders" in done.stderr
+    assert f"No space left on {home}" in done.stderr.splitlines()[-1]
+    assert "unforeseen" not in done.stderr
