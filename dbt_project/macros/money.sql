@@ -12,9 +12,12 @@
 {%- endmacro %}
 
 
-{# A decimal number in text, rounded up to a whole one; null where it is none. #}
+{# A decimal number in text, rounded up to a whole one; null where it is none, or beyond 10^13. #}
 {% macro rounded_up(decimal_text) -%}
-    cast(ceil(try_cast({{ decimal_text }} as decimal(38, 12))) as bigint)
+    {%- set number = 'try_cast(' ~ decimal_text ~ ' as decimal(38, 12))' -%}
+    cast(ceil(
+        case when abs({{ number }}) <= 10000000000000 then {{ number }} end
+    ) as bigint)
 {%- endmacro %}
 
 

@@ -3,7 +3,7 @@
     at each division. to_minor_unit takes what that loses back before it rounds: thirds add up.
 #}
 {% macro per_month_e15(amount_e15, periods_per_year, interval_count) -%}
-    ({{ amount_e15 }}) * {{ periods_per_year }} // (12 * {{ interval_count }})
+    ({{ amount_e15 }}) * {{ periods_per_year }} // (12 * cast({{ interval_count }} as hugeint))
 {%- endmacro %}
 
 

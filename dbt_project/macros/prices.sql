@@ -78,3 +78,18 @@
         * 1000000000000000
     )
 {%- endmacro %}
+
+
+{#
+    What a quantity costs at an amount per unit, in 10^-15 of the minor unit. Null where that is more
+    than any amount (10^13), which later steps couldn't multiply.
+#}
+{% macro cost_e15(unit_e15, quantity) -%}
+    case
+        when {{ unit_e15 }} = 0 then 0
+        when
+            abs(cast({{ quantity }} as hugeint))
+            <= cast('10000000000000000000000000000' as hugeint) // abs({{ unit_e15 }})
+            then {{ unit_e15 }} * {{ quantity }}
+    end
+{%- endmacro %}

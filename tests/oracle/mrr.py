@@ -151,7 +151,10 @@ def _off(coupon: Body, part: Fraction, currency: str, times: Fraction) -> Fracti
     """What a coupon takes off a part of the sum a month."""
     if coupon.get("percent_off") is not None:
         # As a text: 33.33 is no binary fraction.
-        return part * Fraction(str(coupon["percent_off"])) / 100
+        percent = Fraction(str(coupon["percent_off"]))
+        if not 0 <= percent <= 100:
+            raise UnknownAmountError("more off than all, or less than nothing")
+        return part * percent / 100
     if coupon.get("amount_off") is None:
         return Fraction(0)
     if (coupon.get("currency") or "").lower() == currency:

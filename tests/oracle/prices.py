@@ -13,6 +13,7 @@ MONTHLY = {
 }
 
 
+MOST = 10**13
 _TIER_AMOUNTS = ("unit_amount", "unit_amount_decimal", "flat_amount", "flat_amount_decimal")
 
 
@@ -36,7 +37,10 @@ def per_month(price: Body) -> Fraction | None:
         return None
     if every.get("interval") not in MONTHLY:
         raise UnknownAmountError("an interval that Stripe has invented since")
-    return MONTHLY[every["interval"]] / (every.get("interval_count") or 1)
+    count = every.get("interval_count")
+    if count is not None and count <= 0:
+        raise UnknownAmountError("a period of no length")
+    return MONTHLY[every["interval"]] / (1 if count is None else count)
 
 
 def amount_of(price: Body, row: Body, currency: str, quantity: int) -> Fraction:
@@ -44,7 +48,7 @@ def amount_of(price: Body, row: Body, currency: str, quantity: int) -> Fraction:
     amounts = _in_currency(price, row, currency)
     count = _transformed(price, quantity)
     if price.get("billing_scheme") != "tiered":
-        return _required(amounts, "unit_amount", "amount") * count
+        return _cost(_required(amounts, "unit_amount", "amount"), count)
     tiers = amounts.get("tiers")
     if not tiers:
         raise UnknownAmountError("tiers that may not be read")
@@ -70,31 +74,50 @@ def _transformed(price: Body, quantity: int) -> int:
     rule = price.get("transform_quantity") or price.get("transform_usage")
     if not rule:
         return quantity
+    if rule.get("divide_by") is None:
+        return quantity
+    if rule["divide_by"] <= 0 or rule.get("round") not in {"up", "down"}:
+        raise UnknownAmountError("a package that can't be")
     whole, rest = divmod(quantity, rule["divide_by"])
-    return whole + (1 if rest and rule.get("round") == "up" else 0)
+    return whole + (1 if rest and rule["round"] == "up" else 0)
 
 
 def _required(body: Body, *names: str) -> Fraction:
     for name in names:
         for value in (body.get(f"{name}_decimal"), body.get(name)):
-            if value is not None:
-                return Fraction(str(value))
+            if (number := _number(value)) is not None:
+                return number
     raise UnknownAmountError("a price of no fixed amount")
 
 
 def _amount(tier: Body, name: str) -> Fraction:
     """One of a tier's two amounts; 0 beside the other, and unknown where there is neither."""
-    if all(tier.get(each) is None for each in _TIER_AMOUNTS):
+    if all(_number(tier.get(each)) is None for each in _TIER_AMOUNTS):
         raise UnknownAmountError("a tier without an amount")
-    values: tuple[Any, Any] = (tier.get(f"{name}_decimal"), tier.get(name))
-    return next((Fraction(str(value)) for value in values if value is not None), Fraction(0))
+    values = (_number(tier.get(f"{name}_decimal")), _number(tier.get(name)))
+    return next((value for value in values if value is not None), Fraction(0))
+
+
+def _number(value: Any) -> Fraction | None:
+    """A number, or one in a text; None where it is none, or more than any amount."""
+    try:
+        number = Fraction(str(value))
+    except ValueError:
+        return None
+    return number if abs(number) <= MOST else None
+
+
+def _cost(unit: Fraction, count: int) -> Fraction:
+    if abs(unit * count) > MOST:
+        raise UnknownAmountError("more than any amount")
+    return unit * count
 
 
 def _volume(tiers: list[Body], count: int) -> Fraction:
     """All at the price of the one tier that the quantity falls in."""
     for tier in tiers:
         if tier.get("up_to") is None or count <= tier["up_to"]:
-            return _amount(tier, "unit_amount") * count + _amount(tier, "flat_amount")
+            return _cost(_amount(tier, "unit_amount"), count) + _amount(tier, "flat_amount")
     raise UnknownAmountError("more than the last tier holds")
 
 
@@ -105,7 +128,7 @@ def _graduated(tiers: list[Body], count: int) -> Fraction:
         if number and count <= reached:
             break
         up_to = count if tier.get("up_to") is None else min(count, tier["up_to"])
-        total += _amount(tier, "unit_amount") * (up_to - reached)
+        total += _cost(_amount(tier, "unit_amount"), max(up_to - reached, 0))
         total += _amount(tier, "flat_amount")
         reached = tier.get("up_to") if tier.get("up_to") is not None else count
     if count > reached:

@@ -96,9 +96,18 @@ select
     terms.subscription_id,
     terms.item_place,
     terms.discount_place,
-    cast(try_cast(terms.coupon.percent_off as decimal(38, 9)) * 1000000000 as hugeint)
-        as percent_e9,
+    -- More than all, or less than nothing, is no percentage: unknown.
     cast(case
+        when try_cast(terms.coupon.percent_off as decimal(38, 9)) between 0 and 100
+            then try_cast(terms.coupon.percent_off as decimal(38, 9)) * 1000000000
+    end as hugeint) as percent_e9,
+    cast(case
+        when
+            terms.coupon.percent_off is not null
+            and coalesce(
+                try_cast(terms.coupon.percent_off as decimal(38, 9)) not between 0 and 100, true
+            )
+            then null
         when terms.coupon.amount_off is null and terms.coupon.duration is not null then 0
         when lower(terms.coupon.currency) = subscriptions.currency then terms.coupon.amount_off
         else terms.coupon.currency_options[subscriptions.currency].amount_off

@@ -10,7 +10,7 @@ with periods as (
             when prices.billing_scheme = 'tiered' and prices.tiers_mode = 'volume'
                 then tiers.volume_e15
             when coalesce(prices.billing_scheme, 'per_unit') = 'per_unit'
-                then prices.unit_amount_e15 * prices.quantity
+                then {{ cost_e15('prices.unit_amount_e15', 'prices.quantity') }}
         end as amount_e15
     from {{ ref('int_subscription_prices') }} as prices
     left join {{ ref('int_subscription_item_tiers') }} as tiers

@@ -19,9 +19,9 @@ bounded as (
         quantity,
         place,
         tier.up_to as upper_bound,
-        coalesce(
-            lag(tier.up_to) over (partition by subscription_id, item_place order by place), 0
-        ) as lower_bound,
+        -- Null after a tier without an upper bound: nothing is left for those behind it.
+        lag(tier.up_to, 1, 0) over (partition by subscription_id, item_place order by place)
+            as lower_bound,
         {{ minor_e15('tier.unit_amount_decimal', 'tier.unit_amount') }} as unit_e15,
         {{ minor_e15('tier.flat_amount_decimal', 'tier.flat_amount') }} as flat_e15,
         max(place) over (partition by subscription_id, item_place) = place as is_last
@@ -35,24 +35,31 @@ priced as (
         case when flat_e15 is null then unit_e15 else coalesce(unit_e15, 0) end as unit_e15,
         case when unit_e15 is null then flat_e15 else coalesce(flat_e15, 0) end as flat_e15,
         place = 0 or quantity > lower_bound as is_reached,
-        is_last and quantity > upper_bound as is_overrun
+        is_last and quantity > upper_bound as is_overrun,
+        greatest(
+            least(quantity, coalesce(upper_bound, quantity)) - cast(lower_bound as hugeint), 0
+        ) as quantity_in_tier
     from bounded
+),
+
+costs as (
+    select
+        *,
+        {{ cost_e15('unit_e15', 'quantity_in_tier') }} + flat_e15 as graduated_e15,
+        {{ cost_e15('unit_e15', 'quantity') }} + flat_e15 as volume_e15
+    from priced
 )
 
 select
     subscription_id,
     item_place,
     case
-        when count(*) filter (where is_overrun or (is_reached and unit_e15 is null)) = 0
-            then sum(
-                unit_e15
-                * greatest(least(quantity, coalesce(upper_bound, quantity)) - lower_bound, 0)
-                + flat_e15
-            ) filter (where is_reached)
+        when count(*) filter (where is_overrun or (is_reached and graduated_e15 is null)) = 0
+            then sum(graduated_e15) filter (where is_reached)
     end as graduated_e15,
     -- In a struct, because a null would be passed over for the next tier's amount.
-    (arg_min({ 'e15': unit_e15 * quantity + flat_e15 }, place) filter (
+    (arg_min({ 'e15': volume_e15 }, place) filter (
         where quantity <= coalesce(upper_bound, quantity)
     )).e15 as volume_e15
-from priced
+from costs
 group by subscription_id, item_place

@@ -40,7 +40,7 @@ select
     billing_scheme,
     tiers_mode,
     recurring_interval,
-    nullif(interval_count, 0) as interval_count,
+    case when interval_count > 0 then interval_count end as interval_count,
     case recurring_interval
         when 'day' then 365
         when 'week' then 52
@@ -49,8 +49,9 @@ select
     end as periods_per_year,
     case
         when pack_size is null then quantity
-        when pack_rounding = 'up' then (quantity + pack_size - 1) // nullif(pack_size, 0)
-        when pack_rounding = 'down' then quantity // nullif(pack_size, 0)
+        when pack_size <= 0 then null
+        when pack_rounding = 'up' then (cast(quantity as hugeint) + pack_size - 1) // pack_size
+        when pack_rounding = 'down' then quantity // pack_size
     end as quantity,
     case
         when price_currency = currency then unit_amount_e15

@@ -54,7 +54,7 @@ select
     {{ from_unix('invoice.status_transitions.paid_at') }} as paid_at,
     {{ from_unix('invoice.status_transitions.voided_at') }} as voided_at,
     -- Before 2014 the lines alone may say it.
-    lower(coalesce(invoice.currency, invoice.lines.data[1].currency)) as currency,
+    lower(coalesce(nullif(invoice.currency, ''), invoice.lines.data[1].currency)) as currency,
     invoice.subtotal as subtotal_minor,
     invoice.total as total_minor,
     invoice.total_excluding_tax as total_excluding_tax_minor,

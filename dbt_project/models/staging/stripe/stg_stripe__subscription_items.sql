@@ -22,7 +22,7 @@ select
     {{ reference('coalesce(item.price.product, item.plan.product)') }} as product_id,
     coalesce(coalesce(item.price.recurring.usage_type, item.plan.usage_type) = 'metered', false)
         as is_metered,
-    lower(coalesce(item.price.currency, item.plan.currency)) as price_currency,
+    lower(coalesce(nullif(item.price.currency, ''), item.plan.currency)) as price_currency,
     coalesce(
         {{ minor_e15('item.price.unit_amount_decimal', 'item.price.unit_amount') }},
         {{ minor_e15('item.plan.amount_decimal', 'item.plan.amount') }}

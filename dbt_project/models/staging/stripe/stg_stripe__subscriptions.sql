@@ -44,7 +44,7 @@ select
     {{ reference('subscription.test_clock') }} as test_clock_id,
     subscription.status as subscription_status,
     subscription.pause_collection is not null as has_paused_collection,
-    lower(subscription.currency) as currency,
+    lower(nullif(subscription.currency, '')) as currency,
     {{ from_unix('coalesce(subscription.start_date, subscription."start")') }} as started_at,
     {{ from_unix('subscription.trial_start') }} as trial_started_at,
     {{ from_unix('subscription.trial_end') }} as trial_ends_at,
