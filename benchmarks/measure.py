@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO
 
 import psutil
@@ -62,27 +63,35 @@ class CommandFailedError(RuntimeError):
 
 
 def run(
-    command: Sequence[str], environment: Mapping[str, str], bounds: Bounds | None = None
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    bounds: Bounds | None = None,
+    folder: Path | None = None,
 ) -> Cost:
-    """Run a command to its end, or to one of its bounds.
+    """Run a command in a folder (the current one) to its end, or to one of its bounds.
 
     Raises:
         CommandFailedError: it ended with an error.
     """
     with tempfile.TemporaryFile() as log, _adopting_orphans():
-        cost, code = _run(command, environment, bounds or Bounds(), log)
+        cost, code = _run(command, environment, bounds or Bounds(), log, folder)
     if code and not cost.stopped:
         raise CommandFailedError(command, cost.output)
     return cost
 
 
 def _run(
-    command: Sequence[str], environment: Mapping[str, str], bounds: Bounds, log: IO[bytes]
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    bounds: Bounds,
+    log: IO[bytes],
+    folder: Path | None,
 ) -> tuple[Cost, int]:
     started = time.perf_counter()
     process = subprocess.Popen(
         command,
         env=dict(environment),
+        cwd=folder,
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=subprocess.STDOUT,

@@ -1,6 +1,5 @@
 """The stages of a run, each to be run alone in a process: `python -m benchmarks.stages sync`."""
 
-import os
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -10,11 +9,10 @@ from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.tables import ensure_tables
 from stripe_pipeline.settings import load_settings
 from stripe_pipeline.stripe_api.sync import sync
-from stripe_pipeline.warehouse.dbt_folders import DBT_PROJECT
 from stripe_pipeline.warehouse.manifest import prepare_manifest
 from stripe_pipeline.warehouse.publish import publish
 from stripe_pipeline.warehouse.renewal import renewing
-from stripe_pipeline.warehouse.transform import dbt_environment, dbt_executable
+from stripe_pipeline.warehouse.transform import dbt_executable, dbt_process_environment
 
 
 def read_stripe() -> None:
@@ -34,9 +32,9 @@ def transform() -> None:
     """Build and test every model, as a run does."""
     settings = load_settings()
     command = [dbt_executable(), "--quiet", "build", "--exclude-resource-type", "unit_test"]
-    surroundings = {**os.environ, **dbt_environment(settings, _as_of())}
+    surroundings = dbt_process_environment(settings, _as_of())
     with renewing(settings, _as_of()):
-        subprocess.run(command, cwd=DBT_PROJECT, env=surroundings, check=True)
+        subprocess.run(command, cwd=surroundings["DBT_PROJECT_DIR"], env=surroundings, check=True)
 
 
 def publish_marts() -> None:

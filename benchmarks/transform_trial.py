@@ -107,11 +107,18 @@ def settings_of(home: Path) -> Settings:
 def run_dbt(settings: Settings) -> Cost:
     """Build and test all that a run builds and tests."""
     with renewing(settings, DEMO_NOW):
-        return run([dbt_executable(), *BUILD], _environment(settings))
+        environment = _environment(settings)
+        folder = Path(environment["DBT_PROJECT_DIR"])
+        return run([dbt_executable(), *BUILD], environment, folder=folder)
 
 
 def _run_stage(name: str, settings: Settings) -> Cost:
-    return run([sys.executable, "-m", "benchmarks.stages", name], _environment(settings))
+    named = {
+        "STRIPE_PIPELINE_HOME": str(settings.home),
+        "STRIPE_PIPELINE_AS_OF": DEMO_NOW.isoformat(),
+        "STRIPE_PIPELINE_EXCHANGE_RATES": str(settings.exchange_rates or ""),
+    }
+    return run([sys.executable, "-m", "benchmarks.stages", name], {**os.environ, **named})
 
 
 def _environment(settings: Settings) -> Mapping[str, str]:

@@ -14,7 +14,10 @@ app = typer.Typer()
 Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON")]
 
 
-@app.command(epilog="Example: STRIPE_API_KEY=rk_test_... stripe-pipeline check")
+@app.command(
+    short_help="Show what the key can read, and what it lacks.",
+    epilog="Example: STRIPE_API_KEY=rk_test_... stripe-pipeline check",
+)
 def check(as_json: Json = False) -> None:
     """Show what the key can read, and which permission is missing."""
     from stripe_pipeline.commands.access import print_access
@@ -23,7 +26,10 @@ def check(as_json: Json = False) -> None:
     print_access(check_key(load_settings()), as_json=as_json)
 
 
-@app.command(epilog="Example: stripe-pipeline sync --full")
+@app.command(
+    short_help="Bring the lake and the raw tables up to date.",
+    epilog="Example: stripe-pipeline sync --full",
+)
 def sync(
     full: Annotated[
         bool, typer.Option("--full", help="Read everything again, not only what changed")

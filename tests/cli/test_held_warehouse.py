@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from stripe_pipeline import cli
+from stripe_pipeline.commands.app import run_command
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.settings import Settings, load_settings
 from stripe_pipeline.warehouse import transform
@@ -97,9 +97,8 @@ def test_a_run_says_so_before_it_reads_stripe(
     monkeypatch.setenv("STRIPE_PIPELINE_HOME", str(settings.home))
     monkeypatch.setenv("STRIPE_API_KEY", "rk_test_51Habcdefghijkl")
     monkeypatch.setenv("STRIPE_API_BASE", "http://127.0.0.1:9")
-    monkeypatch.setattr(sys, "argv", ["stripe-pipeline", "run"])
     with Holder(settings.warehouse, "writing", 60) as holder, pytest.raises(SystemExit) as exit_:
-        cli.main()
+        run_command(["run"])
     said = capfd.readouterr()
     assert exit_.value.code == 1
     assert said.out == ""

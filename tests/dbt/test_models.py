@@ -1,14 +1,12 @@
 """dbt's own tests of the SQL: each branch of each rule, on rows that can be read."""
 
-import os
 import shutil
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
 from stripe_pipeline.settings import load_settings
-from stripe_pipeline.warehouse.dbt_folders import DBT_PROJECT
-from stripe_pipeline.warehouse.transform import dbt_environment, dbt_executable
+from stripe_pipeline.warehouse.transform import dbt_executable, dbt_process_environment
 
 LEAST_UNIT_TESTS = 90
 
@@ -20,10 +18,11 @@ def test_every_unit_test_of_the_models_passes(demo_home: Path, tmp_path: Path) -
     (home / "lake").symlink_to(demo_home / "lake")
     shutil.copyfile(demo_home / "warehouse.duckdb", home / "warehouse.duckdb")
     settings = load_settings(STRIPE_PIPELINE_HOME=home)
+    environment = dbt_process_environment(settings, datetime.now(UTC))
     done = subprocess.run(
         [dbt_executable(), "--no-use-colors", "test", "--select", "test_type:unit"],
-        env={**os.environ, **dbt_environment(settings, datetime.now(UTC))},
-        cwd=DBT_PROJECT, capture_output=True, text=True, check=False,
+        env=environment, cwd=environment["DBT_PROJECT_DIR"],
+        capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-4000:]
     assert done.stdout.count(" PASS ") >= LEAST_UNIT_TESTS

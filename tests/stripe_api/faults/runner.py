@@ -8,15 +8,14 @@ import ctypes
 import os
 import resource
 import signal
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
-from stripe_pipeline import cli
 from stripe_pipeline.commands import running
+from stripe_pipeline.commands.app import run_command
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.stripe_api.http import retries
 from stripe_pipeline.stripe_api.mirror import writer
@@ -98,8 +97,8 @@ def _run(orders: Orders, said: Path) -> None:
     if orders.dies_at_write is not None:
         _die_at(orders.dies_at_write)
     running.run_in_terminal = _sync_alone  # type: ignore[assignment]
-    sys.argv = ["stripe-pipeline", "sync", *(["--full"] if orders.full else [])]
-    cli.main()
+    # Not the script's own entry: that may start Python once more, without what is set up above.
+    run_command(["sync", *(["--full"] if orders.full else [])])
 
 
 def _sync_alone(settings: Settings, *arguments: object, full: bool, **named: object) -> None:
