@@ -264,8 +264,17 @@ def load_settings(**overrides: Any) -> Settings:
 
 
 def env_file() -> Path | None:
-    """The file of settings beside the environment's: the project's, unless another is named."""
+    """The file of settings beside the environment's: the project's, unless another is named.
+
+    Raises:
+        UsageError: the one that is named isn't there.
+    """
     named = os.environ.get(ENV_FILE_SETTING)
+    if named and not Path(named).exists():
+        raise UsageError(
+            f"The file {named}, which {ENV_FILE_SETTING} names, isn't there; correct the name, or "
+            "take the setting away."
+        )
     usual = Settings.model_config.get("env_file")
     return Path(named).absolute() if named else Path(str(usual)) if usual else None
 

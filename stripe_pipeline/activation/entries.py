@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, get_args
 
 from stripe_pipeline.activation.addresses import LedgerChannel, normalize_address
 from stripe_pipeline.activation.contract import near_miss
 
 Status = Literal["opt_in", "opt_out"]
+# A day that has begun elsewhere isn't the future.
+_AHEAD = timedelta(days=1)
 COLUMNS = ("channel", "address", "status", "source", "occurred_at")
 
 _ADDRESS_RULE = {
@@ -44,8 +46,14 @@ def entry(row: Mapping[str, str]) -> dict[str, Any]:
         "address": address,
         "status": _one_of("status", row["status"], get_args(Status)),
         "source": row["source"].strip(),
-        "occurred_at": instant(row["occurred_at"]),
+        "occurred_at": _past(instant(row["occurred_at"])),
     }
+
+
+def _past(occurred_at: datetime) -> datetime:
+    if occurred_at > datetime.now(UTC) + _AHEAD:
+        raise EntryError("occurred_at lies in the future; correct the date.")
+    return occurred_at
 
 
 def instant(value: str) -> datetime:

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from stripe_pipeline.activation.consent import import_consents, record_consent
-from stripe_pipeline.activation.entries import EntryError, instant
+from stripe_pipeline.activation.entries import EntryError, entry, instant
 from stripe_pipeline.activation.suppress import suppress
 from stripe_pipeline.commands import people
 from stripe_pipeline.errors import UsageError
@@ -132,6 +132,13 @@ def test_a_date_that_could_be_two_days_is_refused(text: str) -> None:
 def test_what_is_no_date_is_refused(text: str) -> None:
     with pytest.raises(EntryError, match="is no instant; write it as"):
         instant(text)
+
+
+@pytest.mark.parametrize("status", ["opt_in", "opt_out"])
+def test_a_date_in_the_future_is_refused(status: str) -> None:
+    row = {"channel": "email", "address": "ada@shop.example", "status": status, "source": "counter"}
+    with pytest.raises(EntryError, match="lies in the future"):
+        entry({**row, "occurred_at": "2062-01-31"})
 
 
 @pytest.fixture

@@ -152,6 +152,21 @@ def test_every_reason_stands_on_a_row(shop: Settings) -> None:
     assert statuses(shop)["cus_0002"] == ("rehearsed", "live_sends_off")
 
 
+def test_an_opt_out_after_a_rehearsal_holds_the_message(shop: Settings) -> None:
+    _publish(shop)
+    export(shop, "email", AS_OF)
+    record_consent(shop, "email", customer(1)["email"], "opt_out", "a letter")
+    for _ in range(2):
+        report = export(shop, "email", AS_OF)
+        assert report.new_messages == 0
+        assert report.campaigns[0].counts == {
+            "held": {"opted_out": 1},
+            "rehearsed": {"live_sends_off": 2},
+        }
+    assert statuses(shop)["cus_0001"] == ("held", "opted_out")
+    assert len(log(shop)) == 4
+
+
 def test_what_names_an_unknown_total_waits_for_the_rate_and_goes_out_once(shop: Settings) -> None:
     """The template names total sales; the segment may lack a rate for a field of its own."""
     people = [customer(number) for number in range(4)]

@@ -118,6 +118,12 @@ def test_a_name_that_no_setting_has(
         load_settings()
 
 
+def test_a_file_that_is_named_and_is_not_there(file: Path) -> None:
+    file.unlink()
+    with pytest.raises(UsageError, match=f"{ENV_FILE_SETTING} names, isn't there"):
+        load_settings()
+
+
 def test_names_of_other_tools_are_none_of_ours(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file.write_text("STRIPE_PUBLISHABLE_KEY=pk_test_x\nSTRIPE_API_KEY=rk_test_x\n")
     monkeypatch.setenv("STRIPE_SECRET_KEY", "x")

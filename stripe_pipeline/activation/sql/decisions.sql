@@ -38,7 +38,7 @@ decided as (
     select
         *,
         case
-            when is_done then null
+            when was_exported or (is_done and obstacle is null) then null
             when obstacle is null and place_at_address > 1 then 'duplicate_address'
             else obstacle
         end as reason
@@ -50,7 +50,8 @@ stated as (
         *,
         case
             when was_exported then 'exported'
-            when is_done then 'rehearsed'
+            -- Rehearsed, and nothing has come in its way since.
+            when is_done and reason is null then 'rehearsed'
             when reason in ('undeliverable', 'duplicate_address') then 'skipped'
             when reason is not null then 'held'
             when getvariable('live') then 'exported'
