@@ -1,7 +1,7 @@
 """Compute tables for an instant aside: nothing that others read or rely on changes.
 
 The folder `<home>/.preview` has a link to the lake, which is only read, and a warehouse of its own.
-All of it but dbt's cache of the parsed project is removed before and after.
+All of it is removed before and after.
 """
 
 import shutil
@@ -21,8 +21,6 @@ from stripe_pipeline.warehouse.renewal import compute, computing, is_outdated
 from stripe_pipeline.warehouse.transform import make_folder, unwritable_home, wait_for_warehouse
 
 FOLDER = ".preview"
-# What dbt has parsed holds no row of anyone's, and takes longest to make.
-_KEPT = Path("dbt/target/partial_parse.msgpack")
 
 
 @contextmanager
@@ -102,12 +100,9 @@ def _copy_warehouse(settings: Settings, aside: Settings) -> None:
 
 
 def _empty(folder: Path) -> None:
-    """Remove everything but what dbt has parsed. The link to the lake goes, and not the lake."""
-    kept = folder / _KEPT
-    for path in sorted(folder.rglob("*"), key=lambda one: len(one.parts), reverse=True):
-        if path == kept or path in kept.parents:
-            continue
+    """Remove all that is in the folder: the link to the lake, and never the lake behind it."""
+    for path in folder.iterdir():
         if path.is_dir() and not path.is_symlink():
-            path.rmdir()
+            shutil.rmtree(path)
         else:
-            path.unlink(missing_ok=True)
+            path.unlink()
