@@ -123,7 +123,7 @@ def script(step: str, channel: Channel) -> str:
 
 
 def ledgers_state(settings: Settings) -> tuple[object, ...]:
-    """What differs once somebody has opted out, was suppressed or erased: see `refresh`."""
+    """What differs once a person has opted out, was suppressed or erased: see `refresh`."""
     lake = Lake(settings.lake)
     newest = [lake.batches(log)[-1:] for log in ("consent_entries", "suppression_entries", TABLE)]
     return published_set(settings), *(batch.sequence for batches in newest for batch in batches)

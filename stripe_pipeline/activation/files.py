@@ -157,7 +157,7 @@ def appear(folder: Path) -> None:
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     unfinished(folder).rename(folder)
-    # Somebody may have moved it away, campaign and all, in this moment.
+    # A script may have moved it away, campaign and all, in this moment.
     with suppress(FileNotFoundError):
         sync_folder(folder.parent)
         sync_folder(folder.parent.parent)

@@ -83,7 +83,7 @@ left join messages using (message_key);
 
 -- What else is to be recorded, so that it isn't forgotten when people come apart or ids change.
 create or replace temp table further_news as
--- A message that went out stands for whoever has become the same person since.
+-- A message that went out stands for everyone who has become the same person since.
 with joined as (
     select
         done.message_key,
