@@ -69,6 +69,7 @@ WITH_ID: dict[str, tuple[bytes, str]] = {
     "a null among entries": (body(lines={"data": [None]}), "lines"),
     "a text among entries": (body(lines={"data": ["il_1"]}), "lines"),
     "a line's amount as text": (body(lines={"data": [{"id": "il", "amount": "1"}]}), "amount"),
+    "half a thing bought": (body(lines={"data": [{"id": "il", "quantity": 1.5}]}), "quantity"),
     "a flag that is a word": (body(paid="yes"), "paid"),
     "a currency that is an object": (body(currency={"code": "usd"}), "currency"),
     "has_more as text": (body(lines={"data": [], "has_more": "no"}), "has_more"),

@@ -7,8 +7,7 @@ import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -228,14 +227,13 @@ class InMemory(Reads):
     """The same count without a disk: a month of polls is thousands of writes."""
 
     def __init__(self) -> None:
-        super().__init__(Path("nowhere"), "test")
+        super().__init__(Path("/dev/null"), "test")  # a folder can't be made there
         self._connection = sqlite3.connect(":memory:")
         for statement in reads_module._SCHEMA:
             self._connection.execute(statement)
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        yield self._connection
+    def _rows(self, sql: str, values: Sequence[object]) -> list[tuple[int, ...]]:
+        return self._connection.execute(sql, values).fetchall()
 
 
 class Shop:

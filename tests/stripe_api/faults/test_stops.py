@@ -39,7 +39,7 @@ def _wait_for(condition: Callable[[], bool]) -> None:
 
 
 def _unfinished(mirror: Mirror) -> list[Path]:
-    return list(mirror.lake.root.glob("*/.*.tmp"))
+    return list(mirror.lake.root.rglob(".*.tmp"))
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -93,7 +93,7 @@ def _change_a_few(mirror: Mirror, chance: Random) -> None:
 
 def test_a_torn_temporary_file_of_a_killed_writer(mirror: Mirror, tmp_path: Path) -> None:
     assert killed_sync(mirror, Kill(write=4), tmp_path)
-    torn = list(mirror.lake.root.glob("*/.*.parquet.tmp"))
+    torn = _unfinished(mirror)
     assert torn
     for path in torn:
         path.write_bytes(path.read_bytes()[:-20])
@@ -135,6 +135,7 @@ def test_two_syncs_at_once(mirror: Mirror, tmp_path: Path) -> None:
     mirror.is_true()
 
 
+@pytest.mark.slow
 def test_a_run_that_is_interrupted_at_90_percent_goes_on_there(tmp_path: Path) -> None:
     """Slower than any disk writes, with batches as large as they really are."""
     with open_mirror(tmp_path, customers=1_000) as mirror:
@@ -148,7 +149,8 @@ def test_a_run_that_is_interrupted_at_90_percent_goes_on_there(tmp_path: Path) -
             runner.kill()
             assert runner.end() == -signal.SIGKILL
         mirror.mends()
-        assert mirror.listed.total() <= 0.2 * total
+        # The tenth that wasn't read, the tenth that wasn't written, and the events since.
+        assert mirror.listed.total() <= 0.25 * total
 
 
 @dataclass(frozen=True)
