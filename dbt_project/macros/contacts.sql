@@ -22,11 +22,25 @@
 {%- endmacro %}
 
 
-{# Whose mailbox an email address is: what stands before the @, and before any "+". #}
+{#
+    The one spelling of the mailbox that an email address means, by which addresses are compared:
+    the local part in NFC, the domain in its ASCII form. What means none stands for itself. The
+    function is contacts/mailboxes.py's.
+#}
 {% macro mailbox(email) -%}
     {{ return(adapter.dispatch('mailbox')(email)) }}
 {%- endmacro %}
 
 {% macro duckdb__mailbox(email) -%}
-    regexp_extract({{ email }}, '^[^@+]*')
+    coalesce(mailbox_of({{ email }}), {{ email }})
+{%- endmacro %}
+
+
+{# Who a mailbox is named after: what stands before the @, and before any "+". #}
+{% macro mailbox_name(mailbox) -%}
+    {{ return(adapter.dispatch('mailbox_name')(mailbox)) }}
+{%- endmacro %}
+
+{% macro duckdb__mailbox_name(mailbox) -%}
+    regexp_extract({{ mailbox }}, '^[^@+]*')
 {%- endmacro %}

@@ -1,31 +1,51 @@
 """Countries in words, in letters or as codes to ISO 3166 alpha-2.
 
-Stripe's `address.country` is free text where an app or an import wrote it. The names come from
-Unicode's CLDR in all of its languages (Babel) and from ISO 3166 (pycountry). A word that stands for
-several countries (Korea, Congo), or for none, is None.
+Stripe's `address.country` is free text where an app or an import wrote it. Codes are ISO 3166's
+(two letters, three letters, three digits, and those given up since), the European Union's and the
+Olympic committee's. Names come from Unicode's CLDR in all of its languages (Babel), and official
+ones from ISO 3166 and its translations (pycountry). What stands for several countries (Congo, AN),
+or for none, is None.
 """
 
+import gettext
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cache, lru_cache
+from pathlib import Path
 
 import pycountry
 from babel import Locale, localedata
+from babel.core import get_global
 
 CACHED_COUNTRIES = 16_384
 # Used by Stripe, and only reserved in ISO 3166: Ascension, Tristan da Cunha, Kosovo.
 _BESIDE_ISO = {"AC": "ASC", "TA": "TAA", "XK": "XKX"}
+# Reserved in ISO 3166 for a part of a country: Ceuta and Melilla, the Canary Islands.
+_PARTS_OF = {"EA": "ES", "IC": "ES"}
+# The European Union's own: https://publications.europa.eu/code/en/en-5000600.htm
+_UNION = {"el": "GR", "uk": "GB"}
+# The Olympic committee's where they differ from ISO's, without those that are read as another
+# country's (ANT, BRN, BUR, CAM, CHI, MON, NIG, SLO). Neither CLDR nor pycountry has them.
+_OLYMPIC = """
+    ALG DZ; ANG AO; ARU AW; BAH BS; BAN BD; BAR BB; BER BM; BHU BT; BIZ BZ; BOT BW; BRU BN; BUL BG;
+    CAY KY; CGO CG; CHA TD; CRC CR; CRO HR; CTA CF; DEN DK; ESA SV; FIJ FJ; GAM GM; GBS GW; GEQ GQ;
+    GER DE; GRE GR; GRN GD; GUA GT; GUI GN; HAI HT; HON HN; INA ID; IRI IR; ISV VI; IVB VG; KOS XK;
+    KSA SA; KUW KW; LAT LV; LBA LY; LES LS; MAD MG; MAS MY; MAW MW; MGL MN; MRI MU; MTN MR; MYA MM;
+    NCA NI; NED NL; NEP NP; NGR NG; OMA OM; PAR PY; PHI PH; PLE PS; POR PT; PUR PR; RSA ZA; SAM WS;
+    SEY SC; SKN KN; SOL SB; SRI LK; SUD SD; SUI CH; TAN TZ; TGA TO; TOG TG; TPE TW; TRI TT; UAE AE;
+    URU UY; VAN VU; VIE VN; VIN VC; ZAM ZM; ZIM ZW
+"""
 # Languages that are read first: all of them together take seconds, once a process.
 _MANY = (
     *("de", "fr", "es", "es_MX", "it", "nl", "pt", "pt_PT", "sv", "da", "nb", "fi", "pl", "cs"),
     *("hu", "ro", "el", "ru", "uk", "tr", "ar", "he", "ja", "zh", "zh_Hant", "ko", "id", "vi"),
 )
 # ISO calls one of them so, or some language does.
-_SEVERAL = "Congo; Kongo; Korea; Virgin Islands; Saint Martin; St. Maarten; America; Amerika"
+_SEVERAL = "Congo; Kongo; Virgin Islands; Saint Martin; St. Maarten"
 # What neither CLDR nor ISO says: short forms, parts that people take for the whole, former names.
 _OTHER_NAMES = {
-    "AE": "UAE; U.A.E.; Emirates",
+    "AE": "U.A.E.; Emirates",
     "AT": "Oesterreich",
     "BA": "Bosnia; BiH",
     "BN": "Brunei",
@@ -44,7 +64,8 @@ _OTHER_NAMES = {
     "HK": "Hong Kong; HKSAR",
     "IE": "Republic of Ireland; Eire",
     "KP": "DPRK; North Korea",
-    "KR": "ROK; South Korea; Republic of Korea; 한국",
+    # Nothing is sold to the north, which nobody calls so.
+    "KR": "ROK; South Korea; Republic of Korea; Korea; Corea; Corée; Coreia; Корея; 한국",
     "LA": "Laos",
     "MK": "Macedonia; FYROM; Republic of Macedonia",
     "MM": "Burma",
@@ -53,18 +74,24 @@ _OTHER_NAMES = {
     "PS": "Palestine",
     "RU": "Russia",
     "SZ": "Swaziland",
+    "SA": "Kingdom of Saudi Arabia; Saudi",
     "TH": "ประเทศไทย",
     "TL": "East Timor",
     "TR": "Turkey",
     "TT": "Trinidad",
     "TW": "Taiwan; ROC",
-    "US": "U.S.; U.S.A.; U.S. of A.; United States of America; EE.UU.; E.U.A.; アメリカ",
+    "US": (
+        "U.S.; U.S.A.; U.S. of A.; United States of America; EE.UU.; E.U.A.; アメリカ; 美国; 美國;"
+        "America; Amerika; Amérique; América; The States"
+    ),
     "VA": "Vatican",
     "VN": "Vietnam",
 }
 # What is written where nothing is known, and would be the code of Namibia.
 _NOT_APPLICABLE = re.compile(r"n\W*a\W*", re.IGNORECASE)
-_CODE = re.compile(r"\W*([a-z]{2,3})\W*", re.IGNORECASE)
+_CODE = re.compile(r"\W*([a-z]{2,3}|[0-9]{3})\W*", re.IGNORECASE | re.ASCII)
+_SHORT = {"st": "saint", "rep": "republic", "fed": "federal", "dem": "democratic"}
+_LITTLE = frozenset({"the", "of"})
 _PARTS = re.compile(r"[-\u2013/|,;()\[\]]")
 _FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
 
@@ -110,8 +137,8 @@ def _only(found: Collection[str | None]) -> str | None:
 def _key(text: str) -> str:
     """A name's letters, without case, accents, blanks and points; "St." is Saint, "&" is and."""
     words = re.sub(r"[\W_]+", " ", _folded(text.replace("&", " and "))).split()
-    plain = ["saint" if word == "st" else word for word in words]
-    return "".join(plain[1:] if plain[:1] == ["the"] and len(plain) > 1 else plain)
+    plain = [_SHORT.get(word, word) for word in words]
+    return "".join([word for word in plain if word not in _LITTLE] or plain)
 
 
 def _folded(text: str) -> str:
@@ -121,9 +148,10 @@ def _folded(text: str) -> str:
 
 
 _Index = dict[str, set[str]]
+_Name = tuple[str, str]  # alpha-2, name
 
 
-def _index(names: Iterable[tuple[str, str]]) -> _Index:
+def _index(names: Iterable[_Name]) -> _Index:
     """Codes by the key of a name; several where it stands for several countries."""
     found: _Index = {}
     for code, name in names:
@@ -134,48 +162,85 @@ def _index(names: Iterable[tuple[str, str]]) -> _Index:
 
 @cache
 def _codes() -> _Index:
-    """Alpha-2 and alpha-3."""
-    found = {each.alpha_2: each.alpha_3 for each in pycountry.countries} | _BESIDE_ISO
-    letters = {code.lower(): {two} for two, three in found.items() for code in (two, three)}
-    return letters | {"uk": {"GB"}}
+    """Codes in lower case: two letters, three letters, three digits, also given up ones.
+
+    CLDR knows which countries took the place of one that is gone.
+    """
+    known = _known()
+    olympic = dict(each.split() for each in _OLYMPIC.split(";"))
+    found = {code.lower(): {country} for code, country in olympic.items()}
+    for code, countries in get_global("territory_aliases").items():
+        if known.issuperset(countries):
+            found[code.lower()] = set(countries)
+    for each in pycountry.countries:
+        codes = (each.alpha_2, each.alpha_3, each.numeric)
+        found |= {code.lower(): {each.alpha_2} for code in codes}
+    beside = {code.lower(): {two} for two, three in _BESIDE_ISO.items() for code in (two, three)}
+    single = {code.lower(): {country} for code, country in (_PARTS_OF | _UNION).items()}
+    return found | beside | single
+
+
+@cache
+def _known() -> frozenset[str]:
+    return frozenset({each.alpha_2 for each in pycountry.countries} | _BESIDE_ISO.keys())
 
 
 @cache
 def _common_names() -> _Index:
     """What ISO calls a country, what English does, and the names above."""
-    names = _index([*_iso_names(), *_names_in("en"), *_other_names()])
+    names = _index([*_iso_names(str), *_names_in("en"), *_other_names()])
     return names | {_key(name): set() for name in _SEVERAL.split(";")}
 
 
 @cache
 def _names_of_many_languages() -> _Index:
-    """The names in the languages that are read first."""
-    return _index(pair for name in _MANY for pair in _names_in(name))
+    """The names in the languages that are read first: CLDR's, and else pycountry's."""
+    return _index(_in_each(_translated(), _iso_names_in)) | _index(_in_each(_MANY, _names_in))
 
 
 @cache
 def _names_of_all_languages() -> _Index:
-    """The names in every language that CLDR knows; read when the first word asks for them."""
-    return _index(pair for name in localedata.locale_identifiers() for pair in _names_in(name))
+    """CLDR's names in every language that it has; read when the first word asks for them."""
+    return _index(set(_in_each(localedata.locale_identifiers(), _names_in)))
 
 
-def _iso_names() -> Iterator[tuple[str, str]]:
+def _in_each(languages: Iterable[str], names: Callable[[str], Iterator[_Name]]) -> Iterator[_Name]:
+    return (name for language in languages for name in names(language))
+
+
+def _translated() -> list[str]:
+    """The languages read first into which pycountry translates what ISO calls countries.
+
+    Its translations into others have slips: Malaysia is called Mexico in one.
+    """
+    bases = {name.partition("_")[0] for name in _MANY}
+    languages = (folder.name for folder in Path(pycountry.LOCALES_DIR).iterdir())
+    return [name for name in languages if re.split("[_@]", name)[0] in bases]
+
+
+def _iso_names_in(language: str) -> Iterator[_Name]:
+    translated = gettext.translation("iso3166-1", pycountry.LOCALES_DIR, [language], fallback=True)
+    return _iso_names(translated.gettext)
+
+
+def _iso_names(translate: Callable[[str], str]) -> Iterator[_Name]:
     for country in pycountry.countries:
         for field in ("name", "official_name", "common_name"):
-            if name := getattr(country, field, None):
+            if written := getattr(country, field, None):
+                name = translate(written)
                 first, _, rest = name.partition(",")
                 yield country.alpha_2, name
                 yield country.alpha_2, f"{rest} {first}"
 
 
-def _names_in(language: str) -> Iterator[tuple[str, str]]:
-    known = {each.alpha_2 for each in pycountry.countries} | _BESIDE_ISO.keys()
+def _names_in(language: str) -> Iterator[_Name]:
     for code, name in Locale.parse(language).territories.items():
-        if code in known:
-            yield code, name
+        country = _PARTS_OF.get(code, code)
+        if country in _known():
+            yield country, name
 
 
-def _other_names() -> Iterator[tuple[str, str]]:
+def _other_names() -> Iterator[_Name]:
     for code, names in _OTHER_NAMES.items():
         for name in names.split(";"):
             yield code, name

@@ -10,7 +10,7 @@ from stripe_pipeline.contacts.phone_and_email import normalize_phone
 
 @pytest.mark.parametrize("country", list(pycountry.countries), ids=lambda country: country.alpha_2)
 def test_a_code_of_iso_is_its_country_in_any_case(country):
-    codes = (country.alpha_2, country.alpha_3)
+    codes = (country.alpha_2, country.alpha_3, country.numeric)
     for code in codes:
         # In other than capitals it says that nothing is known.
         others = () if code == "NA" else (f"{code}.", code.lower())
@@ -77,6 +77,25 @@ def test_iso_s_own_names_are_read(country):
         ("Estónia", "EE"),
         ("NA", "NA"),
         ("Namibia", "NA"),
+        # Codes of others than ISO, and codes that ISO gave up for one country.
+        *(("GER", "DE"), ("ger", "DE"), ("SUI", "CH"), ("NED", "NL"), ("KSA", "SA"), ("UAE", "AE")),
+        *(("EL", "GR"), ("el", "GR"), ("DDR", "DE"), ("FX", "FR"), ("ZR", "CD"), ("280", "DE")),
+        *(("840", "US"), ("DEU - 276", "DE"), ("(040)", "AT"), ("IC", "ES"), ("EA", "ES")),
+        # Official names, as their languages have them, and short ones.
+        ("Bundesrepublik Deutschland", "DE"),
+        ("Königreich Spanien", "ES"),
+        ("République française", "FR"),
+        ("Repubblica Italiana", "IT"),
+        ("Schweizerische Eidgenossenschaft", "CH"),
+        ("Koninkrijk der Nederlanden", "NL"),
+        ("Rzeczpospolita Polska", "PL"),
+        ("Российская Федерация", "RU"),
+        ("中华人民共和国", "CN"),
+        ("Vereinigte Staaten von Amerika", "US"),
+        ("Islas Canarias", "ES"),
+        *(("Korea, Rep.", "KR"), ("Egypt, Arab Rep.", "EG"), ("Congo, Dem. Rep.", "CD")),
+        *(("Korea", "KR"), ("Corea", "KR"), ("America", "US"), ("Amerika", "US"), ("Saudi", "SA")),
+        ("Korea (Democratic People's Republic of)", "KP"),
     ],
 )
 def test_a_country_is_told_from_its_words(text, expected):
@@ -87,7 +106,20 @@ def test_a_country_is_told_from_its_words(text, expected):
     "text",
     [
         *(None, "", " ", "-", "12345", "N/A", "n.a.", "na", "none", "unknown", "XX", "ZZ"),
-        *("EU", "Europe", "Korea", "Congo", "America", "Virgin Islands", "Atlantis", "California"),
+        *(
+            "EU",
+            "Europe",
+            "Congo",
+            "Virgin Islands",
+            "Atlantis",
+            "California",
+            "Kongo",
+            "St. Martin",
+        ),
+        # Several countries took their places; and no country's codes.
+        *("AN", "SU", "YUG", "200", "890", "999", "000", "40", "XXX", "QUU"),
+        # One country's at the Olympics, and another one's in ISO or for most readers.
+        *("CHI", "NIG", "SLO"),
         *("Austria/Germany", "Paris, France", "United", "D"),
     ],
 )

@@ -5,6 +5,8 @@ import unicodedata
 import email_validator
 import phonenumbers
 
+# Part of no mailbox's name; an address may begin or end with one all the same.
+QUOTES = "'`"
 BLANK = {"Zs", "Zl", "Zp", "Cc", "Cf"}
 
 
@@ -43,6 +45,18 @@ def joinable(text: str | None) -> str | None:
     return address
 
 
+def mailbox(text: str | None) -> str | None:
+    """What two spellings of one person's address have in common; None for what joins nobody."""
+    address = joinable(text)
+    if address is None:
+        return None
+    parts = email_validator.validate_email(
+        address, check_deliverability=False, test_environment=True
+    )
+    local = unicodedata.normalize("NFC", parts.local_part)
+    return f"{local.strip(QUOTES)}@{parts.ascii_domain}"
+
+
 def phone(text: str | None, country: str | None) -> str | None:
     """A number in E.164 form, read in the customer's country, or None for what is no number.
 
@@ -56,7 +70,9 @@ def phone(text: str | None, country: str | None) -> str | None:
 # Countries and languages in other than their codes, each as two people would read it.
 COUNTRIES: dict[str, str | None] = {
     "United States": "US", "U.S.A.": "US", "united states of america": "US", "USA": "US",
-    "Deutschland": "DE", "DEU": "DE", "UK": "GB", "日本": "JP", "Korea": None, "Atlantis": None,
+    "Deutschland": "DE", "DEU": "DE", "UK": "GB", "日本": "JP", "Korea": "KR", "Congo": None,
+    "GER": "DE", "EL": "GR", "840": "US", "Bundesrepublik Deutschland": "DE", "America": "US",
+    "AN": None, "Atlantis": None,
     "N/A": None, "Germany": "DE", "United States of America": "US", "France": "FR", "FRA": "FR",
     "England": "GB",
 }  # fmt: skip

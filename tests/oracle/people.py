@@ -113,8 +113,8 @@ def ties_of(members: list[Member], question: Question) -> list[Tie]:
 
 
 def _joining_email(member: Member) -> str | None:
-    """An address of a person: neither an office's nor one that can't be written to."""
-    address = contacts.joinable(member.contact["email"])
+    """A mailbox of a person: neither an office's nor one that can't be written to."""
+    address = contacts.mailbox(member.contact["email"])
     role = (address or "").partition("@")[0].partition("+")[0]
     return None if role in ROLES else address
 

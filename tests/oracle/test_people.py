@@ -60,6 +60,16 @@ def test_an_address_a_number_or_a_value_joins():
     }
 
 
+@pytest.mark.parametrize(
+    "spelled",
+    ["ä@müller.de", "Ä@MÜLLER.de", "a\u0308@xn--mller-kva.de", "ä@mu\u0308ller.de", "'ä@Müller.DE"],
+)
+def test_spellings_of_one_mailbox_join(spelled):
+    bodies = customer("cus_1", email="ä@xn--mller-kva.de"), customer("cus_2", 1, email=spelled)
+    assert people(*bodies) == {"cus_1": {"cus_1", "cus_2"}}
+    assert ("cus_2", "email", "cus_1", "ä@xn--mller-kva.de") in links(*bodies)
+
+
 def test_each_link_names_its_other_end():
     bodies = [customer(f"cus_{number}", -number, email=ADA) for number in (1, 2, 3)]
     assert links(*bodies) == {

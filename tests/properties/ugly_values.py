@@ -1,5 +1,6 @@
 """The values that ugly merchants are made of."""
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -91,6 +92,7 @@ METADATA = ("person.id", "VIP level", 'o\'clock "x"', "Käufer-Nr.")
 COUNTRIES = (
     *(None, "DE", "DE", "US", "US", "JP", "GB", "XX", "de", ""),
     *("United States", "U.S.A.", "Deutschland", "DEU", "UK", "日本", "Korea", "Atlantis", "N/A"),
+    *("GER", "EL", "840", "Bundesrepublik Deutschland", "America", "Congo", "AN"),
 )
 LOCALES = (None, [], ["de-DE"], ["en", "fr"], ["en_US"], ["English"])
 
@@ -134,7 +136,15 @@ def email(random: Random, prefix: str) -> str | None:
     own = f"{random.choice(('ada', 'bob'))}@{prefix}.example.com"
     written = (own, own, f" {own.upper()}", f"{own}\u200b", own.replace("@", "+tag@"))
     role = f"{random.choice(('info', 'Sales', 'noreply+7', 'inform'))}@{prefix}.example.com"
-    return random.choice((*written, role, random.choice(EMAILS), random.choice(EMAILS)))
+    others = random.choice(EMAILS), random.choice(EMAILS), random.choice(_respelled(prefix))
+    return random.choice((*written, role, *others))
+
+
+def _respelled(prefix: str) -> tuple[str, ...]:
+    """Spellings of one mailbox: composed and not, its domain in Unicode and in ASCII."""
+    shown, encoded = f"{prefix}.bücher.example.com", f"{prefix}.xn--bcher-kva.example.com"
+    domains = (shown, encoded, shown.upper(), unicodedata.normalize("NFD", shown))
+    return tuple(f"{name}@{domain}" for name in ("zoë", "zoe\u0308", "ZOË") for domain in domains)
 
 
 def phone(random: Random, prefix: str) -> str | None:

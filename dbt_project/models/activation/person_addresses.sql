@@ -51,7 +51,7 @@ select distinct
     addresses.address,
     case
         when addresses.channel = 'email'
-            then coalesce(mailbox_of(addresses.address), addresses.address)
+            then {{ mailbox('addresses.address') }}
         else addresses.address
     end as compared_as
 from addresses

@@ -18,7 +18,7 @@ from shared
 left join {{ ref('shared_mailboxes') }} as mailboxes
     on
         shared.reason = 'email'
-        and {{ mailbox('shared.value') }} = mailboxes.local_part
+        and {{ mailbox_name('shared.value') }} = mailboxes.local_part
 where
     mailboxes.local_part is null
     and (shared.reason = 'metadata' or shared.customers <= {{ var('person_shared_limit') }})

@@ -1,14 +1,15 @@
 {{ config(materialized='table') }}
 
 -- Everybody who can be a part of a person, in the order in which they name it: customers before
--- guest payments, the oldest first. An address that nobody can have says nothing of who they are.
+-- guest payments, the oldest first. An address is compared as its mailbox, whatever its spelling;
+-- one that nobody can have says nothing of who they are.
 {% set metadata_key = setting('person_metadata_key', '') %}
 with members as (
     select
         customer_id as member_id,
         'customer' as member_type,
         created_at as known_since,
-        case when is_email_deliverable then email end as email,
+        case when is_email_deliverable then {{ mailbox('email') }} end as mailbox,
         phone,
         {% if metadata_key %}
             nullif({{ trim_blanks(map_value('metadata', metadata_key)) }}, '') as metadata_value
@@ -23,7 +24,7 @@ with members as (
         order_id as member_id,
         'guest_payment' as member_type,
         ordered_at as known_since,
-        case when is_email_deliverable then email end as email,
+        case when is_email_deliverable then {{ mailbox('email') }} end as mailbox,
         phone,
         null as metadata_value
     from {{ ref('int_guest_contacts') }}

@@ -1,12 +1,12 @@
--- Which email addresses, phone numbers and metadata values members carry.
+-- Which mailboxes, phone numbers and metadata values members carry.
 select
     member_id,
     member_type,
     position,
     'email' as reason,
-    email as value
+    mailbox as value
 from {{ ref('int_person_members') }}
-where email is not null
+where mailbox is not null
 
 union all
 
