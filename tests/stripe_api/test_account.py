@@ -57,6 +57,54 @@ def test_between_two_pages(account: Account, settings: Settings, lake: Lake) -> 
     assert not any(each.endswith("_b") for each in ids)
 
 
+def own_ids(account: Account) -> dict[str, set[str]]:
+    return {name: set(objects) for name, objects in account.objects.items()}
+
+
+def foreign(lake: Lake, ids: dict[str, set[str]]) -> dict[str, set[str]]:
+    """What the lake holds and the account has not."""
+    return {name: more for name, found in held(lake).items() if (more := found - ids[name])}
+
+
+@pytest.mark.parametrize("after", range(1, 45, 4))
+def test_in_the_middle_of_a_first_sync(
+    account: Account, settings: Settings, lake: Lake, after: int
+) -> None:
+    """Between any two answers: nothing of the other account is written, nor by the next sync."""
+    stock(account, 150)
+    own, other, ids = account.objects, another(), own_ids(account)
+
+    def fault(request: Request) -> Answer | None:
+        if len(account.requests) > after:
+            switch(account, other)
+        return None
+
+    account.fault = fault
+    try:
+        sync(settings)
+    except UsageError as refused:
+        assert "another account" in str(refused)
+    else:
+        assert account.objects is own, "it was over before"
+    assert foreign(lake, ids) == {}
+    if account.objects is not own and any(held(lake).values()):
+        with pytest.raises(UsageError, match="another account"):
+            sync(settings)
+        assert foreign(lake, ids) == {}
+
+
+def test_what_a_first_sync_pays_for_that(account: Account, settings: Settings) -> None:
+    """A request a batch at most, however many pages it has."""
+    for number in range(2_500):
+        add_customer(account, number)
+    account.event("customer.created", account.objects["customers"]["cus_2499"])
+    sync(settings)
+    pages = account.asked("/v1/customers")
+    batches = len(Lake(settings.lake).files("customers")) + 1  # and one of events
+    assert len(pages) >= 25
+    assert 1 <= len(account.asked("/v1/events/evt_000001")) <= batches < 5
+
+
 @pytest.mark.parametrize("kind", ["prices", "coupons"])
 @pytest.mark.parametrize("key", [None, OTHER_KEY], ids=["the same key", "another key"])
 @pytest.mark.parametrize("full", [True, False])

@@ -133,7 +133,7 @@ def test_an_interrupted_backfill_goes_on_where_it_was(
 ) -> None:
     stock(account, 3000)
     monkeypatch.setattr(writer, "LARGEST_BATCH_BYTES", 20_000)
-    account.fault = _revoked_after(20)
+    account.fault = _revoked_after(30)
     with pytest.raises(PipelineError, match="Stripe refused the key"):
         sync(settings)
     kept = len(versions(lake, "customers"))

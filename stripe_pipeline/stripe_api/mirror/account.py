@@ -3,6 +3,10 @@
 Stripe tells a restricted key no account id. So objects that the lake has are the witnesses: an
 account has them for good, and another one answers 404 (`resource_missing`). A sync whose lists show
 again what the lake knows asks nothing more. Otherwise a witness is looked for, in one request.
+
+Where a resource is read for the first time, nothing that is listed can be recognised. Each of its
+batches waits until Stripe has answered for a witness after the batch was read: a request a batch
+at most, and none a page. In a first sync the first objects that it was shown are the witnesses.
 """
 
 import asyncio
@@ -51,8 +55,11 @@ class Account:
     lake: Lake
     is_confirmed: bool = False
     _witnesses: list[Witness] | None = None
+    _shown: list[Witness] = field(default_factory=list)
+    _pages_shown: int = 0
     _asking: asyncio.Lock = field(default_factory=asyncio.Lock)
     _asked_at: float = 0.0
+    _answered_for: float = 0.0  # what was read until then is the account's
 
     async def check_key(self) -> None:
         """Check that a key that is new here reads the account of the lake.
@@ -71,6 +78,33 @@ class Account:
         """Note that Stripe showed these, which the lake has known."""
         if table not in _NAMED and not all(row.is_deleted for row in rows):
             self.is_confirmed = True
+
+    def show(self, table: str, rows: Sequence[ObjectRow]) -> None:
+        """Keep the newest objects of the first page that this sync was shown.
+
+        Of one page alone: those of a later one may be another account's already.
+        """
+        live = [row for row in rows if not row.is_deleted]
+        self._pages_shown += bool(live)
+        if not self._shown:
+            self._shown = [Witness(BY_NAME[table], r.id, r.created) for r in live[:WITNESSES]]
+
+    async def confirm_first(self) -> None:
+        """Check that what was read until now is of one account, where the lake can't tell.
+
+        Raises:
+            UsageError: Stripe knows neither what the lake has nor what this sync was shown first.
+        """
+        read_until = time.monotonic()
+        async with self._asking:
+            known = self._known()
+            is_one_page = not known and self._pages_shown < 2  # which is of one account
+            if is_one_page or read_until <= self._answered_for:  # answered while this one waited
+                return
+            asked_at = time.monotonic()
+            witnesses = known or self._shown
+            self._take(await self._find(witnesses), witnesses)
+            self._answered_for = asked_at
 
     async def confirm(self) -> None:
         """Look for a witness before anything is written, unless this sync has met one.

@@ -74,6 +74,8 @@ class Writer:
         self._mended: set[str] = set()  # were in quarantine, and are usable now
         self._missing = missing
         self._differs = differs
+        # A pass that meets nothing which the lake knew can't tell one account from another.
+        self._is_first = bool(cursor.unfinished and not (cursor.complete and len(known)))
         self._rows: list[ObjectRow] = []
         self._listed: list[Window] = []
         self._read: list[Window] = []
@@ -123,12 +125,11 @@ class Writer:
             if is_done():  # another reader has committed while this one waited
                 return
             await self.settle()
-            # Of events, following.py asks; those that were delivered bear the account's signature.
-            if self._rows and self.cursor.resource != "events":
-                await self._account.confirm()
             rows, self._rows = self._rows, []
             size, self._bytes = self._bytes, 0
             windows, self._read = merged(self._read), []
+            if rows:
+                await self._confirm()
             self.cursor = msgspec.structs.replace(self.cursor, **changes)
             if rows or windows or changes:
                 await asyncio.to_thread(self._append, rows, windows)
@@ -137,6 +138,13 @@ class Writer:
             # What a slow disk is still writing is held in memory too.
             self._buffered.total -= size
             self._committed += size
+
+    async def _confirm(self) -> None:
+        # Of events, following.py asks; those that were delivered bear the account's signature.
+        if self.cursor.resource != "events":
+            await self._account.confirm()
+        if self._is_first:
+            await self._account.confirm_first()
 
     def _take(self, rows: Sequence[ObjectRow]) -> None:
         rows = self._forgotten.cleaned(self.cursor.resource, rows)
@@ -148,6 +156,7 @@ class Writer:
         self.newest = max([*times, *([] if self.newest is None else [self.newest])], default=None)
         before, size = len(self._rows), 0
         standings = self.known.note(rows)
+        self._account.show(self.cursor.resource, rows)
         pairs = zip(rows, standings, strict=True)
         self._account.meet(
             self.cursor.resource, [row for row, each in pairs if each is not Standing.NEW]

@@ -86,7 +86,9 @@ async def follow(reading: Reading, starts: Mapping[str, Start], keep: bool) -> F
     """
     followed = Followed()
     if not starts:
-        followed.note((await reading.reader.page(EVENTS)).rows, starts)
+        newest = (await reading.reader.page(EVENTS)).rows
+        reading.account.show(EVENTS.name, newest)
+        followed.note(newest, starts)
         return followed
     since = min(start.listed_from for start in starts.values())
     reading.report(EVENTS).how = "changes"
