@@ -105,6 +105,15 @@ class Decisions:
         ).to_arrow_table()
         return kept.cast(rows.schema)
 
+    def leave_to_the_next(self, written: list[pa.Table]) -> None:
+        """Drop the messages that have become due since these log rows were written."""
+        columns = [rows["message_key"].cast(pa.string()) for rows in written]
+        chunks = [chunk for column in columns for chunk in column.chunks]
+        keys = pa.table({"message_key": pa.chunked_array(chunks, pa.string())})  # noqa: F841
+        self.connection.execute(
+            "delete from decisions where is_due and message_key not in (from keys)"
+        )
+
     def withheld(self) -> pa.Table:
         """The held and skipped messages whose status or reason is another than in the log."""
         return self.connection.sql(

@@ -54,6 +54,8 @@ MARTS = (
     "segment_history", "segment_members", "undecided_members", "customer_profiles",
     "unrated_fields", "consent", "person_addresses",
 )  # fmt: skip
+# Of these a newer set counts for an export that is under way: see `refresh`.
+NEWER = ("consent", "person_addresses", "customer_profiles")
 LOGS = ("consent_entries", "suppression_entries", "outbox_entries")
 SPECIAL = FunctionNullHandling.SPECIAL  # mailbox_of answers for nulls itself
 MEMORY_LIMIT = "512MB"
@@ -68,7 +70,7 @@ def deciding(settings: Settings, published: Path) -> Iterator[duckdb.DuckDBPyCon
     The lake's files stay in their places as long as it is open.
 
     Raises:
-        PipelineError: a mart that exports need isn't published.
+        PipelineError: a mart that exports need isn't published, or the set is removed meanwhile.
     """
     with closing(start_reading(settings.lake)), closing(duckdb.connect()) as connection:
         try:
@@ -80,6 +82,14 @@ def deciding(settings: Settings, published: Path) -> Iterator[duckdb.DuckDBPyCon
                 f"({str(error).splitlines()[0]}); run `stripe-pipeline run`, which publishes them "
                 "anew."
             ) from None
+        except duckdb.IOException as error:
+            if published.exists():
+                raise
+            raise PipelineError(
+                f"The published set {published} was removed while this export read it, because "
+                "newer ones took its place or someone was erased. Nothing half-written is left; "
+                "run the export again: the next one exports what is due."
+            ) from error
 
 
 def decide(
@@ -130,10 +140,16 @@ def ledgers_state(settings: Settings) -> tuple[object, ...]:
 
 
 def refresh(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """See what was recorded and published meanwhile of who may be written to."""
+    """See what was recorded and published meanwhile of who may not be written to.
+
+    All else stays as it was when the connection was opened: an export ends on the picture it began
+    with, and what newer tables add to it is for the next one.
+    """
     _view_erasures(connection, settings)
-    for mart in ("consent", "person_addresses"):
-        _view_mart(connection, mart, published_set(settings))
+    newest = published_set(settings)
+    for mart in NEWER:
+        _view_mart(connection, f"newer_{mart}", newest / f"{mart}.parquet")
+    connection.execute((_SQL / "newer.sql").read_text(encoding="utf-8"))
 
 
 def _prepare(connection: duckdb.DuckDBPyConnection, settings: Settings, published: Path) -> None:
@@ -143,7 +159,9 @@ def _prepare(connection: duckdb.DuckDBPyConnection, settings: Settings, publishe
     _view_erasures(connection, settings)
     _define_spellings(connection)
     for mart in MARTS:
-        _view_mart(connection, mart, published)
+        _view_mart(connection, mart, published / f"{mart}.parquet")
+    for mart in NEWER:
+        _view_mart(connection, f"first_{mart}", published / f"{mart}.parquet")
     for log in LOGS:
         _view_log(connection, log, settings.lake)
 
@@ -176,11 +194,10 @@ def _define_spellings(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _view_mart(connection: duckdb.DuckDBPyConnection, mart: str, published: Path) -> None:
-    path = published / f"{mart}.parquet"
+def _view_mart(connection: duckdb.DuckDBPyConnection, view: str, path: Path) -> None:
     with reading_table(path):
         connection.execute(
-            f"create or replace view {mart} as from read_parquet({_literal(exactly(path))})"
+            f"create or replace view {view} as from read_parquet({_literal(exactly(path))})"
         )
 
 

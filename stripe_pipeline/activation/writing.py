@@ -72,9 +72,12 @@ def write(settings: Settings, decisions: Decisions, as_of: datetime) -> Written:
 def reduce(settings: Settings, decisions: Decisions, as_of: datetime, written: Written) -> Written:
     """Take out of what was written the messages that newer decisions don't call due any more.
 
+    What they call due and wasn't written is left to the next export.
+
     Raises:
         OSError: the disk is full, or the folder can't be written.
     """
+    decisions.leave_to_the_next([*written.logged(), *written.failed])
     failed = [decisions.still_due(rows) for rows in written.failed]
     if not written.folder:
         return replace(written, failed=failed)
