@@ -4,6 +4,8 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from stripe_pipeline.errors import PipelineError
+
 _FULL = ("No space left on {place}", "make room and run again")
 _CLOSED = ("Permission denied in {place}", "give write permission and run again")
 
@@ -44,6 +46,16 @@ def disk_trouble_in(text: str, place: object = None) -> str | None:
         if said.lower() in text.lower():
             return f"{what.format(place=place or 'the disk')}; {remedy}."
     return None
+
+
+def unwritable(home: Path, error: OSError) -> PipelineError:
+    """Return the error of a home folder in which nothing can be written."""
+    said = error.strerror or str(error)
+    found = next((each for text, each in _SAID.items() if text.lower() in said.lower()), _CLOSED)
+    return PipelineError(
+        f"The home folder {home} can't be written ({said}); {found[1]}, or name another folder in "
+        "STRIPE_PIPELINE_HOME."
+    )
 
 
 def hardly_any_room(home: Path) -> str | None:

@@ -1,8 +1,8 @@
 """Record an export in the outbox's log, and only then let it appear.
 
-Both happen under the lake's lock, which everybody takes who records an opt-out, a suppression or
-an erasure: what is recorded before the folder appears still counts. An export that is killed in
-between is finished by the next one (interrupted.py).
+Both happen under the lake's lock, which an erasure takes, and the ledgers', which everybody takes
+who records an opt-out or a suppression: what is recorded before the folder appears still counts.
+An export that is killed in between is finished by the next one (interrupted.py).
 """
 
 from datetime import datetime
@@ -17,6 +17,7 @@ from stripe_pipeline.activation.outbox import LAKE_PATIENCE_SECONDS, append, log
 from stripe_pipeline.activation.rendering import unlogged
 from stripe_pipeline.activation.writing import Written, reduce, write
 from stripe_pipeline.lake import Lake
+from stripe_pipeline.lake.batches import LEDGER_PATIENCE_SECONDS
 from stripe_pipeline.settings import Settings
 
 
@@ -37,7 +38,7 @@ def write_and_commit(
     decisions = decide(connection, campaign, as_of, live=settings.live_sends)
     written = write(settings, decisions, as_of)
     lake = Lake(settings.lake)
-    with lake.writing(LAKE_PATIENCE_SECONDS):
+    with lake.writing(LAKE_PATIENCE_SECONDS), lake.recording(LEDGER_PATIENCE_SECONDS):
         if ledgers_state(settings) != seen:
             refresh(connection, settings)
             decisions = decide(connection, campaign, as_of, live=settings.live_sends)

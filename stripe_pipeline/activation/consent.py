@@ -14,11 +14,9 @@ from stripe_pipeline.activation.entries import COLUMNS, EntryError, entry
 from stripe_pipeline.activation.known import Address, Known, known_of
 from stripe_pipeline.errors import UsageError
 from stripe_pipeline.lake import Lake
+from stripe_pipeline.lake.batches import LEDGER_PATIENCE_SECONDS
 from stripe_pipeline.lake.tables import append_new, entries
 from stripe_pipeline.settings import Settings
-
-# Short enough for somebody who waits at the terminal.
-LAKE_PATIENCE_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ def import_consents(settings: Settings, path: Path) -> ConsentReport:
 
     Raises:
         UsageError: the file can't be read, or rows are wrong; the lines are named.
-        PipelineError: the home folder can't be written, or is being written by another process.
+        PipelineError: the home folder can't be written, or another process holds the ledgers.
     """
     now = datetime.now(UTC)
     return _record(settings, [{**row, "recorded_at": now} for row in read_consent_file(path)])
@@ -63,7 +61,7 @@ def record_consent(
 
     Raises:
         UsageError: the channel, address, status or source is wrong.
-        PipelineError: the home folder can't be written, or is being written by another process.
+        PipelineError: the home folder can't be written, or another process holds the ledgers.
     """
     now = datetime.now(UTC)
     values = (channel, address, status, source, (occurred_at or now).isoformat())
@@ -77,7 +75,7 @@ def record_consent(
 def _record(settings: Settings, rows: Sequence[dict[str, Any]]) -> ConsentReport:
     lake = Lake(settings.lake)
     known = known_of(settings, set(map(_address, rows)))
-    with lake.writing(LAKE_PATIENCE_SECONDS):
+    with lake.recording(LEDGER_PATIENCE_SECONDS):
         recorded = append_new(lake, "consent_entries", entries("consent_entries", rows), COLUMNS)
     return _report(rows, recorded, known)
 

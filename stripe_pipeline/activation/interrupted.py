@@ -29,6 +29,7 @@ from stripe_pipeline.activation.files import (
 from stripe_pipeline.activation.outbox import LAKE_PATIENCE_SECONDS, append, logged_exports
 from stripe_pipeline.activation.taking_out import correct_manifest, is_whole, take_out
 from stripe_pipeline.lake import Lake
+from stripe_pipeline.lake.batches import LEDGER_PATIENCE_SECONDS
 from stripe_pipeline.lake.durable import replacing
 from stripe_pipeline.lake.tables import OUTBOX_ENTRIES
 from stripe_pipeline.settings import Settings
@@ -80,7 +81,7 @@ def finish_interrupted(
             finished.waiting.append(folder)
             continue
         lake = Lake(settings.lake)
-        with lake.writing(LAKE_PATIENCE_SECONDS):
+        with lake.writing(LAKE_PATIENCE_SECONDS), lake.recording(LEDGER_PATIENCE_SECONDS):
             refresh(connection, settings)
             if _finish(lake, connection, folder, as_of):
                 finished.appeared.append(folder)

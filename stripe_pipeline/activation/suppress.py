@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from typing import get_args
 
 from stripe_pipeline.activation.addresses import LedgerChannel, normalize_address, same_address
-from stripe_pipeline.activation.consent import LAKE_PATIENCE_SECONDS
 from stripe_pipeline.activation.contract import near_miss
 from stripe_pipeline.errors import UsageError
 from stripe_pipeline.lake import Lake
+from stripe_pipeline.lake.batches import LEDGER_PATIENCE_SECONDS
 from stripe_pipeline.lake.tables import entries
 from stripe_pipeline.settings import Settings
 
@@ -23,7 +23,7 @@ def suppress(settings: Settings, channel: str, address: str, reason: str) -> boo
 
     Raises:
         UsageError: the channel or address is wrong, or no reason is given.
-        PipelineError: the home folder can't be written, or is being written by another process.
+        PipelineError: the home folder can't be written, or another process holds the ledgers.
     """
     return _set(settings, channel, address, reason, is_active=True)
 
@@ -43,7 +43,7 @@ def _set(settings: Settings, channel: str, address: str, reason: str, *, is_acti
     if not reason.strip():
         raise UsageError("A suppression needs a reason; say in a few words why.")
     lake = Lake(settings.lake)
-    with lake.writing(LAKE_PATIENCE_SECONDS):
+    with lake.recording(LEDGER_PATIENCE_SECONDS):
         if _is_active(lake, channel, spelled) == is_active:
             return False
         row = {

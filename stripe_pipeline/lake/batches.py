@@ -21,11 +21,11 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
-from filelock import FileLock, Timeout
 
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake.checked import Checked, Identity, identity
 from stripe_pipeline.lake.durable import replacing
+from stripe_pipeline.lake.holding import holding_lake, holding_ledgers
 
 CURSOR_KEY = b"stripe_pipeline.cursor"
 # The number of the first batch whose rows a file holds; without it, that is the file's own.
@@ -35,6 +35,10 @@ FIRST_KEY = b"stripe_pipeline.first"
 ROW_GROUP_BYTES = 1_000_000
 WRITING = {"compression": "zstd", "compression_level": 1, "write_page_checksum": True}
 _NAME = re.compile(r"\d+\.parquet")
+# What people say, which is recorded at any time, also while a sync holds the rest of the lake.
+LEDGERS = ("consent_entries", "suppression_entries")
+# The ledgers are held for moments; short enough for somebody who waits at the terminal.
+LEDGER_PATIENCE_SECONDS = 30.0
 
 
 class TornBatchError(PipelineError):
@@ -135,7 +139,8 @@ class Lake:
     def append(self, table: str, rows: pa.Table, cursor: dict[str, Any]) -> Batch:
         """Commit rows as the newest batch of a table, with a cursor in the file's metadata.
 
-        The caller holds the lake's lock (see `writing`), which keeps sequences unique.
+        The caller holds the lake's lock (see `writing`), or for a ledger that of the ledgers (see
+        `recording`), which keeps sequences unique.
 
         Raises:
             PipelineError: the disk is full, or the folder can't be written.
@@ -160,37 +165,36 @@ class Lake:
 
     @contextmanager
     def writing(self, patience: float = 0) -> Iterator[None]:
-        """Hold the lake for writing; the operating system frees it if this process dies.
+        """Hold the lake for writing, all but its ledgers (see `recording`).
 
         `patience` is how many seconds to wait for another process that is writing.
 
         Raises:
             PipelineError: another process is still writing, or the folder can't be written.
         """
-        try:
-            self.root.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(self.root / ".lock", timeout=patience)
-            lock.acquire()
-        except Timeout:
-            raise PipelineError(
-                f"Another sync is writing to {self.root}; wait until it has finished and try again."
-            ) from None
-        except OSError as error:
-            raise PipelineError(
-                f"The home folder {self.root.parent} can't be written ({error.strerror}); give it "
-                "write permission, or name another folder in STRIPE_PIPELINE_HOME."
-            ) from None
-        try:
-            self._clear_unfinished_files()
-            yield
-        finally:
-            self.checked.save()
-            lock.release()
+        with holding_lake(self.root, patience):
+            try:
+                self._clear_unfinished_files(is_ledger=False)
+                yield
+            finally:
+                self.checked.save()
 
-    def _clear_unfinished_files(self) -> None:
+    @contextmanager
+    def recording(self, patience: float) -> Iterator[None]:
+        """Hold the ledgers for writing; who writes to the rest as well takes `writing` before.
+
+        Raises:
+            PipelineError: as `writing`.
+        """
+        with holding_ledgers(self.root, patience):
+            self._clear_unfinished_files(is_ledger=True)
+            yield
+
+    def _clear_unfinished_files(self, *, is_ledger: bool) -> None:
         """Remove what a process that was killed had not finished writing."""
         for path in self.root.glob("*/.*.parquet.tmp"):
-            path.unlink(missing_ok=True)
+            if (path.parent.name in LEDGERS) == is_ledger:
+                path.unlink(missing_ok=True)
 
 
 def rows_together(rows: pa.Table) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from stripe_pipeline.lake.batches import Lake
+from stripe_pipeline.lake.batches import LEDGER_PATIENCE_SECONDS, Lake
 from stripe_pipeline.lake.columns import column
 
 INSTANT = pa.timestamp("us", tz="UTC")
@@ -156,8 +156,8 @@ def entries(table: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
 def append_new(lake: Lake, table: str, rows: pa.Table, key: Sequence[str]) -> int:
     """Append the rows whose key the table doesn't have yet, in their order; return how many.
 
-    Of rows with the same key the first counts. The caller holds the lake's lock, so that nobody
-    appends the same in between.
+    Of rows with the same key the first counts. The caller holds the ledgers' lock, or the
+    lake's for another table, so that nobody appends the same in between.
     """
     new = _first_of_each(rows, key)
     for batch in lake.read(table, list(key)):
@@ -195,7 +195,7 @@ def ensure_tables(lake: Lake) -> None:
     missing = missing_tables(lake.root)
     if not missing:
         return
-    with lake.writing():
+    with lake.writing(), lake.recording(LEDGER_PATIENCE_SECONDS):
         for table in missing:
             lake.append(table, entries(table, []), cursor={})
 

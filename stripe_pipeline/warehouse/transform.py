@@ -1,6 +1,5 @@
 """What dbt needs from the product: its environment, and a warehouse that is free."""
 
-import errno
 import logging
 import os
 import re
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 
+from stripe_pipeline.disk_trouble import unwritable
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.private import make_private
 from stripe_pipeline.settings import Settings
@@ -115,12 +115,7 @@ def make_folder(settings: Settings, folder: Path) -> Path:
 
 def unwritable_home(settings: Settings, error: OSError) -> PipelineError:
     """The error of a home folder in which nothing can be written."""
-    is_full = error.errno == errno.ENOSPC or "No space left" in str(error.strerror)
-    remedy = "make room and run again" if is_full else "give it write permission"
-    return PipelineError(
-        f"The home folder {settings.home} can't be written ({error.strerror}); {remedy}, or name "
-        "another folder in STRIPE_PIPELINE_HOME."
-    )
+    return unwritable(settings.home, error)
 
 
 def wait_for_warehouse(settings: Settings, patience: float | None = None) -> None:

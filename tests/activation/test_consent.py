@@ -1,16 +1,20 @@
 """Consents and suppressions: imported whole or not at all, spelled one way, recorded once."""
 
+import os
 from pathlib import Path
 
 import pytest
 
+from stripe_pipeline.activation import committing, files
 from stripe_pipeline.activation.addresses import normalize_phone
 from stripe_pipeline.activation.consent import ConsentReport, import_consents, record_consent
+from stripe_pipeline.activation.export import export
 from stripe_pipeline.activation.suppress import lift, suppress
 from stripe_pipeline.contacts.mailboxes import normalize_email
 from stripe_pipeline.errors import PipelineError, UsageError
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings
+from tests.activation.shop import AS_OF, consent, customer, live, publish_shop, stay
 
 HEADER = "channel,address,status,source,occurred_at\n"
 GOOD = "email,ada@shop.example,opt_in,form,2026-01-01T09:00:00Z\n"
@@ -86,12 +90,40 @@ def test_a_single_consent(shop: Settings) -> None:
     assert [row["status"] for row in _rows(shop, "consent_entries")] == ["opt_out"]
 
 
+def test_what_people_say_is_recorded_while_a_sync_holds_the_lake(shop: Settings) -> None:
+    with Lake(shop.lake).writing():
+        record_consent(shop, "email", "ada@shop.example", "opt_out", "a letter")
+        suppress(shop, "all", "+12015550123", "a call")
+        lift(shop, "all", "+12015550123", "a mistake")
+    assert [row["status"] for row in _rows(shop, "consent_entries")] == ["opt_out"]
+    assert [row["is_active"] for row in _rows(shop, "suppression_entries")] == [True, False]
+
+
 def test_a_consent_waits_for_nobody_for_ever(
     shop: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("stripe_pipeline.activation.consent.LAKE_PATIENCE_SECONDS", 0.1)
-    with Lake(shop.lake).writing(), pytest.raises(PipelineError, match="is writing"):
+    monkeypatch.setattr("stripe_pipeline.activation.consent.LEDGER_PATIENCE_SECONDS", 0.1)
+    said = rf"written by another process \(process {os.getpid()}, since 20\d\d-.* UTC\)"
+    with Lake(shop.lake).recording(0), pytest.raises(PipelineError, match=said):
         record_consent(shop, "email", "ada@shop.example", "opt_out", "a letter")
+
+
+def test_no_one_records_between_an_exports_last_look_and_its_folder(
+    shop: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = customer(1)
+    publish_shop(shop, [person], [stay(person)], [consent(person["email"])])
+    tried: list[str] = []
+
+    def appear(folder: Path) -> None:
+        with pytest.raises(PipelineError, match="written by another"), Lake(shop.lake).recording(0):
+            pass
+        tried.append(folder.name)
+        files.appear(folder)
+
+    monkeypatch.setattr(committing, "appear", appear)
+    assert export(live(shop), "email", AS_OF).new_messages == 1
+    assert len(tried) == 1
 
 
 def test_suppressing_and_lifting_change_only_what_differs(shop: Settings) -> None:

@@ -1,6 +1,7 @@
 """A batch is there whole or not at all, and the newest tells what it stands for."""
 
 import errno
+import os
 import threading
 from pathlib import Path
 
@@ -53,6 +54,23 @@ def test_one_writer_at_a_time(lake: Lake) -> None:
         pass
     with lake.writing():
         pass
+
+
+def test_who_holds_the_lake_is_told_and_the_note_goes_with_the_lock(lake: Lake) -> None:
+    said = rf"is writing to .* \(process {os.getpid()}, since 20\d\d-\d\d-\d\d \d\d:\d\d UTC\)"
+    with lake.writing(), pytest.raises(PipelineError, match=said), lake.writing():
+        pass
+    assert not list(lake.root.glob(".*.holder"))
+
+
+def test_the_ledgers_are_held_beside_the_lake(lake: Lake) -> None:
+    started = lake.root / "consent_entries" / ".0000000001.parquet.tmp"
+    started.parent.mkdir(parents=True)
+    started.touch()
+    with lake.writing():
+        assert started.exists()  # somebody may be recording
+        with lake.recording(0):
+            assert not started.exists()
 
 
 def test_patience_waits_for_the_other_writer(lake: Lake) -> None:

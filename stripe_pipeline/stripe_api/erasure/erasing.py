@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from stripe_pipeline.contacts.mailboxes import mailbox_of
 from stripe_pipeline.lake import Lake, ObjectRow, object_table
+from stripe_pipeline.lake.batches import LEDGER_PATIENCE_SECONDS, LEDGERS
 from stripe_pipeline.lake.checked import Checked
 from stripe_pipeline.lake.columns import column
 from stripe_pipeline.lake.erase import Change, Select, empty_torn, rewrite, rows_of
@@ -37,7 +38,6 @@ from stripe_pipeline.stripe_api.updates.customers import names_known
 
 # Customers last: what was found by their addresses is done with by then.
 _ORDER = (*(each for each in SHAPES if each != CUSTOMERS), CUSTOMERS)
-_LOGS = ("consent_entries", "suppression_entries")
 # The record of the batches of customers whose deleted ones are in the log of erasures.
 _LOOKED_AT = ".erased.json"
 
@@ -130,10 +130,7 @@ def _erase(lake: Lake, customers: Collection[str]) -> Erased:
     looked_at = names_known(lake)
     naming = [batch.path for table in _ORDER for batch in lake.batches(table)]
     known = set(naming) - set(looked_at.unknown(naming))
-    _keep_opt_outs(lake, addresses, erasures)
-    for table in _LOGS:
-        change = _log_change(table, addresses.all, erasures)
-        done.files[table] = rewrite(lake, table, change)
+    done.files |= _erase_from_ledgers(lake, addresses, erasures)
     done.files["outbox_entries"] = rewrite(lake, "outbox_entries", _messages_change(erasures))
     held = quarantine_change(customers, addresses.all)
     done.files["quarantine"] = rewrite(lake, "quarantine", held)
@@ -147,6 +144,15 @@ def _erase(lake: Lake, customers: Collection[str]) -> Erased:
     looked_at.save()
     record(lake, customers, before.reasons, is_finished=True)
     return done
+
+
+def _erase_from_ledgers(lake: Lake, addresses: Addresses, erasures: Erasures) -> dict[str, int]:
+    with lake.recording(LEDGER_PATIENCE_SECONDS):
+        _keep_opt_outs(lake, addresses, erasures)
+        return {
+            table: rewrite(lake, table, _log_change(table, addresses.all, erasures))
+            for table in LEDGERS
+        }
 
 
 def _only(erasures: Erasures, customers: Collection[str]) -> Forgotten:

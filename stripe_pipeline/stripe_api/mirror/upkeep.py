@@ -1,6 +1,7 @@
 """Keep the lake in few files, at the end of a sync."""
 
 from stripe_pipeline.lake import Lake
+from stripe_pipeline.lake.batches import LEDGER_PATIENCE_SECONDS, LEDGERS
 from stripe_pipeline.lake.compact import WORK, clear_replaced, compact, needs_compacting
 from stripe_pipeline.lake.reading import nobody_reading
 from stripe_pipeline.stripe_api.catalog import BY_NAME
@@ -11,8 +12,6 @@ from stripe_pipeline.stripe_api.mirror.cursors import newest_cursor
 # Of the segments' moves it would: who entered twice at one instant has two entries.
 _LOGS = (
     "resource_access",
-    "consent_entries",
-    "suppression_entries",
     "outbox_entries",
     "erasures",
     "quarantine",
@@ -34,9 +33,16 @@ def keep_files_few(lake: Lake, key: Key) -> None:
 
 
 def _merge_what_is_due(lake: Lake, key: Key) -> None:
-    left = WORK
+    left = WORK - sum(_merge_ledger(lake, table) for table in LEDGERS)
     for table in (*BY_NAME, *_LOGS):
         clear_replaced(lake, table)
         is_due = left > 0 and needs_compacting(lake, table)
         if is_due and not (table in BY_NAME and newest_cursor(lake, table, key).unfinished):
             left -= compact(lake, table, left)
+
+
+def _merge_ledger(lake: Lake, table: str) -> int:
+    """Merge what is due of a ledger while nobody records; return how many bytes were read."""
+    with lake.recording(LEDGER_PATIENCE_SECONDS):
+        clear_replaced(lake, table)
+        return compact(lake, table) if needs_compacting(lake, table) else 0
