@@ -23,12 +23,11 @@ def _invoice(random: Random, body: Body) -> Body:
         return deleted(body)
     if body.get("status") in {"draft", "open", "uncollectible"}:
         status = random.choice(("open", "paid", "void", "uncollectible"))
-        paid = max(body["total"], 0) if status == "paid" else 0
+        paid = max(body.get("total") or 0, 0) if status == "paid" else 0
         paid_at = body["created"] + random.choice((0, 86_400)) if status == "paid" else None
-        transitions = {**body["status_transitions"], "paid_at": paid_at}
+        transitions = {**(body.get("status_transitions") or {}), "paid_at": paid_at}
         return {**body, "status": status, "amount_paid": paid, "status_transitions": transitions}
-    lines = body["lines"]["data"]
-    return {**body, "lines": {**body["lines"], "data": lines[: len(lines) // 2]}}
+    return _with_entries(body, "lines", lambda lines: lines[: len(lines) // 2])
 
 
 def _customer(random: Random, body: Body) -> Body:
@@ -44,14 +43,23 @@ def _customer(random: Random, body: Body) -> Body:
     return {**body, **random.choice(fields)}
 
 
+def _with_entries(body: Body, name: str, change: Callable[[list[Body]], list[Body]]) -> Body:
+    """An older object may have no such list: it stays as it is."""
+    nested = body.get(name)
+    return {**body, name: {**nested, "data": change(nested["data"])}} if nested else body
+
+
 def _subscription(random: Random, body: Body) -> Body:
     """In another status, of other quantities, or without its last discount."""
     if random.random() < 0.5:
         return {**body, "status": random.choice(("active", "canceled", "past_due", "trialing"))}
     if random.random() < 0.3:
-        return {**body, "discounts": (body["discounts"] or [])[:-1]}
-    items = [{**item, "quantity": random.randrange(1, 9)} for item in body["items"]["data"]]
-    return {**body, "items": {**body["items"], "data": items}}
+        return {**body, "discounts": (body.get("discounts") or [])[:-1]}
+    return _with_entries(
+        body,
+        "items",
+        lambda items: [{**item, "quantity": random.randrange(1, 9)} for item in items],
+    )
 
 
 def _coupon(random: Random, body: Body) -> Body:
@@ -66,9 +74,9 @@ def _named(random: Random, body: Body) -> Body:
 
 def _charge(random: Random, body: Body) -> Body:
     """Captured; and one that is, is receipted to another address."""
-    if body["captured"]:
+    if body.get("captured"):
         return {**body, "receipt_email": random.choice((None, "one@example.org"))}
-    return {**body, "captured": True, "status": "succeeded", "amount_captured": body["amount"]}
+    return {**body, "captured": True, "status": "succeeded", "amount_captured": body.get("amount")}
 
 
 def _credit_note(random: Random, body: Body) -> Body:

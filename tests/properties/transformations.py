@@ -66,13 +66,19 @@ def halved(bodies: list[Body]) -> list[Body]:
     """Every invoice that can be is two of the same day, each with some of the lines.
 
     What pays it pays both, each its part; an invoice that shares its payment stays whole, as the
-    parts of a refund would be rounded otherwise.
+    parts of a refund would be rounded otherwise. So does one whose amount paid only its charge
+    tells, or whose currency only its lines do.
     """
     objects = objects_of(*bodies)
     shared = _sharing_a_payment(bodies)
     newest = {body["id"]: body for body in objects.live("invoices")}
     splitting = {
-        key for key, body in newest.items() if key not in shared and (body.get("subtotal") or 0) > 1
+        key
+        for key, body in newest.items()
+        if key not in shared
+        and (body.get("subtotal") or 0) > 1
+        and body.get("amount_paid") is not None
+        and body.get("currency")
     }
     return [half for body in bodies for half in _halves(body, splitting)]
 
