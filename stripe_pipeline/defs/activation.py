@@ -19,6 +19,7 @@ from stripe_pipeline.lake_checks.drift import refuse_drift
 from stripe_pipeline.lake_checks.timeline import as_of_verdict, history_verdict
 from stripe_pipeline.orchestration.checks import failed_checks, membership_version
 from stripe_pipeline.orchestration.runs import as_of_of, run_as_of
+from stripe_pipeline.orchestration.terminating import told_of_termination
 from stripe_pipeline.settings import Settings, load_settings
 from stripe_pipeline.warehouse.ahead import recorded_ahead
 from stripe_pipeline.warehouse.history import newest_move
@@ -85,7 +86,8 @@ def published(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         remove_outdated(settings)
         raise
     checks = _times(context, settings)
-    report = publish(settings)
+    with told_of_termination(context, "The publishing of the tables"):
+        report = publish(settings)
     return dg.MaterializeResult(
         check_results=checks,
         data_version=dg.DataVersion(membership_version(published_set(settings))),
@@ -141,7 +143,8 @@ def _export_asset(channel: Channel, description: str) -> dg.AssetsDefinition:
     def export_asset(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         settings = load_settings()
         refuse_drift(settings)
-        report = export(settings, channel, run_as_of(context, settings))
+        with told_of_termination(context, f"The export of {channel} messages"):
+            report = export(settings, channel, run_as_of(context, settings))
         return dg.MaterializeResult(
             metadata=_metadata(report), check_results=[_filled_in(report), _kept_back(report)]
         )

@@ -15,6 +15,7 @@ from stripe_pipeline.lake_checks.freshness import verified_at
 from stripe_pipeline.lake_checks.quarantined import quarantined_verdict
 from stripe_pipeline.orchestration.rows_per_day import objects_per_day, plot
 from stripe_pipeline.orchestration.runs import run_as_of
+from stripe_pipeline.orchestration.terminating import told_of_termination
 from stripe_pipeline.settings import Settings, load_settings
 from stripe_pipeline.stripe_api.catalog import RESOURCES, Resource
 from stripe_pipeline.stripe_api.quota.budget import Budget
@@ -102,15 +103,16 @@ def stripe(context: dg.AssetExecutionContext, config: SyncConfig) -> Iterator[dg
     settings = load_settings()
     upto = run_as_of(context, settings)
     names = sorted(key.path[-1] for key in context.selected_asset_keys)
-    report = sync(
-        settings,
-        full=config.full,
-        resources=names,
-        progress=SyncLines(),
-        deliveries_only=config.deliveries_only,
-        poll=config.poll,
-    )
-    erase_outside(settings)
+    with told_of_termination(context, "The reading of Stripe"):
+        report = sync(
+            settings,
+            full=config.full,
+            resources=names,
+            progress=SyncLines(),
+            deliveries_only=config.deliveries_only,
+            poll=config.poll,
+        )
+        erase_outside(settings)
     # What the check `readable` says is said once.
     refusals = {each.refusal for each in report.resources}
     for warning in report.warnings:

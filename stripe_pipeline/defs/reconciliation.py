@@ -8,6 +8,7 @@ from stripe_pipeline.defs.ingestion import stripe_key
 from stripe_pipeline.defs.stripe_checks import DRIFT, check_result
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake_checks.drift import drift_verdict, newest_reconciliations
+from stripe_pipeline.orchestration.terminating import told_of_termination
 from stripe_pipeline.settings import Settings, load_settings
 from stripe_pipeline.stripe_api.reconciliation.reconcile import reconcile
 from stripe_pipeline.terminal.progress import SyncLines
@@ -21,7 +22,8 @@ RECONCILE_JOB = "reconcile"
 def compare_with_stripe(context: dg.OpExecutionContext) -> None:
     """List everything that Stripe has, repair the lake, and report each resource's check."""
     settings = load_settings()
-    report = reconcile(settings, progress=SyncLines())
+    with told_of_termination(context, "The comparison with Stripe"):
+        report = reconcile(settings, progress=SyncLines())
     for warning in report.warnings:
         logger.warning(warning)
     for each in report.resources:

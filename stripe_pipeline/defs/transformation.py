@@ -20,6 +20,7 @@ from stripe_pipeline.orchestration.dbt_assets import (
     events_with_metadata,
 )
 from stripe_pipeline.orchestration.runs import run_as_of
+from stripe_pipeline.orchestration.terminating import told_of_termination
 from stripe_pipeline.settings import Settings, load_settings
 from stripe_pipeline.surroundings import only_in_environment
 from stripe_pipeline.warehouse.damaged import DamagedWarehouseError, remove_warehouse
@@ -52,7 +53,7 @@ def dbt_models(context: dg.AssetExecutionContext, dbt: Dbt) -> Iterator[Any]:
     say_which_rates(check_exchange_rates(settings))
     ensure_tables(Lake(settings.lake))
     as_of = run_as_of(context, settings)
-    with computing(settings):
+    with told_of_termination(context, "The computing of the tables"), computing(settings):
         if context.selected_asset_keys != dbt_models.keys:
             # The tables that aren't selected have to lose what was erased, too.
             renew_warehouse(settings, as_of)

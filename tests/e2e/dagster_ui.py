@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -99,14 +99,14 @@ class Ui:
 
 
 @contextmanager
-def serving(home: Path, log: Path) -> Iterator[Ui]:
+def serving(home: Path, log: Path, settings: Mapping[str, str] | None = None) -> Iterator[Ui]:
     """Run `stripe-pipeline ui` on a home folder until the block ends; nothing is left behind."""
     port = free_port()
     with log.open("wb") as output:
         process = subprocess.Popen(
             # A script that starts it in the background has it ignore Ctrl-C.
             ["sh", "-c", 'trap "" INT; exec "$@"', "sh", *_command(port)],
-            env={**clean_environment(), "STRIPE_PIPELINE_HOME": str(home)},
+            env={**clean_environment(), **(settings or {}), "STRIPE_PIPELINE_HOME": str(home)},
             stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
     try:
