@@ -4,19 +4,28 @@ import resource
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import msgspec
 import pytest
 
+import stripe_pipeline.lake as lake_package
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings
+from stripe_pipeline.stripe_api.lists import nested
 from stripe_pipeline.stripe_api.lists.nested import splice
 from stripe_pipeline.stripe_api.sync import sync
-from tests.stripe_api.fake import Account, Answer, Request
+from tests.stripe_api.fake import Account, Answer, Request, serving
 from tests.stripe_api.shop import add_customer, add_invoice
 
+MakeSettings = Callable[..., Settings]
 TEXT = "x" * 500
+# What handles lines; how often a client waits depends on the clock.
+OURS = tuple(str(Path(str(each.__file__)).parent) for each in (nested, lake_package))
 PAGE = 100
 
 
@@ -73,11 +82,68 @@ def test_a_hundred_thousand_lines(account: Account, settings: Settings) -> None:
     assert seconds < 120
 
 
-def test_lines_cost_the_same_however_many_there_are(account: Account, settings: Settings) -> None:
-    seconds = _seconds(account, settings, 4_000)
-    assert len(_found(settings)["lines"]["data"]) == 4_000
-    assert len(account.asked("/v1/invoices/in_0001/lines")) == 40
-    assert seconds < 20
+@dataclass
+class Work:
+    """What reading an invoice took: bytes decoded and joined, functions called, rows written."""
+
+    decoded: int = 0
+    joined: int = 0
+    splices: int = 0
+    calls: int = 0
+    written: int = 0
+
+
+def _work(make_settings: MakeSettings, monkeypatch: pytest.MonkeyPatch, lines: int) -> Work:
+    """Read one invoice of so many lines into a home of its own, and count."""
+    work, parse, whole = Work(), nested.parse_list, nested.splice
+
+    def parse_list(body: bytes) -> object:
+        work.decoded += len(body)
+        return parse(body)
+
+    def spliced(body: bytes, lists: Mapping[str, list[bytes]]) -> bytes:
+        work.splices += 1
+        work.joined += len(body) + sum(len(each) for found in lists.values() for each in found)
+        return whole(body, lists)
+
+    def count(frame: FrameType, event: str, argument: object) -> None:
+        if event in ("call", "c_call") and frame.f_code.co_filename.startswith(OURS):
+            work.calls += 1
+
+    account = Account()
+    add_customer(account, 1)
+    add_invoice(account, 1, lines=11)
+    _serving(account, lines)
+    with serving(account) as base, monkeypatch.context() as patched:
+        patched.setattr(nested, "parse_list", parse_list)
+        patched.setattr(nested, "splice", spliced)
+        settings = make_settings(
+            stripe_api_base=base, STRIPE_PIPELINE_HOME=make_settings().home / str(lines)
+        )
+        sys.setprofile(count)
+        try:
+            sync(settings)
+        finally:
+            sys.setprofile(None)
+    assert len(_found(settings)["lines"]["data"]) == lines
+    assert len(account.asked("/v1/invoices/in_0001/lines")) == lines // PAGE
+    work.written = sum(batch.rows() for batch in Lake(settings.lake).batches("invoices"))
+    return work
+
+
+def test_lines_cost_the_same_however_many_there_are(
+    make_settings: MakeSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Four times the lines: four times the bytes, and no more calls a line."""
+    none, some, many = (_work(make_settings, monkeypatch, lines) for lines in (100, 2_000, 8_000))
+    line = len(_line(0)) + 1
+    for work, lines in ((some, 2_000), (many, 8_000)):
+        # Each line is decoded once and joined once, and the invoice is one row of one batch.
+        assert 0 <= work.decoded - line * lines < 100 * (lines // PAGE)
+        assert 0 <= work.joined - (line - 1) * lines < 5_000
+        assert (work.splices, work.written) == (1, 1)
+    per_line = (some.calls - none.calls) / 1_900, (many.calls - some.calls) / 6_000
+    assert 1 < per_line[1] < 1.05 * per_line[0]
 
 
 def test_splicing_copies_once() -> None:
