@@ -17,8 +17,10 @@ import typer
 
 from stripe_pipeline.clock import AsOf
 from stripe_pipeline.demo_home import DEMO_NOW, MARKER, is_demo
+from stripe_pipeline.disk_trouble import naming_the_disk
 from stripe_pipeline.errors import PipelineError, UsageError
 from stripe_pipeline.lake.durable import replacing
+from stripe_pipeline.setting_values import home_path
 from stripe_pipeline.settings import ENV_FILE_SETTING, PROJECT_ROOT, Settings, load_settings
 from stripe_pipeline.surroundings import only_in_environment, without_settings
 
@@ -44,19 +46,29 @@ def run_demo(home: Path, *, customers: int, seed: int) -> None:
     twice. Another size or seed starts the folder over.
 
     Raises:
-        UsageError: the folder holds something else than a demo.
+        UsageError: the folder holds something else than a demo, or its path can't be used.
         PipelineError: the run failed.
     """
     from stripe_pipeline.warehouse.manifest import prepare_manifest
 
+    home = _usable(home)
     typer.echo(f"Opening a demo store with {customers:,} customers", err=True)
     shop = Shop(customers, seed)
-    _prepare_home(home, shop)
-    with ThreadPoolExecutor(1) as background, _demo_environment(home, url=""):
-        # The run would do it anyway; now it happens while all else is loaded and the store filled.
-        background.submit(prepare_manifest, load_settings())
-        customer = _run_on_store(home, shop)
+    with naming_the_disk(home), ThreadPoolExecutor(1) as background:
+        _prepare_home(home, shop)
+        with _demo_environment(home, url=""):
+            # The run would do it anyway; now it happens while all else is loaded and the
+            # store filled.
+            background.submit(prepare_manifest, load_settings())
+            customer = _run_on_store(home, shop)
     _print_next(customer)
+
+
+def _usable(home: Path) -> Path:
+    try:
+        return home_path(home)
+    except ValueError as error:
+        raise UsageError(f"--home can't be used: {error}.") from None
 
 
 def _run_on_store(home: Path, shop: Shop) -> str | None:

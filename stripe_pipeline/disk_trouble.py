@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from stripe_pipeline.errors import PipelineError
@@ -29,6 +30,23 @@ _SAID = {
 }
 # Less than what the smallest run writes.
 _HARDLY_ANYTHING = 16 * 1024 * 1024
+
+
+@contextmanager
+def naming_the_disk(home: Path) -> Iterator[None]:
+    """Turn an error of the block that a disk is behind into its sentence.
+
+    Raises:
+        PipelineError: a disk is full or closed.
+    """
+    try:
+        yield
+    except PipelineError:
+        raise
+    except Exception as error:
+        if sentence := disk_trouble(error, home):
+            raise PipelineError(sentence) from error
+        raise
 
 
 def disk_trouble(error: BaseException, home: Path | None = None) -> str | None:

@@ -5,12 +5,14 @@ was probably meant.
 """
 
 import difflib
+import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from dotenv.main import resolve_variables
 from dotenv.parser import Binding, parse_stream
+from dotenv.variables import Variable, parse_variables
 
 from stripe_pipeline.errors import UsageError
 from stripe_pipeline.near_miss import did_you_mean
@@ -37,7 +39,7 @@ def read_env_file(path: Path) -> dict[str, str]:
         raise UsageError(
             f"The file {path} can't be read ({error.strerror}); correct that, or remove it."
         ) from None
-    if slips := [*_unreadable(bindings), *_contradictions(bindings)]:
+    if slips := [*_unreadable(bindings), *_contradictions(bindings), *_unset(bindings)]:
         raise UsageError(f"The file {path} can't be used: {'; '.join(slips)}. Correct it there.")
     pairs = [(each.key, each.value) for each in bindings if each.key is not None]
     resolved = resolve_variables(pairs, override=True)
@@ -60,6 +62,15 @@ def _contradictions(bindings: Iterable[Binding]) -> Iterator[str]:
         if earlier.value != each.value:
             lines = f"lines {earlier.original.line} and {each.original.line}"
             yield f"{each.key} has two values, on {lines}"
+
+
+def _unset(bindings: Iterable[Binding]) -> Iterator[str]:
+    """Name what a value takes from nowhere: it would be filled in with nothing."""
+    known = {*os.environ, *(each.key for each in bindings if each.key)}
+    for each in bindings:
+        for part in parse_variables(each.value or ""):
+            if isinstance(part, Variable) and part.default is None and part.name not in known:
+                yield f"line {each.original.line} asks for ${{{part.name}}}, which isn't set"
 
 
 def unknown_names(

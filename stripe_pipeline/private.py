@@ -2,6 +2,7 @@
 
 import os
 import stat
+from functools import lru_cache
 from pathlib import Path
 
 from stripe_pipeline.surroundings import PRIVATE_UMASK
@@ -10,14 +11,18 @@ from stripe_pipeline.surroundings import PRIVATE_UMASK
 def make_private(home: Path) -> None:
     """Close a home folder, and all that is in it, to everyone but its owner.
 
-    A folder that is closed already was made so by a command, which closes all that it writes, so
-    its content is looked at only once. Links are left alone: what they lead to may be elsewhere.
+    All that a command writes is closed as it is made; what an older version, a backup or another
+    program left open is found by a look at each file, which is done once in a process. Links are
+    left alone: what they lead to may be elsewhere. A home that is a link is closed where it leads.
 
     Raises:
         OSError: it belongs to another user, or can't be changed.
     """
-    if not _is_open(home.stat().st_mode):
-        return
+    _make_private_once(home.resolve())
+
+
+@lru_cache(maxsize=64)
+def _make_private_once(home: Path) -> None:
     for folder, _, files in os.walk(home, topdown=False):
         for path in (*(Path(folder) / name for name in files), Path(folder)):
             _close(path)

@@ -14,7 +14,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from stripe_pipeline.env_file import read_env_file, unknown_names
 from stripe_pipeline.errors import UsageError
-from stripe_pipeline.setting_values import home_path, one_of, whole_path
+from stripe_pipeline.setting_values import file_path, home_path, one_of, whole_path
 from stripe_pipeline.surroundings import PROJECT_ROOT
 from stripe_pipeline.zones import checked_zone, load_zone
 
@@ -168,10 +168,15 @@ class Settings(BaseSettings):
     def _usable_home(cls, value: Path) -> Path:
         return home_path(value)
 
-    @field_validator("exchange_rates", "person_overrides", "campaigns")
+    @field_validator("exchange_rates", "person_overrides")
     @classmethod
-    def _absolute(cls, value: Path | None) -> Path | None:
-        return whole_path(value) if value else value
+    def _usable_file(cls, value: Path | None) -> Path | None:
+        return file_path(value) if value else value
+
+    @field_validator("campaigns")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return whole_path(value)
 
     @property
     def metadata_columns(self) -> dict[str, str]:
@@ -293,7 +298,7 @@ def _beside(
     paths = {
         name: file.parent / value
         for name, value in free.items()
-        if file and name in _path_settings() and not value.startswith("~")
+        if file and name in _path_settings() and not value.startswith(("~", " "))
     }
     arguments = {**free, **paths, **given}
     # A field that has no other name is given by its own.

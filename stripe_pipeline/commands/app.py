@@ -2,6 +2,8 @@
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,7 +22,8 @@ from stripe_pipeline.commands import (
 from stripe_pipeline.disk_trouble import disk_trouble
 from stripe_pipeline.env_file import remarks
 from stripe_pipeline.errors import PipelineError
-from stripe_pipeline.settings import env_file
+from stripe_pipeline.private import make_private
+from stripe_pipeline.settings import env_file, load_settings
 
 DEBUG = "--debug"
 
@@ -48,6 +51,9 @@ def stripe_pipeline(
     if file := env_file():
         for remark in remarks(file):
             typer.echo(remark, err=True)
+    # Whose home can't be changed may be read all the same; who writes says why that can't be.
+    with suppress(OSError, PipelineError):
+        make_private(load_settings().home)
 
 
 def run_command(line: Sequence[str]) -> None:
@@ -66,7 +72,7 @@ def run_command(line: Sequence[str]) -> None:
     except Exception as error:
         if debug:
             raise
-        if sentence := disk_trouble(error):
+        if sentence := disk_trouble(error, _home()):
             _fail(sentence, exit_code=1)
         # Its message may quote a person's data or a key, so only its kind is shown.
         _fail(
@@ -74,6 +80,13 @@ def run_command(line: Sequence[str]) -> None:
             f"{DEBUG} shows where.",
             exit_code=1,
         )
+
+
+def _home() -> Path | None:
+    """The folder that nearly everything is written to; None where the settings don't say."""
+    with suppress(PipelineError):
+        return load_settings().home
+    return None
 
 
 def _fail(sentence: str, exit_code: int) -> None:

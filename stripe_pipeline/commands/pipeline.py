@@ -114,4 +114,4 @@ def demo(
     """Run the whole product on the built-in demo store: no account, no network."""
     from stripe_pipeline.demo import run_demo
 
-    run_demo(home.absolute(), customers=customers, seed=seed)
+    run_demo(home, customers=customers, seed=seed)

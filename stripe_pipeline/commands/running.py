@@ -10,7 +10,7 @@ from uuid import uuid4
 from stripe_pipeline.activation.campaigns import load_campaigns
 from stripe_pipeline.clock import AsOf
 from stripe_pipeline.demo import require_right_home
-from stripe_pipeline.disk_trouble import disk_trouble
+from stripe_pipeline.disk_trouble import naming_the_disk
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.inputs.exchange_rates import check_exchange_rates
 from stripe_pipeline.inputs.person_overrides import check_overrides
@@ -50,7 +50,12 @@ def run_in_terminal(
     check_overrides(settings)
     check_exchange_rates(settings)
     folder = make_folder(settings, settings.dagster_home)
-    with ended_by_sigterm(), progress(folder / "run.log"), ThreadPoolExecutor(1) as background:
+    with (
+        ended_by_sigterm(),
+        naming_the_disk(settings.home),
+        progress(folder / "run.log"),
+        ThreadPoolExecutor(1) as background,
+    ):
         # Parsing dbt the first time takes as long as importing Dagster: both at once.
         manifest = background.submit(prepare_manifest, settings)
         with suppress(DamagedWarehouseError):  # the step that computes the tables mends it
@@ -64,10 +69,6 @@ def run_in_terminal(
             execute(settings, as_of, run_id=run_id, groups=groups, full=full)
         except PipelineError:
             _show(findings_of(settings, run_id))
-            raise
-        except Exception as error:
-            if sentence := disk_trouble(error, settings.home):
-                raise PipelineError(sentence) from error
             raise
         if groups:
             # What is published of the erased would stay until the next whole run.

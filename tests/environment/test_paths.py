@@ -5,6 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from stripe_pipeline.demo import run_demo
 from stripe_pipeline.errors import UsageError
 from stripe_pipeline.file_patterns import exactly
 from stripe_pipeline.settings import load_settings
@@ -41,6 +42,68 @@ def test_a_home_that_databases_would_misread_is_refused(tmp_path: Path, name: st
     with pytest.raises(UsageError, match="STRIPE_PIPELINE_HOME can't be used"):
         load_settings(STRIPE_PIPELINE_HOME=tmp_path / name)
     assert not (tmp_path / name).exists()
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("$HOME/shop", r"names \$HOME, which only a shell fills in"),
+        ("/srv/$SHOP_DIR/shop", r"names \$SHOP_DIR, which only a shell"),
+        (" /srv/shop", "begins with a blank"),
+        ("/srv/shop\nb", "has the end of a line"),
+        ("/srv/" + "a/" * 300, "longer than 400 bytes"),
+        ("/srv/" + "é" * 200, "longer than 400 bytes"),
+        ("~nobody-of-that-name/shop", "a user that this machine doesn't have"),
+    ],
+)
+def test_what_is_no_folder_is_refused_and_not_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str, said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / ".env"
+    for given in ({"STRIPE_PIPELINE_HOME": value}, {}):
+        file.write_text("" if given else f"STRIPE_PIPELINE_HOME='{value}'\n", encoding="utf-8")
+        with pytest.raises(UsageError, match=f"STRIPE_PIPELINE_HOME can't be used: .*{said}"):
+            load_settings(_env_file=file, **given)
+    assert [path.name for path in tmp_path.iterdir()] == [".env"]
+
+
+def test_a_link_to_a_path_that_is_too_long_is_refused(tmp_path: Path) -> None:
+    far = tmp_path / ("a" * 200) / ("b" * 200)
+    far.mkdir(parents=True)
+    (tmp_path / "near").symlink_to(far)
+    with pytest.raises(UsageError, match="longer than 400 bytes"):
+        load_settings(STRIPE_PIPELINE_HOME=tmp_path / "near")
+
+
+@pytest.mark.parametrize("name", ["cash$flow", "$", "a $HOME", "$home", "~", "~x", "a b ", "#"])
+def test_a_folder_is_called_what_it_is_called(tmp_path: Path, name: str) -> None:
+    settings = load_settings(STRIPE_PIPELINE_HOME=tmp_path / name)
+    assert settings.home == tmp_path / name
+
+
+def test_a_demos_home_is_looked_at_before_anything_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match=r"--home can't be used: .* names \$HOME"):
+        run_demo(Path("$HOME/demo"), customers=60, seed=1)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["EXCHANGE_RATES", "PERSON_OVERRIDES"])
+def test_a_file_that_duckdb_would_misread_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UsageError, match=rf"_{name} can't be used: .* has a \\ in it"):
+        load_settings(**{f"STRIPE_PIPELINE_{name}": tmp_path / "a\\b.csv"})
+
+
+def test_a_variable_that_isnt_set_is_not_filled_in_with_nothing(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("BASE=/srv\nSTRIPE_PIPELINE_HOME=${BASE}/${NO_SUCH_VARIABLE}/x\n")
+    with pytest.raises(UsageError, match=r"line 2 asks for \$\{NO_SUCH_VARIABLE\}, "):
+        load_settings(_env_file=file)
+    file.write_text("BASE=/srv\nSTRIPE_PIPELINE_HOME=${BASE}/${NO_SUCH_VARIABLE:-y}/x\n")
+    assert load_settings(_env_file=file).home == Path("/srv/y/x")
 
 
 def test_dbt_s_project_in_a_home_is_links_and_is_mended(tmp_path: Path) -> None:

@@ -1,11 +1,15 @@
 """Everything in a home is its owner's alone, also where an older version made it otherwise."""
 
+import os
 import stat
 from pathlib import Path
+
+import pytest
 
 from stripe_pipeline.private import make_private
 from stripe_pipeline.settings import load_settings
 from stripe_pipeline.warehouse.transform import make_folder
+from tests.conftest import Cli
 
 
 def test_an_older_home_is_closed_and_links_lead_where_they_led(tmp_path: Path) -> None:
@@ -24,10 +28,56 @@ def test_an_older_home_is_closed_and_links_lead_where_they_led(tmp_path: Path) -
     assert stat.S_IMODE(outside.stat().st_mode) == 0o644
 
 
-def test_a_closed_home_is_not_searched(tmp_path: Path) -> None:
+def test_what_is_open_in_a_closed_home_is_closed(tmp_path: Path) -> None:
     home = tmp_path / "home"
-    home.mkdir(0o700)
-    (home / "file").touch(0o644)
-    (home / "file").chmod(0o644)
+    (home / "lake").mkdir(parents=True)
+    home.chmod(0o700)
+    for path, mode in ((home / "lake", 0o750), (home / "lake" / "1.parquet", 0o664)):
+        path.touch()
+        path.chmod(mode)
     make_private(home)
-    assert stat.S_IMODE((home / "file").stat().st_mode) == 0o644
+    assert _modes(home) == {"lake": 0o700, "1.parquet": 0o600}
+
+
+def test_a_home_that_is_a_link_is_closed_where_it_leads(tmp_path: Path) -> None:
+    real, link = tmp_path / "real", tmp_path / "link"
+    real.mkdir()
+    real.chmod(0o755)
+    link.symlink_to(real)
+    make_private(link)
+    assert stat.S_IMODE(real.stat().st_mode) == 0o700
+    assert link.is_symlink()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("consent", "opt-out", "email", "ada@shop.example"),
+        ("suppress", "add", "email", "ada@shop.example"),
+        ("profile", "cus_1"),
+        ("rates", "template"),
+        ("forget", "cus_1"),
+    ],
+)
+def test_any_command_mends_an_older_home_and_opens_nothing(
+    tmp_path: Path, cli: Cli, command: tuple[str, ...]
+) -> None:
+    home = tmp_path / "home"
+    (home / "lake").mkdir(parents=True)
+    (home / "exports").mkdir()
+    (home / "exports" / "email.csv").touch()
+    for path in (home, *home.rglob("*")):
+        path.chmod(0o777)
+    before = os.umask(0)
+    try:
+        done = cli(*command, STRIPE_PIPELINE_HOME=str(home))
+    finally:
+        os.umask(before)
+    assert "unforeseen" not in done.stderr
+    assert "Usage" not in done.stderr
+    assert stat.S_IMODE(home.stat().st_mode) == 0o700
+    assert {name: oct(mode) for name, mode in _modes(home).items() if mode & 0o077} == {}
+
+
+def _modes(home: Path) -> dict[str, int]:
+    return {path.name: stat.S_IMODE(path.lstat().st_mode) for path in home.rglob("*")}
