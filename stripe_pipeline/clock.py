@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 
 from stripe_pipeline.demo_home import DEMO_NOW, is_demo
 from stripe_pipeline.errors import UsageError
-from stripe_pipeline.settings import Settings, read_instant
+from stripe_pipeline.setting_values import read_instant
+from stripe_pipeline.settings import Settings
 
 logger = logging.getLogger(__name__)
 

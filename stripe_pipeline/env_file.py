@@ -6,8 +6,9 @@ was probably meant.
 
 import difflib
 import os
+import re
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from dotenv.main import resolve_variables
@@ -18,32 +19,38 @@ from stripe_pipeline.errors import UsageError
 from stripe_pipeline.near_miss import did_you_mean
 
 PREFIX = "STRIPE_PIPELINE_"
+# STRIPEPIPELINE_HOME and STRIPE_PIPELINE-HOME are meant as ours too.
+_LETTERS = "STRIPEPIPELINE"
 # "stripe_api_kye" is as near to "stripe_api_key"; other tools' STRIPE_SECRET_KEY isn't.
 _NEAR = 0.9
 
 
-def read_env_file(path: Path) -> dict[str, str]:
-    """Return the settings of a `.env` file by name; one that isn't there has none.
+def settings_in(path: Path) -> tuple[dict[str, str], list[str]]:
+    """Return the settings of a `.env` file by name, and what is wrong with its lines.
 
     Raises:
-        UsageError: it can't be read, or a line of it sets nothing; every such line is named.
+        UsageError: it can't be read.
     """
+    bindings = _bindings(path)
+    slips = [*_unreadable(bindings), *_contradictions(bindings), *_unset(bindings)]
+    pairs = [(each.key, each.value) for each in bindings if each.key is not None]
+    resolved = resolve_variables(pairs, override=True)
+    settings = {name: value for name, value in resolved.items() if value is not None}
+    return settings, [f"the file {path} can't be used: {'; '.join(slips)}"] if slips else []
+
+
+def _bindings(path: Path) -> list[Binding]:
     try:
         with path.open(encoding="utf-8-sig") as file:
-            bindings = list(parse_stream(file))
+            return list(parse_stream(file))
     except FileNotFoundError:
-        return {}
+        return []
     except UnicodeDecodeError:
         raise UsageError(f"The file {path} isn't UTF-8; save it as UTF-8.") from None
     except OSError as error:
         raise UsageError(
             f"The file {path} can't be read ({error.strerror}); correct that, or remove it."
         ) from None
-    if slips := [*_unreadable(bindings), *_contradictions(bindings), *_unset(bindings)]:
-        raise UsageError(f"The file {path} can't be used: {'; '.join(slips)}. Correct it there.")
-    pairs = [(each.key, each.value) for each in bindings if each.key is not None]
-    resolved = resolve_variables(pairs, override=True)
-    return {name: value for name, value in resolved.items() if value is not None}
 
 
 def _unreadable(bindings: Iterable[Binding]) -> Iterator[str]:
@@ -85,17 +92,32 @@ def unknown_names(
     return [
         _unknown(name, names)
         for name in sorted({*environment, *in_file})
-        if name.upper() not in names and _is_meant(name.upper(), names, given)
+        if not _is_known(name, names) and _is_meant(name.upper(), names, given)
     ]
 
 
+def _is_known(name: str, names: list[str]) -> bool:
+    """Capitals make no difference but in the product's own names: two could mean one setting."""
+    return name in names or (name.upper() in names and not name.upper().startswith(PREFIX))
+
+
 def _is_meant(name: str, names: list[str], given: set[str]) -> bool:
+    letters = re.sub("[^A-Z0-9]", "", name)
     near = difflib.get_close_matches(name, names, n=1, cutoff=_NEAR)
-    return name.startswith(PREFIX) or bool(near and near[0] not in given)
+    return letters.startswith(_LETTERS) or bool(near and near[0] not in given)
 
 
 def _unknown(name: str, names: list[str]) -> str:
     return f"there is no setting {name}{did_you_mean(name, names)}"
+
+
+def told_at_once(slips: Sequence[str]) -> str:
+    """Say all slips in one sentence, and where to correct them."""
+    one = slips[0][0].upper() + slips[0][1:]
+    return (
+        f"{'; '.join([one, *slips[1:]])}. Correct it in the "
+        "environment or in .env; .env.example lists what each setting takes."
+    )
 
 
 def stray_names(folder: Path, used: Path) -> list[str]:

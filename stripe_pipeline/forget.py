@@ -94,6 +94,19 @@ def forget(settings: Settings, customer_id: str) -> ForgetReport:
     return ForgetReport(customer_id, before, files, deliveries, exports, warehouse, published)
 
 
+def refuse_unknown(settings: Settings, customer_id: str) -> None:
+    """Look whether there is anything to erase, before a person is asked; erases nothing.
+
+    Raises:
+        PipelineError: the lake knows no such customer, or the id is another one's object.
+    """
+    lake = Lake(settings.lake)
+    if not settings.lake.exists():
+        raise _unknown(customer_id)
+    if customer_id not in load_erasures(lake).reasons:
+        _refuse_others(lake, customer_id)
+
+
 def erase_outside(settings: Settings) -> int:
     """Erase from what is neither lake nor warehouse; returns in how many exports that was.
 

@@ -4,8 +4,11 @@ import os
 import re
 import unicodedata
 from collections.abc import Sequence
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+
+from pydantic import BeforeValidator
 
 from stripe_pipeline.near_miss import did_you_mean
 
@@ -20,6 +23,81 @@ _MISREAD = ("\\", "?", "%")
 _VARIABLE = re.compile(r"\$(?:[A-Z_][A-Z0-9_]*|\{\w+\})")
 # SQLite takes 512 bytes a path; Dagster's longest below a home, with its journal, has 70.
 _LONGEST_HOME = 400
+
+# Beyond these years a run's dates can't be told from here, nor be reckoned with.
+_YEARS = range(1971, 9001)
+_DAY = re.compile(r"(?P<year>\d{4})(?:-?(?P<month>\d{2})(?:-?(?P<day>\d{2}))?)?(?!\d)", re.ASCII)
+_INSTANTS = "such as 2026-01-31 or 2026-01-31T09:30:00Z"
+
+METADATA_COLUMN = "stripe_metadata_"
+
+
+def comma_separated(value: Any) -> Any:
+    """Turn "a, b" into ["a", "b"], so that a list can stand in an environment variable."""
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+CommaSeparated = BeforeValidator(comma_separated)
+
+
+def read_instant(text: str) -> datetime:
+    """Read an instant in ISO 8601, which is of UTC unless it says otherwise.
+
+    Raises:
+        ValueError: it is none; the message says why, in words that can follow a colon.
+    """
+    try:
+        instant = datetime.fromisoformat(text.strip())
+        is_usable = instant.year in _YEARS
+    except ValueError:
+        is_usable = False
+    if not is_usable:
+        raise ValueError(_no_instant(text.strip()))
+    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+
+
+def _no_instant(text: str) -> str:
+    found = _DAY.match(text)
+    year = int(found["year"]) if found else None
+    if year is not None and year < _YEARS.start:
+        return f"{text} is no instant of Stripe's: it is before 1971, and Stripe counts from 1970"
+    if year is not None and year not in _YEARS:
+        return f"{text} is no instant that can be reckoned with: it is after {_YEARS.stop - 1}"
+    if found and found["day"] and not _is_day(*map(int, found.groups())):
+        return f"{text} is no instant: the calendar has no such day; write one {_INSTANTS}"
+    return f"{text or 'nothing'} is no instant {_INSTANTS}"
+
+
+def _is_day(year: int, month: int, day: int) -> bool:
+    try:
+        date(year, month, day)
+    except ValueError:
+        return False
+    return True
+
+
+def metadata_column(key: str) -> str:
+    """The column of a metadata key; the macro metadata_columns names them alike."""
+    return METADATA_COLUMN + re.sub("[^a-z0-9]+", "_", key.lower()).strip("_")
+
+
+def distinct_columns(keys: list[str]) -> list[str]:
+    """Return the metadata keys.
+
+    Raises:
+        ValueError: a key gives no column's name, or two give the same.
+    """
+    by_column: dict[str, str] = {}
+    for key in keys:
+        column = metadata_column(key)
+        if column == METADATA_COLUMN:
+            raise ValueError(f"the key {key} has no letter or digit to name a column by")
+        if column in by_column:
+            raise ValueError(f"the keys {by_column[column]} and {key} both name {column}")
+        by_column[column] = key
+    return keys
 
 
 def one_of(choices: Sequence[str], takes: str, value: Any) -> Any:

@@ -1,20 +1,29 @@
 """Every setting of the product, read from the environment or the project's `.env` file."""
 
 import os
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from stripe_pipeline.env_file import read_env_file, unknown_names
+from stripe_pipeline.env_file import settings_in, told_at_once, unknown_names
 from stripe_pipeline.errors import UsageError
-from stripe_pipeline.setting_values import file_path, home_path, one_of, whole_path
+from stripe_pipeline.setting_values import (
+    CommaSeparated,
+    comma_separated,
+    distinct_columns,
+    file_path,
+    home_path,
+    metadata_column,
+    one_of,
+    read_instant,
+    whole_path,
+)
 from stripe_pipeline.surroundings import PROJECT_ROOT
 from stripe_pipeline.zones import checked_zone, load_zone
 
@@ -25,46 +34,6 @@ STRIPE_API = "https://api.stripe.com"
 
 OrderSource = Literal["invoice", "payment"]
 _SOURCES = "invoice, payment, or both with a comma between"
-
-
-def _comma_separated(value: Any) -> Any:
-    """Turn "a, b" into ["a", "b"], so that a list can stand in an environment variable."""
-    if isinstance(value, str):
-        return [part.strip() for part in value.split(",") if part.strip()]
-    return value
-
-
-CommaSeparated = BeforeValidator(_comma_separated)
-
-
-# Beyond these years a run's dates can't be told from here, nor be reckoned with.
-_YEARS = range(1971, 9001)
-
-
-def read_instant(text: str) -> datetime:
-    """Read an instant in ISO 8601, which is of UTC unless it says otherwise.
-
-    Raises:
-        ValueError: it is none; the message says so in words that can follow a colon.
-    """
-    try:
-        instant = datetime.fromisoformat(text.strip())
-        is_usable = instant.year in _YEARS
-    except ValueError:
-        is_usable = False
-    if not is_usable:
-        raise ValueError(
-            f"{text or 'nothing'} is no instant such as 2026-01-31 or 2026-01-31T09:30:00Z"
-        )
-    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
-
-
-_METADATA_COLUMN = "stripe_metadata_"
-
-
-def _metadata_column(key: str) -> str:
-    """The column of a metadata key; the macro metadata_columns names them alike."""
-    return _METADATA_COLUMN + re.sub("[^a-z0-9]+", "_", key.lower()).strip("_")
 
 
 class Settings(BaseSettings):
@@ -115,6 +84,13 @@ class Settings(BaseSettings):
     campaigns: Path = Field(
         PROJECT_ROOT / "campaigns", validation_alias="STRIPE_PIPELINE_CAMPAIGNS"
     )
+    rates_max_age_days: int = Field(
+        7,
+        ge=1,
+        le=3660,
+        validation_alias="STRIPE_PIPELINE_RATES_MAX_AGE_DAYS",
+        description="a whole number of days from 1 to 3660",
+    )
     accept_empty_switch: Literal["on", "off"] = Field(
         "off", validation_alias="STRIPE_PIPELINE_ACCEPT_EMPTY", description="on or off"
     )
@@ -141,20 +117,12 @@ class Settings(BaseSettings):
     @classmethod
     def _known_sources(cls, value: Any) -> Any:
         known = get_args(OrderSource)
-        return [one_of(known, _SOURCES, each) for each in _comma_separated(value)]
+        return [one_of(known, _SOURCES, each) for each in comma_separated(value)]
 
     @field_validator("customer_metadata")
     @classmethod
     def _distinct_columns(cls, keys: list[str]) -> list[str]:
-        by_column: dict[str, str] = {}
-        for key in keys:
-            column = _metadata_column(key)
-            if column == _METADATA_COLUMN:
-                raise ValueError(f"the key {key} has no letter or digit to name a column by")
-            if column in by_column:
-                raise ValueError(f"the keys {by_column[column]} and {key} both name {column}")
-            by_column[column] = key
-        return keys
+        return distinct_columns(keys)
 
     @field_validator("as_of", mode="before")
     @classmethod
@@ -181,7 +149,7 @@ class Settings(BaseSettings):
     @property
     def metadata_columns(self) -> dict[str, str]:
         """The columns of customer_profiles that hold customers' metadata, each with its key."""
-        return {_metadata_column(key): key for key in self.customer_metadata}
+        return {metadata_column(key): key for key in self.customer_metadata}
 
     @property
     def live_sends(self) -> bool:
@@ -202,7 +170,7 @@ class Settings(BaseSettings):
     def webhook_secrets(self) -> list[str]:
         """The signing secrets of the webhook endpoint: one, or two while it is rolled."""
         secret = self.stripe_webhook_secret
-        return list(_comma_separated(secret.get_secret_value())) if secret else []
+        return list(comma_separated(secret.get_secret_value())) if secret else []
 
     @property
     def webhooks(self) -> Path:
@@ -254,8 +222,8 @@ def load_settings(**overrides: Any) -> Settings:
         UsageError: settings don't exist or have values that can't be used; all of them are named.
     """
     file = overrides.pop("_env_file", env_file())
-    in_file = read_env_file(file) if file else {}
-    slips = unknown_names(_names(), os.environ, in_file)
+    in_file, slips = settings_in(file) if file else ({}, [])
+    slips += unknown_names(_names(), os.environ, in_file)
     if ENV_FILE_SETTING in map(str.upper, in_file):
         slips.append(f"{ENV_FILE_SETTING} counts in the environment only, not in {file}")
     settings = None
@@ -264,7 +232,7 @@ def load_settings(**overrides: Any) -> Settings:
     except ValidationError as error:
         slips += list(_wrong_values(error))
     if settings is None or slips:
-        raise UsageError(_told(slips))
+        raise UsageError(told_at_once(slips))
     return settings
 
 
@@ -322,14 +290,6 @@ def _wrong_values(error: ValidationError) -> Iterator[str]:
     for each in error.errors(include_input=False, include_url=False):
         name = str(each["loc"][0]).upper()
         yield f"The setting {name} can't be used: {_reason(name, each['msg'])}"
-
-
-def _told(slips: Sequence[str]) -> str:
-    one = slips[0][0].upper() + slips[0][1:]
-    return (
-        f"{'; '.join([one, *slips[1:]])}. Correct it in the "
-        "environment or in .env; .env.example lists what each setting takes."
-    )
 
 
 def _reason(name: str, said: str) -> str:

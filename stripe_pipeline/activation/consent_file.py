@@ -14,6 +14,8 @@ from typing import Any
 from stripe_pipeline.activation.contract import near_miss
 from stripe_pipeline.activation.entries import COLUMNS, EntryError, entry
 from stripe_pipeline.errors import UsageError
+from stripe_pipeline.inputs.spreadsheets import refuse_spreadsheet
+from stripe_pipeline.words import counted
 
 _SEPARATORS = ",;\t"
 _TOLD = 20
@@ -48,6 +50,7 @@ def read_consent_file(path: Path) -> list[dict[str, Any]]:
 
 
 def _text(path: Path) -> str:
+    refuse_spreadsheet(path)
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -125,7 +128,7 @@ def _column_name(cell: str) -> str:
 def _row(columns: list[str], line: _Line) -> dict[str, str]:
     surplus = line.cells[len(columns) :]
     if len(line.cells) < len(columns) or any(cell.strip() for cell in surplus):
-        raise EntryError(f"the row has to have {len(columns)} values.")
+        raise EntryError(f"the row has to have {counted(len(columns), 'value')}.")
     return dict(zip(columns, line.cells, strict=False))
 
 

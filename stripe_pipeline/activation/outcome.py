@@ -4,6 +4,7 @@ from collections import Counter
 
 from stripe_pipeline.activation.export import ExportReport
 from stripe_pipeline.activation.files import iso
+from stripe_pipeline.words import counted
 
 SWITCH = "STRIPE_PIPELINE_LIVE_SENDS isn't on"
 
@@ -49,4 +50,4 @@ def held_by_reason(report: ExportReport) -> Counter[str]:
 
 
 def _messages(count: int) -> str:
-    return f"{count:,} {'message' if count == 1 else 'messages'}"
+    return counted(count, "message")

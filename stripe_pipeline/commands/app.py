@@ -1,5 +1,6 @@
 """What can be asked of `stripe-pipeline`, and how a failure is told."""
 
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -24,6 +25,7 @@ from stripe_pipeline.env_file import remarks
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.private import make_private
 from stripe_pipeline.settings import env_file, load_settings
+from stripe_pipeline.terminal.stopping import StoppedError, ended_by_sigterm
 
 DEBUG = "--debug"
 
@@ -63,8 +65,15 @@ def run_command(line: Sequence[str]) -> None:
     """
     debug = DEBUG in line
     arguments = [argument for argument in line if argument != DEBUG]
+    command = _named(arguments)
     try:
-        app(arguments, prog_name=app.info.name)
+        with ended_by_sigterm(command, _say_at_once):
+            app(arguments, prog_name=app.info.name)
+    except SystemExit as ended:
+        # Typer makes this of Ctrl-C, without a word.
+        if ended.code == StoppedError.exit_code:
+            typer.echo(str(StoppedError(command)), err=True)
+        raise
     except PipelineError as error:
         if debug:
             raise
@@ -87,6 +96,18 @@ def _home() -> Path | None:
     with suppress(PipelineError):
         return load_settings().home
     return None
+
+
+def _say_at_once(sentence: str) -> None:
+    """For a signal handler: nothing is waited for."""
+    os.write(sys.stderr.fileno(), f"{sentence}\n".encode())
+
+
+def _named(arguments: Sequence[str]) -> str:
+    """The command that a line gives, with the group that it is of."""
+    groups = {group.name for group in app.registered_groups}
+    length = 2 if set(arguments[:1]) & groups else 1
+    return " ".join(arguments[:length]) or "stripe-pipeline"
 
 
 def _fail(sentence: str, exit_code: int) -> None:

@@ -21,6 +21,7 @@ from stripe_pipeline.terminal.progress import SyncLines, progress
 from stripe_pipeline.terminal.stopping import ended_by_sigterm
 from stripe_pipeline.warehouse.readers import to_json
 from stripe_pipeline.warehouse.transform import make_folder
+from stripe_pipeline.words import counted
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +38,7 @@ def compare_in_terminal(settings: Settings) -> ReconcileReport:
     refuse_other_mode(settings, require_key(settings))
     require_right_home(settings)
     folder = make_folder(settings, settings.dagster_home)
-    with ended_by_sigterm(), progress(folder / "reconcile.log"):
+    with ended_by_sigterm("reconcile"), progress(folder / "reconcile.log"):
         logger.info("Comparing everything in the lake with Stripe's lists")
         report = reconcile(settings, progress=SyncLines())
         # Dagster takes seconds to import: Stripe is read first.
@@ -96,8 +97,8 @@ def _found(each: ResourceComparison) -> str:
 def _conclusion(report: ReconcileReport) -> str:
     compared = sum(each.compared for each in report.resources)
     if not report.drift:
-        return f"No drift: the lake has the {compared:,} objects as Stripe lists them."
+        return f"No drift: the lake has {counted(compared, 'object')} as Stripe lists them."
     return (
-        f"{report.drift:,} of {compared:,} objects had drifted and are repaired; nothing is "
+        f"{report.drift:,} of {counted(compared, 'object')} had drifted, now repaired; nothing is "
         "published or exported until another `stripe-pipeline reconcile` finds no drift."
     )

@@ -7,6 +7,7 @@ import typer
 
 from stripe_pipeline.commands.customers import Customer
 from stripe_pipeline.errors import UsageError
+from stripe_pipeline.words import counted
 
 if TYPE_CHECKING:
     from stripe_pipeline.forget import ForgetReport
@@ -36,6 +37,7 @@ def forget(
     """
     from stripe_pipeline.demo import readers_settings
     from stripe_pipeline.forget import forget as forget_customer
+    from stripe_pipeline.forget import refuse_unknown
     from stripe_pipeline.terminal.progress import progress
     from stripe_pipeline.terminal.stopping import ended_by_sigterm
     from stripe_pipeline.warehouse.readers import to_json
@@ -43,9 +45,10 @@ def forget(
 
     settings = readers_settings()
     if not yes:
+        refuse_unknown(settings, customer)
         _ask(customer)
     folder = make_folder(settings, settings.dagster_home)
-    with ended_by_sigterm(), progress(folder / "forget.log"):
+    with ended_by_sigterm("forget"), progress(folder / "forget.log"):
         report = forget_customer(settings, customer)
     if as_json:
         sys.stdout.write(to_json(vars(report)) + "\n")
@@ -73,9 +76,9 @@ def _lines(report: "ForgetReport") -> list[str]:
     done = "had been erased before" if report.was_erased_before else "is erased"
     return [
         f"The personal data of {report.stripe_customer_id} {done}.",
-        f"  lake: {report.lake_files:,} files written anew",
-        f"  deliveries that wait: {report.deliveries:,} files written anew",
-        f"  exports: {report.exports:,} cleaned",
+        f"  lake: {counted(report.lake_files, 'file')} rewritten",
+        f"  deliveries that wait: {counted(report.deliveries, 'file')} rewritten",
+        f"  exports: {counted(report.exports, 'file')} cleaned",
         f"  warehouse: {report.warehouse}",
         f"  published: {_published(report)}",
         "Orders, sales totals and points stay under the id. In Stripe nothing was changed.",

@@ -27,6 +27,7 @@ def withdraw_future(
     """
     from stripe_pipeline.activation.withdrawal import withdraw_future
     from stripe_pipeline.clock import in_words
+    from stripe_pipeline.lake_checks.timeline import recorded_later
     from stripe_pipeline.warehouse.ahead import recorded_ahead
 
     settings = load_settings()
@@ -35,7 +36,7 @@ def withdraw_future(
         typer.echo(f"Nothing is recorded for later than now ({in_words(found.now)}).")
         return
     told = (
-        f"{found.moves:,} segment moves and {found.messages:,} messages are recorded for later "
+        f"{recorded_later(found)} are recorded for later "
         f"than now ({in_words(found.now)}), up to {in_words(found.newest)}."
     )
     _confirm(told, yes=yes)

@@ -91,4 +91,5 @@ def lift(channel: AnyChannel, address: Address, reason: Reason = "command line")
     settings = load_settings()
     changed = suppress.lift(settings, channel, address, reason)
     said = "Lifted." if changed else f"There was no suppression of {channel}; nothing changed."
-    typer.echo(f"{said}{still_suppressed(settings, channel, address)}")
+    others = still_suppressed(settings, channel, address)
+    typer.echo(f"{said}{others} {whose(settings, channel, address)}")

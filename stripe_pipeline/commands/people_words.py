@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stripe_pipeline.settings import Settings
+from stripe_pipeline.words import counted
 
 if TYPE_CHECKING:
     from stripe_pipeline.activation.consent import ConsentReport
@@ -18,18 +19,18 @@ _OUTWEIGHED = "It changes nothing: the address has opted out, and an opt-out alw
 
 def imported(file: Path, report: "ConsentReport") -> str:
     """What became of a file of consents."""
-    said = [f"Read {_count(report.read, 'row')} of {file}; {report.recorded:,} new."]
+    said = [f"Read {counted(report.read, 'row')} of {file}; {report.recorded:,} new."]
     if report.unknown is None:
         said.append("Which addresses are known can't be said: nothing is published yet.")
     elif report.unknown:
         said.append(
-            f"{_count(report.unknown, 'address', 'es')} of no customer and no guest in what is "
-            "published; check their spelling."
+            f"{counted(report.unknown, 'address', 'addresses')} of no customer and no guest in "
+            "what is published; check their spelling."
         )
     if report.outweighed:
         said.append(
-            f"{_count(report.outweighed, 'opt-in')} of addresses that have opted out: they change "
-            "nothing, as an opt-out always wins."
+            f"{counted(report.outweighed, 'opt-in')} of addresses that have opted out: no effect, "
+            "as an opt-out always wins."
         )
     return "\n".join(said)
 
@@ -70,9 +71,5 @@ def _whose(unknown: int | None, owners: int) -> str:
         return _UNPUBLISHED
     if unknown:
         return _NOBODYS
-    named = "customer or guest payment" if owners == 1 else "customers or guest payments"
-    return f"The address is that of {owners:,} {named}."
-
-
-def _count(number: int, what: str, ending: str = "s") -> str:
-    return f"{number:,} {what if number == 1 else what + ending}"
+    named = counted(owners, "customer or guest payment", "customers or guest payments")
+    return f"The address is that of {named}."

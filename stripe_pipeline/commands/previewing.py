@@ -13,7 +13,8 @@ from rich.table import Table
 from stripe_pipeline.activation.preview import CampaignPreview, Preview, preview
 from stripe_pipeline.clock import in_words, present
 from stripe_pipeline.errors import UsageError
-from stripe_pipeline.settings import Settings, read_instant
+from stripe_pipeline.setting_values import read_instant
+from stripe_pipeline.settings import Settings
 from stripe_pipeline.terminal.progress import progress
 from stripe_pipeline.terminal.stopping import ended_by_sigterm
 from stripe_pipeline.warehouse.readers import from_json, to_json
@@ -58,7 +59,7 @@ def preview_in_terminal(
     as_of = instant_of(on, settings)
     require_synced(settings)
     folder = make_folder(settings, settings.dagster_home)
-    with ended_by_sigterm(), progress(folder / "preview.log"):
+    with ended_by_sigterm("preview"), progress(folder / "preview.log"):
         found = preview(settings, as_of, campaign)
     if as_json:
         sys.stdout.write(to_json(_answer(found, in_full=campaign is not None)) + "\n")

@@ -1,12 +1,14 @@
 """Commands that get exchange rates: a file to fill in, or the European Central Bank's."""
 
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from stripe_pipeline.settings import load_settings
+from stripe_pipeline.words import agreeing, counted
 
 if TYPE_CHECKING:
     from stripe_pipeline.rates.importing import ImportReport
@@ -59,8 +61,12 @@ def import_(
     from stripe_pipeline.rates.importing import import_rates
     from stripe_pipeline.warehouse.readers import to_json
 
-    report = import_rates(load_settings(), file.expanduser().absolute())
+    report = import_rates(load_settings(), file.expanduser().absolute(), _today())
     typer.echo(to_json(vars(report)) if as_json else "\n".join(_of_import(report)))
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
 
 
 def _of_template(report: "TemplateReport") -> Iterator[str]:
@@ -76,7 +82,8 @@ def _of_template(report: "TemplateReport") -> Iterator[str]:
         yield f"{report.file} has every rate by now that was missing at {as_of}; run again."
         return
     named = "; ".join(map(str, gaps(report.open)))
-    yield f"{report.file}: {report.added:,} lines added, {len(report.open):,} to fill in: {named}."
+    added = counted(report.added, "line")
+    yield f"{report.file}: {added} added, {len(report.open):,} to fill in: {named}."
     yield (
         f"Write behind the last comma of each how many {report.reporting_currency} one unit was "
         "worth on that day, such as `2026-01-30,eur,1.0842`. A rate holds until the next line of "
@@ -89,22 +96,28 @@ def _of_template(report: "TemplateReport") -> Iterator[str]:
 
 
 def _of_import(report: "ImportReport") -> Iterator[str]:
+    currencies = counted(len(report.currencies), "currency", "currencies")
     yield (
-        f"Read rates of {report.days:,} days from {report.first_day} to {report.last_day} and "
-        f"{len(report.currencies)} currencies."
+        f"Read rates of {counted(report.days, 'day')} from {report.first_day} to "
+        f"{report.last_day} and {currencies}."
     )
     yield (
-        f"{report.file}, which runs read: {report.added:,} rates to {report.reporting_currency} "
-        f"added, {report.filled:,} empty lines filled in, {report.removed:,} needless ones removed."
+        f"{report.file}, which runs read: {counted(report.added, 'rate')} to "
+        f"{report.reporting_currency} added, {counted(report.filled, 'empty line')} filled in, "
+        f"{counted(report.removed, 'needless one')} removed."
     )
     if report.kept:
-        day, currency = report.kept[0]
-        yield (
-            f"{len(report.kept):,} rates in it differ from the bank's and stay, the first for "
-            f"{currency} on {day}; remove their lines and import again to take the bank's."
-        )
+        yield _kept(len(report.kept), *report.kept[0])
     yield from _still_missing(report)
-    yield "The next `stripe-pipeline run` converts with them."
+    yield _what_next(report)
+
+
+def _kept(number: int, day: str, currency: str) -> str:
+    return (
+        f"{counted(number, 'rate')} in it {agreeing(number, 'differs', 'differ')} from the bank's "
+        f"and {agreeing(number, 'stays', 'stay')}, the first for {currency} on {day}; remove such "
+        "lines and import again to take the bank's."
+    )
 
 
 def _still_missing(report: "ImportReport") -> Iterator[str]:
@@ -125,3 +138,18 @@ def _still_missing(report: "ImportReport") -> Iterator[str]:
             f"The bank's newest rate of {currency} is of {last}: it holds for every later day "
             "until you write newer ones into the file."
         )
+
+
+def _what_next(report: "ImportReport") -> str:
+    """What the next run does with the file as it is now."""
+    missing = counted(report.missing, "missing rate")
+    if report.found:
+        return (
+            f"The file has {report.found:,} of {missing} now: the next `stripe-pipeline run` "
+            "converts with what is there."
+        )
+    if report.missing:
+        return f"It has none of {missing}, so the next `stripe-pipeline run` lacks the same."
+    if report.added + report.filled:
+        return "The next `stripe-pipeline run` converts with them."
+    return "The file had each of these rates already, so nothing changes."

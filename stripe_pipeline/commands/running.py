@@ -50,8 +50,9 @@ def run_in_terminal(
     check_overrides(settings)
     check_exchange_rates(settings)
     folder = make_folder(settings, settings.dagster_home)
+    command = "sync" if groups else "run"
     with (
-        ended_by_sigterm(),
+        ended_by_sigterm(command),
         naming_the_disk(settings.home),
         progress(folder / "run.log"),
         ThreadPoolExecutor(1) as background,

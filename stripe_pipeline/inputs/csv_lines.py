@@ -4,6 +4,7 @@ import csv
 from pathlib import Path
 
 from stripe_pipeline.errors import UsageError
+from stripe_pipeline.inputs.spreadsheets import refuse_spreadsheet
 
 
 def csv_lines(path: Path, what: str, setting: str) -> list[tuple[int, list[str]]]:
@@ -14,6 +15,7 @@ def csv_lines(path: Path, what: str, setting: str) -> list[tuple[int, list[str]]
     Raises:
         UsageError: the file can't be read, or is no CSV in UTF-8.
     """
+    refuse_spreadsheet(path)
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, strict=True)

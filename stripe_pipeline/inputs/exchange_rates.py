@@ -20,6 +20,7 @@ from typing import NamedTuple
 from stripe_pipeline.errors import UsageError
 from stripe_pipeline.inputs.csv_lines import csv_lines
 from stripe_pipeline.settings import PROJECT_ROOT, Settings
+from stripe_pipeline.words import counted
 
 logger = logging.getLogger(__name__)
 
@@ -84,7 +85,7 @@ def say_which_rates(file: RatesFile | None) -> None:
     """Log which rates a run converts with. Checks in dbt warn of lines that are of no use to it."""
     if file:
         rates = len(file.lines) - file.empty()
-        logger.info("Converting with the %s exchange rates of %s", f"{rates:,}", file.path)
+        logger.info("Converting with %s of %s", counted(rates, "exchange rate"), file.path)
 
 
 def read_rate_lines(path: Path) -> list[RateLine]:
@@ -127,7 +128,7 @@ def _check_header(path: Path, header: list[str]) -> None:
 def _refusal(line: list[str]) -> str | None:
     """What is wrong with a line; None if nothing is."""
     if len(line) != len(COLUMNS):
-        return f"has {len(line)} values and not {len(COLUMNS)}"
+        return f"has {counted(len(line), 'value')} and not {len(COLUMNS)}"
     day, currency, rate = line
     if not is_day(day):
         return f"has the day {day or '(none)'}, which is no date such as 2026-01-31"

@@ -10,6 +10,7 @@ dbt reads the file itself; here it is checked before a run, so that a slip is to
 from stripe_pipeline.errors import UsageError
 from stripe_pipeline.inputs.csv_lines import csv_lines
 from stripe_pipeline.settings import Settings
+from stripe_pipeline.words import counted
 
 COLUMNS = ("action", "customer", "other")
 _SETTING = "STRIPE_PIPELINE_PERSON_OVERRIDES"
@@ -38,7 +39,7 @@ def check_overrides(settings: Settings) -> None:
 def _refusal(line: list[str]) -> str | None:
     """What is wrong with a line; None if nothing is."""
     if len(line) != len(COLUMNS):
-        return f"has {len(line)} values and not {len(COLUMNS)}"
+        return f"has {counted(len(line), 'value')} and not {len(COLUMNS)}"
     action, customer, other = line
     if action not in ("join", "apart"):
         return f"has the action {action or '(none)'}, which doesn't exist"

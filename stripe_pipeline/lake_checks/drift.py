@@ -10,6 +10,7 @@ from stripe_pipeline.settings import Settings
 from stripe_pipeline.stripe_api.catalog import BY_NAME
 from stripe_pipeline.stripe_api.mirror import access
 from stripe_pipeline.stripe_api.reconciliation.reconcile import TABLE
+from stripe_pipeline.words import counted
 
 KINDS = ("missing", "stale", "surplus")
 _COUNTS = ("compared", *KINDS, "cosmetic", "changed", "repaired", "requests")
@@ -36,9 +37,11 @@ def drift_verdict(row: Row | None) -> Verdict:
     when = f"{row['reconciled_at']:%Y-%m-%d %H:%M} UTC"
     drift = drift_of(row)
     if not drift:
-        return Verdict(True, f"No drift on {when} in {row['compared']:,} objects.", numbers)
+        return Verdict(
+            True, f"No drift on {when} in {counted(row['compared'], 'object')}.", numbers
+        )
     sentence = (
-        f"On {when} {drift:,} of {row['compared']:,} objects differed from Stripe's list "
+        f"On {when} {drift:,} of {counted(row['compared'], 'object')} differed from Stripe's list "
         f"({_kinds(row)}). They are repaired; nothing is published or exported until "
         "`stripe-pipeline reconcile` finds no difference."
     )

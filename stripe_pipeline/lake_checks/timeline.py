@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from stripe_pipeline.clock import AS_OF_SETTING, AsOf, in_words
 from stripe_pipeline.lake_checks.verdict import Verdict
 from stripe_pipeline.warehouse.ahead import Ahead
+from stripe_pipeline.words import counted
 
 # A run that is as old as this was not asked for the past; it waited or took long.
 _RECENT = timedelta(minutes=1)
@@ -17,12 +18,17 @@ def history_verdict(found: Ahead) -> Verdict:
         return Verdict(True, "No move and no message is recorded for later than now.", numbers)
     held = "Until then no run records a move or exports a message. " if found.moves else ""
     sentence = (
-        f"{found.moves:,} segment moves and {found.messages:,} messages are recorded for later "
+        f"{recorded_later(found)} are recorded for later "
         f"than now ({in_words(found.now)}), up to {in_words(found.newest)}. {held}See whether this "
         "machine's clock is right; if it is, `stripe-pipeline withdraw-future` takes them back, "
         "and what was sent isn't sent again."
     )
     return Verdict(False, sentence, {**numbers, "newest": found.newest})
+
+
+def recorded_later(found: Ahead) -> str:
+    """How much is recorded for later than now."""
+    return f"{counted(found.moves, 'segment move')} and {counted(found.messages, 'message')}"
 
 
 def as_of_verdict(
@@ -47,9 +53,10 @@ def as_of_verdict(
 
 def _age(age: timedelta) -> str:
     if age >= timedelta(days=2):
-        return f"{age.days:,} days"
+        return counted(age.days, "day")
     hours, minutes = divmod(age // timedelta(minutes=1), 60)
-    return f"{hours} hours {minutes} minutes" if hours else f"{minutes} minutes"
+    said = counted(minutes, "minute")
+    return f"{counted(hours, 'hour')} {said}" if hours else said
 
 
 def _remedy(as_of: AsOf) -> str:

@@ -8,6 +8,7 @@ import duckdb
 from stripe_pipeline.file_patterns import exactly
 from stripe_pipeline.lake import Batch, Lake
 from stripe_pipeline.lake_checks.verdict import Verdict
+from stripe_pipeline.words import agreeing, counted
 
 # Two types under one id: a version of the one would hide the other.
 _AMBIGUOUS = """
@@ -43,10 +44,12 @@ def uniqueness_verdict(connection: duckdb.DuckDBPyConnection, lake: Lake, resour
     ids, ambiguous = row if row else (0, 0)
     found = {"ids": ids, "ids_of_two_types": ambiguous, "batches_with_one_number": doubled}
     if not doubled and not ambiguous:
-        return Verdict(True, f"Each of {ids:,} ids has one newest version.", found)
+        return Verdict(True, f"Each of {counted(ids, 'id')} has one newest version.", found)
     return Verdict(
         False,
-        f"{ambiguous:,} ids are of two types, and {doubled:,} batches bear another's number, so "
+        f"{counted(ambiguous, 'id')} {agreeing(ambiguous, 'is', 'are')} of two types, and "
+        f"{counted(doubled, 'batch', 'batches')} {agreeing(doubled, 'has', 'have')} another's "
+        "number, so "
         "which version is the newest can't be told; restore the lake from a backup, or start over "
         "in another STRIPE_PIPELINE_HOME.",
         found,

@@ -23,6 +23,7 @@ from stripe_pipeline.stripe_api.catalog import BY_NAME
 from stripe_pipeline.warehouse.dbt_findings import finding
 from stripe_pipeline.warehouse.dbt_folders import dbt_folder, link_project
 from stripe_pipeline.warehouse.missing_rates import MISSING_RATES_CHECK, missing_rates_sentence
+from stripe_pipeline.warehouse.stale_rates import STALE_RATES_CHECK, stale_rates_sentence
 from stripe_pipeline.warehouse.transform import dbt_executable
 from stripe_pipeline.warehouse.unmatched_money import (
     UNMATCHED_MONEY_CHECK,
@@ -32,6 +33,7 @@ from stripe_pipeline.warehouse.unmatched_money import (
 # Tests that are worded with names and amounts, which the number of rows alone doesn't tell.
 SENTENCES = {
     MISSING_RATES_CHECK: missing_rates_sentence,
+    STALE_RATES_CHECK: stale_rates_sentence,
     UNMATCHED_MONEY_CHECK: unmatched_money_sentence,
 }
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from stripe_pipeline.activation.values import day_in
 from stripe_pipeline.profiles.profile import Customer
 from stripe_pipeline.warehouse.readers import Row, as_text
+from stripe_pipeline.words import counted
 from stripe_pipeline.zones import load_zone
 
 _NAMED = 3  # ids in one sentence
@@ -119,7 +120,7 @@ def _average(customer: Customer) -> Origin:
     total, orders = profile["stripe_total_sales"], profile["stripe_total_orders"]
     if total is None or not orders:
         return Origin("no order that counts" if not orders else "the total isn't known")
-    return Origin(f"total sales {as_text(total, currency)} / {orders} orders")
+    return Origin(f"total sales {as_text(total, currency)} / {counted(orders, 'order')}")
 
 
 def _cadence(orders: Sequence[Row], zone: ZoneInfo) -> Origin:
@@ -127,7 +128,9 @@ def _cadence(orders: Sequence[Row], zone: ZoneInfo) -> Origin:
     if len(days) < 2:
         return Origin("it takes two orders that count")
     apart = (days[-1] - days[0]).days
-    return Origin(f"{apart} days from {days[0]} to {days[-1]} / {len(days) - 1} steps")
+    return Origin(
+        f"{counted(apart, 'day')} from {days[0]} to {days[-1]} / {counted(len(days) - 1, 'step')}"
+    )
 
 
 def _days_since(customer: Customer, zone: ZoneInfo) -> Origin:

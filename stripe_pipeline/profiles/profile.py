@@ -6,6 +6,7 @@ from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.profiles.person import links_of
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.warehouse.readers import Marts, Row, from_json
+from stripe_pipeline.words import counted
 
 # Whose rows are looked up by customer: the name in the answer, the mart, its order.
 _PARTS = (
@@ -87,10 +88,11 @@ def _why_not(marts: Marts, given: str) -> str:
     theirs = [count for mart in ("orders", "subscriptions", "loyalty_ledger")
               if (count := _count(marts, mart, given))]  # fmt: skip
     if theirs:
+        orders = counted(_count(marts, "orders", given), "order")
         return (
             f"Customer {given} has no profile any more, because Stripe or `stripe-pipeline forget` "
-            f"deleted it: {_count(marts, 'orders', given)} orders stay in the sales under the id "
-            "alone. What is left of them is in marts.orders and marts.loyalty_ledger."
+            f"deleted it: the sales keep {orders} under the id alone. What is left of it "
+            "is in marts.orders and marts.loyalty_ledger."
         )
     example = marts.rows("customer_profiles", "select min(stripe_customer_id) as id from mart")
     known = f" An id that exists is {example[0]['id']}." if example[0]["id"] else ""

@@ -9,15 +9,16 @@ import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import NoReturn
 
 from stripe_pipeline.errors import UsageError
-from stripe_pipeline.inputs.exchange_rates import is_day
+from stripe_pipeline.inputs.exchange_rates import COLUMNS, is_day
 from stripe_pipeline.rates.ecb_xml import xml_quotes
-from stripe_pipeline.rates.unpacked import unpacked
+from stripe_pipeline.rates.unpacked import FORMATS, unpacked
+from stripe_pipeline.words import counted
 
 DOWNLOAD = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip"
 EURO = "eur"
@@ -44,25 +45,32 @@ class Quotes:
         return frozenset({EURO}.union(*self.by_day.values()))
 
 
-def read_quotes(path: Path) -> Quotes:
+def read_quotes(path: Path, today: date) -> Quotes:
     """Read a file of the bank's: CSV or XML, all days or one, zipped or not.
 
     Raises:
-        UsageError: it can't be read, isn't such a file, or one of its lines can't be used.
+        UsageError: it can't be read, isn't such a file, or one of its lines can't be used or is of
+            a day after `today`.
     """
     text = unpacked(path)
-    quotes = xml_quotes(path, text) if text.lstrip().startswith("<") else _csv_quotes(path, text)
+    quotes = _xml_quotes(path, text) if text.lstrip().startswith("<") else _csv_quotes(path, text)
     by_day: dict[date, dict[str, Decimal]] = {}
     for line, day, currency, rate in quotes:
         code = _currency(path, line, currency)
-        rates = by_day.setdefault(_day(path, line, day), {})
+        rates = by_day.setdefault(_day(path, line, day, today), {})
         if code in rates:
             _refuse(path, line, f"gives a second rate for {code} on {day}")
         if rate not in _NONE:
             rates[code] = _rate(path, line, rate)
     if not any(by_day.values()):
-        raise UsageError(f"{path} has no exchange rate in it; download {DOWNLOAD} again.")
+        raise UsageError(f"{path} has no exchange rate in it. {FORMATS}")
     return Quotes({day: by_day[day] for day in sorted(by_day)})
+
+
+def _xml_quotes(path: Path, text: str) -> Iterator[Quote]:
+    if re.match(r"\s*<(!doctype html|html)\b", text, re.IGNORECASE):
+        raise UsageError(f"{path} is a web page and no file of rates. {FORMATS}")
+    return xml_quotes(path, text)
 
 
 def _csv_quotes(path: Path, text: str) -> Iterator[Quote]:
@@ -70,10 +78,7 @@ def _csv_quotes(path: Path, text: str) -> Iterator[Quote]:
     try:
         header = [name.strip() for name in next(lines, [])]
         if header[:1] != ["Date"] or len(header) < 2:
-            raise UsageError(
-                f"{path} isn't a file of the European Central Bank's: its first line must be "
-                f"`Date,USD,JPY,...`. Download {DOWNLOAD} and import it as it is."
-            )
+            raise UsageError(f"{path} {_other_format(header)} {FORMATS}")
         for line in lines:
             if any(value.strip() for value in line):
                 yield from _quotes(path, lines.line_num, header, [value.strip() for value in line])
@@ -81,9 +86,29 @@ def _csv_quotes(path: Path, text: str) -> Iterator[Quote]:
         _refuse(path, lines.line_num, "is no line of a CSV file")
 
 
+def _other_format(header: Sequence[str]) -> str:
+    """What a file is whose first line isn't the bank's, and what is to be done with it."""
+    if not header:
+        return "is empty."
+    columns = tuple(name.strip().lower() for name in re.split("[,;\t]", ",".join(header)))
+    if columns == COLUMNS:
+        return (
+            "has rates of your own, which a run reads without an import once "
+            "STRIPE_PIPELINE_EXCHANGE_RATES names the file."
+        )
+    if columns[:1] == ("date",) and len(header) == 1:
+        return (
+            "isn't separated by commas: a spreadsheet has probably saved it, and may have changed "
+            "its numbers."
+        )
+    return "is no file of rates that is known."
+
+
 def _quotes(path: Path, number: int, header: Sequence[str], line: Sequence[str]) -> Iterator[Quote]:
     if len(line) != len(header):
-        _refuse(path, number, f"has {len(line)} values, and the first line has {len(header)}")
+        _refuse(
+            path, number, f"has {counted(len(line), 'value')}, and the first line has {len(header)}"
+        )
     for currency, rate in zip(header[1:], line[1:], strict=True):
         # The bank ends each line with a comma.
         if currency or rate:
@@ -96,12 +121,15 @@ def _currency(path: Path, line: int, text: str) -> str:
     return text.lower()
 
 
-def _day(path: Path, line: int, text: str) -> date:
+def _day(path: Path, line: int, text: str, today: date) -> date:
     day, _, rest = text.partition(" ")
     month, _, year = rest.partition(" ")
     iso = f"{year}-{_MONTHS.index(month) + 1:02}-{day:>02}" if month in _MONTHS else text
     if not is_day(iso):
         _refuse(path, line, f"has the day {text or '(none)'}, which is no date such as 2026-01-30")
+    # A day of grace, for the zones that are ahead.
+    if date.fromisoformat(iso) > today + timedelta(days=1):
+        _refuse(path, line, f"has the day {iso}, which is still to come on {today}")
     return date.fromisoformat(iso)
 
 

@@ -11,7 +11,7 @@ from stripe_pipeline.inputs.exchange_rates import RateLine
 from stripe_pipeline.rates.cross import cross_rates
 from stripe_pipeline.rates.ecb import Quotes, read_quotes
 from stripe_pipeline.rates.merging import first_days, needless, open_rates, write_rates
-from stripe_pipeline.rates.needed import Gap, Needed, gaps, needed_rates
+from stripe_pipeline.rates.needed import Gap, Needed, gaps, needed_rates, open_rows
 from stripe_pipeline.settings import Settings
 
 # The bank pauses over Easter and Christmas for some days; a currency that it gave up, for longer.
@@ -23,10 +23,11 @@ class ImportReport:
     """What an import did to the file, and what runs will lack all the same.
 
     `added` lines are new, `filled` had no rate yet, `removed` had none and need none; `kept` are
-    the days and currencies of which the file had another rate, which stays. `unpublished` are gaps
-    in currencies that the bank doesn't publish, `before` gaps before a currency's first rate, and
-    `ended` the newest quotes of currencies that the bank has given up. None of the three is known
-    (`knows_needs`) before a run has published its tables.
+    the days and currencies of which the file had another rate, which stays. Of the rates that runs
+    lacked, `missing` lacked in the file as well, of which it has `found` by now. `unpublished` are
+    gaps in currencies that the bank doesn't publish, `before` gaps before a currency's first rate,
+    and `ended` the newest quotes of currencies that the bank has given up. None of the five is
+    known (`knows_needs`) before a run has published its tables.
     """
 
     file: Path
@@ -40,29 +41,33 @@ class ImportReport:
     removed: int
     kept: list[tuple[str, str]]
     knows_needs: bool
+    missing: int
+    found: int
     unpublished: list[Gap]
     before: list[tuple[Gap, date]]
     ended: dict[str, date]
 
 
-def import_rates(settings: Settings, source: Path) -> ImportReport:
+def import_rates(settings: Settings, source: Path, today: date) -> ImportReport:
     """Merge the rates of a file of the bank's, crossed into the reporting currency. Idempotent.
 
     Raises:
-        UsageError: the file isn't the bank's, one of its lines can't be used, the bank doesn't
+        UsageError: the file isn't the bank's, one of its lines can't be used or is of a day after
+            `today`, the bank doesn't
             publish the reporting currency, or the file to merge into is wrong.
         PipelineError: that file can't be written.
     """
     path, needed = settings.exchange_rates or settings.own_rates, _needed(settings)
-    quotes = read_quotes(source)
+    quotes = read_quotes(source, today)
     rates = {
         (str(day), currency): RateLine(str(day), currency, plain(rate))
         for day, currency, rate in cross_rates(quotes, settings.reporting_currency)
     }
-    merged = _Merge(open_rates(settings, path), rates)
+    before = open_rates(settings, path)
+    merged = _Merge(before, rates)
     if merged.changes or not path.exists():
         write_rates(path, merged.lines)
-    return _report(settings, path, quotes, merged, needed)
+    return _report(settings, path, quotes, merged, _Open(needed, before, merged.lines))
 
 
 def _needed(settings: Settings) -> Needed | None:
@@ -111,22 +116,33 @@ def _filled(
     return line if line.rate or line[:2] in given else rates.get(line[:2], line)
 
 
+class _Open:
+    """The rates that runs lack, before a merge and after it; none where that isn't known."""
+
+    def __init__(
+        self, needed: Needed | None, before: list[RateLine], after: list[RateLine]
+    ) -> None:
+        self.is_known = needed is not None
+        self.currencies = needed.currencies if needed else set()
+        self.first = first_days(after)
+        self.missing = open_rows(needed.rows if needed else [], first_days(before))
+        self.rows = open_rows(self.missing, self.first)
+
+
 def _report(
-    settings: Settings, path: Path, quotes: Quotes, merged: _Merge, needed: Needed | None
+    settings: Settings, path: Path, quotes: Quotes, merged: _Merge, still: _Open
 ) -> ImportReport:
-    days = list(quotes.by_day)
-    first = first_days(merged.lines)
-    open_rows = [row for row in needed.rows if first.get(row["currency"], "9999") > str(row["day"])
-                 ] if needed else []  # fmt: skip
-    open_gaps = gaps(open_rows)
+    days, open_gaps, first = list(quotes.by_day), gaps(still.rows), still.first
     return ImportReport(
         path, settings.reporting_currency, days[0], days[-1], len(days), sorted(quotes.currencies),
         merged.added, merged.filled, merged.removed, merged.kept,
-        knows_needs=needed is not None,
+        knows_needs=still.is_known,
+        missing=len(still.missing),
+        found=len(still.missing) - len(still.rows),
         unpublished=[gap for gap in open_gaps if gap.currency not in first],
         before=[(gap, date.fromisoformat(first[gap.currency])) for gap in open_gaps
                 if gap.currency in first],
-        ended=_ended(quotes, needed.currencies if needed else ()),
+        ended=_ended(quotes, still.currencies),
     )  # fmt: skip
 
 

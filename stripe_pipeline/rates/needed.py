@@ -1,5 +1,6 @@
 """Which exchange rates the newest published marts lack."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -69,3 +70,11 @@ def gaps(rows: list[Row]) -> list[Gap]:
         Gap(currency, len(days), min(days), max(days))
         for currency, days in sorted(by_currency.items())
     ]
+
+
+def open_rows(rows: list[Row], first: Mapping[str, str]) -> list[Row]:
+    """The missing rates that a file doesn't have: none of the currency on the day or before.
+
+    `first` is the day of its oldest rate, by currency.
+    """
+    return [row for row in rows if first.get(row["currency"], "9999") > str(row["day"])]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from stripe_pipeline.inputs.exchange_rates import RateLine
 from stripe_pipeline.rates.merging import first_days, open_rates, write_rates
-from stripe_pipeline.rates.needed import needed_rates
+from stripe_pipeline.rates.needed import needed_rates, open_rows
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.warehouse.readers import Row
 
@@ -45,21 +45,15 @@ def write_template(settings: Settings, output: Path | None = None) -> TemplateRe
     lines = open_rates(settings, path)
     # Another file is for what the one that runs read doesn't have either.
     known = lines if path == read else [*lines, *open_rates(settings, read)]
-    open_rows = _open(needed.rows, known)
+    still_open = open_rows(needed.rows, first_days(known))
     there = {line[:2] for line in lines}
-    new = [line for line in map(_line, open_rows) if line[:2] not in there]
+    new = [line for line in map(_line, still_open) if line[:2] not in there]
     if new:
         write_rates(path, [*lines, *new])
     return TemplateReport(
-        path, path == read, settings.reporting_currency, needed.as_of, len(needed.rows), open_rows,
+        path, path == read, settings.reporting_currency, needed.as_of, len(needed.rows), still_open,
         len(new), needed.odd,
     )  # fmt: skip
-
-
-def _open(rows: list[Row], lines: list[RateLine]) -> list[Row]:
-    """The missing rates that the file doesn't have: none of the currency on the day or before."""
-    first = first_days(lines)
-    return [row for row in rows if first.get(row["currency"], "9999") > str(row["day"])]
 
 
 def _line(row: Row) -> RateLine:

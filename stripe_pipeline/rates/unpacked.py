@@ -4,9 +4,18 @@ import zipfile
 from pathlib import Path
 
 from stripe_pipeline.errors import UsageError
+from stripe_pipeline.inputs.spreadsheets import refuse_spreadsheet
 
 # All rates since 1999 take less than 2 MB; an archive that unfolds to gigabytes is no rates.
 LARGEST = 64_000_000
+FORMATS = (
+    "`rates import` takes a file of the European Central Bank as it is downloaded from "
+    "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip: the archive, its CSV (its first "
+    "line must be `Date,USD,JPY,...`, the others say what one euro was worth, such as "
+    "`2026-01-30,1.0842,163.18,...`) or its XML. Rates of your own stand in a file "
+    "`day,currency,rate`, such as `2026-01-30,eur,1.0842`, that STRIPE_PIPELINE_EXCHANGE_RATES "
+    "names."
+)
 _SUFFIXES = (".csv", ".xml")
 
 
@@ -14,9 +23,10 @@ def unpacked(path: Path) -> str:
     """Return a file's text.
 
     Raises:
-        UsageError: it can't be read, is too large, is no archive of one CSV or XML file, or no
-            text in UTF-8.
+        UsageError: it can't be read, is too large, a spreadsheet, no archive of one CSV or XML
+            file, or no text in UTF-8.
     """
+    refuse_spreadsheet(path)
     try:
         if zipfile.is_zipfile(path):
             return _text(path, _member(path))
@@ -47,4 +57,4 @@ def _text(path: Path, content: bytes) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise UsageError(f"{path} is no text in UTF-8; download it again as it is.") from None
+        raise UsageError(f"{path} is no text in UTF-8. {FORMATS}") from None

@@ -5,6 +5,8 @@ from typing import Protocol
 
 import typer
 
+from stripe_pipeline.words import agreeing, counted
+
 
 class Finding(Protocol):
     """What is printed of a check that didn't pass."""
@@ -38,4 +40,4 @@ def heading(found: Sequence[Finding]) -> str:
 def _checks(count: int, one: str, several: str) -> str:
     if not count:
         return ""
-    return f"1 check {one}" if count == 1 else f"{count:,} checks {several}"
+    return f"{counted(count, 'check')} {agreeing(count, one, several)}"

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from stripe_pipeline.terminal.summary import Summary
 from stripe_pipeline.warehouse.readers import Row, as_text
+from stripe_pipeline.words import counted
 
 
 def sentences(summary: Summary, currency: str) -> Iterator[str]:
@@ -17,15 +18,11 @@ def sentences(summary: Summary, currency: str) -> Iterator[str]:
         yield _holds(summary.holds)
 
 
-def counted(number: int, noun: str) -> str:
-    """A number with its noun in the right form."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
 def _people(found: Row) -> str:
+    joined = found["joined"]
     return (
-        f"{found['people']:,} people: {found['joined']:,} with several accounts or guest payments; "
-        f"guests who are nobody's customer: {found['guests']:,}"
+        f"{counted(found['people'], 'person', 'people')}: {joined:,} with several accounts or "
+        f"guest payments; guests who are nobody's customer: {found['guests']:,}"
     )
 
 

@@ -10,6 +10,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from stripe_pipeline.words import counted
+
 # The rate is that of these seconds.
 _RECENT_SECONDS = 15.0
 # Narrower terminals get no bars.
@@ -94,9 +96,9 @@ class SyncTable:
         left = sum(row.left for row in self.rows.values())
         seconds = left / objects if objects and left else None
         parts = [
-            f"{read:,} objects",
+            counted(read, "object"),
             f"{objects:,.0f}/s",
-            f"{self.requests:,} requests",
+            counted(self.requests, "request"),
             f"{requests:,.0f}/s",
             *([f"{_in_words(seconds)} left"] if seconds else []),
         ]

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.words import counted
 
 # What a shop has it goes on having. Who is in a segment, what is due or what lacks a rate may end.
 LASTING = ("customer_profiles", "orders", "subscriptions", "people", "loyalty_ledger")
@@ -24,7 +25,7 @@ def refuse_emptied(warehouse: duckdb.DuckDBPyConnection, published: Path) -> Non
     had = {mart: _published_rows(published / f"{mart}.parquet") for mart in LASTING}
     emptied = [mart for mart in LASTING if had[mart] and _is_empty(warehouse, mart)]
     if emptied:
-        listed = ", ".join(f"{mart} (of {had[mart]:,} rows)" for mart in emptied)
+        listed = ", ".join(f"{mart} (of {counted(had[mart], 'row')})" for mart in emptied)
         raise PipelineError(
             f"Not published, because nothing is left in {listed}; look whether the key still reads "
             "what it read, and run `stripe-pipeline sync --full`. If it is right that they are "

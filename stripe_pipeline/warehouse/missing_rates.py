@@ -3,6 +3,7 @@
 import duckdb
 
 from stripe_pipeline.settings import Settings
+from stripe_pipeline.words import counted
 
 # The dbt test of marts.missing_exchange_rates, which warns.
 MISSING_RATES_CHECK = "is_empty_missing_exchange_rates_"
@@ -43,20 +44,20 @@ def _held(warehouse: duckdb.DuckDBPyConnection) -> str:
     except duckdb.CatalogException:
         return "the totals that need them are unknown, and what is made of these is held"
     return (
-        f"totals of {_counted(customers, 'customer')} are unknown, in "
-        f"{_counted(undecided, 'case')} a segment can't decide and leaves them in or out, and "
+        f"totals of {counted(customers, 'customer')} are unknown, in "
+        f"{counted(undecided, 'case')} a segment can't decide and leaves them in or out, and "
         "messages that name such a total are held"
     )
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def named_gaps(gaps: list[Gap]) -> str:
     """The currencies with their days, the first few of many."""
     named = "; ".join(_gap(*gap) for gap in gaps[:_NAMED])
-    more = f" and {len(gaps) - _NAMED} more currencies" if len(gaps) > _NAMED else ""
+    more = (
+        f" and {counted(len(gaps) - _NAMED, 'more currency', 'more currencies')}"
+        if len(gaps) > _NAMED
+        else ""
+    )
     return named + more
 
 

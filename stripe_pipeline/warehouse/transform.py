@@ -59,6 +59,7 @@ def dbt_environment(settings: Settings, as_of: datetime) -> dict[str, str]:
         "STRIPE_PIPELINE_REPORTING_CURRENCY": settings.reporting_currency,
         "STRIPE_PIPELINE_REPORTING_TIMEZONE": settings.reporting_timezone,
         "STRIPE_PIPELINE_EXCHANGE_RATES": str(settings.rates_file or ""),
+        "STRIPE_PIPELINE_RATES_MAX_AGE_DAYS": str(settings.rates_max_age_days),
         "STRIPE_PIPELINE_ORDER_SOURCES": ",".join(settings.order_sources),
         "STRIPE_PIPELINE_CUSTOMER_METADATA": ",".join(settings.customer_metadata),
         "STRIPE_PIPELINE_PERSON_METADATA_KEY": settings.person_metadata_key,

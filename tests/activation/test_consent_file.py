@@ -1,11 +1,13 @@
 """Files of consents as spreadsheets write them, and what is said of what was recorded."""
 
+import zipfile
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from stripe_pipeline.activation.consent import import_consents, record_consent
+from stripe_pipeline.activation.consent_file import read_consent_file
 from stripe_pipeline.activation.entries import EntryError, entry, instant
 from stripe_pipeline.activation.suppress import suppress
 from stripe_pipeline.commands import people
@@ -208,9 +210,32 @@ def test_a_suppression_says_whose_and_what_still_holds(ann: Settings, say: Say) 
     assert say.suppress("add", "email", "ann@xn--bcher-kva.example").startswith("Suppressed alr")
     suppress(ann, "all", ANN, "a call")
     assert say.suppress("lift", "email", ANN) == (
-        "Lifted. The address is suppressed for all still; lift that by its own name."
+        "Lifted. The address is suppressed for all still; lift that by its own name. "
+        "The address is that of 1 customer or guest payment."
     )
-    assert say.suppress("lift", "all", ANN) == "Lifted."
+    said = say.suppress("lift", "all", ANN)
+    assert said == "Lifted. The address is that of 1 customer or guest payment."
+    said = say.suppress("lift", "email", "eve@x.example")
+    assert said.startswith("There was no suppression of email; nothing changed. No customer and no")
+
+
+@pytest.mark.parametrize(
+    ("member", "kind"),
+    [
+        ("xl/workbook.xml", "an Excel workbook"),
+        ("META-INF/manifest.xml", "a LibreOffice spreadsheet"),
+        ("Index/Document.iwa", "a Numbers spreadsheet"),
+    ],
+)
+def test_a_spreadsheet_is_named_with_the_way_out(tmp_path: Path, member: str, kind: str) -> None:
+    path = tmp_path / "consents.csv"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(member, "x")
+    with pytest.raises(UsageError, match=f"is {kind} and no CSV.*CSV UTF-8"):
+        read_consent_file(path)
+    path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512))
+    with pytest.raises(UsageError, match="an old Excel workbook"):
+        read_consent_file(path)
 
 
 def test_the_help_names_the_values(say: Say) -> None:

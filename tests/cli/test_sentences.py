@@ -10,6 +10,7 @@ from stripe_pipeline.orchestration.preview import is_plain, table_metadata
 from stripe_pipeline.settings import Settings, load_settings
 from stripe_pipeline.warehouse.dbt_failures import dbt_failure
 from stripe_pipeline.warehouse.missing_rates import missing_rates_sentence
+from stripe_pipeline.warehouse.stale_rates import stale_rates_sentence
 from stripe_pipeline.warehouse.unmatched_money import unmatched_money_sentence
 
 
@@ -154,3 +155,20 @@ def test_unmatched_money_is_named_with_both_sums_of_its_currency(settings: Setti
     assert "ch_1 (usd: 7.950 paid, 0.000 collected; it is in no order)" in sentence
     assert "eur" not in sentence
     assert "reconcile" in sentence
+
+
+def test_stale_rates(settings: Settings) -> None:
+    with duckdb.connect() as warehouse:
+        warehouse.execute("create schema marts")
+        warehouse.execute(
+            "create table marts.stale_exchange_rates as select * from (values "
+            "('eur', date '2026-11-01', date '2026-11-20', 1200), "
+            "('gbp', date '2026-11-02', date '2026-11-10', 1)"
+            ") as t (currency, rate_day, last_day, facts)"
+        )
+        said = str(stale_rates_sentence(settings, warehouse))
+        warehouse.execute("delete from marts.stale_exchange_rates")
+        assert stale_rates_sentence(settings, warehouse) is None
+    assert "eur of 2026-11-01 for 1,200 amounts up to 2026-11-20; gbp of 2026-11-02 for 1 a" in said
+    assert "`stripe-pipeline rates import`" in said
+    assert "STRIPE_PIPELINE_RATES_MAX_AGE_DAYS above 7" in said

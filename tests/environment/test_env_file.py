@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from stripe_pipeline import env_file
-from stripe_pipeline.env_file import read_env_file, remarks
+from stripe_pipeline.env_file import remarks, settings_in
 from stripe_pipeline.errors import UsageError
 from stripe_pipeline.settings import ENV_FILE, ENV_FILE_SETTING, Settings, load_settings
 from stripe_pipeline.surroundings import PROJECT_ROOT
@@ -82,7 +82,7 @@ def test_files_of_any_editor_are_read(file: Path, content: bytes) -> None:
 def test_a_line_that_sets_nothing_is_told_without_its_content(file: Path) -> None:
     file.write_text("STRIPE_API_KEY rk_live_secret\nSTRIPE_PIPELINE_HOME\nX=1\nX=2\n")
     with pytest.raises(UsageError) as raised:
-        read_env_file(file)
+        load_settings()
     assert "line 1 isn't NAME=value; line 2 isn't NAME=value; X has two values" in str(raised.value)
     assert "rk_live" not in str(raised.value)
 
@@ -92,7 +92,7 @@ def test_a_file_that_is_no_text_or_no_file(file: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="isn't UTF-8"):
         load_settings()
     with pytest.raises(UsageError, match="can't be read"):
-        read_env_file(tmp_path)
+        settings_in(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -104,6 +104,13 @@ def test_a_file_that_is_no_text_or_no_file(file: Path, tmp_path: Path) -> None:
         ("STRIPE_API_KYE", "STRIPE_API_KEY"),
         ("STRIPE_WEBHOOKS_SECRET", "STRIPE_WEBHOOK_SECRET"),
         ("stripe_pipeline_hme", "STRIPE_PIPELINE_HOME"),
+        ("stripe_pipeline_home", "STRIPE_PIPELINE_HOME"),
+        ("Stripe_Pipeline_Live_Sends", "STRIPE_PIPELINE_LIVE_SENDS"),
+        ("STRIPEPIPELINE_HOME", "STRIPE_PIPELINE_HOME"),
+        ("STRIPE_PIPELINEHOME", "STRIPE_PIPELINE_HOME"),
+        ("STRIPE_PIPELINE-HOME", "STRIPE_PIPELINE_HOME"),
+        ("STRIPE-PIPELINE-HOME", "STRIPE_PIPELINE_HOME"),
+        ("STRIPE_PIPELINE.POLL_MINUTES", "STRIPE_PIPELINE_POLL_MINUTES"),
     ],
 )
 @pytest.mark.parametrize("where", ["file", "environment"])
@@ -132,7 +139,9 @@ def test_names_of_other_tools_are_none_of_ours(file: Path, monkeypatch: pytest.M
 
 
 def test_every_slip_is_told_at_once(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file.write_text("STRIPE_PIPELINE_LIVE_SENDS=yes\nSTRIPE_PIPELINE_HOEM=/srv/shop\n")
+    file.write_text(
+        "STRIPE_PIPELINE_LIVE_SENDS=yes\nSTRIPE_PIPELINE_HOEM=/srv/shop\nX=1\nX=2\nhome\n"
+    )
     monkeypatch.setenv("STRIPE_PIPELINE_POLL_MINUTES", "3")
     with pytest.raises(UsageError) as raised:
         load_settings()
@@ -140,6 +149,7 @@ def test_every_slip_is_told_at_once(file: Path, monkeypatch: pytest.MonkeyPatch)
     assert "did you mean STRIPE_PIPELINE_HOME?" in said
     assert "it takes on or off, not yes (did you mean on?)" in said
     assert "whole number of minutes from 5 to 1440" in said
+    assert f"he file {file} can't be used: line 5 isn't NAME=value; X has two values" in said
 
 
 @pytest.mark.parametrize("value", ["yes", "On", "true", "1", " on", "onn", "live"])
@@ -185,4 +195,4 @@ def test_a_file_that_others_can_open_is_told_of(file: Path) -> None:
 def test_no_other_reader_of_the_project_s_file() -> None:
     """pydantic's own reading of it stays switched off: it would start paths from elsewhere."""
     assert os.devnull == os.environ[ENV_FILE_SETTING]
-    assert env_file.read_env_file(Path(os.devnull)) == {}
+    assert env_file.settings_in(Path(os.devnull)) == ({}, [])

@@ -35,6 +35,16 @@ def test_where_nobody_can_be_asked_it_needs_a_word(cli: Cli, home: Path) -> None
     assert "ada@shop.example" in bodies(home)
 
 
+@pytest.mark.parametrize("identifier", ["cus_2", "nonsense"])
+def test_who_is_unknown_is_told_before_anything_is_asked(
+    cli: Cli, home: Path, identifier: str
+) -> None:
+    done = cli("forget", identifier, STRIPE_PIPELINE_HOME=str(home))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert identifier in done.stderr
+    assert "--yes" not in done.stderr
+
+
 def test_somebody_unknown_and_somebody_known(cli: Cli, home: Path) -> None:
     done = cli("forget", "cus_2", "--yes", STRIPE_PIPELINE_HOME=str(home))
     assert (done.returncode, done.stdout) == (1, "")

@@ -19,6 +19,7 @@ KEYS = {
     "person_links": ("member_id", "reason", "linked_member_id"),
     "subscriptions": ("subscription_id",),
     "missing_exchange_rates": ("currency", "day"),
+    "stale_exchange_rates": ("currency",),
     "unmatched_money": ("object_id",),
     "sales_facts": ("fact", "fact_id", "order_id"),
     "exchange_rates": ("currency", "day"),

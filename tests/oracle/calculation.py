@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from .adjustments import Adjustment, adjustments_of
@@ -47,6 +48,7 @@ class Marts:
     sales_facts: list[Row]
     unmatched_money: list[Row]
     missing_exchange_rates: list[Row]
+    stale_exchange_rates: list[Row]
     unrated_fields: list[Row]
     undecided_members: list[Row]
     segment_members: dict[tuple[str, str], Row]
@@ -84,6 +86,11 @@ def calculate(objects: Objects, question: Question) -> Marts:
             facts_of(orders, adjustments, people, question)
             + crossing_facts(orders, adjustments, people, question)
             + monthly_facts(objects, customers, question),
+            question,
+        ),
+        stale_exchange_rates=stale_rates(
+            sales_rows(orders, adjustments, question),
+            monthly_facts(objects, customers, question),
             question,
         ),
         unrated_fields=unrated,
@@ -218,6 +225,30 @@ def missing_rates(facts: list[Fact], question: Question) -> list[Row]:
         {"currency": currency, "day": day, "facts": waits}
         for (currency, day), waits in waiting.items()
     ]
+
+
+MAX_AGE = timedelta(days=7)
+
+
+def stale_rates(sales: list[Row], monthly: list[Fact], question: Question) -> list[Row]:
+    """The currencies whose newest rate was too old on a day for which it was taken."""
+    days = [(row["currency"], row["day"]) for row in sales if _is_converted(row)]
+    for fact in monthly:
+        if fact.amount and fact.currency != question.currency and question.table.convert(fact):
+            days.append((fact.currency, fact.day))
+    rows = []
+    for currency, taken in grouped(days, lambda one: one[0]).items():
+        newest = max(day for day, code, _ in question.rates
+                     if code == currency and day <= question.today)  # fmt: skip
+        late = [day for _, day in taken if day - newest > MAX_AGE]
+        if late:
+            rows.append({"currency": currency, "rate_day": newest, "last_day": max(late),
+                         "facts": len(late)})  # fmt: skip
+    return rows
+
+
+def _is_converted(row: Row) -> bool:
+    return row["rate_day"] is not None and row["amount_minor"] is not None
 
 
 def adjustment_row(row: Adjustment) -> Row:

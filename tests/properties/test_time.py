@@ -36,6 +36,7 @@ TIME_DEPENDENT: dict[str, set[str]] = {
 # in undecided_members, as no segment names a monthly amount.
 OF_THE_MOMENT = {
     "segment_members", "segment_history", "missing_exchange_rates", "unrated_fields",
+    "stale_exchange_rates",
 }  # fmt: skip
 STILL = KEYS.keys() - OF_THE_MOMENT
 

@@ -22,7 +22,7 @@ NEWEST = date(2026, 11, 27)
 
 def refusal(path: Path) -> str:
     with pytest.raises(UsageError) as caught:
-        read_quotes(path)
+        read_quotes(path, NEWEST)
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
     return str(caught.value)
@@ -30,7 +30,7 @@ def refusal(path: Path) -> str:
 
 @pytest.mark.parametrize("name", ["eurofxref-hist.csv", "eurofxref-hist.zip"])
 def test_the_history(tmp_path: Path, name: str) -> None:
-    quotes = read_quotes(write(tmp_path / name))
+    quotes = read_quotes(write(tmp_path / name), NEWEST)
     assert list(quotes.by_day) == sorted(quotes.by_day)
     assert len(quotes.by_day) == 5
     assert quotes.currencies == {"eur", "usd", "jpy", "gbp", "isk", "rub"}
@@ -43,7 +43,7 @@ def test_the_history(tmp_path: Path, name: str) -> None:
 
 @pytest.mark.parametrize("text", [DAILY, XML], ids=["csv", "xml"])
 def test_the_files_of_one_day_and_of_ninety(tmp_path: Path, text: str) -> None:
-    quotes = read_quotes(write(tmp_path / "eurofxref.zip", text))
+    quotes = read_quotes(write(tmp_path / "eurofxref.zip", text), NEWEST)
     assert quotes.by_day[NEWEST] == {
         "usd": Decimal("1.0521"), "jpy": Decimal("163.18"), "gbp": Decimal("0.8411"),
     }  # fmt: skip
@@ -54,7 +54,7 @@ def test_what_people_save_it_as(tmp_path: Path) -> None:
     path = tmp_path / "rates.csv"
     text = HISTORY.replace(",\n", "\r\n").replace("N/A", "") + "\r\n,,,,\r\n"
     path.write_text(text, encoding="utf-8-sig", newline="")
-    assert read_quotes(path) == read_quotes(write(tmp_path / "as_it_is.csv"))
+    assert read_quotes(path, NEWEST) == read_quotes(write(tmp_path / "as_it_is.csv"), NEWEST)
 
 
 @pytest.mark.parametrize(
@@ -62,6 +62,18 @@ def test_what_people_save_it_as(tmp_path: Path) -> None:
     [
         ("Date,", "Datum,", "first line must be `Date,USD,JPY,...`"),
         (HISTORY, HISTORY.replace(",", ";"), "first line must be"),
+        (HISTORY, HISTORY.replace(".", ",").replace(",", ";"), "isn't separated by commas"),
+        (HISTORY, HISTORY.replace(",", "\t"), "a spreadsheet has probably saved it"),
+        (HISTORY, "day,currency,rate\n2026-01-01,eur,1.1\n", "has rates of your own"),
+        (HISTORY, "Day;Currency;Rate\n2026-01-01;eur;1,1\n", "has rates of your own"),
+        (HISTORY, "currency,rate\neur,1.1\n", "is no file of rates that is known"),
+        (HISTORY, "{}", "`day,currency,rate`, such as `2026-01-30,eur,1.0842`"),
+        (HISTORY, "", "is empty"),
+        (HISTORY, "\n\n", "first line must be"),
+        (HISTORY, "<!DOCTYPE html><html>not found</html>", "is a web page"),
+        (HISTORY, "<rates/>", "has no exchange rate in it"),
+        (HISTORY, HISTORY[:-40], "Line 6 of"),
+        ("2026-11-27", "2026-11-29", "day 2026-11-29, which is still to come on 2026-11-27"),
         ("JPY,GBP", "JPY", "Line 2 of"),
         ("Date,USD,JPY,GBP,ISK,RUB,\n", "", "first line must be"),
         (HISTORY, "", "first line must be"),
@@ -114,13 +126,27 @@ def test_archives_that_hold_something_else(tmp_path: Path, monkeypatch: pytest.M
     assert "larger than" in refusal(write(tmp_path / "eurofxref-hist.zip"))
 
 
+def test_a_spreadsheet_is_named_with_the_way_out(tmp_path: Path) -> None:
+    path = tmp_path / "rates.csv"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+    assert "is an Excel workbook and no CSV" in refusal(path)
+    assert '"CSV UTF-8"' in refusal(path)
+
+
+def test_a_day_that_has_begun_elsewhere_is_read(tmp_path: Path) -> None:
+    text = HISTORY.replace("2026-11-27", "2026-11-28")
+    assert max(read_quotes(write(tmp_path / "rates.csv", text), NEWEST).by_day).day == 28
+
+
 def crossed(quotes: Quotes, reporting: str) -> dict[tuple[str, str], Decimal]:
     return {(str(day), code): rate for day, code, rate in cross_rates(quotes, reporting)}
 
 
 def test_rates_into_a_currency_that_is_no_euro(tmp_path: Path) -> None:
     """By hand: 1 gbp = 1.0521 / 0.8411 usd = 1.250861966472476518..., 1 eur = 1.0521 usd."""
-    usd = crossed(read_quotes(write(tmp_path / "rates.csv")), "usd")
+    usd = crossed(read_quotes(write(tmp_path / "rates.csv"), NEWEST), "usd")
     assert usd["2026-11-27", "eur"] == Decimal("1.0521")
     assert usd["2026-11-27", "gbp"] == Decimal("1.250861966472476519")
     assert usd["2026-11-27", "jpy"] == Decimal("0.006447481308983944")
@@ -129,7 +155,7 @@ def test_rates_into_a_currency_that_is_no_euro(tmp_path: Path) -> None:
 
 
 def test_rates_into_the_euro_and_into_one_with_gaps(tmp_path: Path) -> None:
-    quotes = read_quotes(write(tmp_path / "rates.csv"))
+    quotes = read_quotes(write(tmp_path / "rates.csv"), NEWEST)
     eur = crossed(quotes, "eur")
     assert eur["2026-11-26", "usd"] == Decimal("0.952380952380952381")
     assert eur["2026-11-26", "gbp"] == Decimal("1.190476190476190476")

@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from stripe_pipeline.commands import rates
 from stripe_pipeline.commands.app import app
 from stripe_pipeline.errors import PipelineError, UsageError
 from stripe_pipeline.inputs import exchange_rates
@@ -21,6 +22,7 @@ from stripe_pipeline.settings import Settings, load_settings
 from .ecb_files import DAILY, write
 
 HEADER = "day,currency,rate\n"
+TODAY = date(2026, 11, 29)
 MISSING = [
     ("eur", date(2026, 11, 25), 1), ("eur", date(2026, 11, 28), 2), ("isk", date(2017, 5, 1), 1),
     ("aed", date(2026, 11, 2), 3), ("aed", date(2026, 11, 1), 1),
@@ -119,7 +121,7 @@ def test_nothing_is_missing_or_nothing_published(settings: Settings, tmp_path: P
 def test_the_bank_s_rates_go_into_the_file_that_runs_read(settings: Settings) -> None:
     write_template(settings)
     source = write(settings.home / "eurofxref-hist.zip")
-    report = import_rates(settings, source)
+    report = import_rates(settings, source, TODAY)
     assert report.file == settings.own_rates
     assert (report.first_day, report.last_day, report.days) == (
         date(1999, 1, 4), date(2026, 11, 27), 5,
@@ -133,6 +135,7 @@ def test_the_bank_s_rates_go_into_the_file_that_runs_read(settings: Settings) ->
         ("isk on 2017-05-01", date(2018, 2, 1)),
     ]  # fmt: skip
     assert report.ended == {}
+    assert (report.missing, report.found) == (5, 2)
     found = lines(settings.own_rates)
     assert found[:4] == [
         "2026-11-01,aed,", "2026-11-02,aed,", "2017-05-01,isk,", "1999-01-04,eur,1.1789",
@@ -141,8 +144,9 @@ def test_the_bank_s_rates_go_into_the_file_that_runs_read(settings: Settings) ->
     assert check_exchange_rates(settings) is not None
 
     before = settings.own_rates.stat()
-    again = import_rates(settings, source)
+    again = import_rates(settings, source, TODAY)
     assert (again.added, again.filled, again.removed) == (0, 0, 0)
+    assert (again.missing, again.found) == (3, 0)
     assert settings.own_rates.stat() == before
 
 
@@ -150,7 +154,7 @@ def test_a_rate_of_a_person_s_own_stays_and_an_empty_line_is_filled(settings: Se
     settings.own_rates.write_text(
         HEADER + "2026-11-27,eur,1.5\n2026-11-27,gbp,\n2026-11-26,eur,1.0500\n2026-11-27,aed,0.27\n"
     )
-    report = import_rates(settings, write(settings.home / "rates.csv", DAILY))
+    report = import_rates(settings, write(settings.home / "rates.csv", DAILY), TODAY)
     assert (report.added, report.filled) == (1, 1)
     assert report.kept == [("2026-11-27", "eur")]
     assert lines(settings.own_rates) == [
@@ -161,7 +165,7 @@ def test_a_rate_of_a_person_s_own_stays_and_an_empty_line_is_filled(settings: Se
 
 def test_a_currency_that_the_bank_gave_up_is_named(settings: Settings) -> None:
     published(settings.home, [], sold=("rub", "gbp", "usd"))
-    report = import_rates(settings, write(settings.home / "rates.csv"))
+    report = import_rates(settings, write(settings.home / "rates.csv"), TODAY)
     assert report.ended == {"rub": date(2022, 3, 1)}
 
 
@@ -171,7 +175,7 @@ def test_the_named_file_is_the_one_that_is_written(settings: Settings, tmp_path:
     with pytest.raises(UsageError, match="rates import"):
         check_exchange_rates(own)
     assert write_template(own).file == named
-    assert import_rates(own, write(tmp_path / "rates.csv")).file == named
+    assert import_rates(own, write(tmp_path / "rates.csv"), TODAY).file == named
     assert not settings.own_rates.exists()
     other = write_template(own, tmp_path / "other.csv")
     # The bank's rates are in the file that runs read.
@@ -194,12 +198,12 @@ def test_a_file_of_another_reporting_currency_is_not_added_to(settings: Settings
     settings.own_rates.write_text(HEADER + "2026-01-01,usd,0.92\n")
     before = settings.own_rates.read_text()
     source = write(settings.home / "rates.csv")
-    for act in (write_template, lambda one: import_rates(one, source)):
+    for act in (write_template, lambda one: import_rates(one, source, TODAY)):
         with pytest.raises(UsageError, match="made for another one"):
             act(settings)
     settings.own_rates.write_text(HEADER + "2026-01-01,eur,1,08\n")
     with pytest.raises(UsageError, match="Line 2 of"):
-        import_rates(settings, source)
+        import_rates(settings, source, TODAY)
     settings.own_rates.write_text(before)
 
 
@@ -215,6 +219,7 @@ def test_a_folder_that_cannot_be_written(settings: Settings) -> None:
 
 def run(settings: Settings, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> None:
     monkeypatch.setenv("STRIPE_PIPELINE_HOME", str(settings.home))
+    monkeypatch.setattr(rates, "_today", lambda: TODAY)
     app(list(arguments), standalone_mode=False)
 
 
@@ -231,6 +236,13 @@ def test_the_commands_say_what_is_to_do(
     assert "20 rates to usd added" in said
     assert "the bank's file has no aed" in said
     assert "isk on 2017-05-01, before its first rate of 2018-02-01" in said
+    assert "The file has 2 of 5 missing rates now: the next `stripe-pipeline run` converts" in said
+    run(settings, monkeypatch, "rates", "import", str(source))
+    said = capsys.readouterr().out
+    assert "0 rates to usd added, 0 empty lines filled in, 0 needless ones removed." in said
+    assert (
+        "It has none of 3 missing rates, so the next `stripe-pipeline run` lacks the same." in said
+    )
     run(settings, monkeypatch, "rates", "template", "--json")
     answer = json.loads(capsys.readouterr().out)
     assert [row["currency"] for row in answer["open"]] == ["aed", "aed", "isk"]
@@ -246,3 +258,12 @@ def test_the_commands_say_what_is_to_do(
     published(settings.home, [])
     run(settings, monkeypatch, "rates", "template")
     assert "No exchange rate was missing" in capsys.readouterr().out
+    run(settings, monkeypatch, "rates", "import", str(source))
+    capsys.readouterr()
+    run(settings, monkeypatch, "rates", "import", str(source))
+    assert "had each of these rates already, so nothing changes" in capsys.readouterr().out
+    one = write(settings.home / "one.csv", "Date,USD,\n2026-11-25,1.05,\n")
+    run(settings, monkeypatch, "rates", "import", str(one))
+    assert "Read rates of 1 day from 2026-11-25" in (said := capsys.readouterr().out)
+    assert "1 rate to usd added, 0 empty" in said
+    assert "The next `stripe-pipeline run` converts with them." in said

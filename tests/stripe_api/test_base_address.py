@@ -63,6 +63,24 @@ def test_a_host_that_both_settings_name() -> None:
         check_base("https://proxy.example:8443", "proxy.example:443")
 
 
+@pytest.mark.parametrize(
+    ("base", "said"),
+    [
+        ("https://user:word@api.stripe.com", "has a user name, a password"),
+        ("https://rk_live_word@127.0.0.1", "has a user name, a password"),
+        ("https://api.stripe.com?key=word", r"has a \? and something behind it"),
+        ("https://api.stripe.com/#word", "has a # and something behind it"),
+        ("https://api.stripe.com/v1", "path /v1.*write https://api.stripe.com, or"),
+        ("https://api.stripe.com/v1/customers/", "path /v1/customers"),
+    ],
+)
+def test_a_wrong_part_of_an_address_is_named_and_a_secret_is_not(base: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said) as raised:
+        check_base(base)
+    assert "word@" not in str(raised.value) and "=word" not in str(raised.value)
+    assert "#word" not in str(raised.value)
+
+
 def test_what_counts_as_this_machine() -> None:
     assert is_loopback("127.0.0.1") and is_loopback("::1") and is_loopback("localhost")
     assert not any(map(is_loopback, ["localhost.", "127.1", "0.0.0.0", "::", "", None]))

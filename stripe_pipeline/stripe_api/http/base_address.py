@@ -55,13 +55,31 @@ def check_base(base: str, allowed: str = "") -> str:
     with_port = f"{host}:{found['port']}" if found["port"] else host
     if host != _STRIPE and allowed.strip().lower() not in (host, with_port):
         raise _not_allowed(base, with_port)
+    if host == _STRIPE and (path := urlsplit(base).path.rstrip("/")):
+        raise _with_path(base, path)
     return base.rstrip("/")
 
 
 def _unsafe(base: str) -> UsageError:
     return UsageError(
-        f"STRIPE_API_BASE is {base}, over which a key can't be sent safely; leave it out for "
+        f"STRIPE_API_BASE {_fault(base)}, so a key can't be sent safely to it; leave it out for "
         "Stripe's own address, or give an https address (http only on this machine)."
+    )
+
+
+def _fault(base: str) -> str:
+    """What is wrong with an address; what may be a password isn't shown."""
+    if "@" in base:
+        return "has a user name, a password or another host before an @, which no API address has"
+    if found := re.search("[?#]", base):
+        return f"has a {found[0]} and something behind it, which no API address has"
+    return f"is {base or 'empty'}"
+
+
+def _with_path(base: str, path: str) -> UsageError:
+    return UsageError(
+        f"STRIPE_API_BASE has the path {path}, which Stripe's own address hasn't: /v1 is added to "
+        f"each request; write {base.rstrip('/').removesuffix(path)}, or leave it out."
     )
 
 

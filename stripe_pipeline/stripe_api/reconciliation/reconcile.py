@@ -29,6 +29,7 @@ from stripe_pipeline.stripe_api.reconciliation.differences import (
 from stripe_pipeline.stripe_api.report import Progress, Silence
 from stripe_pipeline.stripe_api.run import run
 from stripe_pipeline.stripe_api.sync import in_session
+from stripe_pipeline.words import counted
 
 TABLE = "reconciliations"
 # An event may be listed a little after the change that it tells of, in seconds.
@@ -141,8 +142,8 @@ def _report(
     warnings = [*reading.warnings, *syncing.warnings]
     if syncing.named is None and (unsure := sum(each.unsure for each in found.values())):
         warnings.append(
-            f"Without events nobody can tell whether {unsure} objects that differed are drift or "
-            "have changed since the last sync; they were repaired and count as changed."
+            f"Without events nobody can tell whether {counted(unsure, 'object')} that differed "
+            "drifted or changed since the last sync; all were repaired and count as changed."
         )
     return ReconcileReport(
         mode=reading.key.mode,

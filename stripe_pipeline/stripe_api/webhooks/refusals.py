@@ -8,6 +8,8 @@ import asyncio
 import logging
 from collections import Counter
 
+from stripe_pipeline.words import counted
+
 logger = logging.getLogger(__name__)
 
 # One line for each reason says what was refused in so many seconds.
@@ -54,5 +56,5 @@ class Refusals:
         self._timer = loop.call_later(NOTICE_SECONDS, self._tell) if told else None
 
     def _log(self, what: str, reason: str, count: int) -> None:
-        many = f"{count:,} deliveries" if count > 1 else "a delivery"
+        many = counted(count, "delivery", "deliveries")
         logger.warning("%s %s: %s", what, many, reason)
