@@ -12,7 +12,8 @@ body: |
 `body_format` is text, also where the line is left out, or html.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 
@@ -24,6 +25,7 @@ from stripe_pipeline.activation.contract import Contract, load_contract, near_mi
 from stripe_pipeline.activation.templates import Template, TemplateError
 from stripe_pipeline.activation.yaml_places import Place, YamlFile
 from stripe_pipeline.errors import UsageError
+from stripe_pipeline.near_miss import did_you_mean
 from stripe_pipeline.settings import Settings
 
 # The name is a folder's name and a part of each message's key.
@@ -37,6 +39,7 @@ _TAGS: Mapping[Channel, str] = {
     "email": "add the line `body_format: html`",
     "sms": "a text message is text",
 }
+_TOLD = 20  # slips; more would bury the first
 _CHOICES = {"channel": get_args(Channel), "body_format": get_args(BodyFormat)}
 
 
@@ -74,11 +77,22 @@ class Campaign(BaseModel):
         return subject | self.body_template.fields
 
 
+@dataclass(frozen=True)
+class Slip:
+    """Something wrong in a campaign file: the place, and a sentence."""
+
+    place: Place
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.place.path}, line {self.place.line}: {self.message}"
+
+
 def load_campaigns(settings: Settings, contract: Contract | None = None) -> list[Campaign]:
     """Read and check every campaign file, in the order of their names.
 
     Raises:
-        UsageError: the first thing that is wrong, with its file and line.
+        UsageError: what is wrong in all of them, each slip with its file and line.
         PipelineError: the dbt project, which says what campaigns may name, can't be read.
     """
     if not settings.campaigns.is_dir():
@@ -88,8 +102,11 @@ def load_campaigns(settings: Settings, contract: Contract | None = None) -> list
         )
     names = (contract or load_contract()).with_fields(settings.metadata_columns)
     files = [YamlFile(path) for path in _paths(settings.campaigns)]
-    campaigns = [_checked(file, names) for file in files]
-    _refuse_twins(campaigns, files)
+    told = [said for file in files for said in _told_of(file, names)]
+    told += [f"Campaign file {slip}" for slip in _twins(files)]
+    if told:
+        raise _refusal(told)
+    campaigns = [Campaign.model_validate(file.values) for file in files]
     return sorted(campaigns, key=lambda campaign: campaign.name)
 
 
@@ -97,86 +114,108 @@ def _paths(folder: Path) -> list[Path]:
     return sorted([*folder.glob("*.yml"), *folder.glob("*.yaml")])
 
 
-def _checked(file: YamlFile, contract: Contract) -> Campaign:
+def _refusal(told: list[str]) -> UsageError:
+    """One slip in one sentence, several in a list."""
+    if len(told) == 1:
+        return UsageError(told[0])
+    listed = "".join(f"\n  {said}" for said in told[:_TOLD])
+    more = f"\n  and {len(told) - _TOLD:,} more" if len(told) > _TOLD else ""
+    return UsageError(f"{len(told):,} things in campaign files are to be corrected:{listed}{more}")
+
+
+def _told_of(file: YamlFile, contract: Contract) -> list[str]:
+    """What is wrong in a file, in the order of its lines."""
     try:
-        campaign = Campaign.model_validate(file.values)
+        slips = sorted(_slips(file, contract), key=lambda slip: slip.place.line)
+    except UsageError as error:  # it isn't YAML
+        return [str(error)]
+    return [f"Campaign file {slip}" for slip in dict.fromkeys(slips)]
+
+
+def _slips(file: YamlFile, contract: Contract) -> Iterator[Slip]:
+    values = file.values
+    try:
+        campaign = Campaign.model_validate(values)
     except ValidationError as error:
-        raise _refusal(file, error.errors(include_input=False, include_url=False)[0]) from None
-    _check_segment(file, campaign, contract)
-    _check_subject(file, campaign)
-    _check_format(file, campaign)
-    if campaign.subject_template:
-        tags = "a subject is text"
-        _check_template(file, "subject", campaign.subject_template, contract, tags)
-    _check_template(file, "body", campaign.body_template, contract, _TAGS[campaign.channel])
-    return campaign
+        yield from _of_model(file, error.errors(include_input=False, include_url=False))
+    else:
+        yield from _of_channel(file, campaign)
+    segment = values.get("segment")
+    if isinstance(segment, str) and segment and segment not in contract.segments:
+        hint = near_miss(segment, contract.segments)
+        yield Slip(file.key_place("segment"), f"there is no segment {segment}{hint}")
+    is_html = values.get("body_format") == "html"
+    for key, html, tags in (
+        ("subject", False, "a subject is text"),
+        ("body", is_html, _TAGS["sms" if values.get("channel") == "sms" else "email"]),
+    ):
+        if isinstance(text := values.get(key), str) and text:
+            yield from _of_template(file, key, Template(text, html=html), contract, tags)
 
 
-def _refusal(file: YamlFile, error: ErrorDetails) -> UsageError:
+def _of_model(file: YamlFile, errors: list[ErrorDetails]) -> Iterator[Slip]:
+    missing = {str(error["loc"][0]) for error in errors if error["type"] == "missing"}
+    for error in errors:
+        # An unknown key that is near to a missing one is the same slip.
+        meant = did_you_mean(str(error["loc"][0]), missing)
+        if error["type"] != "extra_forbidden" or not meant:
+            yield _of_key(file, error)
+
+
+def _of_key(file: YamlFile, error: ErrorDetails) -> Slip:
     key = str(error["loc"][0])
     if error["type"] == "extra_forbidden":
         hint = near_miss(key, Campaign.model_fields)
-        return _usage_error(file.key_place(key), f"a campaign has no key {key}{hint}")
+        return Slip(file.key_place(key), f"a campaign has no key {key}{hint}")
     if error["type"] == "missing":
-        return _usage_error(file.start, f"the campaign has no {key}; add the line `{key}: ...`.")
+        return Slip(file.start, f"the campaign has no {key}; add the line `{key}: ...`.")
     if error["type"] == "literal_error":
         value, (first, second) = file.values[key], _CHOICES[key]
         hint = near_miss(str(value), _CHOICES[key])
-        return _usage_error(
-            file.key_place(key), f"{key} is {first} or {second}, and {value} is neither{hint}"
-        )
+        said = f"{key} is {first} or {second}, and {value} is neither{hint}"
+        return Slip(file.key_place(key), said)
     message = {
         "string_type": "has to be text; put it in quotes",
         "string_too_short": "is empty; write it or take the file away",
         "string_pattern_mismatch": "may hold small letters, digits and _ only",
     }.get(error["type"], error["msg"])
-    return _usage_error(file.key_place(key), f"{key} {message}.")
+    return Slip(file.key_place(key), f"{key} {message}.")
 
 
-def _check_segment(file: YamlFile, campaign: Campaign, contract: Contract) -> None:
-    if campaign.segment not in contract.segments:
-        hint = near_miss(campaign.segment, contract.segments)
-        place = file.key_place("segment")
-        raise _usage_error(place, f"there is no segment {campaign.segment}{hint}")
+def _of_channel(file: YamlFile, campaign: Campaign) -> Iterator[Slip]:
+    """What an email must have and a text message can't."""
+    if campaign.channel == "email":
+        if campaign.subject is None:
+            yield Slip(file.start, "an email needs a subject; add the line `subject: ...`.")
+        return
+    if campaign.subject is not None:
+        place = file.key_place("subject")
+        yield Slip(place, "a text message has no subject; take the line away.")
+    if campaign.body_format == "html":
+        place = file.key_place("body_format")
+        yield Slip(place, "a text message has no html; take the line away.")
 
 
-def _check_subject(file: YamlFile, campaign: Campaign) -> None:
-    if campaign.channel == "email" and campaign.subject is None:
-        raise _usage_error(file.start, "an email needs a subject; add the line `subject: ...`.")
-    if campaign.channel == "sms" and campaign.subject is not None:
-        raise _usage_error(
-            file.key_place("subject"), "a text message has no subject; take the line away."
-        )
-
-
-def _check_format(file: YamlFile, campaign: Campaign) -> None:
-    if campaign.channel == "sms" and campaign.body_format == "html":
-        raise _usage_error(
-            file.key_place("body_format"), "a text message has no html; take the line away."
-        )
-
-
-def _check_template(
+def _of_template(
     file: YamlFile, key: str, template: Template, contract: Contract, tags: str
-) -> None:
+) -> Iterator[Slip]:
     try:
         template.check(contract, tags)
     except TemplateError as error:
-        place = file.value_place(key, error.position, error.near)
-        raise _usage_error(place, f"in the {key}, {error.message}") from None
+        for each in (error, *error.others):
+            place = file.value_place(key, each.position, each.near)
+            yield Slip(place, f"in the {key}, {each.message}")
 
 
-def _refuse_twins(campaigns: list[Campaign], files: list[YamlFile]) -> None:
+def _twins(files: list[YamlFile]) -> Iterator[Slip]:
     seen: dict[str, Path] = {}
-    for campaign, file in zip(campaigns, files, strict=True):
-        if campaign.name in seen:
-            raise _usage_error(
-                file.key_place("name"),
-                f"the name {campaign.name} is taken by {seen[campaign.name].name}; "
-                "give one of them another.",
-            )
-        seen[campaign.name] = file.path
-
-
-def _usage_error(place: Place, message: str) -> UsageError:
-    return UsageError(f"Campaign file {place.path}, line {place.line}: {message}")
+    for file in files:
+        try:
+            name = file.values.get("name")
+        except UsageError:  # told already
+            continue
+        if isinstance(name, str) and name in seen:
+            taken = f"the name {name} is taken by {seen[name].name}; give one of them another."
+            yield Slip(file.key_place("name"), taken)
+        elif isinstance(name, str):
+            seen[name] = file.path

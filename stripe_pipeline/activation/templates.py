@@ -23,8 +23,8 @@ from stripe_pipeline.activation.templating.checks import (
     EXTRAS,
     TemplateError,
     check_markup,
-    check_names,
     check_size,
+    wrong_names,
 )
 from stripe_pipeline.activation.templating.environment import environment
 from stripe_pipeline.activation.templating.limits import MAX_LOCALS, MAX_OUTPUT
@@ -56,18 +56,31 @@ class Template:
         `tags` is what to say and do about tags of HTML in a text.
 
         Raises:
-            TemplateError: the first thing that is wrong.
+            TemplateError: the first thing that is wrong, with the others that were found.
         """
         check_size(self.source)
-        check_markup(self.source, html=self.html, remedy=tags)
+        slips = self._slips(contract, tags)
+        if slips:
+            slips[0].others = tuple(slips[1:])
+            raise slips[0]
+
+    def _slips(self, contract: Contract, tags: str) -> list[TemplateError]:
+        """What is wrong; only a template whose names are all right is tried out."""
+        slips: list[TemplateError] = []
         try:
-            check_names(self._bound, contract)
-            types = {name: contract.profile_types[name] for name in sorted(self.fields)}
-            trial.try_out(self._bound, types)
+            check_markup(self.source, html=self.html, remedy=tags)
+        except TemplateError as error:
+            slips.append(error)
+        try:
+            slips += wrong_names(self._bound, contract)
+            if not slips:
+                types = {name: contract.profile_types[name] for name in sorted(self.fields)}
+                trial.try_out(self._bound, types)
         except LiquidError as error:
-            raise _from_liquid(error) from None
+            slips.append(_from_liquid(error))
         except (ArithmeticError, RecursionError, TypeError, ValueError):
-            raise _unforeseen() from None
+            slips.append(_unforeseen())
+        return slips
 
     def render(self, profile: Mapping[str, Any], extras: Mapping[str, Any]) -> str:
         """Fill the template in.

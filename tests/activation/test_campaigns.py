@@ -90,6 +90,33 @@ def test_each_slip_is_one_plain_sentence(tmp_path: Path, text: str, said: str) -
     assert _refusal(tmp_path, text) == said
 
 
+def test_all_slips_of_all_campaigns_are_told_at_once(tmp_path: Path) -> None:
+    body = "body: |\n  {{ profile.first_nam }}\n  {{ tody }} {{ profile.email | upcse }}\n"
+    first = HEAD.replace("vip", "vipp").replace("subject: s", "subject: '{{ first_name }}'") + body
+    second = HEAD.replace("name: x", "nme: y").replace("email", "emial") + "body: <b>b</b>\n"
+    third = HEAD.replace("name: x", "name: z") + "body: |\n  {% iff x %}\n"
+    settings = open_shop(tmp_path / "home", first, second, third, HEAD + "body: b\n", "- x\n")
+    with pytest.raises(UsageError) as caught:
+        load_campaigns(settings)
+    heading, *told = str(caught.value).splitlines()
+    assert heading == "11 things in campaign files are to be corrected:"
+    folder = settings.campaigns
+    assert [said.removeprefix(f"  Campaign file {folder}/") for said in told] == [
+        "0.yml, line 2: there is no segment vipp; did you mean vip?",
+        "0.yml, line 4: in the subject, there is no first_name; did you mean profile.first_name?",
+        "0.yml, line 6: in the body, there is no profile.first_nam; did you mean "
+        "profile.first_name?",
+        "0.yml, line 7: in the body, there is no tody; did you mean today?",
+        "0.yml, line 7: in the body, there is no filter upcse; did you mean upcase?",
+        "1.yml, line 1: the campaign has no name; add the line `name: ...`.",
+        "1.yml, line 3: channel is email or sms, and emial is neither; did you mean email?",
+        "1.yml, line 5: in the body, <b> looks like HTML; add the line `body_format: html`.",
+        "2.yml, line 6: in the body, unexpected tag 'iff'.",
+        "4.yml, line 1: a campaign is a list of keys, such as `name: win_back`.",
+        "3.yml, line 1: the name x is taken by 0.yml; give one of them another.",
+    ]
+
+
 def test_a_file_of_50_mb_is_refused_unread(shop: Settings) -> None:
     with (shop.campaigns / "0.yml").open("wb") as file:
         file.truncate(50_000_000)

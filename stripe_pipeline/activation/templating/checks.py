@@ -1,7 +1,7 @@
 """What can be said of a template without rendering it: its size, its markup, the names in it."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from liquid import BoundTemplate
@@ -38,13 +38,17 @@ _UNQUOTED = re.compile(
 
 
 class TemplateError(Exception):
-    """Something wrong in a template: what it is, the text that shows it, and where that starts."""
+    """Something wrong in a template: what it is, the text that shows it, and where that starts.
+
+    `others` are what else was found in it.
+    """
 
     def __init__(self, message: str, near: str = "", position: int | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.near = near
         self.position = position
+        self.others: tuple[TemplateError, ...] = ()
 
 
 def check_size(source: str) -> None:
@@ -78,80 +82,85 @@ def check_markup(source: str, *, html: bool, remedy: str) -> None:
         )
 
 
-def check_names(template: BoundTemplate, contract: Contract) -> None:
-    """Refuse names and filters that there aren't, and those that hide what the product gives.
-
-    Raises:
-        TemplateError: the first of them.
-    """
-    analysis = template.analyze()
-    for name, places in analysis.filters.items():
-        if name not in FILTERS:
-            hint = near_miss(name, FILTERS)
-            raise TemplateError(f"there is no filter {name}{hint}", name, places[0].index)
-    for paths in analysis.globals.values():
-        for path in paths:
-            _check_path(path.segments, path.span.index, str(path), contract)
-    _check_own_names(template)
+def wrong_names(template: BoundTemplate, contract: Contract) -> list[TemplateError]:
+    """Find names and filters that there aren't, and those that hide what the product gives."""
+    found = [*_wrong_filters(template), *_wrong_paths(template, contract), *_own_names(template)]
     for node in nodes_of(template):
         for expression in expressions_of(node):
-            _check_expression(expression)
+            found += _wrong_expression(expression)
+    return sorted(found, key=lambda error: error.position or 0)
 
 
-def _check_own_names(template: BoundTemplate) -> None:
+def _wrong_filters(template: BoundTemplate) -> Iterator[TemplateError]:
+    for name, places in template.analyze().filters.items():
+        if name not in FILTERS:
+            said = f"there is no filter {name}{near_miss(name, FILTERS)}"
+            yield from (TemplateError(said, name, place.index) for place in places)
+
+
+def _wrong_paths(template: BoundTemplate, contract: Contract) -> Iterator[TemplateError]:
+    for paths in template.analyze().globals.values():
+        for path in paths:
+            if said := _wrong_path(path.segments, str(path), contract):
+                yield TemplateError(said, str(path), path.span.index)
+
+
+def _own_names(template: BoundTemplate) -> Iterator[TemplateError]:
     for node in nodes_of(template):
         for name in (*node.template_scope(), *node.block_scope()):
             if str(name) in _RESERVED:
-                raise TemplateError(
+                yield TemplateError(
                     f"{name} is the product's own name; call it something else.", str(name),
                     node.token.start_index,
                 )  # fmt: skip
 
 
-def _check_expression(expression: Expression) -> None:
+def _wrong_expression(expression: Expression) -> Iterator[TemplateError]:
     if isinstance(expression, FilteredExpression):
         for each in expression.filters or []:
-            _check_divisor(each)
+            yield from _wrong_divisor(each)
     if isinstance(expression, (LogicalAndExpression, LogicalOrExpression)):
-        _check_joined(expression)
+        yield from _wrong_joined(expression)
 
 
-def _check_joined(expression: LogicalAndExpression | LogicalOrExpression) -> None:
+def _wrong_joined(
+    expression: LogicalAndExpression | LogicalOrExpression,
+) -> Iterator[TemplateError]:
     """Refuse `a or b and c`: Liquid reads it from the right, python-liquid in its own order."""
     logical = (LogicalAndExpression, LogicalOrExpression)
     for side in (expression.left, expression.right):
         if isinstance(side, logical) and type(side) is not type(expression):
-            raise TemplateError(
+            yield TemplateError(
                 "a condition with both `and` and `or` can be read in two ways; put one `if` into "
                 "another.",
                 expression.token.value,
                 expression.token.start_index,
             )
+            return
 
 
-def _check_divisor(each: Filter) -> None:
+def _wrong_divisor(each: Filter) -> Iterator[TemplateError]:
     if each.name in ("divided_by", "modulo") and each.args:
         divisor = each.args[0].value
         if isinstance(divisor, Literal) and str(divisor.value).strip("0.") == "":
-            raise TemplateError(
+            yield TemplateError(
                 f"{each.name} can't divide by 0.", each.name, each.token.start_index
             )
 
 
-def _check_path(segments: list[Any], position: int, text: str, contract: Contract) -> None:
+def _wrong_path(segments: list[Any], text: str, contract: Contract) -> str | None:
+    """What is wrong with a path; None if nothing is."""
     known = {f"profile.{field}" for field in contract.profile_fields}
     root = segments[0] if isinstance(segments[0], str) else text
     if root in EXTRAS and len(segments) == 1:
-        return
+        return None
     if root != "profile":
-        raise TemplateError(f"there is no {text}{_meant(root, text, known)}", text, position)
+        return f"there is no {text}{_meant(root, text, known)}"
     if len(segments) == 1 or not isinstance(segments[1], str):
-        raise TemplateError(
-            f"{text} has to name a column, such as profile.first_name.", text, position
-        )
+        return f"{text} has to name a column, such as profile.first_name."
     if segments[1] not in contract.profile_fields:
-        hint = near_miss(f"profile.{segments[1]}", known)
-        raise TemplateError(f"there is no {text}{hint}", text, position)
+        return f"there is no {text}{near_miss(f'profile.{segments[1]}', known)}"
+    return None
 
 
 def _meant(root: str, text: str, known: Collection[str]) -> str:
