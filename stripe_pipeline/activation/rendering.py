@@ -15,8 +15,8 @@ import pyarrow as pa
 from stripe_pipeline.activation.campaigns import Campaign
 from stripe_pipeline.activation.eligibility import ADDRESS_COLUMN, TEMPLATE_FAILED
 from stripe_pipeline.activation.templates import Template, TemplateError
-from stripe_pipeline.activation.values import day_in
 from stripe_pipeline.settings import Settings
+from stripe_pipeline.values.dates import day_in
 
 Message = dict[str, Any]
 

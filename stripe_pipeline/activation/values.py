@@ -1,24 +1,15 @@
 """What a template sees of a profile: plain values that print as a person would write them."""
 
-import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from decimal import Decimal
-from functools import cache
-from pathlib import Path
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from stripe_pipeline.activation.amounts import Amount, rounded
-from stripe_pipeline.errors import PipelineError
-from stripe_pipeline.settings import PROJECT_ROOT
-
-# Which currency has how many decimals at Stripe; one that isn't listed has two.
-CURRENCIES = PROJECT_ROOT / "dbt_project" / "seeds" / "currencies.csv"
-_USUAL_EXPONENT = 2
+from stripe_pipeline.values.dates import day_in
+from stripe_pipeline.values.money import in_decimals
 
 # Amounts that aren't in the reporting currency, and the column that names theirs.
 CURRENCY_COLUMNS: Mapping[str, str] = {"stripe_order_last_value": "stripe_order_last_currency"}
@@ -54,12 +45,6 @@ def liquid_rows(profiles: pa.RecordBatch, reading: Reading) -> Iterator[Mapping[
         }
 
 
-def day_in(instant: datetime, zone: ZoneInfo) -> date:
-    """The calendar day of an instant in a zone; an instant without a zone is UTC."""
-    aware = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
-    return aware.astimezone(zone).date()
-
-
 def _plain(value: Any, kind: pa.DataType, currency: str, zone: ZoneInfo) -> Any:
     if value is None:
         return None
@@ -84,23 +69,3 @@ def _day(instant: datetime, zone: ZoneInfo) -> date:
 def _currency_of(column: str, row: Mapping[str, Any], reading: Reading) -> str:
     named_by = CURRENCY_COLUMNS.get(column)
     return (row[named_by] if named_by else None) or reading.reporting_currency
-
-
-def in_decimals(value: Decimal, currency: str) -> Amount:
-    """An amount in the major unit with its currency's decimals, unless that would round it."""
-    exponent = _exponents(CURRENCIES).get(currency, _USUAL_EXPONENT)
-    exact = rounded(value, exponent)
-    if exact == value:
-        return Amount(exact, currency, exponent)
-    return Amount(value, currency, -int(value.as_tuple().exponent))
-
-
-@cache
-def _exponents(path: Path) -> Mapping[str, int]:
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            return {row["currency"]: int(row["exponent"]) for row in csv.DictReader(file)}
-    except (OSError, KeyError, ValueError):
-        raise PipelineError(
-            f"The decimals of currencies can't be read from {path}; restore that file."
-        ) from None

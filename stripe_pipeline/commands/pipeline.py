@@ -112,6 +112,6 @@ def demo(
     home: Annotated[Path, typer.Option(help="Folder that everything is written to")] = DEMO_HOME,
 ) -> None:
     """Run the whole product on the built-in demo store: no account, no network."""
-    from stripe_pipeline.demo import run_demo
+    from stripe_pipeline.commands.demo import run_demo
 
     run_demo(home, customers=customers, seed=seed)

@@ -65,9 +65,12 @@ def run_in_terminal(
         from stripe_pipeline.orchestration.runs import execute, findings_of
 
         manifest.result()
+        # They are made from the manifest of this very home.
+        from stripe_pipeline.definitions import definitions
+
         run_id = str(uuid4())
         try:
-            execute(settings, as_of, run_id=run_id, groups=groups, full=full)
+            execute(definitions, settings, as_of, run_id=run_id, groups=groups, full=full)
         except PipelineError:
             _show(findings_of(settings, run_id))
             raise

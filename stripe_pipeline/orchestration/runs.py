@@ -74,6 +74,7 @@ def prepare_dagster_home(settings: Settings) -> Path:
 
 
 def execute(
+    definitions: dg.Definitions,
     settings: Settings,
     as_of: AsOf,
     *,
@@ -91,9 +92,6 @@ def execute(
         PipelineError: a step failed (its own sentence), or another run is going on in this home.
     """
     with _only_run(settings), dagster_instance(settings) as instance:
-        # Imported here because it needs the manifest of this very home.
-        from stripe_pipeline.definitions import definitions
-
         _close_dead_runs(instance)
         close_lost_runs_without_ui(instance, settings.dagster_home)
         with _ended_like_any_other(), told_of_waits(instance, run_id):

@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from stripe_pipeline.activation.values import day_in
 from stripe_pipeline.profiles.profile import Customer
+from stripe_pipeline.values.dates import day_in
 from stripe_pipeline.warehouse.readers import Row, as_text
 from stripe_pipeline.words import counted
 from stripe_pipeline.zones import load_zone

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from stripe_pipeline import demo
+from stripe_pipeline.commands.demo import run_demo
 from stripe_pipeline.demo_home import MARKER
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake.checked import Checked
@@ -141,7 +141,7 @@ def test_damage_that_dbt_finds_while_it_computes(settings: Settings) -> None:
 def test_a_demos_mark_that_is_cut_off(tmp_path: Path, content: bytes) -> None:
     (tmp_path / MARKER).write_bytes(content)
     with pytest.raises(PipelineError, match="can't be read; remove the folder"):
-        demo.run_demo(tmp_path, customers=60, seed=1)
+        run_demo(tmp_path, customers=60, seed=1)
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff", b'{"a": [1,', b"[]", b'{"a": "b"}'])

@@ -13,8 +13,8 @@ from liquid.builtin.expressions.primitive import Blank, Empty
 from liquid.exceptions import LiquidTypeError
 from liquid.undefined import Undefined
 
-from stripe_pipeline.activation.amounts import Number, are_mixed
 from stripe_pipeline.activation.templating.kinds import MIXED_CURRENCIES, as_text, kind_of
+from stripe_pipeline.values.money import Number, are_mixed
 
 
 def known(value: object) -> object:

@@ -26,8 +26,8 @@ from liquid.exceptions import LiquidError
 from liquid.expression import Expression
 from liquid.token import Token
 
-from stripe_pipeline.activation.amounts import Number
 from stripe_pipeline.activation.templating.comparing import contains, equal, known, less
+from stripe_pipeline.values.money import Number
 
 Relation = Callable[[object, object], bool]
 

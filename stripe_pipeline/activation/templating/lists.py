@@ -7,10 +7,10 @@ look into the items by a key take a map, or a list of maps.
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from stripe_pipeline.activation.amounts import EXACT
 from stripe_pipeline.activation.templating.comparing import equal, less
 from stripe_pipeline.activation.templating.kinds import as_text, kind_of, refusal
 from stripe_pipeline.activation.templating.numbers import Numeric, like, number, refuse_mixed
+from stripe_pipeline.values.money import EXACT
 
 Items = list[Any]
 

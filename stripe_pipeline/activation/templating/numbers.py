@@ -9,7 +9,8 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 
-from stripe_pipeline.activation.amounts import (
+from stripe_pipeline.activation.templating.kinds import MIXED_CURRENCIES, kind_of, refusal
+from stripe_pipeline.values.money import (
     DIGITS,
     EXACT,
     Amount,
@@ -17,7 +18,6 @@ from stripe_pipeline.activation.amounts import (
     are_mixed,
     rounded,
 )
-from stripe_pipeline.activation.templating.kinds import MIXED_CURRENCIES, kind_of, refusal
 
 Numeric = int | Decimal
 _NUMBER = re.compile(r"\s*[+-]?[0-9]{1,40}(\.[0-9]{1,40})?\s*", re.ASCII)

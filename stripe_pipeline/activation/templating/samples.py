@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from stripe_pipeline.activation.amounts import Amount
 from stripe_pipeline.activation.values import CURRENCY_COLUMNS, PlainMap, Reading, liquid_rows
 from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.values.money import Amount
 
 Row = Mapping[str, Any]
 READING = Reading(ZoneInfo("UTC"), "usd")

@@ -18,7 +18,6 @@ from liquid.builtin.tags.for_tag import BreakNode, ContinueNode, ForLoop, ForNod
 from liquid.builtin.tags.tablerow_tag import TablerowNode
 from liquid.exceptions import LiquidError, LiquidSyntaxError
 
-from stripe_pipeline.activation.amounts import Number
 from stripe_pipeline.activation.templating.conditions import expressions_of, nodes_of
 from stripe_pipeline.activation.templating.limits import (
     MAX_ITERATIONS,
@@ -31,6 +30,7 @@ from stripe_pipeline.activation.templating.samples import (
     full_row,
     sample_rows,
 )
+from stripe_pipeline.values.money import Number
 
 Values = Mapping[str, Any]
 _MOST_HINTS = 12

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from liquid import Environment
 
-from stripe_pipeline.activation.amounts import Amount, Number
 from stripe_pipeline.activation.templates import Template, TemplateError
 from stripe_pipeline.activation.templating.environment import FILTERS
 from stripe_pipeline.activation.values import PlainMap
+from stripe_pipeline.values.money import Amount, Number
 
 PINNED = Path(__file__).parent / "filters.txt"
 VALUES = {

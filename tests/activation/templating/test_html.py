@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stripe_pipeline.activation.amounts import Amount
 from stripe_pipeline.activation.contract import load_contract
 from stripe_pipeline.activation.templates import Template, TemplateError
 from stripe_pipeline.activation.templating.environment import FILTERS
 from stripe_pipeline.activation.values import PlainMap
+from stripe_pipeline.values.money import Amount
 
 NAME = '<b>O\'Neil</b> & "Co"'
 ESCAPED = "&lt;b&gt;O&#39;Neil&lt;/b&gt; &amp; &#34;Co&#34;"

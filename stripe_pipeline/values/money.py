@@ -1,6 +1,17 @@
-"""Decimals as templates see them: exact when computed with, plain when printed."""
+"""Money and other decimals: exact when computed with, plain when printed."""
 
+import csv
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import cache
+from pathlib import Path
+
+from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.settings import PROJECT_ROOT
+
+# Which currency has how many decimals at Stripe; one that isn't listed has two.
+CURRENCIES = PROJECT_ROOT / "dbt_project" / "seeds" / "currencies.csv"
+_USUAL_EXPONENT = 2
 
 # Digits kept by a division; sums and products of what a profile holds need fewer, so are exact.
 DIGITS = 60
@@ -46,3 +57,23 @@ def are_mixed(left: object, right: object) -> bool:
     return (
         isinstance(left, Amount) and isinstance(right, Amount) and left.currency != right.currency
     )
+
+
+def in_decimals(value: Decimal, currency: str) -> Amount:
+    """An amount in the major unit with its currency's decimals, unless that would round it."""
+    exponent = _exponents(CURRENCIES).get(currency, _USUAL_EXPONENT)
+    exact = rounded(value, exponent)
+    if exact == value:
+        return Amount(exact, currency, exponent)
+    return Amount(value, currency, -int(value.as_tuple().exponent))
+
+
+@cache
+def _exponents(path: Path) -> Mapping[str, int]:
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return {row["currency"]: int(row["exponent"]) for row in csv.DictReader(file)}
+    except (OSError, KeyError, ValueError):
+        raise PipelineError(
+            f"The decimals of currencies can't be read from {path}; restore that file."
+        ) from None

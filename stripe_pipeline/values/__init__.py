@@ -1,0 +1,1 @@
+"""Values that every room shares and that know no room: money and dates."""
