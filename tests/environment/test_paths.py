@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from stripe_pipeline.demo import run_demo
+from stripe_pipeline.commands.demo import run_demo
 from stripe_pipeline.errors import UsageError
 from stripe_pipeline.file_patterns import exactly
 from stripe_pipeline.settings import load_settings
