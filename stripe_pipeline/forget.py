@@ -26,6 +26,7 @@ from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.durable import replacing
 from stripe_pipeline.lake.erasures import FORGOTTEN, load_erasures
 from stripe_pipeline.lake_checks.drift import refuse_drift
+from stripe_pipeline.notes import read_note, write_note
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.stripe_api.erasure.erasing import erase, finish_pending, whose
 from stripe_pipeline.stripe_api.erasure.forgotten import Forgotten
@@ -226,7 +227,7 @@ def _empty_logs(settings: Settings, erasure: int) -> None:
     """Empty them once after an erasure: a database's messages may quote what it stumbled over."""
     folder = dbt_folder(settings)
     note = folder / NOTE
-    if not folder.exists() or (note.exists() and note.read_text() == str(erasure)):
+    if not folder.exists() or read_note(note) == str(erasure):
         return
     shutil.rmtree(folder / "logs", ignore_errors=True)
     for name in ("dbt.log*", "run_results.json"):
@@ -238,7 +239,7 @@ def _empty_logs(settings: Settings, erasure: int) -> None:
     for path in settings.dagster_home.glob("storage/*/compute_logs/*"):
         if path.with_suffix(".complete").exists() or _is_silent(path):
             os.truncate(path, 0)
-    note.write_text(str(erasure))
+    write_note(note, str(erasure))
 
 
 def _is_silent(path: Path) -> bool:

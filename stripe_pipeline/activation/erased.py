@@ -20,6 +20,7 @@ from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.durable import replacing
 from stripe_pipeline.lake.erasures import Erasures, load_erasures, without_erased
 from stripe_pipeline.lake.tables import OUTBOX_ENTRIES
+from stripe_pipeline.notes import read_note, write_note
 from stripe_pipeline.settings import Settings
 
 NOTE = ".erased"
@@ -34,15 +35,14 @@ def erase_from_exports(settings: Settings) -> int:
         OSError: the disk is full, or an export can't be written.
     """
     erasures, note = load_erasures(Lake(settings.lake)), settings.exports / NOTE
-    if not erasures.reasons or (note.exists() and note.read_text() == str(erasures.number)):
+    if not erasures.reasons or read_note(note) == str(erasures.number):
         return 0
     shutil.rmtree(settings.home / ".export.spill", ignore_errors=True)
     folders = finished_exports(settings.exports)
     folders += [unfinished(folder) for folder in unfinished_exports(settings.exports)]
     cleaned = sum(_clean(folder, erasures) for folder in folders)
     settings.exports.mkdir(parents=True, exist_ok=True)
-    with replacing(note) as file:
-        file.write(str(erasures.number).encode())
+    write_note(note, str(erasures.number))
     return cleaned
 
 

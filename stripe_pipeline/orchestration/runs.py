@@ -1,7 +1,6 @@
 """Runs: Dagster's instance in the home folder, a run in this process, and what a run is as of."""
 
 import os
-import shutil
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -14,13 +13,15 @@ from filelock import FileLock, Timeout
 from stripe_pipeline.clock import AsOf, chosen_as_of, tagged_as_of
 from stripe_pipeline.demo_home import is_demo
 from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.notes import read_note, write_note
+from stripe_pipeline.orchestration.damaged_history import set_damaged_aside
 from stripe_pipeline.orchestration.findings import Finding, findings
 from stripe_pipeline.orchestration.history import without_waiting_for_the_disk
 from stripe_pipeline.orchestration.lost_runs import IN_PROCESS_TAG, close_lost_runs_without_ui
 from stripe_pipeline.orchestration.waiting import told_of_waits
 from stripe_pipeline.settings import PROJECT_ROOT, Settings
 from stripe_pipeline.surroundings import clean_environment, only_in_environment
-from stripe_pipeline.warehouse.transform import make_folder
+from stripe_pipeline.warehouse.transform import make_folder, unwritable_home
 
 AS_OF_TAG = "stripe_pipeline/as_of"
 # Who named that instant; `now` where it is the moment the run started.
@@ -65,12 +66,25 @@ def as_of_of(instance: dg.DagsterInstance, run: dg.DagsterRun, settings: Setting
 def prepare_dagster_home(settings: Settings) -> Path:
     """Make the folder of Dagster's run history, with the project's dagster.yaml in it.
 
+    A database in it that is damaged gets another name, and a new one is begun.
+
     Raises:
         PipelineError: the home folder can't be written.
     """
     folder = make_folder(settings, settings.dagster_home)
-    shutil.copyfile(PROJECT_ROOT / "dagster.yaml", folder / "dagster.yaml")
+    try:
+        _write_dagster_yaml(folder / "dagster.yaml")
+        set_damaged_aside(folder)
+    except OSError as error:
+        raise unwritable_home(settings, error) from None
     return folder
+
+
+def _write_dagster_yaml(path: Path) -> None:
+    """Write it only where it differs: a run and the UI may begin at the same moment."""
+    wanted = (PROJECT_ROOT / path.name).read_text(encoding="utf-8")
+    if read_note(path) != wanted:
+        write_note(path, wanted)
 
 
 def execute(

@@ -13,6 +13,7 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.spinner import Spinner
 
+from stripe_pipeline.removing import remove
 from stripe_pipeline.terminal.sync_table import SyncTable
 
 LOGGER = "stripe_pipeline"
@@ -98,6 +99,8 @@ def _diverted(log: Path) -> Iterator[IO[str]]:
     _flush()
     kept = [os.dup(1), os.dup(2)]
     try:
+        if log.is_dir():
+            remove(log)
         log.write_bytes(b"")
         # Whoever empties it meanwhile (see forget.py) leaves no gap.
         with log.open("a") as file, os.fdopen(os.dup(2), "w", buffering=1) as terminal:

@@ -23,6 +23,7 @@ from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.durable import sync_file, sync_folder
 from stripe_pipeline.lake.erasures import load_erasures
+from stripe_pipeline.notes import read_note
 from stripe_pipeline.removing import remove
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.warehouse.damaged import DamagedWarehouseError, is_damage, reading_table
@@ -248,8 +249,7 @@ def remove_outdated(settings: Settings) -> int:
 
 def _clean_of(folder: Path) -> int:
     """The number of the newest erasure that a set takes into account."""
-    note = folder / NOTE
-    text = note.read_text() if note.exists() else ""
+    text = read_note(folder / NOTE)
     return int(text) if text.isascii() and text.isdigit() else 0
 
 

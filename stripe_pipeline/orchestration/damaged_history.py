@@ -1,0 +1,67 @@
+"""Dagster's databases that can't be read: kept under another name, so that runs go on.
+
+They hold the pages of past runs and no customer's data, nobody else has them, and no number is made
+of them. So a damaged one stops nothing and isn't removed either.
+"""
+
+import logging
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from stripe_pipeline.removing import remove
+
+logger = logging.getLogger(__name__)
+
+_DATABASES = ("history/*.db", "history/runs/*.db", "schedules/*.db")
+_MAGIC = b"SQLite format 3\0"
+# The low byte of an extended code is the kind of the error.
+_DAMAGE = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
+
+
+def set_damaged_aside(folder: Path) -> list[Path]:
+    """Rename those databases below Dagster's folder that are damaged; return their old paths.
+
+    A file whose first page fits its size is taken for sound, as reading all would take too long.
+    SQLite begins a new database where there is none.
+
+    Raises:
+        OSError: the folder can't be written.
+    """
+    damaged = [
+        path for part in _DATABASES for path in sorted(folder.glob(part)) if _is_damaged(path)
+    ]
+    for path in damaged:
+        aside = path.with_name(f"{path.name}.damaged")
+        remove(aside)
+        path.rename(aside)
+        for end in ("-wal", "-shm"):
+            remove(path.with_name(f"{path.name}{end}"))
+        logger.warning(
+            "Dagster's database %s is damaged, so the pages of earlier runs that it had are lost; "
+            "what is left of it is %s, and a new one is begun",
+            path, aside.name,
+        )  # fmt: skip
+    return damaged
+
+
+def _is_damaged(path: Path) -> bool:
+    """Tell it from the header first, then ask SQLite, which knows what a journal may mend."""
+    return path.is_dir() or (not _fits(path) and not _passes(path))
+
+
+def _fits(path: Path) -> bool:
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        header = file.read(100)
+    page = int.from_bytes(header[16:18], "big")
+    pages = int.from_bytes(header[28:32], "big")
+    return not size or (header.startswith(_MAGIC) and pages * (page if page > 1 else 65536) <= size)
+
+
+def _passes(path: Path) -> bool:
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            return connection.execute("pragma quick_check(1)").fetchone() == ("ok",)
+    except sqlite3.DatabaseError as error:
+        return error.sqlite_errorcode & 0xFF not in _DAMAGE
