@@ -53,9 +53,17 @@ def disk_trouble(error: BaseException, home: Path | None = None) -> str | None:
     """Return what is wrong with a disk, in words, if that is behind an error; else None."""
     for each in _causes(error):
         text = f"{each} {getattr(each, 'strerror', '')}"
-        if sentence := disk_trouble_in(text, getattr(each, "filename", None) or home):
+        if sentence := disk_trouble_in(text, _place(each, home)):
             return sentence
     return None
+
+
+def _place(error: BaseException, home: Path | None) -> object:
+    """The home, where the error is of a file in it; else the file, as far as it is known."""
+    file = getattr(error, "filename", None)
+    if not isinstance(file, str | Path) or (home and Path(file).is_relative_to(home)):
+        return home
+    return file
 
 
 def disk_trouble_in(text: str, place: object = None) -> str | None:

@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from stripe_pipeline.disk_trouble import disk_trouble
+from stripe_pipeline.disk_trouble import disk_trouble, naming_the_disk, unwritable
+from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.settings import load_settings
 from stripe_pipeline.terminal.progress import progress
 from stripe_pipeline.warehouse.dbt_failures import dbt_failure
+from tests.environment.filling import Filling
 
 HOME = Path("/srv/home")
 
@@ -80,11 +82,32 @@ def full() -> None:
         print("a line of the log")
 
 
+@pytest.mark.parametrize(
+    ("error", "remedy"),
+    [
+        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), "make room and run again"),
+        (OSError(errno.EROFS, os.strerror(errno.EROFS)), "make it writable and run again"),
+        (PermissionError(errno.EACCES, os.strerror(errno.EACCES)), "give write permission"),
+    ],
+)
+def test_a_home_that_cant_be_written_says_what_helps(error: OSError, remedy: str) -> None:
+    said = str(unwritable(HOME, error))
+    assert said.startswith(f"The home folder {HOME} can't be written ({error.strerror}); {remedy}")
+
+
+def test_a_file_of_the_home_is_named_by_the_home() -> None:
+    error = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(HOME / ".x.tmp"))
+    with pytest.raises(PipelineError, match="No space left on /srv/home; "), naming_the_disk(HOME):
+        raise error
+    with pytest.raises(ValueError, match="nothing of a disk"), naming_the_disk(HOME):
+        raise ValueError("nothing of a disk")
+
+
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of a few megabytes, which only root may make."""
-    mount = ["mount", "-t", "tmpfs", "-o", "size=20m,mode=700", "tmpfs", str(tmp_path)]
-    if os.geteuid() or subprocess.run(mount, check=False, capture_output=True).returncode:
+def disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
+    """A disk of so many megabytes, which only root may make."""
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={request.param}m,mode=700", "tmpfs"]
+    if os.geteuid() or subprocess.run([*mount, str(tmp_path)], check=False).returncode:
         pytest.skip("only root can mount a small disk here")
     try:
         yield tmp_path
@@ -92,14 +115,49 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         subprocess.run(["umount", "--lazy", str(tmp_path)], check=True)
 
 
-@pytest.mark.slow
-def test_a_run_on_a_disk_that_is_too_small_for_the_tables(small_disk: Path) -> None:
+def _demo(home: Path) -> list[str]:
     command = [sys.executable, "-m", "stripe_pipeline.cli", "demo", "--customers", "60"]
-    home = small_disk / "home"
-    done = subprocess.run(
-        [*command, "--home", str(home)], capture_output=True, text=True, check=False
-    )
+    return [*command, "--home", str(home)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("disk", "reached"), [(3, "Opening"), (20, "Computing")], indirect=["disk"]
+)
+def test_a_run_on_a_disk_that_is_too_small(disk: Path, reached: str) -> None:
+    home = disk / "home"
+    done = subprocess.run(_demo(home), capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert "Computing orders" in done.stderr
+    assert reached in done.stderr
+    assert str(home) in done.stderr.splitlines()[-1]
+    assert "No space left" in done.stderr.splitlines()[-1]
+    assert "unforeseen" not in done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("disk", [80], indirect=True)
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "dagster/history/runs/index.db",  # Dagster's own storage
+        "dbt/target/run_results.json",
+        ".published/.*.tmp",  # while the published set is copied
+        ".exporting/*/*",  # while an export is written
+        "lake/outbox_entries",  # while it is recorded
+    ],
+)
+def test_a_disk_that_fills_up_ends_the_run_and_loses_nothing(disk: Path, pattern: str) -> None:
+    home = disk / "home"
+    filling = Filling(home, pattern)
+    done = filling.run(_demo(home))
+    assert filling.is_full
+    assert done.returncode == 1
     assert f"No space left on {home}" in done.stderr.splitlines()[-1]
     assert "unforeseen" not in done.stderr
+    filling.make_room()
+    again = subprocess.run(_demo(home), capture_output=True, text=True, check=False)
+    assert again.returncode == 0, again.stderr
+    files = sorted(home.glob("exports/*/*/*.jsonl"))
+    keys = [json.loads(line)["message_key"] for file in files for line in file.open()]
+    assert len(keys) == len(set(keys)) == 6
+    assert not list(home.glob(".exporting/*/*"))
