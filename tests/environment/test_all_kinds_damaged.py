@@ -23,7 +23,7 @@ MADE_AGAIN = (
     "dbt/manifest.stamp",
     "dbt/.erased",
     "dbt/target/*",
-    "dbt/target/compiled/stripe_pipeline/models/marts/*",
+    "dbt/target/compiled/**/run_clock.sql",
     "warehouse.duckdb",
     ".published/*/*.parquet",
     ".published/*/.*",
@@ -81,8 +81,12 @@ def _published(home: Path) -> dict[str, list[dict]]:
 
 
 def _messages(home: Path) -> list[str]:
-    files = home.glob("exports/*/*/*.jsonl")
-    return sorted(json.loads(line)["message_key"] for file in files for line in file.open())
+    lines = [line for file in home.glob("exports/*/*/*.jsonl") for line in _lines(file)]
+    return sorted(json.loads(line)["message_key"] for line in lines)
+
+
+def _lines(file: Path) -> list[str]:
+    return file.read_text(encoding="utf-8").splitlines()
 
 
 @pytest.mark.slow

@@ -158,6 +158,7 @@ def test_a_disk_that_fills_up_ends_the_run_and_loses_nothing(disk: Path, pattern
     again = subprocess.run(_demo(home), capture_output=True, text=True, check=False)
     assert again.returncode == 0, again.stderr
     files = sorted(home.glob("exports/*/*/*.jsonl"))
-    keys = [json.loads(line)["message_key"] for file in files for line in file.open()]
+    lines = [line for file in files for line in file.read_text(encoding="utf-8").splitlines()]
+    keys = [json.loads(line)["message_key"] for line in lines]
     assert len(keys) == len(set(keys)) == 6
     assert not list(home.glob(".exporting/*/*"))
