@@ -15,8 +15,10 @@ from stripe_pipeline.lake_checks.freshness import freshness_verdict, verified_at
 from stripe_pipeline.lake_checks.references import (
     REFERENCES,
     REFERRING,
+    Adrift,
     Counts,
     count_references,
+    find_adrift,
     references_verdict,
 )
 from stripe_pipeline.lake_checks.uniqueness import uniqueness_verdict
@@ -35,7 +37,8 @@ _DESCRIPTIONS = {
     _UNIQUE: "Each id stands for one object, of which one version is the newest.",
     _REFERENCES: (
         "What these objects refer to is there: at most one in a thousand ids may stand for nothing "
-        "(Stripe itself has orphans). A resource that the key can't read isn't missed. A warning."
+        "(Stripe itself has orphans), and each refund and dispute is of a payment. A resource that "
+        "the key can't read isn't missed. A warning."
     ),
     DRIFT: (
         "The newest `stripe-pipeline reconcile` found every id and amount as Stripe lists it. "
@@ -72,9 +75,9 @@ def stripe_checks(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCh
     settings = load_settings()
     keys = sorted(context.selected_asset_check_keys)
     referring = {key.asset_key.path[-1] for key in keys if key.name == _REFERENCES}
-    counts = count_references(settings, referring)
+    counts, adrift = count_references(settings, referring), find_adrift(settings, referring)
     with duckdb.connect() as connection:
-        judge = _Judge(connection, settings, run_as_of(context, settings), counts)
+        judge = _Judge(connection, settings, run_as_of(context, settings), counts, adrift)
         for key in keys:
             yield check_result(key, judge.verdict(key.asset_key.path[-1], key.name))
 
@@ -88,8 +91,9 @@ class _Judge:
         settings: Settings,
         as_of: datetime,
         references: Counts,
+        adrift: Adrift,
     ) -> None:
-        self._connection, self._references = connection, references
+        self._connection, self._references, self._adrift = connection, references, adrift
         self._lake, self._as_of, self._now = Lake(settings.lake), as_of, datetime.now(UTC)
         self._reconciled = newest_reconciliations(self._lake)
         self._readable = access.readable(self._lake)
@@ -102,7 +106,7 @@ class _Judge:
             return drift_verdict(self._reconciled.get(resource))
         if check == _UNIQUE:
             return uniqueness_verdict(self._connection, self._lake, resource)
-        return references_verdict(self._references, resource, self._readable)
+        return references_verdict(self._references, resource, self._readable, self._adrift)
 
 
 def check_result(key: dg.AssetCheckKey, verdict: Verdict) -> dg.AssetCheckResult:

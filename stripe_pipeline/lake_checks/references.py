@@ -1,7 +1,8 @@
 """Whether what objects refer to is there as well: the customer of an invoice, a refund's charge."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import duckdb
 
@@ -9,6 +10,10 @@ from stripe_pipeline.lake_checks.verdict import Verdict
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.warehouse.damaged import DamagedWarehouseError
 from stripe_pipeline.warehouse.transform import wait_for_warehouse
+from stripe_pipeline.words import agreeing, counted
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 # Stripe itself has orphans: objects of a deleted test clock, or made before an account was copied.
 ALLOWED_SHARE = 0.001
@@ -50,7 +55,28 @@ _GAPS = """
 """
 
 
+# What goes back from a payment, and names none that is known: neither a charge nor the payment
+# intent of one. Of a charge that is named and isn't there, the gaps above tell.
+GOING_BACK = ("refunds", "disputes")
+_ADRIFT = """
+    select source.{key}
+    from staging.stg_stripe__{resource} as source
+    where
+        source.charge_id is null
+        and source.is_counted
+        and source.amount_minor > 0
+        and not source.is_deleted
+        and not exists (
+            select 1
+            from staging.stg_stripe__charges as charges
+            where charges.payment_intent_id = source.payment_intent_id
+        )
+    order by 1
+"""
+_NAMED = 5
+
 Counts = Mapping[Reference, tuple[int, int]]
+Adrift = Mapping[str, list[str]]  # the ids, by resource
 
 
 def count_references(settings: Settings, wanted: Collection[str]) -> Counts:
@@ -58,6 +84,23 @@ def count_references(settings: Settings, wanted: Collection[str]) -> Counts:
 
     Nothing is counted before the warehouse is built, or where it is damaged.
     """
+    wanted_ones = [each for each in REFERENCES if each.resource in wanted]
+    return _looked_up(settings, wanted_ones, _count)
+
+
+def find_adrift(settings: Settings, wanted: Collection[str]) -> Adrift:
+    """Find, among some resources, refunds and disputes that are of no payment.
+
+    Nothing is found before the warehouse is built, or where it is damaged.
+    """
+    return _looked_up(settings, [each for each in GOING_BACK if each in wanted], _adrift)
+
+
+def _looked_up(
+    settings: Settings,
+    wanted: Sequence[K],
+    look: Callable[[duckdb.DuckDBPyConnection, K], V],
+) -> dict[K, V]:
     if not wanted or not settings.warehouse.exists():
         return {}
     try:
@@ -66,12 +109,14 @@ def count_references(settings: Settings, wanted: Collection[str]) -> Counts:
         return {}  # the tables are computed again in a later step
     with duckdb.connect(str(settings.warehouse), read_only=True) as warehouse:
         try:
-            return {each: _count(warehouse, each) for each in REFERENCES if each.resource in wanted}
+            return {each: look(warehouse, each) for each in wanted}
         except duckdb.CatalogException:
             return {}
 
 
-def references_verdict(counts: Counts, resource: str, readable: Mapping[str, bool]) -> Verdict:
+def references_verdict(
+    counts: Counts, resource: str, readable: Mapping[str, bool], adrift: Adrift
+) -> Verdict:
     """Judge what the objects of a resource refer to.
 
     What the key can't read isn't lacking; a deleted object is there, as a stub.
@@ -81,7 +126,8 @@ def references_verdict(counts: Counts, resource: str, readable: Mapping[str, boo
         for each, count in counts.items()
         if each.resource == resource and readable.get(each.target, True)
     }
-    return _verdict(ours)
+    lost = adrift.get(resource, []) if readable.get("charges", True) else []
+    return _verdict(ours, resource, lost)
 
 
 def _count(warehouse: duckdb.DuckDBPyConnection, reference: Reference) -> tuple[int, int]:
@@ -95,19 +141,39 @@ def _count(warehouse: duckdb.DuckDBPyConnection, reference: Reference) -> tuple[
     return (row[0], row[1]) if row else (0, 0)
 
 
-def _verdict(found: Counts) -> Verdict:
-    numbers: dict[str, int] = {}
+def _adrift(warehouse: duckdb.DuckDBPyConnection, resource: str) -> list[str]:
+    query = _ADRIFT.format(resource=resource, key=f"{resource.removesuffix('s')}_id")
+    return [identifier for (identifier,) in warehouse.execute(query).fetchall()]
+
+
+def _verdict(found: Counts, resource: str, adrift: list[str]) -> Verdict:
+    numbers = {f"{resource} of no payment": len(adrift)} if resource in GOING_BACK else {}
     gaps = []
     for reference, (referring, lacking) in found.items():
         numbers |= {f"{reference.name}: referring": referring, f"{reference.name}: gaps": lacking}
         if lacking > referring * ALLOWED_SHARE:
             share = lacking / referring
             gaps.append(f"{lacking:,} of {referring:,} in {reference.name} ({share:.1%})")
-    if not gaps:
+    said = [_gaps_sentence(gaps)] if gaps else []
+    said += [_adrift_sentence(resource, adrift)] if adrift else []
+    if not said:
         return Verdict(True, "What these objects refer to is there.", numbers)
-    return Verdict(
-        False,
+    return Verdict(False, " ".join(said), numbers)
+
+
+def _gaps_sentence(gaps: list[str]) -> str:
+    return (
         f"Ids that nothing stands for: {'; '.join(gaps)}. `stripe-pipeline reconcile` reads what "
-        "the lake lacks; what remains Stripe itself doesn't have.",
-        numbers,
+        "the lake lacks; what remains Stripe itself doesn't have."
+    )
+
+
+def _adrift_sentence(resource: str, adrift: list[str]) -> str:
+    number = len(adrift)
+    more = f" and {number - _NAMED:,} more" if number > _NAMED else ""
+    return (
+        f"{counted(number, resource.removesuffix('s'))} {agreeing(number, 'lowers', 'lower')} no "
+        f"sales, as no charge and no payment that is known is named in "
+        f"{agreeing(number, 'it', 'them')}: {', '.join(adrift[:_NAMED])}{more}. Look for the "
+        "payment in Stripe; what is paid back out of a customer's cash balance has none."
     )

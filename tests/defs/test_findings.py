@@ -97,7 +97,7 @@ SAID = {
     "history_is_not_ahead": lambda: history_verdict(Ahead(NOW, 2, 1, NOW)).sentence,
     "fresh": lambda: freshness_verdict(NOW - timedelta(days=3), NOW, NOW).sentence,
     "reconcile_drift": lambda: drift_verdict(ROW).sentence,
-    "references": lambda: references_verdict({REFERENCES[0]: (10, 5)}, "prices", {}).sentence,
+    "references": lambda: references_verdict({REFERENCES[0]: (10, 5)}, "prices", {}, {}).sentence,
 }
 
 # These need files, a key or an export; the tests named here see what they say.
