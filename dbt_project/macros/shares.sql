@@ -6,6 +6,7 @@
 #}
 {% macro shares_of_invoices(payments, key) %}
     with links as (
+        {% for named_by in ['charge_id', 'payment_intent_id'] %}
         select
             payments.{{ key }},
             payments.amount_minor,
@@ -15,20 +16,9 @@
             links.created_at
         from {{ payments }} as payments
         inner join {{ ref('int_payment_links') }} as links
-            on payments.charge_id = links.charge_id
-
-        union
-
-        select
-            payments.{{ key }},
-            payments.amount_minor,
-            links.link_id,
-            links.invoice_id,
-            links.amount_paid_minor,
-            links.created_at
-        from {{ payments }} as payments
-        inner join {{ ref('int_payment_links') }} as links
-            on payments.payment_intent_id = links.payment_intent_id
+            on payments.{{ named_by }} = links.{{ named_by }}
+        {{ 'union' if not loop.last }}
+        {% endfor %}
     ),
 
     weighed as (

@@ -3,8 +3,17 @@
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.quarantine import Quarantined, in_quarantine
 from stripe_pipeline.lake_checks.verdict import Verdict
+from stripe_pipeline.words import agreeing, counted
 
 NAMED = 5
+# By what an engineer's reason has in it; the others are plain enough.
+_MEANINGS = (
+    ("UTF-8", "its text is damaged"),
+    ("surrogate", "its text is damaged, mostly an emoji cut in half"),
+    ("valid JSON", "Stripe's answer about it is damaged"),
+    ("nested", "it is far more complex than what Stripe documents"),
+    ("control characters", "nothing can show or ask for it"),
+)
 
 
 def quarantined_verdict(lake: Lake, resource: str) -> Verdict:
@@ -16,20 +25,25 @@ def quarantined_verdict(lake: Lake, resource: str) -> Verdict:
     named = "; ".join(map(_named, reversed(held[-NAMED:])))
     more = f"; and {len(held) - NAMED:,} more" if len(held) > NAMED else ""
     sentence = (
-        f"{len(held):,} {label} can't be used and are in quarantine: no figure has them in it, or "
-        f"only as they were before: {named}{more}. Correct them in Stripe, or report them to "
-        "Stripe's support; the next `stripe-pipeline sync` reads them again, and `sync --full` "
-        "those without an id. Their bodies are in the lake's table `quarantine`."
+        f"{counted(len(held), label.removesuffix('s'))} can't be used and "
+        f"{agreeing(len(held), 'is', 'are')} in quarantine: no figure has such an object in it, or "
+        f"only as it was before: {named}{more}. Correct it in Stripe, or report it to Stripe's "
+        "support; the next `stripe-pipeline sync` reads it again, and `sync --full` one without an "
+        "id. The bodies are in the lake's table `quarantine`."
     )
     return Verdict(False, sentence, {"quarantined": len(held), "objects": _ids(held)})
 
 
 def _named(each: Quarantined) -> str:
     """An object and its reason; one without an id by what stands before it in Stripe's list."""
-    if each.object_id:
-        return f"{each.object_id} ({each.reason})"
     place = f"the one after {each.after_id}" if each.after_id else "the first of a page"
-    return f"{place} ({each.reason})"
+    return f"{each.object_id or place} ({in_plain_words(each.reason)})"
+
+
+def in_plain_words(reason: str) -> str:
+    """A reason with what it means for a person before what it says to an engineer."""
+    means = next((said for sign, said in _MEANINGS if sign in reason), None)
+    return f"{means}: {reason}" if means else reason
 
 
 def _ids(held: list[Quarantined]) -> str:

@@ -18,8 +18,8 @@ class Finding:
 
     @property
     def line(self) -> str:
-        """The finding as one plain line."""
-        return f"{', '.join(self.checks)}: {self.sentence}"
+        """The finding as one plain line: the sentence, and behind it the checks to look for."""
+        return f"{self.sentence} [{', '.join(self.checks)}]"
 
 
 def findings(instance: dg.DagsterInstance, run_id: str) -> list[Finding]:

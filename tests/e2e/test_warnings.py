@@ -1,5 +1,6 @@
 """Every check that warns is a line of `run` and `sync`, one of each kind; the exit code stays 0."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -59,7 +60,8 @@ def _said(stderr: str) -> dict[str, str]:
         return {}
     below = lines[heading + 1 :]
     assert all(line.startswith("  ") for line in below), "nothing else comes after it"
-    return {": ".join(line.strip().split(": ")[:2]): line.split(": ", 2)[2] for line in below}
+    found = [re.fullmatch(r"  (.+) \[(.+?)\]", line) for line in below]
+    return {each[2]: each[1] for each in found if each}
 
 
 def test_warnings_are_printed(store: Store, url: str, tmp_path: Path) -> None:

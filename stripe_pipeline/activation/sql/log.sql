@@ -53,17 +53,8 @@ gone_out as (
         ) as first,
         min((status != 'exported', place)) as precedence,
         bool_or(status = 'exported') as was_exported
-    from entries_of_persons as entries
-    where
-        status in ('exported', 'rehearsed')
-        and not exists (
-            select 1
-            from taken_back
-            where
-                taken_back.message_key = entries.message_key
-                and taken_back.export_id = entries.export_id
-                and taken_back.place > entries.place
-        )
+    from sent
+    semi join messages_of_persons using (message_key)
     group by message_key
 )
 
