@@ -289,7 +289,7 @@ def _names() -> list[str]:
 def _wrong_values(error: ValidationError) -> Iterator[str]:
     for each in error.errors(include_input=False, include_url=False):
         name = str(each["loc"][0]).upper()
-        yield f"The setting {name} can't be used: {_reason(name, each['msg'])}"
+        yield f"the setting {name} can't be used: {_reason(name, each['msg'])}"
 
 
 def _reason(name: str, said: str) -> str:
