@@ -3,16 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
+from stripe_pipeline.words import counted
+
 # What a failing test means, by the kind of the test; `meta: {finding: ...}` of a test wins.
 _KINDS = {
-    "not_null": "{column} of {table} is null in {failures} rows",
-    "is_key": "{column} of {table} is no key: {failures} values are null or stand there twice",
-    "unique_combination": "{failures} keys of {table} stand there twice",
-    "relationships": "{failures} values of {column} in {table} refer to nothing",
-    "accepted_values": "{column} of {table} has {failures} values that it may not have",
-    "is_empty": "{table} has {failures} rows and should have none",
+    "not_null": "{column} of {table} is null in {rows}",
+    "is_key": "{column} of {table} is no key: {values} null, or there twice",
+    "unique_combination": "{table} has {keys} twice",
+    "relationships": "{column} of {table} has {values} that refer to nothing",
+    "accepted_values": "{column} of {table} has {values} that may not be there",
+    "is_empty": "{table} has {rows} and should have none",
 }
-_ANY = "{failures} rows of {table} fail the check {name}"
+_ANY = "The check {name} fails for {rows} of {table}"
 _WARNS = "Nothing is held up by it; `make ui` shows the check under its table"
 _HOLDS = "Nothing is published until it passes; `make ui` shows the check under its table"
 
@@ -28,7 +30,9 @@ def finding(node: Mapping[str, Any], failures: int) -> str:
         return " ".join(str(own).format(failures=f"{failures:,}").split())
     kind = (node.get("test_metadata") or {}).get("name") or ""
     described = _KINDS.get(str(kind), _ANY).format(
-        failures=f"{failures:,}",
+        rows=counted(failures, "row"),
+        values=counted(failures, "value"),
+        keys=counted(failures, "key"),
         column=node.get("column_name"),
         table=_table(node),
         name=node["name"],

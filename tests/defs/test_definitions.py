@@ -11,6 +11,7 @@ import pytest
 from stripe_pipeline.settings import PROJECT_ROOT
 from stripe_pipeline.stripe_api.catalog import RESOURCES
 from stripe_pipeline.warehouse.missing_rates import MISSING_RATES_CHECK
+from stripe_pipeline.warehouse.stale_rates import STALE_RATES_CHECK
 
 GROUPS = {"lake", "stripe", "staging", "orders", "profiles", "segments", "loyalty", "activation"}
 
@@ -51,6 +52,8 @@ def test_blocking_checks_and_warnings(definitions: dg.Definitions) -> None:
     # What lacks a rate is held by itself; all else goes on.
     missing = dg.AssetKey(["marts", "missing_exchange_rates"])
     assert dg.AssetCheckKey(missing, MISSING_RATES_CHECK) in graph.asset_check_keys - blocking
+    stale = dg.AssetKey(["marts", "stale_exchange_rates"])
+    assert dg.AssetCheckKey(stale, STALE_RATES_CHECK) in graph.asset_check_keys - blocking
 
 
 def test_the_checks_of_what_is_read_from_stripe(definitions: dg.Definitions) -> None:

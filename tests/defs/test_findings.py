@@ -1,6 +1,7 @@
 """What the checks of a run found is told: each that didn't pass, once, in a sentence."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -50,9 +51,9 @@ def test_each_check_that_did_not_pass_is_told_once(capsys: pytest.CaptureFixture
     assert printed.out == ""
     assert printed.err.splitlines()[1:] == [
         "1 check failed and 2 checks warn (`make ui` shows the history of each):",
-        "  table: fails: 1 row is wrong.",
-        "  table: is_silent: The check didn't pass; `make ui` shows it under its asset.",
-        "  table: warns, table: warns_alike: 3 rows are odd.",
+        "  1 row is wrong. [table: fails]",
+        "  The check didn't pass; `make ui` shows it under its asset. [table: is_silent]",
+        "  3 rows are odd. [table: warns, table: warns_alike]",
     ]
 
 
@@ -71,6 +72,8 @@ def test_every_test_of_dbt_can_word_what_it_found(manifest: Mapping[str, Any]) -
         assert sentence.endswith("."), node["name"]
         assert "None" not in sentence, node["name"]
         assert "\n" not in sentence, node["name"]
+        # A sentence that begins with a number must agree with it.
+        assert not re.search(r"\b1 (rows|values|keys|orders|running)\b", finding(node, 1))
 
 
 def test_a_test_that_only_warns_says_what_it_means_in_its_own_words(
