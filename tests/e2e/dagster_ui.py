@@ -73,15 +73,18 @@ class Ui:
         results: list[dict[str, Any]] = self.ask(_RUNS)["runsOrError"]["results"]
         return results
 
+    def asset_keys(self) -> list[str]:
+        """Everything that can be materialized, as `stripe/charges`."""
+        nodes = self.ask(_ASSETS)["assetNodes"]
+        return ["/".join(node["assetKey"]["path"]) for node in nodes if node["isMaterializable"]]
+
     def materialize_all(self) -> None:
         """Start the run that the button "Materialize all" starts."""
-        nodes = self.ask(_ASSETS)["assetNodes"]
-        keys = [node["assetKey"] for node in nodes if node["isMaterializable"]]
         selector = {
             "repositoryName": "__repository__",
             "repositoryLocationName": "stripe_pipeline",
             "pipelineName": "__ASSET_JOB",
-            "assetSelection": [{"path": key["path"]} for key in keys],
+            "assetSelection": [{"path": key.split("/")} for key in self.asset_keys()],
         }
         params = {"selector": selector, "mode": "default", "runConfigData": "{}"}
         launched = self.ask(_LAUNCH, params=params)["launchPipelineExecution"]

@@ -1,0 +1,162 @@
+"""Runs in the web UI that are terminated, executed again, or not alone: as if nothing had been."""
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from stripe_pipeline.lake import Lake
+
+from .dagster_ui import free_port
+from .steering import (
+    ended,
+    events,
+    launch,
+    launch_job,
+    reexecute,
+    start_schedule,
+    step_status,
+    terminate,
+    until,
+)
+from .ui_shop import EXPORTS, UiShop, open_ui_shop
+
+pytestmark = pytest.mark.slow
+
+JOB = "stripe_pipeline"
+TWO_TICKS = 70  # seconds; the sensor looks every 30
+
+
+@pytest.fixture(scope="module")
+def shop(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[UiShop]:
+    with open_ui_shop(demo_home, tmp_path_factory.mktemp("ui_runs")) as opened:
+        yield opened
+
+
+def assert_each_once(shop: UiShop) -> None:
+    counts = Counter(each["message_key"] for each in shop.messages())
+    assert counts
+    assert set(counts.values()) == {1}
+    people = Counter((each["campaign"], each["stripe_customer_id"]) for each in shop.messages())
+    assert set(people.values()) == {1}
+    assert not list(shop.home.glob(".exporting/*/*"))
+
+
+def assert_stopped(shop: UiShop, run: str, doing: str) -> None:
+    """The page of the run says what has stopped, and how to go on."""
+    assert ended(shop.ui, run) == "CANCELED"
+    said = [each.get("message") or "" for each in events(shop.ui, run)]
+    [sentence] = [each for each in said if "was stopped before its end" in each]
+    assert sentence.startswith(doing)
+    assert "Re-execute the run" in sentence
+
+
+def test_a_second_ui_names_the_first(shop: UiShop) -> None:
+    second = shop.start("ui", "--port", str(free_port()))
+    _, said = second.communicate(timeout=120)
+    assert second.returncode == 1
+    assert f"A web UI runs on this home already, at {shop.ui.url}" in said.splitlines()[-1]
+    assert shop.ui.runs() is not None
+
+
+def test_an_export_is_terminated_before_it_is_recorded(shop: UiShop) -> None:
+    """Its files are written by then; executed again, each message goes out once."""
+    lake = Lake(shop.home / "lake")
+    with lake.writing():
+        run = launch(shop.ui, "email_export")
+        until(lambda: list(shop.home.glob(".exporting/*/*/manifest.json")))
+        terminate(shop.ui, run)
+        assert_stopped(shop, run, "The export of email messages")
+    assert shop.messages() == []
+    again = reexecute(shop.ui, run, "FROM_FAILURE")
+    assert ended(shop.ui, again) == "SUCCESS"
+    assert_each_once(shop)
+    before = len(shop.messages())
+    assert ended(shop.ui, reexecute(shop.ui, run, "ALL_STEPS")) == "SUCCESS"
+    assert len(shop.messages()) == before > 0
+
+
+def test_the_sensor_follows_changed_marts_to_the_messages(shop: UiShop) -> None:
+    """Somebody materializes what is read and computed; all else is the daemon's."""
+    address = shop.welcome("by_sensor")
+    before = {run["runId"] for run in shop.ui.runs()}
+    launch(shop.ui, *(key for key in shop.ui.asset_keys() if key not in EXPORTS))
+    until(lambda: shop.to(address))
+    time.sleep(TWO_TICKS)
+    assert_each_once(shop)
+    new = [run for run in shop.ui.runs() if run["runId"] not in before]
+    assert {run["status"] for run in new} == {"SUCCESS"}
+    steps = [sorted(step["stepKey"] for step in run["stepStats"]) for run in reversed(new)]
+    assert steps[0] == ["dbt", "stripe", "stripe_checks"]
+    assert ["published"] in steps
+    assert [step for step in steps[1:] if "email_export" in step] == [
+        ["email_export", "sms_export"]
+    ]
+
+
+def test_a_sync_is_terminated(shop: UiShop) -> None:
+    """While Stripe answers; executed again from failure, the run does all of its steps."""
+    address = shop.welcome("after_a_stop")
+    shop.gate.is_open.clear()
+    run = launch_job(shop.ui, JOB)
+    assert shop.gate.is_met.wait(180)
+    terminate(shop.ui, run)
+    shop.gate.is_open.set()
+    assert_stopped(shop, run, "The reading of Stripe")
+    assert shop.to(address) == []
+    assert ended(shop.ui, reexecute(shop.ui, run, "FROM_FAILURE")) == "SUCCESS"
+    assert len(shop.to(address)) == 1
+    assert_each_once(shop)
+
+
+def test_the_computing_is_terminated_and_the_terminal_runs_beside_what_follows(
+    shop: UiShop,
+) -> None:
+    """All steps again, while a run in the terminal wants the same lake and warehouse."""
+    address = shop.welcome("in_the_middle")
+    run = launch_job(shop.ui, JOB)
+    until(lambda: step_status(shop.ui, run, "dbt") == "IN_PROGRESS")
+    time.sleep(4)
+    terminate(shop.ui, run)
+    assert_stopped(shop, run, "The computing of the tables")
+    assert shop.to(address) == []
+    again = reexecute(shop.ui, run, "ALL_STEPS")
+    beside = shop.start("run")
+    _, said = beside.communicate(timeout=500)
+    assert beside.returncode == 0, said
+    assert ended(shop.ui, again) == "SUCCESS"
+    assert len(shop.to(address)) == 1
+    assert_each_once(shop)
+
+
+def test_a_sync_in_the_terminal_beside_the_ui(shop: UiShop) -> None:
+    """It waits for a sync of the UI, and says so; both are recorded, and nothing goes out."""
+    before = len(shop.messages())
+    shop.gate.is_met.clear()
+    shop.gate.is_open.clear()
+    run = launch(shop.ui, *(key for key in shop.ui.asset_keys() if key.startswith("stripe/")))
+    assert shop.gate.is_met.wait(180)
+    beside = shop.start("sync")
+    time.sleep(25)
+    assert beside.poll() is None
+    shop.gate.is_open.set()
+    _, said = beside.communicate(timeout=300)
+    assert beside.returncode == 0, said
+    assert f"Waiting for the lake, which run {run[:8]} is using" in said
+    assert ended(shop.ui, run) == "SUCCESS"
+    assert len(shop.messages()) == before
+
+
+def test_the_schedule_polls_and_its_messages_go_out_once(shop: UiShop) -> None:
+    address = shop.welcome("by_schedule")
+    before = {run["runId"] for run in shop.ui.runs()}
+    start_schedule(shop.ui, "poll_stripe")
+    until(lambda: shop.to(address), seconds=560)
+    time.sleep(TWO_TICKS)
+    assert_each_once(shop)
+    new = [run for run in shop.ui.runs() if run["runId"] not in before]
+    tags = {tag["key"]: tag["value"] for tag in new[-1]["tags"]}
+    assert tags["dagster/schedule_name"] == "poll_stripe"
+    assert len(shop.to(address)) == 1
