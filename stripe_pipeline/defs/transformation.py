@@ -48,12 +48,16 @@ _SELECTING = {"DBT_INDIRECT_SELECTION": "buildable"}
 )
 def dbt_models(context: dg.AssetExecutionContext, dbt: Dbt) -> Iterator[Any]:
     """Build and test every selected model in one dbt process, the warehouse's one writer."""
-    settings = load_settings()
+    with told_of_termination(context, "The computing of the tables"):
+        yield from _compute(context, dbt, load_settings())
+
+
+def _compute(context: dg.AssetExecutionContext, dbt: Dbt, settings: Settings) -> Iterator[Any]:
     check_overrides(settings)
     say_which_rates(check_exchange_rates(settings))
     ensure_tables(Lake(settings.lake))
     as_of = run_as_of(context, settings)
-    with told_of_termination(context, "The computing of the tables"), computing(settings):
+    with computing(settings):
         if context.selected_asset_keys != dbt_models.keys:
             # The tables that aren't selected have to lose what was erased, too.
             renew_warehouse(settings, as_of)

@@ -84,12 +84,6 @@ def _status_at_the_end(ui: Ui, run: str) -> str | None:
     return status if status in ("SUCCESS", "FAILURE", "CANCELED") else None
 
 
-def step_status(ui: Ui, run: str, step: str) -> str | None:
-    """What a step of a run is doing: IN_PROGRESS, SUCCESS, FAILURE; None: it hasn't begun."""
-    [found] = [each for each in ui.runs() if each["runId"] == run]
-    return next((each["status"] for each in found["stepStats"] if each["stepKey"] == step), None)
-
-
 def events(ui: Ui, run: str) -> list[dict[str, Any]]:
     """The events that the page of a run shows."""
     found: list[dict[str, Any]] = ui.ask(_MESSAGES, id=run)["logsForRun"]["events"]

@@ -1,5 +1,6 @@
 """Runs in the web UI that are terminated, executed again, or not alone: as if nothing had been."""
 
+import shutil
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -7,8 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from stripe_pipeline.demo import MARKER, demo_settings
 from stripe_pipeline.lake import Lake
 
+from ..conftest import run_cli
+from ..oracle.compare import agree, snapshot_differences
+from ..oracle.warehouse import Warehouse
 from .dagster_ui import free_port
 from .steering import (
     ended,
@@ -17,7 +22,6 @@ from .steering import (
     launch_job,
     reexecute,
     start_schedule,
-    step_status,
     terminate,
     until,
 )
@@ -44,20 +48,24 @@ def assert_each_once(shop: UiShop) -> None:
     assert not list(shop.home.glob(".exporting/*/*"))
 
 
+def said(shop: UiShop, run: str) -> list[str]:
+    """What the log of a run says."""
+    return [each.get("message") or "" for each in events(shop.ui, run)]
+
+
 def assert_stopped(shop: UiShop, run: str, doing: str) -> None:
     """The page of the run says what has stopped, and how to go on."""
     assert ended(shop.ui, run) == "CANCELED"
-    said = [each.get("message") or "" for each in events(shop.ui, run)]
-    [sentence] = [each for each in said if "was stopped before its end" in each]
+    [sentence] = [each for each in said(shop, run) if "was stopped before its end" in each]
     assert sentence.startswith(doing)
     assert "Re-execute the run" in sentence
 
 
 def test_a_second_ui_names_the_first(shop: UiShop) -> None:
     second = shop.start("ui", "--port", str(free_port()))
-    _, said = second.communicate(timeout=120)
+    _, refusal = second.communicate(timeout=120)
     assert second.returncode == 1
-    assert f"A web UI runs on this home already, at {shop.ui.url}" in said.splitlines()[-1]
+    assert f"A web UI runs on this home already, at {shop.ui.url}" in refusal.splitlines()[-1]
     assert shop.ui.runs() is not None
 
 
@@ -112,23 +120,37 @@ def test_a_sync_is_terminated(shop: UiShop) -> None:
 
 
 def test_the_computing_is_terminated_and_the_terminal_runs_beside_what_follows(
-    shop: UiShop,
+    shop: UiShop, demo_home: Path, tmp_path: Path
 ) -> None:
     """All steps again, while a run in the terminal wants the same lake and warehouse."""
     address = shop.welcome("in_the_middle")
     run = launch_job(shop.ui, JOB)
-    until(lambda: step_status(shop.ui, run, "dbt") == "IN_PROGRESS")
-    time.sleep(4)
+    until(lambda: any("Running dbt command" in message for message in said(shop, run)))
     terminate(shop.ui, run)
     assert_stopped(shop, run, "The computing of the tables")
     assert shop.to(address) == []
     again = reexecute(shop.ui, run, "ALL_STEPS")
     beside = shop.start("run")
-    _, said = beside.communicate(timeout=500)
-    assert beside.returncode == 0, said
+    _, lines = beside.communicate(timeout=500)
+    assert beside.returncode == 0, lines
     assert ended(shop.ui, again) == "SUCCESS"
     assert len(shop.to(address)) == 1
     assert_each_once(shop)
+    assert_like_undisturbed(shop, demo_home, tmp_path / "twin")
+
+
+def assert_like_undisturbed(shop: UiShop, demo_home: Path, twin: Path) -> None:
+    """The marts are those of a home in which one run, undisturbed, saw all that has happened."""
+    shutil.copytree(demo_home, twin, symlinks=True)
+    (twin / MARKER).unlink()
+    names = ("STRIPE_PIPELINE_AS_OF", "STRIPE_PIPELINE_LIVE_SENDS")
+    settings = demo_settings(twin, shop.env["STRIPE_API_BASE"])
+    done = run_cli(
+        "run", folder=twin.parent, settings=settings | {name: shop.env[name] for name in names}
+    )
+    assert done.returncode == 0, done.stderr
+    homes = (shop.home, twin)
+    agree(snapshot_differences(*(Warehouse(home).snapshot("marts") for home in homes)))
 
 
 def test_a_sync_in_the_terminal_beside_the_ui(shop: UiShop) -> None:
@@ -139,12 +161,12 @@ def test_a_sync_in_the_terminal_beside_the_ui(shop: UiShop) -> None:
     run = launch(shop.ui, *(key for key in shop.ui.asset_keys() if key.startswith("stripe/")))
     assert shop.gate.is_met.wait(180)
     beside = shop.start("sync")
-    time.sleep(25)
-    assert beside.poll() is None
+    assert beside.stderr
+    waiting = f"Waiting for the lake, which run {run[:8]} is using"
+    assert any(waiting in line for line in beside.stderr)  # reads no further than that
     shop.gate.is_open.set()
-    _, said = beside.communicate(timeout=300)
-    assert beside.returncode == 0, said
-    assert f"Waiting for the lake, which run {run[:8]} is using" in said
+    _, lines = beside.communicate(timeout=300)
+    assert beside.returncode == 0, lines
     assert ended(shop.ui, run) == "SUCCESS"
     assert len(shop.messages()) == before
 
