@@ -77,6 +77,13 @@ def disk_trouble_in(text: str, place: object = None) -> str | None:
 def unwritable(home: Path, error: OSError) -> PipelineError:
     """Return the error of a home folder in which nothing can be written."""
     said = error.strerror or str(error)
+    if isinstance(error, FileExistsError | NotADirectoryError | IsADirectoryError):
+        path = Path(error.filename or home)
+        file = next((each for each in (path, *path.parents) if each.is_file()), path)
+        return PipelineError(
+            f"The home folder {home} can't be written: {file} is in the way ({said}); move it away "
+            "and run again."
+        )
     found = next((each for text, each in _SAID.items() if text.lower() in said.lower()), _CLOSED)
     return PipelineError(
         f"The home folder {home} can't be written ({said}); {found[1]}, or name another folder in "

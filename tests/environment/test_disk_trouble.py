@@ -13,9 +13,13 @@ import pytest
 
 from stripe_pipeline.disk_trouble import disk_trouble, naming_the_disk, unwritable
 from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.lake import Lake
+from stripe_pipeline.lake.tables import ensure_tables
+from stripe_pipeline.orchestration.runs import prepare_dagster_home
 from stripe_pipeline.settings import load_settings
 from stripe_pipeline.terminal.progress import progress
 from stripe_pipeline.warehouse.dbt_failures import dbt_failure
+from stripe_pipeline.warehouse.manifest import prepare_manifest
 from tests.environment.filling import Filling
 
 HOME = Path("/srv/home")
@@ -93,6 +97,19 @@ def full() -> None:
 def test_a_home_that_cant_be_written_says_what_helps(error: OSError, remedy: str) -> None:
     said = str(unwritable(HOME, error))
     assert said.startswith(f"The home folder {HOME} can't be written ({error.strerror}); {remedy}")
+
+
+@pytest.mark.parametrize("name", ["lake", "dbt", "dagster", "home"])
+def test_a_file_in_the_place_of_a_folder_is_named(tmp_path: Path, name: str) -> None:
+    settings = load_settings(_env_file=None, STRIPE_PIPELINE_HOME=tmp_path / "home")
+    path = settings.home / name if name != "home" else settings.home
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("mine", encoding="utf-8")
+    with pytest.raises(PipelineError, match=f"/{name} is in the way .*; move it away"):
+        prepare_dagster_home(settings)
+        prepare_manifest(settings)
+        ensure_tables(Lake(settings.lake))
+    assert path.read_text(encoding="utf-8") == "mine"
 
 
 def test_a_file_of_the_home_is_named_by_the_home() -> None:
