@@ -31,7 +31,7 @@ from stripe_pipeline.demo_store.server import serve
 from stripe_pipeline.demo_store.store import Store
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.tables import TABLES, ensure_tables
-from stripe_pipeline.stripe_api.catalog import BY_NAME
+from stripe_pipeline.stripe_client.catalog import BY_NAME
 
 MEGABYTE = 1_000_000
 # Small catalogues are shared by all copies of the merchant's customers.

@@ -5,10 +5,10 @@ import sys
 from datetime import UTC, datetime
 
 from stripe_pipeline.activation.export import export
+from stripe_pipeline.ingestion.sync import sync
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.tables import ensure_tables
 from stripe_pipeline.settings import load_settings
-from stripe_pipeline.stripe_api.sync import sync
 from stripe_pipeline.warehouse.manifest import prepare_manifest
 from stripe_pipeline.warehouse.publish import publish
 from stripe_pipeline.warehouse.renewal import renewing

@@ -22,13 +22,13 @@ from stripe_pipeline.demo import DEMO_NOW, demo_settings
 from stripe_pipeline.demo_store.build import build_store
 from stripe_pipeline.demo_store.files import write_files
 from stripe_pipeline.demo_store.server import serve
+from stripe_pipeline.ingestion.sync import sync
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.batches import Batch
 from stripe_pipeline.lake.objects import OBJECT_SCHEMA
 from stripe_pipeline.lake.tables import TABLES, ensure_tables
 from stripe_pipeline.settings import load_settings
-from stripe_pipeline.stripe_api.catalog import BY_NAME
-from stripe_pipeline.stripe_api.sync import sync
+from stripe_pipeline.stripe_client.catalog import BY_NAME
 from stripe_pipeline.warehouse.transform import environment
 
 # What the demo store's merchants have in common.

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from stripe_pipeline.lake.durable import replacing
+from stripe_pipeline.durable import replacing
 from stripe_pipeline.removing import remove
 
 

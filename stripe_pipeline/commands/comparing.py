@@ -9,14 +9,14 @@ from rich.table import Table
 
 from stripe_pipeline.demo import require_right_home
 from stripe_pipeline.forget import follow_up
-from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api.http.keys import require_key
-from stripe_pipeline.stripe_api.mirror.home import refuse_other_mode
-from stripe_pipeline.stripe_api.reconciliation.reconcile import (
+from stripe_pipeline.ingestion.mirror.home import refuse_other_mode
+from stripe_pipeline.ingestion.reconciliation.reconcile import (
     ReconcileReport,
     ResourceComparison,
     reconcile,
 )
+from stripe_pipeline.settings import Settings
+from stripe_pipeline.stripe_client.http.keys import require_key
 from stripe_pipeline.terminal.progress import SyncLines, progress
 from stripe_pipeline.terminal.stopping import ended_by_sigterm
 from stripe_pipeline.warehouse.readers import to_json

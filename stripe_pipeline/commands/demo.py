@@ -12,8 +12,8 @@ from stripe_pipeline.clock import AsOf
 from stripe_pipeline.demo import Shop, demo_environment, demo_store, shop_of
 from stripe_pipeline.demo_home import DEMO_NOW, MARKER
 from stripe_pipeline.disk_trouble import naming_the_disk
+from stripe_pipeline.durable import replacing
 from stripe_pipeline.errors import PipelineError, UsageError
-from stripe_pipeline.lake.durable import replacing
 from stripe_pipeline.setting_values import home_path
 from stripe_pipeline.settings import load_settings
 

@@ -21,7 +21,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON")]
 def check(as_json: Json = False) -> None:
     """Show what the key can read, and which permission is missing."""
     from stripe_pipeline.commands.access import print_access
-    from stripe_pipeline.stripe_api.check import check as check_key
+    from stripe_pipeline.ingestion.check import check as check_key
 
     print_access(check_key(load_settings()), as_json=as_json)
 

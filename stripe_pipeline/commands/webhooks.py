@@ -21,9 +21,9 @@ def webhooks(
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free port")] = 8788,
 ) -> None:
     """Receive what Stripe says has changed, until Ctrl-C; the next sync reads it."""
-    from stripe_pipeline.stripe_api.webhooks.endpoint import expected_livemode, require_secrets
-    from stripe_pipeline.stripe_api.webhooks.receiver import PATH, Receiver
-    from stripe_pipeline.stripe_api.webhooks.server import serve
+    from stripe_pipeline.ingestion.webhooks.endpoint import expected_livemode, require_secrets
+    from stripe_pipeline.ingestion.webhooks.receiver import PATH, Receiver
+    from stripe_pipeline.ingestion.webhooks.server import serve
 
     settings = load_settings()
     secrets = require_secrets(settings)

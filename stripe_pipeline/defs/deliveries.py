@@ -5,11 +5,11 @@ import time
 import dagster as dg
 
 from stripe_pipeline.defs.ingestion import READABLE, USABLE, stripe_key
+from stripe_pipeline.ingestion.deliveries import was_everything_read
+from stripe_pipeline.ingestion.webhooks.spool import is_waiting
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import load_settings
-from stripe_pipeline.stripe_api.catalog import RESOURCES
-from stripe_pipeline.stripe_api.webhooks.catching_up import was_everything_read
-from stripe_pipeline.stripe_api.webhooks.spool import is_waiting
+from stripe_pipeline.stripe_client.catalog import RESOURCES
 
 DELIVERIES_TAG = "stripe_pipeline/deliveries"
 # Dagster's daemon looks no more often.

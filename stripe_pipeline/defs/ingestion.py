@@ -10,6 +10,8 @@ import dagster as dg
 import duckdb
 
 from stripe_pipeline.forget import erase_outside
+from stripe_pipeline.ingestion.quota.budget import Budget
+from stripe_pipeline.ingestion.sync import ResourceReport, sync
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake_checks.freshness import verified_at
 from stripe_pipeline.lake_checks.quarantined import quarantined_verdict
@@ -17,9 +19,7 @@ from stripe_pipeline.orchestration.rows_per_day import objects_per_day, plot
 from stripe_pipeline.orchestration.runs import run_as_of
 from stripe_pipeline.orchestration.terminating import told_of_termination
 from stripe_pipeline.settings import Settings, load_settings
-from stripe_pipeline.stripe_api.catalog import RESOURCES, Resource
-from stripe_pipeline.stripe_api.quota.budget import Budget
-from stripe_pipeline.stripe_api.sync import ResourceReport, sync
+from stripe_pipeline.stripe_client.catalog import RESOURCES, Resource
 from stripe_pipeline.terminal.progress import SyncLines
 
 logger = logging.getLogger(__name__)

@@ -7,10 +7,10 @@ import dagster as dg
 
 from stripe_pipeline.defs.automation import stripe_pipeline_job
 from stripe_pipeline.errors import UsageError
+from stripe_pipeline.ingestion.quota.budget import wait
 from stripe_pipeline.orchestration.runs import JOB
 from stripe_pipeline.settings import load_settings
-from stripe_pipeline.stripe_api.http.keys import require_key
-from stripe_pipeline.stripe_api.quota.budget import wait
+from stripe_pipeline.stripe_client.http.keys import require_key
 
 TICK_MINUTES = 5
 # A sync begins some seconds after its tick, and the next tick is still meant to be on time.

@@ -8,6 +8,7 @@ import dagster as dg
 import duckdb
 
 from stripe_pipeline.defs.ingestion import stripe_key
+from stripe_pipeline.ingestion.mirror import access
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake_checks import Verdict
 from stripe_pipeline.lake_checks.drift import drift_verdict, newest_reconciliations
@@ -24,8 +25,7 @@ from stripe_pipeline.lake_checks.references import (
 from stripe_pipeline.lake_checks.uniqueness import uniqueness_verdict
 from stripe_pipeline.orchestration.runs import run_as_of
 from stripe_pipeline.settings import Settings, load_settings
-from stripe_pipeline.stripe_api.catalog import RESOURCES
-from stripe_pipeline.stripe_api.mirror import access
+from stripe_pipeline.stripe_client.catalog import RESOURCES
 
 DRIFT = "reconcile_drift"
 _FRESH, _UNIQUE, _REFERENCES = "fresh", "unique", "references"

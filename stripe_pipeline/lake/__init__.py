@@ -1,6 +1,6 @@
 """The lake: immutable Parquet batches, the one truth that everything else is computed from."""
 
 from stripe_pipeline.lake.batches import Batch, Lake
-from stripe_pipeline.lake.objects import OBJECT_SCHEMA, ObjectRow, object_table
+from stripe_pipeline.lake.objects import OBJECT_SCHEMA, object_table
 
-__all__ = ["OBJECT_SCHEMA", "Batch", "Lake", "ObjectRow", "object_table"]
+__all__ = ["OBJECT_SCHEMA", "Batch", "Lake", "object_table"]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from stripe_pipeline.lake.durable import replacing
+from stripe_pipeline.durable import replacing
 
 SOUND = ".checked.json"
 Identity = tuple[int, int]  # size in bytes, time of the last change in nanoseconds

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from stripe_pipeline.durable import replacing, sync_folder
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake.batches import (
     CURSOR_KEY,
@@ -22,7 +23,6 @@ from stripe_pipeline.lake.batches import (
     rows_together,
 )
 from stripe_pipeline.lake.compact import tables_of
-from stripe_pipeline.lake.durable import replacing, sync_folder
 
 # Takes rows and returns those that stand in their place, or None where nothing changes.
 Change = Callable[[pa.Table], pa.Table | None]

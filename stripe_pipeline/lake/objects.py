@@ -1,12 +1,12 @@
 """The shape of a batch of Stripe objects: whole bodies, and the few fields that order them."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 import msgspec
 import pyarrow as pa
 
 from stripe_pipeline.lake.columns import column
+from stripe_pipeline.values.objects import ObjectRow
 
 OBJECT_SCHEMA = pa.schema(
     [
@@ -21,24 +21,6 @@ OBJECT_SCHEMA = pa.schema(
         pa.field("body", pa.string(), nullable=False),
     ]
 )
-
-
-class ObjectRow(msgspec.Struct, frozen=True, gc=False):
-    """One version of one Stripe object, as it was read.
-
-    `created` is Stripe's, in Unix seconds (None for a deleted object's stub); `observed_at` is
-    when the answer came; `body` is the object's whole JSON, nested lists completed.
-    """
-
-    id: str
-    object: str
-    created: int | None
-    livemode: bool | None
-    is_deleted: bool
-    customer_id: str | None
-    api_version: str
-    observed_at: datetime
-    body: bytes
 
 
 def object_table(rows: Sequence[ObjectRow]) -> pa.Table:

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 
 import pyarrow as pa
 
+from stripe_pipeline.durable import sync_folder
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake.batches import Batch, Lake, TornBatchError
-from stripe_pipeline.lake.durable import sync_folder
 from stripe_pipeline.lake.tables import TABLES
 
 _ROWS_AT_A_TIME = 2_000

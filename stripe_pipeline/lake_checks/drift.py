@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.ingestion.mirror import access
+from stripe_pipeline.ingestion.reconciliation.reconcile import TABLE
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake_checks.verdict import Verdict
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api.catalog import BY_NAME
-from stripe_pipeline.stripe_api.mirror import access
-from stripe_pipeline.stripe_api.reconciliation.reconcile import TABLE
+from stripe_pipeline.stripe_client.catalog import BY_NAME
 from stripe_pipeline.words import counted
 
 KINDS = ("missing", "stale", "surplus")

@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
+from stripe_pipeline.ingestion.mirror.cursors import recorded_cursor
+from stripe_pipeline.ingestion.updates.following import EVENTS
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake_checks.verdict import Verdict
-from stripe_pipeline.stripe_api.mirror.cursors import recorded_cursor
-from stripe_pipeline.stripe_api.updates.following import EVENTS
 
 # A sync that finds nothing leaves a note once a day only; two hours more are for the sync itself.
 STALE_AFTER = timedelta(hours=26)

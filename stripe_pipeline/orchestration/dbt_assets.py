@@ -19,7 +19,7 @@ from packaging.version import Version
 
 from stripe_pipeline.orchestration.preview import table_metadata
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api.catalog import BY_NAME
+from stripe_pipeline.stripe_client.catalog import BY_NAME
 from stripe_pipeline.warehouse.dbt_findings import finding
 from stripe_pipeline.warehouse.dbt_folders import dbt_folder, link_project
 from stripe_pipeline.warehouse.missing_rates import MISSING_RATES_CHECK, missing_rates_sentence

@@ -1,1 +1,1 @@
-"""Values that every room shares and that know no room: money and dates."""
+"""Values that every room shares and that know no room: money, days, objects of Stripe's."""

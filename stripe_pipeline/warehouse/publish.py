@@ -19,9 +19,9 @@ import pyarrow.parquet as pq
 from filelock import FileLock
 
 from stripe_pipeline.clock import TOLERANCE, in_words, present
+from stripe_pipeline.durable import sync_file, sync_folder
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake import Lake
-from stripe_pipeline.lake.durable import sync_file, sync_folder
 from stripe_pipeline.lake.erasures import load_erasures
 from stripe_pipeline.notes import read_note
 from stripe_pipeline.removing import remove

@@ -14,12 +14,12 @@ from stripe_pipeline.activation.consent import record_consent
 from stripe_pipeline.activation.export import export
 from stripe_pipeline.activation.writing import Written
 from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.ingestion.mirror.upkeep import keep_files_few
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.compact import needs_compacting
 from stripe_pipeline.lake.reading import nobody_reading
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api.http.keys import Key
-from stripe_pipeline.stripe_api.mirror.upkeep import keep_files_few
+from stripe_pipeline.stripe_client.http.keys import Key
 from tests.activation.shop import (
     AS_OF,
     EMAIL,

@@ -32,8 +32,8 @@ SYNC = """
 import logging, sys
 from pathlib import Path
 from stripe_pipeline.settings import load_settings
-from stripe_pipeline.stripe_api.lists import shards
-from stripe_pipeline.stripe_api.sync import sync
+from stripe_pipeline.stripe_client.lists import shards
+from stripe_pipeline.ingestion.sync import sync
 from stripe_pipeline.terminal.progress import SyncLines, progress
 from stripe_pipeline.terminal.stopping import ended_by_sigterm
 shards.SHARDS = 2

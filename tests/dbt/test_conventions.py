@@ -5,7 +5,7 @@ import re
 import duckdb
 import pytest
 
-from stripe_pipeline.stripe_api.catalog import RESOURCES
+from stripe_pipeline.stripe_client.catalog import RESOURCES
 from stripe_pipeline.warehouse.dbt_plugin import Plugin
 
 SCHEMAS = {

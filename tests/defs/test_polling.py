@@ -9,7 +9,7 @@ import pytest
 
 from stripe_pipeline.defs.ingestion import stripe
 from stripe_pipeline.defs.polling import poll_stripe
-from stripe_pipeline.stripe_api.quota.reads import Reads
+from stripe_pipeline.ingestion.quota.reads import Reads
 from stripe_pipeline.warehouse.transform import environment
 
 from ..stripe_api.conftest import KEY

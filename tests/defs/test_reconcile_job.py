@@ -11,9 +11,9 @@ import pytest
 from stripe_pipeline.defs.reconciliation import reconcile_job
 from stripe_pipeline.demo import demo_settings
 from stripe_pipeline.demo_store import build_store, serve
+from stripe_pipeline.ingestion.sync import sync
 from stripe_pipeline.settings import load_settings
-from stripe_pipeline.stripe_api.catalog import RESOURCES
-from stripe_pipeline.stripe_api.sync import sync
+from stripe_pipeline.stripe_client.catalog import RESOURCES
 from stripe_pipeline.warehouse.transform import environment
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)

@@ -8,13 +8,13 @@ from typing import Any
 import msgspec
 import pytest
 
+from stripe_pipeline.ingestion.sync import sync
+from stripe_pipeline.ingestion.webhooks.spool import SpoolWriter
 from stripe_pipeline.lake import Lake, compact
 from stripe_pipeline.lake.compact import Tier
 from stripe_pipeline.lake.tables import ensure_tables, entries
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api.http import retries
-from stripe_pipeline.stripe_api.sync import sync
-from stripe_pipeline.stripe_api.webhooks.spool import SpoolWriter
+from stripe_pipeline.stripe_client.http import retries
 from tests.forget.planting import (
     ADDRESS,
     EMAIL,

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from stripe_pipeline.lake import Lake, ObjectRow, object_table
+from stripe_pipeline.lake import Lake, object_table
 from stripe_pipeline.lake.tables import ensure_tables
+from stripe_pipeline.values.objects import ObjectRow
 
 from ..conftest import Cli
 from .conftest import NOW

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from stripe_pipeline.forget import forget
+from stripe_pipeline.ingestion.sync import sync
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.erasures import load_erasures
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api.catalog import RESOURCES
-from stripe_pipeline.stripe_api.sync import sync
+from stripe_pipeline.stripe_client.catalog import RESOURCES
 from tests.forget.conftest import HER, fill_home
 from tests.forget.every_byte import traces
 from tests.forget.planting import TRACES

@@ -8,14 +8,14 @@ import pytest
 
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.forget import forget
+from stripe_pipeline.ingestion.reconciliation.reconcile import reconcile
+from stripe_pipeline.ingestion.sync import sync
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.erasures import load_erasures
+from stripe_pipeline.privacy import erasing
+from stripe_pipeline.privacy.kept_fields import SHAPES, cleaned
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api.catalog import RESOURCES
-from stripe_pipeline.stripe_api.erasure import erasing
-from stripe_pipeline.stripe_api.erasure.kept_fields import SHAPES, cleaned
-from stripe_pipeline.stripe_api.reconciliation.reconcile import reconcile
-from stripe_pipeline.stripe_api.sync import sync
+from stripe_pipeline.stripe_client.catalog import RESOURCES
 from tests.forget.conftest import HER, fill_home
 from tests.forget.every_byte import traces
 from tests.forget.planting import PHONE, SAME_EMAIL, TRACES, hers
@@ -164,7 +164,7 @@ def test_without_one_cleaner_it_shows(
 @pytest.mark.parametrize(
     ("where", "name", "place"),
     [
-        ("stripe_pipeline.stripe_api.erasure.erasing", "empty_torn", ".torn"),
+        ("stripe_pipeline.privacy.erasing", "empty_torn", ".torn"),
         ("stripe_pipeline.forget", "erase_from_spool", "webhooks"),
     ],
 )

@@ -11,9 +11,10 @@ from stripe_pipeline.activation.export import export
 from stripe_pipeline.activation.outbox import append
 from stripe_pipeline.activation.suppress import suppress
 from stripe_pipeline.forget import forget
-from stripe_pipeline.lake import Lake, ObjectRow, object_table
+from stripe_pipeline.lake import Lake, object_table
 from stripe_pipeline.lake.tables import entries
 from stripe_pipeline.settings import Settings
+from stripe_pipeline.values.objects import ObjectRow
 from tests.activation.shop import (
     AS_OF,
     CONTRACT,

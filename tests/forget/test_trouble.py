@@ -16,10 +16,10 @@ from filelock import FileLock
 
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.forget import follow_up, forget
+from stripe_pipeline.ingestion.sync import sync
 from stripe_pipeline.lake import Lake, erase
 from stripe_pipeline.lake.erasures import load_erasures
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api.sync import sync
 from stripe_pipeline.warehouse import renewal, transform
 from tests.forget.conftest import HER, fill_home
 from tests.forget.every_byte import traces

@@ -12,9 +12,9 @@ from stripe_pipeline.demo_store.build import build_store
 from stripe_pipeline.demo_store.files import write_files
 from stripe_pipeline.demo_store.server import serve
 from stripe_pipeline.demo_store.store import Store
+from stripe_pipeline.ingestion.sync import sync
 from stripe_pipeline.lake.tables import ensure_tables
 from stripe_pipeline.settings import Settings, load_settings
-from stripe_pipeline.stripe_api.sync import sync
 from stripe_pipeline.warehouse.transform import environment
 
 from ..oracle.money import read_rates

@@ -8,7 +8,7 @@ import pytest
 
 from stripe_pipeline.demo_store.store import Store
 from stripe_pipeline.lake.erasures import load_erasures
-from stripe_pipeline.stripe_api.erasure.forgotten import Forgotten
+from stripe_pipeline.privacy.forgotten import Forgotten
 
 from ..oracle.agreement import disagreements
 from ..oracle.compare import agree

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stripe_pipeline.lake import ObjectRow, object_table
+from stripe_pipeline.lake import object_table
 from stripe_pipeline.lake.columns import MOMENT, column
+from stripe_pipeline.values.objects import ObjectRow
 
 microseconds = st.integers(-(10**16), 10**16)
 KINDS = [
@@ -46,8 +47,9 @@ def test_a_body_that_is_no_text_is_refused() -> None:
 PROGRAM = """
 import sys
 from datetime import UTC, datetime
-import stripe_pipeline.stripe_api.sync
-from stripe_pipeline.lake import ObjectRow, object_table
+import stripe_pipeline.ingestion.sync
+from stripe_pipeline.lake import object_table
+from stripe_pipeline.values.objects import ObjectRow
 object_table([ObjectRow("a", "b", None, True, False, None, "2026", datetime.now(UTC), b"{}")])
 sys.exit("pandas" in sys.modules)
 """

@@ -15,9 +15,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stripe_pipeline.lake import Lake, ObjectRow, compact, object_table
+from stripe_pipeline.lake import Lake, compact, object_table
 from stripe_pipeline.lake.batches import Batch
 from stripe_pipeline.lake.compact import TIERS, Tier, clear_replaced, needs_compacting
+from stripe_pipeline.values.objects import ObjectRow
 
 from .test_objects import NOW
 
@@ -211,7 +212,7 @@ def _do(lake: Lake, what: str, dies_at: str) -> None:
     """Merge or clear up under the lock, as a sync does, and die at the first of such steps."""
     with pytest.MonkeyPatch.context() as patch:
         if dies_at == "sync_folder":
-            patch.setattr("stripe_pipeline.lake.durable.sync_folder", _die)
+            patch.setattr("stripe_pipeline.durable.sync_folder", _die)
         elif dies_at:
             patch.setattr(Path, dies_at, _die)
         try:

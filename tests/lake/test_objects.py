@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime
 
-from stripe_pipeline.lake import OBJECT_SCHEMA, ObjectRow, object_table
+from stripe_pipeline.lake import OBJECT_SCHEMA, object_table
+from stripe_pipeline.values.objects import ObjectRow
 
 NOW = datetime(2026, 11, 22, 12, 30, 0, 123456, tzinfo=UTC)
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from stripe_pipeline.ingestion.mirror.upkeep import keep_files_few
 from stripe_pipeline.lake import Lake, compact, object_table
 from stripe_pipeline.lake.compact import TIERS, Tier, needs_compacting
 from stripe_pipeline.lake.reading import nobody_reading, start_reading
-from stripe_pipeline.stripe_api.http.keys import Key
-from stripe_pipeline.stripe_api.mirror.upkeep import keep_files_few
+from stripe_pipeline.stripe_client.http.keys import Key
 from stripe_pipeline.warehouse.dbt_plugin import Plugin
 
 from .test_compact import row

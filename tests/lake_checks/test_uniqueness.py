@@ -7,9 +7,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from stripe_pipeline.lake import Lake, ObjectRow, object_table
+from stripe_pipeline.lake import Lake, object_table
 from stripe_pipeline.lake_checks import Verdict
 from stripe_pipeline.lake_checks.uniqueness import uniqueness_verdict
+from stripe_pipeline.values.objects import ObjectRow
 
 
 @pytest.fixture

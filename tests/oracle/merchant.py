@@ -6,9 +6,10 @@ from pathlib import Path
 
 import msgspec
 
-from stripe_pipeline.lake import Lake, ObjectRow, object_table
+from stripe_pipeline.lake import Lake, object_table
 from stripe_pipeline.lake.tables import ensure_tables, entries
-from stripe_pipeline.stripe_api.catalog import API_VERSION, RESOURCES
+from stripe_pipeline.stripe_client.catalog import API_VERSION, RESOURCES
+from stripe_pipeline.values.objects import ObjectRow
 
 from .objects import Body, Objects, Version, id_of
 

@@ -5,8 +5,8 @@ from itertools import chain
 import msgspec
 import pytest
 
-from stripe_pipeline.stripe_api.catalog import BY_NAME
-from stripe_pipeline.stripe_api.lists.pages import Item, read_one
+from stripe_pipeline.stripe_client.catalog import BY_NAME
+from stripe_pipeline.stripe_client.lists.pages import Item, read_one
 
 from ..oracle.agreement import disagreements
 from ..oracle.compare import agree

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from stripe_pipeline.lake import Lake, compact
-from stripe_pipeline.stripe_api.catalog import BY_NAME
+from stripe_pipeline.stripe_client.catalog import BY_NAME
 
 from ..oracle.agreement import disagreements
 from ..oracle.compare import Snapshot, agree, snapshot_differences

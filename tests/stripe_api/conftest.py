@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from stripe_pipeline.ingestion.sync import sync
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api.http import retries
-from stripe_pipeline.stripe_api.sync import sync
+from stripe_pipeline.stripe_client.http import retries
 from tests.stripe_api.fake import Account, serving
 from tests.stripe_api.shop import stock
 

@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, unquote
 
 import uvicorn
 
-from stripe_pipeline.stripe_api.catalog import BY_NAME, RESOURCES
+from stripe_pipeline.stripe_client.catalog import BY_NAME, RESOURCES
 
 Body = dict[str, Any]
 Query = list[tuple[str, str]]

@@ -6,10 +6,10 @@ from typing import Any
 
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.erasures import load_erasures
-from stripe_pipeline.stripe_api.catalog import BY_NAME, RESOURCES
-from stripe_pipeline.stripe_api.erasure.forgotten import Forgotten
-from stripe_pipeline.stripe_api.lists.pages import Item, read_one
-from stripe_pipeline.stripe_api.lists.pages import row as _row
+from stripe_pipeline.privacy.forgotten import Forgotten
+from stripe_pipeline.stripe_client.catalog import BY_NAME, RESOURCES
+from stripe_pipeline.stripe_client.lists.pages import Item, read_one
+from stripe_pipeline.stripe_client.lists.pages import row as _row
 from tests.stripe_api.fake import Account
 
 Bodies = dict[str, dict[str, Any]]

@@ -7,11 +7,12 @@ from typing import Any
 
 from stripe_pipeline.demo_store import Store
 from stripe_pipeline.demo_store.access import DEMO_KEY
-from stripe_pipeline.lake import Lake, ObjectRow, object_table
+from stripe_pipeline.ingestion.reconciliation.reconcile import ReconcileReport, reconcile
+from stripe_pipeline.ingestion.sync import sync
+from stripe_pipeline.lake import Lake, object_table
 from stripe_pipeline.settings import Settings, load_settings
-from stripe_pipeline.stripe_api.catalog import BY_NAME, RESOURCES
-from stripe_pipeline.stripe_api.reconciliation.reconcile import ReconcileReport, reconcile
-from stripe_pipeline.stripe_api.sync import sync
+from stripe_pipeline.stripe_client.catalog import BY_NAME, RESOURCES
+from stripe_pipeline.values.objects import ObjectRow
 from tests.stripe_api.lakes import current, live
 
 Body = dict[str, Any]

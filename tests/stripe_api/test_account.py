@@ -6,10 +6,10 @@ from collections.abc import Callable
 import pytest
 
 from stripe_pipeline.errors import UsageError
+from stripe_pipeline.ingestion.sync import sync
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api.catalog import RESOURCES
-from stripe_pipeline.stripe_api.sync import sync
+from stripe_pipeline.stripe_client.catalog import RESOURCES
 from tests.stripe_api.fake import Account, Answer, Request, error
 from tests.stripe_api.lakes import assert_mirrors, current
 from tests.stripe_api.shop import SPRING, add_customer, stock

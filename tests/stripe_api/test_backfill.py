@@ -5,11 +5,11 @@ from collections.abc import Callable
 import pytest
 
 from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.ingestion.mirror import writer
+from stripe_pipeline.ingestion.sync import sync
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api.catalog import API_VERSION, RESOURCES
-from stripe_pipeline.stripe_api.mirror import writer
-from stripe_pipeline.stripe_api.sync import sync
+from stripe_pipeline.stripe_client.catalog import API_VERSION, RESOURCES
 from tests.stripe_api.conftest import KEY
 from tests.stripe_api.fake import Account, Answer, Request, error
 from tests.stripe_api.lakes import assert_mirrors, counts, current, live, versions

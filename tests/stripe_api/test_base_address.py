@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 
 from stripe_pipeline.errors import UsageError
+from stripe_pipeline.ingestion.check import check
+from stripe_pipeline.ingestion.sync import sync
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api.check import check
-from stripe_pipeline.stripe_api.http.base_address import check_base, is_loopback
-from stripe_pipeline.stripe_api.sync import sync
+from stripe_pipeline.stripe_client.http.base_address import check_base, is_loopback
 from tests.conftest import Cli
 from tests.stripe_api.fake import Account, Answer
 

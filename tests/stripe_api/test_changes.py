@@ -6,10 +6,10 @@ from contextlib import contextmanager
 
 import pytest
 
+from stripe_pipeline.ingestion.sync import sync
+from stripe_pipeline.ingestion.updates import changes
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api.sync import sync
-from stripe_pipeline.stripe_api.updates import changes
 from tests.stripe_api.fake import Account, Answer, Request, error, nested
 from tests.stripe_api.lakes import assert_mirrors, counts, current, live, versions
 from tests.stripe_api.shop import HOUR, add_customer, add_invoice, line, stock

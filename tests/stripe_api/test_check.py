@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 
 from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.ingestion.check import check
+from stripe_pipeline.ingestion.sync import sync
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api.catalog import RESOURCES
-from stripe_pipeline.stripe_api.check import check
-from stripe_pipeline.stripe_api.sync import sync
+from stripe_pipeline.stripe_client.catalog import RESOURCES
 from tests.stripe_api.fake import Account, error
 from tests.stripe_api.shop import add_customer
 

@@ -13,8 +13,8 @@ import aiohttp
 import pytest
 import trustme
 
-from stripe_pipeline.stripe_api.http import connections
-from stripe_pipeline.stripe_api.http.connections import Answer, Connections
+from stripe_pipeline.stripe_client.http import connections
+from stripe_pipeline.stripe_client.http.connections import Answer, Connections
 
 Talk = Callable[[socket.socket], None]
 ANSWER = b"HTTP/1.1 200 OK\r\nrequest-id: req_1\r\ncontent-length: 2\r\n\r\n{}"

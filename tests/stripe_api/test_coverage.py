@@ -1,8 +1,8 @@
 """How far a reading of everything is: nothing is claimed too early, and the share rises."""
 
-from stripe_pipeline.lake import ObjectRow
-from stripe_pipeline.stripe_api.lists.coverage import Coverage
-from stripe_pipeline.stripe_api.lists.windows import Window
+from stripe_pipeline.stripe_client.lists.coverage import Coverage
+from stripe_pipeline.stripe_client.lists.windows import Window
+from stripe_pipeline.values.objects import ObjectRow
 from tests.stripe_api.test_known import version
 
 NOW = 1_790_000_000

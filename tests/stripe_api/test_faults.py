@@ -8,10 +8,10 @@ from collections.abc import Callable
 import pytest
 
 from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.ingestion.sync import sync
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.quarantine import in_quarantine
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api.sync import sync
 from tests.stripe_api.conftest import KEY
 from tests.stripe_api.fake import Account, Answer, Request, error
 from tests.stripe_api.lakes import assert_mirrors, counts

@@ -3,13 +3,13 @@
 import time
 
 import pytest
-
-from stripe_pipeline.lake import Lake
-from stripe_pipeline.settings import Settings
 from stripe_pipeline.stripe_api import backfill, plan
 from stripe_pipeline.stripe_api import sync as syncs
-from stripe_pipeline.stripe_api.catalog import RESOURCES
-from stripe_pipeline.stripe_api.sync import sync
+
+from stripe_pipeline.ingestion.sync import sync
+from stripe_pipeline.lake import Lake
+from stripe_pipeline.settings import Settings
+from stripe_pipeline.stripe_client.catalog import RESOURCES
 from tests.stripe_api.fake import Account, Answer, Request
 from tests.stripe_api.lakes import assert_mirrors, live
 from tests.stripe_api.shop import add_customer, stock

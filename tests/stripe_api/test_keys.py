@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 
 from stripe_pipeline.errors import UsageError
+from stripe_pipeline.ingestion.sync import sync
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api.http.keys import require_key
-from stripe_pipeline.stripe_api.http.redact import redact, redact_all
-from stripe_pipeline.stripe_api.sync import sync
+from stripe_pipeline.stripe_client.http.keys import require_key
+from stripe_pipeline.stripe_client.http.redact import redact, redact_all
 from tests.stripe_api.conftest import KEY
 from tests.stripe_api.fake import Account
 from tests.stripe_api.shop import add_customer, stock

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from stripe_pipeline.lake import Lake, ObjectRow, object_table
-from stripe_pipeline.stripe_api.lists.windows import EVERYTHING, Window
-from stripe_pipeline.stripe_api.mirror.known import Known, Standing
+from stripe_pipeline.ingestion.mirror.known import Known, Standing
+from stripe_pipeline.lake import Lake, object_table
+from stripe_pipeline.stripe_client.lists.windows import EVERYTHING, Window
+from stripe_pipeline.values.objects import ObjectRow
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

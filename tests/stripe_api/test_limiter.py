@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
+from stripe_pipeline.ingestion.sync import sync
 from stripe_pipeline.settings import STRIPE_API, Settings
-from stripe_pipeline.stripe_api.http.client import Client
-from stripe_pipeline.stripe_api.http.keys import require_key
-from stripe_pipeline.stripe_api.http.limiter import Limiter, make_limiter
-from stripe_pipeline.stripe_api.http.retries import RetryPolicy
-from stripe_pipeline.stripe_api.sync import sync
+from stripe_pipeline.stripe_client.http.client import Client
+from stripe_pipeline.stripe_client.http.keys import require_key
+from stripe_pipeline.stripe_client.http.limiter import Limiter, make_limiter
+from stripe_pipeline.stripe_client.http.retries import RetryPolicy
 from tests.stripe_api.fake import Account, error
 from tests.stripe_api.shop import add_customer
 

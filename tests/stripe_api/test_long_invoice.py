@@ -14,11 +14,11 @@ import msgspec
 import pytest
 
 import stripe_pipeline.lake as lake_package
+from stripe_pipeline.ingestion.sync import sync
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api.lists import nested
-from stripe_pipeline.stripe_api.lists.nested import splice
-from stripe_pipeline.stripe_api.sync import sync
+from stripe_pipeline.stripe_client.lists import nested
+from stripe_pipeline.stripe_client.lists.nested import splice
 from tests.stripe_api.fake import Account, Answer, Request, serving
 from tests.stripe_api.shop import add_customer, add_invoice
 
@@ -150,7 +150,7 @@ def test_splicing_copies_once() -> None:
     """In a process of its own, whose peak is nobody else's."""
     program = (
         "import resource\n"
-        "from stripe_pipeline.stripe_api.lists.nested import splice\n"
+        "from stripe_pipeline.stripe_client.lists.nested import splice\n"
         'entries = [b\'{"id":"%d","t":"\' % n + b\'x\' * 1000 + b\'"}\' for n in range(50_000)]\n'
         'body = b\'{"id":"in_1","lines":{"object":"list","data":[],"has_more":true}}\'\n'
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.ingestion.sync import sync
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api.lists.nested import splice
-from stripe_pipeline.stripe_api.sync import sync
+from stripe_pipeline.stripe_client.lists.nested import splice
 from tests.stripe_api.fake import Account, Answer, Request, error, missing, nested
 from tests.stripe_api.lakes import assert_mirrors, current
 from tests.stripe_api.shop import SPRING, add_customer, add_invoice

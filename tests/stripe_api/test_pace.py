@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stripe_pipeline.stripe_api.http.limiter import Limiter
+from stripe_pipeline.stripe_client.http.limiter import Limiter
 from tests.properties.extent import COMMON, is_soak
 from tests.stripe_api.clock import run_at_once
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from stripe_pipeline.ingestion.sync import sync
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api.catalog import HOUR, RESOURCES
-from stripe_pipeline.stripe_api.sync import sync
+from stripe_pipeline.stripe_client.catalog import HOUR, RESOURCES
 from tests.stripe_api.fake import Account, nested
 from tests.stripe_api.lakes import assert_mirrors, counts
 from tests.stripe_api.shop import line

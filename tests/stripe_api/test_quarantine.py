@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.ingestion.reconciliation.reconcile import reconcile
+from stripe_pipeline.ingestion.sync import sync
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.quarantine import TABLE, in_quarantine
 from stripe_pipeline.lake_checks.quarantined import quarantined_verdict
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api.reconciliation.reconcile import reconcile
-from stripe_pipeline.stripe_api.sync import sync
 from tests.stripe_api.fake import Account
 from tests.stripe_api.lakes import assert_mirrors, current, live, versions
 from tests.stripe_api.odd_objects import ODD, WITH_ID, WITHOUT_ID, body

@@ -2,10 +2,10 @@
 
 import json
 
+from stripe_pipeline.ingestion.sync import sync
+from stripe_pipeline.ingestion.webhooks.spool import SpoolWriter, is_waiting
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api.sync import sync
-from stripe_pipeline.stripe_api.webhooks.spool import SpoolWriter, is_waiting
 from tests.stripe_api.fake import Account
 from tests.stripe_api.lakes import live
 from tests.stripe_api.spoiling import held, spoiled

@@ -3,10 +3,10 @@
 import pytest
 
 from stripe_pipeline.forget import forget
+from stripe_pipeline.ingestion.sync import sync
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.quarantine import in_quarantine
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api.sync import sync
 from tests.stripe_api.fake import Account
 from tests.stripe_api.odd_objects import body
 from tests.stripe_api.shop import add_customer, stock

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
+from stripe_pipeline.ingestion.sync import sync
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api.sync import sync
 from tests.stripe_api.fake import Account, Answer, Request, nested
 from tests.stripe_api.lakes import assert_mirrors, live
 from tests.stripe_api.odd_objects import body

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from stripe_pipeline.demo_store import Faults, Options, Store, build_store, serve
+from stripe_pipeline.ingestion.mirror import writer
+from stripe_pipeline.ingestion.reconciliation.reconcile import reconcile
+from stripe_pipeline.ingestion.sync import sync
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api.catalog import RESOURCES
-from stripe_pipeline.stripe_api.mirror import writer
-from stripe_pipeline.stripe_api.reconciliation.reconcile import reconcile
-from stripe_pipeline.stripe_api.sync import sync
+from stripe_pipeline.stripe_client.catalog import RESOURCES
 from tests.stripe_api.lakes import live
 from tests.stripe_api.tampering import (
     assert_same_as_fresh,

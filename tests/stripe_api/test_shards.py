@@ -3,15 +3,15 @@
 import asyncio
 from collections.abc import Sequence
 
-from stripe_pipeline.lake import ObjectRow
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api.catalog import BY_NAME
-from stripe_pipeline.stripe_api.http.client import Client
-from stripe_pipeline.stripe_api.http.keys import require_key
-from stripe_pipeline.stripe_api.http.limiter import Limiter
-from stripe_pipeline.stripe_api.lists.reader import Reader
-from stripe_pipeline.stripe_api.lists.shards import Shards
-from stripe_pipeline.stripe_api.lists.windows import EVERYTHING, Window, merged
+from stripe_pipeline.stripe_client.catalog import BY_NAME
+from stripe_pipeline.stripe_client.http.client import Client
+from stripe_pipeline.stripe_client.http.keys import require_key
+from stripe_pipeline.stripe_client.http.limiter import Limiter
+from stripe_pipeline.stripe_client.lists.reader import Reader
+from stripe_pipeline.stripe_client.lists.shards import Shards
+from stripe_pipeline.stripe_client.lists.windows import EVERYTHING, Window, merged
+from stripe_pipeline.values.objects import ObjectRow
 from tests.stripe_api.fake import Account, Answer, Request, error
 from tests.stripe_api.shop import HOUR, SPRING, add_customer, add_invoice
 

@@ -8,15 +8,15 @@ from typing import Any
 import msgspec
 import pytest
 
-from stripe_pipeline.lake import ObjectRow
-from stripe_pipeline.stripe_api.catalog import BY_NAME
-from stripe_pipeline.stripe_api.http.client import Client
-from stripe_pipeline.stripe_api.http.connections import Answer, Connections
-from stripe_pipeline.stripe_api.http.keys import Key
-from stripe_pipeline.stripe_api.http.limiter import ENDPOINT_RATE, RATES, Limiter
-from stripe_pipeline.stripe_api.lists.reader import Reader
-from stripe_pipeline.stripe_api.lists.shards import Shards
-from stripe_pipeline.stripe_api.lists.windows import EVERYTHING
+from stripe_pipeline.stripe_client.catalog import BY_NAME
+from stripe_pipeline.stripe_client.http.client import Client
+from stripe_pipeline.stripe_client.http.connections import Answer, Connections
+from stripe_pipeline.stripe_client.http.keys import Key
+from stripe_pipeline.stripe_client.http.limiter import ENDPOINT_RATE, RATES, Limiter
+from stripe_pipeline.stripe_client.lists.reader import Reader
+from stripe_pipeline.stripe_client.lists.shards import Shards
+from stripe_pipeline.stripe_client.lists.windows import EVERYTHING
+from stripe_pipeline.values.objects import ObjectRow
 from tests.stripe_api.clock import run_at_once
 from tests.stripe_api.test_pace import Window
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from stripe_pipeline.ingestion.updates.sweeps import ids_with_status
 from stripe_pipeline.lake import Lake, object_table
-from stripe_pipeline.stripe_api.updates.sweeps import ids_with_status
 from tests.stripe_api.test_known import version
 
 OPEN = {"draft", "open"}

@@ -13,9 +13,9 @@ import pytest
 import trustme
 
 from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.ingestion.sync import sync
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api.http import connections
-from stripe_pipeline.stripe_api.sync import sync
+from stripe_pipeline.stripe_client.http import connections
 from tests.stripe_api.fake import Account, Answer
 
 MakeSettings = Callable[..., Settings]

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.ingestion.mirror import writer
+from stripe_pipeline.ingestion.sync import SyncReport, sync
 from stripe_pipeline.lake import Batch, Lake
 from stripe_pipeline.lake.tables import entries
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api.mirror import writer
-from stripe_pipeline.stripe_api.sync import SyncReport, sync
 from tests.stripe_api.fake import Account
 from tests.stripe_api.lakes import assert_mirrors, current, versions
 from tests.stripe_api.shop import add_invoice, stock

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import pytest
 
 from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.ingestion.sync import sync
+from stripe_pipeline.ingestion.updates import customers
 from stripe_pipeline.lake import Batch, Lake
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api.sync import sync
-from stripe_pipeline.stripe_api.updates import customers
 from tests.stripe_api.fake import Account, Answer, Request
 from tests.stripe_api.lakes import current
 from tests.stripe_api.shop import add_invoice, stock

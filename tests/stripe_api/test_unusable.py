@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from stripe_pipeline.stripe_api.catalog import BY_NAME
-from stripe_pipeline.stripe_api.http.retries import BadAnswerError
-from stripe_pipeline.stripe_api.lists.pages import Item, read_one, read_page
-from stripe_pipeline.stripe_api.lists.scanning import NotBalancedError, entries, members
-from stripe_pipeline.stripe_api.lists.unusable import Unusable, subject_of
+from stripe_pipeline.stripe_client.catalog import BY_NAME
+from stripe_pipeline.stripe_client.http.retries import BadAnswerError
+from stripe_pipeline.stripe_client.lists.pages import Item, read_one, read_page
+from stripe_pipeline.stripe_client.lists.scanning import NotBalancedError, entries, members
+from stripe_pipeline.stripe_client.lists.unusable import Unusable, subject_of
 from tests.stripe_api.odd_objects import ODD, WITH_ID, body
 
 INVOICES = BY_NAME["invoices"]

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stripe_pipeline.stripe_api.lists.windows import EVERYTHING, OLDEST, Window, gaps, merged
+from stripe_pipeline.stripe_client.lists.windows import EVERYTHING, OLDEST, Window, gaps, merged
 
 bounds = st.none() | st.integers(0, 30)
 windows = st.builds(Window, bounds, bounds).filter(

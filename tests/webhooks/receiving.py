@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from stripe_pipeline.stripe_api.webhooks.spool import read, seal
+from stripe_pipeline.ingestion.webhooks.spool import read, seal
 
 from ..conftest import clean_environment
 from .sending import SECRET

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from stripe_pipeline.stripe_api.webhooks.signature import sign
+from stripe_pipeline.ingestion.webhooks.signature import sign
 
 SECRET = "whsec_test_of_the_webhooks"
 

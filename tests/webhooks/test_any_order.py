@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from stripe_pipeline.ingestion.sync import sync
+from stripe_pipeline.ingestion.webhooks.intake import Deliveries
+from stripe_pipeline.ingestion.webhooks.spool import is_waiting
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api.sync import sync
-from stripe_pipeline.stripe_api.webhooks.intake import Deliveries
-from stripe_pipeline.stripe_api.webhooks.spool import is_waiting
 
 from ..stripe_api.conftest import KEY
 from ..stripe_api.fake import Account, serving

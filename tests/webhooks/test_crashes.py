@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from stripe_pipeline.demo_store.deliveries import Deliverer
+from stripe_pipeline.ingestion.sync import sync
+from stripe_pipeline.ingestion.webhooks.spool import is_waiting
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api.sync import sync
-from stripe_pipeline.stripe_api.webhooks.spool import is_waiting
 
 from ..stripe_api.conftest import KEY
 from ..stripe_api.fake import Account, Answer, Request
@@ -40,8 +40,8 @@ SYNC = """
 import sys
 import time
 from stripe_pipeline.settings import load_settings
-from stripe_pipeline.stripe_api.mirror import writer
-from stripe_pipeline.stripe_api.sync import sync
+from stripe_pipeline.ingestion.mirror import writer
+from stripe_pipeline.ingestion.sync import sync
 writer.LARGEST_BATCH_BYTES = 5_000
 sync(load_settings(), deliveries_only=sys.argv[1] == "only")
 """

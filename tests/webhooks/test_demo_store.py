@@ -12,12 +12,12 @@ import pytest
 from stripe_pipeline.demo_store import DEMO_KEY, Options, Store, serve
 from stripe_pipeline.demo_store.build import build_store
 from stripe_pipeline.demo_store.deliveries import Deliverer, events_after
+from stripe_pipeline.ingestion.sync import sync
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.erasures import load_erasures
+from stripe_pipeline.privacy.forgotten import Forgotten
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api.catalog import RESOURCES
-from stripe_pipeline.stripe_api.erasure.forgotten import Forgotten
-from stripe_pipeline.stripe_api.sync import sync
+from stripe_pipeline.stripe_client.catalog import RESOURCES
 
 from ..stripe_api.lakes import live, without_what_is_erased
 from . import receiving

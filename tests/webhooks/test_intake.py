@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
+from stripe_pipeline.ingestion.sync import sync
+from stripe_pipeline.ingestion.updates import changes
+from stripe_pipeline.ingestion.webhooks.intake import Deliveries
+from stripe_pipeline.ingestion.webhooks.spool import SpoolWriter, is_waiting, seal
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api.sync import sync
-from stripe_pipeline.stripe_api.updates import changes
-from stripe_pipeline.stripe_api.webhooks.intake import Deliveries
-from stripe_pipeline.stripe_api.webhooks.spool import SpoolWriter, is_waiting, seal
 
 from ..stripe_api.fake import Account, Answer, Request, error
 from ..stripe_api.lakes import assert_mirrors, current, live, versions

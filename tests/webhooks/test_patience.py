@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from stripe_pipeline.stripe_api.webhooks.patience import HEAD_BYTES, HEAD_SECONDS, MOST_ACCEPTED
+from stripe_pipeline.ingestion.webhooks.patience import HEAD_BYTES, HEAD_SECONDS, MOST_ACCEPTED
 
 from .receiving import Receiving, end, receiver, spooled, start
 from .sending import body_of, deliver, event, signed

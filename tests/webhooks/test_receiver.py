@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from stripe_pipeline.stripe_api.webhooks.receiver import LARGEST_BODY
+from stripe_pipeline.ingestion.webhooks.receiver import LARGEST_BODY
 
 from ..conftest import Cli, clean_environment
 from .receiving import Receiving, end, receiver, spooled, start

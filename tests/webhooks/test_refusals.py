@@ -4,7 +4,7 @@ import re
 import time
 from pathlib import Path
 
-from stripe_pipeline.stripe_api.webhooks.refusals import NOTICE_SECONDS
+from stripe_pipeline.ingestion.webhooks.refusals import NOTICE_SECONDS
 
 from .receiving import Receiving, end, receiver, start
 from .sending import body_of, deliver, event

@@ -8,10 +8,10 @@ import pytest
 
 from stripe_pipeline.defs.deliveries import read_deliveries, webhooks_received
 from stripe_pipeline.defs.ingestion import stripe
+from stripe_pipeline.ingestion.sync import sync
+from stripe_pipeline.ingestion.webhooks.spool import is_waiting
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api.sync import sync
-from stripe_pipeline.stripe_api.webhooks.spool import is_waiting
 from stripe_pipeline.warehouse.transform import environment
 
 from ..stripe_api.conftest import KEY

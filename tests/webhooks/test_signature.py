@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stripe import WebhookSignature
 
-from stripe_pipeline.stripe_api.webhooks.signature import (
+from stripe_pipeline.ingestion.webhooks.signature import (
     TOLERANCE,
     SignatureError,
     sign,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stripe_pipeline.stripe_api.webhooks.spool import SpoolWriter, is_waiting, read, seal
+from stripe_pipeline.ingestion.webhooks.spool import SpoolWriter, is_waiting, read, seal
 
 
 def bodies(folder: Path) -> list[bytes]:

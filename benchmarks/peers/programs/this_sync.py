@@ -5,8 +5,8 @@ from pathlib import Path
 
 import duckdb
 
+from stripe_pipeline.ingestion.sync import sync
 from stripe_pipeline.settings import load_settings
-from stripe_pipeline.stripe_api.sync import sync
 
 RESOURCES = ("customers", "invoices", "subscriptions")
 

@@ -15,11 +15,11 @@ import aiohttp
 
 from stripe_pipeline.demo_store import DEMO_KEY, Faults, Options, Store, build_store, serve
 from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.ingestion.report import SyncReport
+from stripe_pipeline.ingestion.sync import sync
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api.http import client, retries
-from stripe_pipeline.stripe_api.report import SyncReport
-from stripe_pipeline.stripe_api.sync import sync
+from stripe_pipeline.stripe_client.http import client, retries
 from tests.stripe_api.faults.truth import tables_equal_truth
 
 CUSTOMERS = 20

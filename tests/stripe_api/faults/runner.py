@@ -17,10 +17,10 @@ from typing import Any
 
 from stripe_pipeline.commands import running
 from stripe_pipeline.commands.app import run_command
+from stripe_pipeline.ingestion.mirror import writer
+from stripe_pipeline.ingestion.sync import sync
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_api.http import retries
-from stripe_pipeline.stripe_api.mirror import writer
-from stripe_pipeline.stripe_api.sync import sync
+from stripe_pipeline.stripe_client.http import retries
 from stripe_pipeline.terminal.stopping import ended_by_sigterm
 
 _CONTEXT = get_context("forkserver")

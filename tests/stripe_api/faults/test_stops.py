@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from stripe_pipeline.demo_store import Faults
-from stripe_pipeline.stripe_api.mirror import writer
+from stripe_pipeline.ingestion.mirror import writer
 from tests.properties.extent import is_soak
 from tests.stripe_api.faults.kills import Kill, killed_sync
 from tests.stripe_api.faults.mirror import Mirror, assert_plain, open_mirror

@@ -10,7 +10,7 @@ import msgspec
 from stripe_pipeline.demo_store import Store
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.erasures import load_erasures
-from stripe_pipeline.stripe_api.erasure.forgotten import Forgotten
+from stripe_pipeline.privacy.forgotten import Forgotten
 from tests.stripe_api.faults.raw_tables import open_raw_tables
 from tests.stripe_api.lakes import without_what_is_erased
 

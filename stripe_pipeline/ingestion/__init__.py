@@ -1,0 +1,1 @@
+"""Bring what Stripe says into the lake: everything once, then what changed."""

@@ -1,0 +1,67 @@
+"""Bring the lake up to what was delivered, with hardly a request more.
+
+Nothing is listed, swept or read whole that needn't be: that is left to the next full sync.
+"""
+
+import time
+from contextlib import suppress
+
+import msgspec
+
+from stripe_pipeline.ingestion.backfill import DAY, backfill, begin
+from stripe_pipeline.ingestion.mirror import access
+from stripe_pipeline.ingestion.mirror.cursors import Cursor, newest_cursor
+from stripe_pipeline.ingestion.reading import Reading
+from stripe_pipeline.ingestion.run import in_parallel
+from stripe_pipeline.ingestion.updates.changes import apply_changes
+from stripe_pipeline.ingestion.updates.following import EVENTS, Followed
+from stripe_pipeline.ingestion.webhooks.intake import take_deliveries
+from stripe_pipeline.lake import Lake
+from stripe_pipeline.lake.batches import TornBatchError
+from stripe_pipeline.stripe_client.catalog import RESOURCES, Resource
+
+
+async def run_deliveries(reading: Reading) -> None:
+    """Read again what deliveries tell of.
+
+    Until everything has been read once this does nothing: the first sync takes them in.
+    """
+    if not was_everything_read(reading.lake):
+        reading.announce("What was delivered waits until a sync has read everything once.")
+        return
+    await reading.account.check_key()
+    deliveries = take_deliveries(reading, True)
+    followed = Followed()
+    # What the key may not read is read whole as soon as it may: see plan.py.
+    readable = access.readable(reading.lake)
+    deliveries.note(followed, {each.name for each in RESOURCES if readable.get(each.name, True)})
+    changed = [each for each in RESOURCES if followed.changed.get(each.name)]
+    await in_parallel(reading, changed, lambda each: _catch_up(reading, each, followed))
+    forbidden = {each: False for each in changed if not reading.report(each).is_readable}
+    access.record(reading.lake, reading.key, forbidden)
+    changes = newest_cursor(reading.lake, EVENTS.name, reading.key).changes
+    await deliveries.keep(reading, changes)
+    deliveries.remove()
+
+
+def was_everything_read(lake: Lake) -> bool:
+    """Tell whether each resource that the key may read was read whole at least once."""
+    readable = access.readable(lake)
+    return all(_was_read(lake, each) for each in RESOURCES if readable.get(each.name, True))
+
+
+def _was_read(lake: Lake, resource: Resource) -> bool:
+    batches = lake.batches(resource.name)
+    with suppress(TornBatchError):  # the next full sync sets it aside and reads anew
+        cursor = batches[-1].cursor() if batches else {}
+        return bool(cursor) and msgspec.convert(cursor, Cursor).complete is not None
+    return False
+
+
+async def _catch_up(reading: Reading, resource: Resource, followed: Followed) -> None:
+    now = int(time.time())
+    if await apply_changes(reading, resource, followed, now, list_new=False):
+        return
+    # So many that it takes fewer requests to read all.
+    cursor = newest_cursor(reading.lake, resource.name, reading.key)
+    await backfill(reading, resource, begin(cursor, now, now - DAY))

@@ -1,0 +1,143 @@
+"""What all parts of a sync share: the reader, the lake, the reports and who listens."""
+
+import asyncio
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from stripe_pipeline.ingestion.mirror.account import Account
+from stripe_pipeline.ingestion.mirror.cursors import Cursor
+from stripe_pipeline.ingestion.mirror.known import Known
+from stripe_pipeline.ingestion.mirror.writer import Buffered, Differs, Retrieve, Writer
+from stripe_pipeline.ingestion.quota.metering import Meter
+from stripe_pipeline.ingestion.report import Progress, ResourceReport
+from stripe_pipeline.lake import Lake
+from stripe_pipeline.lake.erasures import load_erasures
+from stripe_pipeline.lake.quarantine import Quarantine, quarantined
+from stripe_pipeline.privacy.forgotten import Forgotten
+from stripe_pipeline.privacy.quarantine import names_any
+from stripe_pipeline.stripe_client.catalog import Resource
+from stripe_pipeline.stripe_client.http.client import Client
+from stripe_pipeline.stripe_client.http.keys import Key
+from stripe_pipeline.stripe_client.lists.reader import Reader
+from stripe_pipeline.stripe_client.lists.unusable import Unusable
+from stripe_pipeline.values.objects import ObjectRow
+
+# Objects that are asked for at a time; the limiter decides how many are really under way.
+RETRIEVE_TOGETHER = 50
+
+
+@dataclass
+class Reading:
+    """One sync's means, and its record of what happened."""
+
+    client: Client
+    lake: Lake
+    progress: Progress
+    warnings: list[str] = field(default_factory=list)
+    announcements: list[str] = field(default_factory=list)
+    reports: dict[str, ResourceReport] = field(default_factory=dict)
+    buffered: Buffered = field(default_factory=Buffered)
+    # Who hears of differences, by resource: a reconciliation.
+    differs: Mapping[str, Differs] = field(default_factory=dict)
+    # The ids that the events since the last sync named, by resource; None without events.
+    named: Mapping[str, Collection[str]] | None = None
+    # The folder of what was delivered; None: it isn't looked at.
+    spool: Path | None = None
+    # Loading what is known takes a while twice the memory; one resource at a time.
+    loading: asyncio.Lock = field(default_factory=asyncio.Lock)
+    # What this sync met and can't use, by resource.
+    unusable: dict[str, list[Unusable]] = field(default_factory=dict)
+    meter: Meter | None = None  # counts the requests, while the client is open
+
+    def __post_init__(self) -> None:
+        self.reader = Reader(self.client, self.warn, self.quarantine, self._missing)
+        self.account = Account(self.reader, self.lake)
+        # Whose personal data is gone, and stays so.
+        self.forgotten = Forgotten(load_erasures(self.lake))
+        self.quarantined = Quarantine(self.lake)
+
+    @property
+    def key(self) -> Key:
+        """The key that reads."""
+        return self.client.key
+
+    def counted_for(self, purpose: str) -> AbstractContextManager[None]:
+        """Count the requests of a block for a purpose of reads.py."""
+        return nullcontext() if self.meter is None else self.meter.during(purpose)
+
+    def warn(self, message: str) -> None:
+        """Note something that its owner should know."""
+        self.warnings.append(message)
+
+    def announce(self, message: str) -> None:
+        """Say what is done beyond the ordinary, and why."""
+        self.announcements.append(message)
+        self.progress.announce(message)
+
+    def quarantine(self, resource: Resource, found: Sequence[Unusable]) -> None:
+        """Keep objects that can't be used where they count for nothing and a check tells of them.
+
+        Raises:
+            PipelineError: the lake can't be written.
+        """
+        gone = self.forgotten.reasons
+        self.unusable.setdefault(resource.name, []).extend(found)
+        self.quarantined.add(
+            (
+                quarantined(resource.name, each.identifier, each.after, each.reason, each.body),
+                None if names_any(each.body, gone) else each.body,
+            )
+            for each in found
+        )
+
+    async def _missing(self, resource: Resource, listed: Sequence[str]) -> None:
+        await self.account.ask(resource, listed)
+
+    def report(self, resource: Resource) -> ResourceReport:
+        """The report of a resource."""
+        fresh = ResourceReport(resource.name, resource.permission)
+        return self.reports.setdefault(resource.name, fresh)
+
+    def writer(
+        self, cursor: Cursor, known: Known, resource: Resource, missing: Retrieve | None = None
+    ) -> Writer:
+        """Build the writer of a resource."""
+        report, differs = self.report(resource), self.differs.get(resource.name)
+        return Writer(
+            self.lake,
+            cursor,
+            known,
+            report,
+            self.buffered,
+            self.forgotten,
+            self.quarantined,
+            self.account,
+            missing,
+            differs,
+        )
+
+    async def known(self, resource: Resource) -> Known:
+        """Load what the lake holds of a resource."""
+        async with self.loading:
+            return await asyncio.to_thread(Known.load, self.lake, resource.name)
+
+    def advance(self, resource: Resource, share: float | None = None) -> None:
+        """Tell the listener how far a resource is, and which share of it that is if it's known."""
+        self.progress.advance(
+            resource.name, self.report(resource).read, self.client.requests.total(), share
+        )
+
+    async def retrieve(self, resource: Resource, identifiers: Iterable[str]) -> list[ObjectRow]:
+        """Read objects by their ids, but those that can't be used; the caller bounds how many."""
+        found = await asyncio.gather(
+            *(self.reader.retrieve(resource, each) for each in identifiers)
+        )
+        return [row for row in found if row]
+
+
+def in_groups(identifiers: Sequence[str]) -> Iterable[Sequence[str]]:
+    """Cut a long list of ids into parts that are asked for together."""
+    for start in range(0, len(identifiers), RETRIEVE_TOGETHER):
+        yield identifiers[start : start + RETRIEVE_TOGETHER]

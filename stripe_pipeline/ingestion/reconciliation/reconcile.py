@@ -1,0 +1,190 @@
+"""Compare everything that the lake holds with Stripe's lists, and repair what differs.
+
+Every resource is listed whole, nested lists completed, by the same pass that a first sync makes:
+so the differences are written as they are found. An ordinary sync follows. Its events tell what
+changed since the last one, up to and while it was listed: that is no drift. What is left is: the
+sync should have noticed and hasn't.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from stripe_pipeline.ingestion.reading import Reading
+from stripe_pipeline.ingestion.reconciliation.comparison import compare
+from stripe_pipeline.ingestion.reconciliation.differences import (
+    CHANGED,
+    COSMETIC,
+    MISSING,
+    STALE,
+    SURPLUS,
+    Differences,
+)
+from stripe_pipeline.ingestion.report import Progress, Silence
+from stripe_pipeline.ingestion.run import run
+from stripe_pipeline.ingestion.sync import in_session
+from stripe_pipeline.lake import Lake
+from stripe_pipeline.lake.tables import RECONCILIATIONS, entries
+from stripe_pipeline.settings import Settings
+from stripe_pipeline.stripe_client.catalog import RESOURCES, Resource
+from stripe_pipeline.words import counted
+
+TABLE = "reconciliations"
+# An event may be listed a little after the change that it tells of, in seconds.
+SETTLING = 60.0
+
+
+@dataclass(frozen=True)
+class ResourceComparison:
+    """What came of the comparison of one resource, in objects.
+
+    `missing` are those that Stripe has and the lake hadn't, `stale` those of which the lake had
+    another amount, status, currency, customer, address or entry of a list, `surplus` those that
+    Stripe doesn't have any more and the lake still had: these three are drift. `cosmetic` differ
+    in nothing that counts, and `changed` did so in Stripe since the last sync or without an event.
+    `repaired` rows were written; `is_first` says that there was nothing to compare with yet.
+    """
+
+    resource: str
+    compared: int = 0
+    missing: int = 0
+    stale: int = 0
+    surplus: int = 0
+    cosmetic: int = 0
+    changed: int = 0
+    repaired: int = 0
+    requests: int = 0
+    is_first: bool = False
+    examples: list[str] = field(default_factory=list)
+
+    @property
+    def drift(self) -> int:
+        """Objects that a sync should have brought up to date and hadn't."""
+        return self.missing + self.stale + self.surplus
+
+
+@dataclass(frozen=True)
+class ReconcileReport:
+    """What a reconciliation found; a resource that the key can't read isn't among them."""
+
+    mode: str
+    resources: list[ResourceComparison]
+    warnings: list[str]
+    requests: int
+    seconds: float
+    reconciled_at: datetime
+
+    @property
+    def drift(self) -> int:
+        """Drifted objects of all resources."""
+        return sum(each.drift for each in self.resources)
+
+
+def reconcile(
+    settings: Settings, *, progress: Progress | None = None, settling: float = SETTLING
+) -> ReconcileReport:
+    """Compare the lake with Stripe, repair it, and record what was found in the lake.
+
+    Where something differs for which an event may be on its way, waits until it is `settling`
+    seconds old and asks for the events again.
+
+    Raises:
+        UsageError: the key or another setting can't be used; nothing was started.
+        PipelineError: Stripe can't be reached or refuses the key, or the lake can't be written.
+            What was repaired until then stays, and nothing is recorded.
+    """
+
+    async def work(reading: Reading) -> ReconcileReport:
+        return await _reconcile(reading, settling)
+
+    return in_session(settings, progress or Silence(), work)
+
+
+async def _reconcile(reading: Reading, settling: float) -> ReconcileReport:
+    began = time.monotonic()
+    await reading.account.check_key()
+    found = await compare(reading, int(time.time()))
+    syncing = await _sync(reading, found)
+    waiting = _unsettled_until(found, settling) - time.time()
+    if syncing.named is not None and waiting > 0:
+        reading.announce(f"Waits {waiting:.0f} seconds: events may still tell of what differs.")
+        await asyncio.sleep(waiting)
+        syncing = await _sync(reading, found)
+    report = _report(reading, syncing, found, time.monotonic() - began)
+    _record(reading.lake, report)
+    return report
+
+
+async def _sync(reading: Reading, found: Mapping[str, Differences]) -> Reading:
+    """Sync, and take out of the differences what Stripe says has changed."""
+    syncing = Reading(reading.client, reading.lake, reading.progress)
+    syncing.forgotten = reading.forgotten
+    await run(syncing, list(RESOURCES), False)
+    for name, differences in found.items():
+        if syncing.named is None:
+            differences.explain_without_events()
+        else:
+            differences.explain(syncing.named.get(name, ()))
+    return syncing
+
+
+def _unsettled_until(found: Mapping[str, Differences], settling: float) -> float:
+    """When each difference is old enough that an event would have told of it; 0 for none."""
+    newest = max((each.unsettled_at() for each in found.values()), default=0.0)
+    return newest + settling if newest else 0.0
+
+
+def _report(
+    reading: Reading, syncing: Reading, found: Mapping[str, Differences], seconds: float
+) -> ReconcileReport:
+    warnings = [*reading.warnings, *syncing.warnings]
+    if syncing.named is None and (unsure := sum(each.unsure for each in found.values())):
+        warnings.append(
+            f"Without events nobody can tell whether {counted(unsure, 'object')} that differed "
+            "drifted or changed since the last sync; all were repaired and count as changed."
+        )
+    return ReconcileReport(
+        mode=reading.key.mode,
+        resources=[
+            _comparison(reading, resource, found.get(resource.name))
+            for resource in RESOURCES
+            if reading.report(resource).is_readable and syncing.report(resource).is_readable
+        ],
+        warnings=list(dict.fromkeys(warnings)),
+        requests=reading.client.requests.total(),
+        seconds=seconds,
+        reconciled_at=datetime.now(UTC),
+    )
+
+
+def _comparison(
+    reading: Reading, resource: Resource, differences: Differences | None
+) -> ResourceComparison:
+    requests = sum(reading.client.requests[each] for each in resource.endpoints)
+    if differences is None:
+        return ResourceComparison(resource.name, requests=requests, is_first=True)
+    report, counts = reading.report(resource), differences.counts()
+    return ResourceComparison(
+        resource.name,
+        compared=report.read,
+        missing=counts[MISSING],
+        stale=counts[STALE],
+        surplus=counts[SURPLUS],
+        cosmetic=counts[COSMETIC],
+        changed=counts[CHANGED],
+        repaired=report.added + report.changed + report.deleted,
+        requests=requests,
+        examples=differences.examples(),
+    )
+
+
+def _record(lake: Lake, report: ReconcileReport) -> None:
+    columns = RECONCILIATIONS.names
+    rows = [
+        {key: value for key, value in vars(each).items() if key in columns}
+        | {"reconciled_at": report.reconciled_at}
+        for each in report.resources
+    ]
+    lake.append(TABLE, entries(TABLE, rows), {"livemode": report.mode == "live"})

@@ -1,0 +1,221 @@
+"""One sync from beginning to end, over the resources that were asked for."""
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+
+import msgspec
+import stripe
+
+from stripe_pipeline.ingestion.backfill import DAY, backfill, begin
+from stripe_pipeline.ingestion.mirror import access
+from stripe_pipeline.ingestion.mirror.cursors import Changes, newest_cursor
+from stripe_pipeline.ingestion.plan import Plan, make_plan
+from stripe_pipeline.ingestion.quota.reads import UPKEEP, WHOLE
+from stripe_pipeline.ingestion.reading import Reading
+from stripe_pipeline.ingestion.sentences import first_of, missing_permission
+from stripe_pipeline.ingestion.updates.changes import apply_changes, read_again
+from stripe_pipeline.ingestion.updates.customers import fetch_unknown
+from stripe_pipeline.ingestion.updates.following import EVENTS, Followed, follow
+from stripe_pipeline.ingestion.updates.quarantined import read_quarantined
+from stripe_pipeline.ingestion.updates.sweeps import sweep
+from stripe_pipeline.ingestion.webhooks.intake import Deliveries, take_deliveries
+from stripe_pipeline.ingestion.without_events import (
+    is_daily,
+    look_around,
+    replan,
+    what_is_not_seen,
+)
+from stripe_pipeline.lake import object_table
+from stripe_pipeline.stripe_client.catalog import BY_NAME, Resource
+
+CUSTOMERS = BY_NAME["customers"]
+# Under which name it is noted when the objects in quarantine were asked for.
+QUARANTINE = "quarantine"
+Work = Callable[[Resource], Coroutine[None, None, None]]
+
+
+async def run(reading: Reading, wanted: list[Resource], full: bool, is_poll: bool = False) -> None:
+    """Read the wanted resources, each as its state in the lake asks for."""
+    await reading.account.check_key()
+    plan = make_plan(reading.lake, reading.key, wanted, full, int(time.time()), is_poll)
+    deliveries = take_deliveries(reading, plan.is_of_everything)
+    followed = await _follow(reading, plan)
+    unfollowed = [] if followed else replan(reading, plan)
+    for sentence in plan.announcements():
+        reading.announce(sentence)
+    if followed:
+        deliveries.note(followed, plan.starts)
+    reading.named = followed.changed if followed else None
+    until = _followed_until(plan, followed)
+    with reading.counted_for(UPKEEP if is_daily(plan) else WHOLE):
+        await in_parallel(reading, plan.passes(), _passing(reading, plan, until))
+    await in_parallel(reading, unfollowed, _looking_around(reading, plan, deliveries))
+    await in_parallel(reading, _changing(plan), _catching_up(reading, plan, followed, until))
+    swept = await _sweep(reading, plan)
+    await _look_at_quarantined(reading, plan, swept)
+    if CUSTOMERS in wanted and reading.report(CUSTOMERS).is_readable:
+        await fetch_unknown(reading, anew=CUSTOMERS in plan.passes())
+    _leave_no_table_missing(reading, wanted)
+    found = {resource: reading.report(resource).is_readable for resource in wanted}
+    access.record(reading.lake, reading.key, found)
+    await deliveries.keep(reading)
+    if followed and plan.is_of_everything:
+        _note_how_far(reading, plan, followed, until, swept)
+    deliveries.remove()
+
+
+async def _follow(reading: Reading, plan: Plan) -> Followed | None:
+    """Follow the events; returns None without the permission for them."""
+    try:
+        keep = EVENTS in plan.wanted and EVENTS.name not in plan.fresh
+        return await follow(reading, plan.starts, keep)
+    except* stripe.PermissionError as errors:
+        _report_forbidden(reading, EVENTS, errors)
+    reading.warn(what_is_not_seen())
+    return None
+
+
+def _followed_until(plan: Plan, followed: Followed | None) -> int:
+    if followed is None:
+        # Without events nothing tells Stripe's clock; this one may be a day ahead of it.
+        return plan.now - DAY
+    return followed.until(plan.changes.since if plan.changes else 0, plan.now)
+
+
+def _passing(reading: Reading, plan: Plan, events_from: int) -> Work:
+    async def work(resource: Resource) -> None:
+        cursor = newest_cursor(reading.lake, resource.name, reading.key)
+        await backfill(reading, resource, begin(cursor, plan.now, events_from))
+        if resource.unannounced:
+            plan.listed.add(resource.name)
+
+    return work
+
+
+def _changing(plan: Plan) -> list[Resource]:
+    return [each for each in plan.wanted if each.name in plan.starts and each is not EVENTS]
+
+
+def _catching_up(reading: Reading, plan: Plan, followed: Followed | None, until: int) -> Work:
+    async def work(resource: Resource) -> None:
+        list_new = plan.lists_new(resource, followed.changed.keys() if followed else ())
+        if followed and not await apply_changes(reading, resource, followed, plan.now, list_new):
+            reading.announce(
+                f"{resource.label} are read whole: so many changed that it takes fewer requests."
+            )
+            plan.read_all(resource, "")
+            await _passing(reading, plan, until)(resource)
+        if list_new:
+            plan.listed.add(resource.name)
+
+    return work
+
+
+def _looking_around(reading: Reading, plan: Plan, deliveries: Deliveries) -> Work:
+    async def work(resource: Resource) -> None:
+        await look_around(reading, resource, plan.now)
+        await read_again(reading, resource, deliveries.named(resource))
+
+    return work
+
+
+async def _sweep(reading: Reading, plan: Plan) -> dict[str, int]:
+    """Look again at what changes without an event; returns when each was last looked at."""
+    swept = dict(plan.changes.swept) if plan.changes else {}
+
+    async def work(resource: Resource) -> None:
+        if await sweep(reading, resource, swept.get(resource.name, 0), plan.now):
+            swept[resource.name] = plan.now
+
+    await in_parallel(reading, _changing(plan), work)
+    return swept
+
+
+async def _look_at_quarantined(reading: Reading, plan: Plan, swept: dict[str, int]) -> None:
+    """Ask again for what is in quarantine, in a poll once a day."""
+    is_due = not plan.is_poll or not 0 <= plan.now - swept.get(QUARANTINE, 0) < DAY
+    if not len(reading.quarantined) or not is_due:
+        return
+    swept[QUARANTINE] = plan.now
+    await in_parallel(reading, plan.wanted, lambda each: read_quarantined(reading, each))
+
+
+async def in_parallel(reading: Reading, resources: list[Resource], work: Work) -> None:
+    """Work on each resource; what fails for one alone is raised when the others are done."""
+    failures: list[BaseException] = []
+
+    async def guarded(resource: Resource) -> None:
+        if not reading.report(resource).is_readable:
+            return
+        try:
+            with skipping_what_is_forbidden(reading, resource):
+                await work(resource)
+        except* (stripe.APIError, stripe.RateLimitError, stripe.InvalidRequestError) as errors:
+            failures.append(first_of(errors))
+
+    async with asyncio.TaskGroup() as group:
+        for resource in resources:
+            group.create_task(guarded(resource))
+    if failures:
+        raise failures[0]
+
+
+@contextmanager
+def skipping_what_is_forbidden(reading: Reading, resource: Resource) -> Iterator[None]:
+    """Turn a missing permission into a warning and a note in the report; time the rest."""
+    started = time.monotonic()
+    try:
+        yield
+    except* stripe.PermissionError as errors:
+        _report_forbidden(reading, resource, errors)
+    finally:
+        reading.report(resource).seconds += time.monotonic() - started
+
+
+def _report_forbidden(reading: Reading, resource: Resource, errors: BaseException) -> None:
+    report = reading.report(resource)
+    report.is_readable, report.how = False, "skipped"
+    refusal = first_of(errors)
+    assert isinstance(refusal, stripe.PermissionError)
+    report.refusal = missing_permission(resource, refusal)
+    reading.warn(report.refusal)
+
+
+def _leave_no_table_missing(reading: Reading, wanted: list[Resource]) -> None:
+    for resource in wanted:
+        if not reading.lake.batches(resource.name):
+            cursor = newest_cursor(reading.lake, resource.name, reading.key)
+            reading.lake.append(resource.name, object_table([]), msgspec.to_builtins(cursor))
+
+
+def _note_how_far(
+    reading: Reading, plan: Plan, followed: Followed, until: int, swept: dict[str, int]
+) -> None:
+    """Commit how far the events were followed, where that says something new."""
+    readable = [each.name for each in plan.wanted if reading.report(each).is_readable]
+    listed = (plan.changes.listed if plan.changes else {}) | dict.fromkeys(plan.listed, plan.now)
+    after = Changes(until, followed.recent(until), plan.now, readable, swept, listed)
+    if _says_something_new(plan.changes, after):
+        cursor = newest_cursor(reading.lake, EVENTS.name, reading.key)
+        marked = msgspec.structs.replace(cursor, changes=after, covers=())
+        reading.lake.append(EVENTS.name, object_table([]), msgspec.to_builtins(marked))
+
+
+def _says_something_new(before: Changes | None, after: Changes) -> bool:
+    """A quiet hour needs no batch; a quiet day does, so that the note doesn't grow old."""
+    if before is None or after.listed_at - before.listed_at >= DAY or _was_due(before, after):
+        return True
+    return (
+        msgspec.structs.replace(after, listed_at=before.listed_at, listed=before.listed) != before
+    )
+
+
+def _was_due(before: Changes, after: Changes) -> bool:
+    """Tell whether anything was listed because it was time, which is not to be done twice."""
+    return any(
+        not 0 <= at - before.listed.get(name, 0) < new.every
+        for name, at in after.listed.items()
+        if (new := BY_NAME[name].unannounced)
+    )

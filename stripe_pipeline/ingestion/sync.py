@@ -1,0 +1,187 @@
+"""Bring the lake up to what Stripe has: everything the first time, then what changed."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Collection
+from typing import TypeVar
+
+import stripe
+
+from stripe_pipeline.errors import PipelineError, UsageError
+from stripe_pipeline.ingestion.damage import (
+    is_being_repaired,
+    set_damaged_aside,
+    set_met_aside,
+)
+from stripe_pipeline.ingestion.deliveries import run_deliveries
+from stripe_pipeline.ingestion.mirror.home import refuse_other_mode
+from stripe_pipeline.ingestion.mirror.upkeep import keep_files_few
+from stripe_pipeline.ingestion.quota.budget import budget
+from stripe_pipeline.ingestion.quota.metering import metered
+from stripe_pipeline.ingestion.quota.reads import Reads
+from stripe_pipeline.ingestion.reading import Reading
+from stripe_pipeline.ingestion.report import Progress, ResourceReport, Silence, SyncReport
+from stripe_pipeline.ingestion.run import run
+from stripe_pipeline.ingestion.sentences import first_of, sentence
+from stripe_pipeline.ingestion.settled import settled_imports
+from stripe_pipeline.lake import Lake
+from stripe_pipeline.lake.batches import TornBatchError
+from stripe_pipeline.privacy.erasing import erase_deleted, finish_pending
+from stripe_pipeline.settings import Settings
+from stripe_pipeline.stripe_client.catalog import BY_NAME, RESOURCES, Resource
+from stripe_pipeline.stripe_client.http.client import Client
+from stripe_pipeline.stripe_client.http.keys import require_key
+from stripe_pipeline.stripe_client.http.limiter import make_limiter
+
+__all__ = ["Progress", "ResourceReport", "SyncReport", "in_session", "sync"]
+
+logger = logging.getLogger(__name__)
+
+Outcome = TypeVar("Outcome")
+Work = Callable[[Reading], Awaitable[Outcome]]
+
+
+def sync(
+    settings: Settings,
+    *,
+    full: bool = False,
+    resources: Collection[str] | None = None,
+    progress: Progress | None = None,
+    poll: bool = False,
+    deliveries_only: bool = False,
+) -> SyncReport:
+    """Read Stripe into the lake, and report what came of it.
+
+    The first sync reads everything; later ones what events and creation times say has changed,
+    unless `full` or too much time has gone by. `resources` are names of the catalog, by default
+    all. A resource that the key may not read is skipped with a warning. A `poll` looks for what
+    has no event only every few hours, or when events tell that anything happened (see catalog.py).
+    With `deliveries_only`, nothing is read but what webhook deliveries tell of.
+
+    Raises:
+        UsageError: the key or another setting can't be used; nothing was started.
+        PipelineError: Stripe can't be reached or refuses the key, or the lake can't be written.
+            What was committed until then stays, and the next sync goes on from there.
+    """
+    wanted = _wanted(resources)
+
+    async def work(reading: Reading) -> SyncReport:
+        started, began_at = time.monotonic(), time.time()
+        reading.spool = settings.webhooks
+        if deliveries_only and not is_being_repaired(reading.lake, reading.key):
+            await run_deliveries(reading)
+        else:
+            _note_start(reading, wanted, is_poll=poll)
+            await run(reading, wanted, full, poll)
+        report = _report(reading, wanted, time.monotonic() - started)
+        _note_verified(report, reading, began_at)
+        _add_budget(report, reading, settings)
+        await asyncio.to_thread(keep_files_few, reading.lake, reading.key)
+        return report
+
+    return in_session(settings, progress or Silence(), work)
+
+
+def in_session(settings: Settings, progress: Progress, work: Work[Outcome]) -> Outcome:
+    """Do something with Stripe and the lake, of which this process is then the one writer.
+
+    Customers who turn out to be deleted are erased at the end, whatever it was.
+
+    Raises:
+        UsageError: the key or another setting can't be used; nothing was started.
+        PipelineError: Stripe can't be reached or refuses the key, or the lake can't be written.
+    """
+    key = require_key(settings)
+    lake = Lake(settings.lake)
+    with lake.writing(), settled_imports():
+        refuse_other_mode(settings, key)
+        set_damaged_aside(lake, key)
+        while True:
+            client = Client(
+                key,
+                settings.stripe_api_base,
+                make_limiter(settings, key),
+                allowed=settings.allow_api_base,
+            )
+            try:
+                finish_pending(lake)
+                reading = Reading(client, lake, progress)
+                outcome = asyncio.run(_session(client, reading, work))
+                _erase_deleted(reading)
+                return outcome
+            except TornBatchError as met:
+                # Damage that showed on the way: without that file, from the beginning.
+                set_met_aside(lake, key, met)
+
+
+def _erase_deleted(reading: Reading) -> None:
+    if erased := erase_deleted(reading.lake, reading.forgotten).customers:
+        logger.info("Erased the personal data of %s deleted customers", f"{len(erased):,}")
+
+
+async def _session(client: Client, reading: Reading, work: Work[Outcome]) -> Outcome:
+    if client.key.warning:
+        reading.warn(client.key.warning)
+    reads = Reads(reading.lake.root.parent, client.key.mode)
+    async with client, metered(client, reads) as reading.meter:
+        try:
+            return await work(reading)
+        except (BaseExceptionGroup, stripe.StripeError) as error:
+            raise _plain(first_of(error), client) from error
+        finally:
+            reading.progress.finish()
+
+
+def _plain(error: BaseException, client: Client) -> BaseException:
+    if isinstance(error, stripe.StripeError):
+        return PipelineError(sentence(error, client.host))
+    return error
+
+
+def _report(reading: Reading, wanted: list[Resource], seconds: float) -> SyncReport:
+    requests, throttled = reading.client.requests, reading.client.throttled
+    reports = [reading.report(resource) for resource in wanted]
+    for resource, report in zip(wanted, reports, strict=True):
+        report.requests = sum(requests[endpoint] for endpoint in resource.endpoints)
+        report.throttled_seconds = sum(throttled[endpoint] for endpoint in resource.endpoints)
+        report.quarantined = reading.quarantined.count(resource.name)
+    return SyncReport(
+        mode=reading.key.mode,
+        resources=reports,
+        warnings=reading.warnings,
+        announcements=reading.announcements,
+        requests=requests.total(),
+        seconds=seconds,
+    )
+
+
+def _note_start(reading: Reading, wanted: list[Resource], *, is_poll: bool) -> None:
+    """The next poll is due a while after this one, unless something was left out."""
+    if reading.meter and len(wanted) == len(RESOURCES):
+        reading.meter.begin_sync(int(time.time()), is_poll=is_poll)
+
+
+def _note_verified(report: SyncReport, reading: Reading, began_at: float) -> None:
+    """What was read whole, or followed by events, is what Stripe had when the sync began."""
+    for each in report.resources:
+        if each.is_readable and (each.how == "full" or reading.named is not None):
+            each.verified_at = began_at
+
+
+def _add_budget(report: SyncReport, reading: Reading, settings: Settings) -> None:
+    """Say how far the reads are from what Stripe allows, and warn where they are near it."""
+    if reading.meter:
+        reading.meter.end()
+    report.budget = budget(settings, report.mode, int(time.time()))
+    if report.budget.warning:
+        report.warnings.append(report.budget.warning)
+
+
+def _wanted(names: Collection[str] | None) -> list[Resource]:
+    unknown = sorted(set(names or ()) - set(BY_NAME))
+    if unknown:
+        raise UsageError(
+            f"There is no resource {unknown[0]}; the resources are {', '.join(BY_NAME)}."
+        )
+    return [each for each in RESOURCES if names is None or each.name in names]

@@ -1,0 +1,93 @@
+"""Bring a resource up to date without reading it all: what is new, and what events name.
+
+New objects are listed by creation time, a hundred in a request. What remains of the objects that
+events name is read one by one, unless there is so much of it that reading all is cheaper.
+"""
+
+from collections.abc import Collection, Sequence
+
+from stripe_pipeline.ingestion.mirror.cursors import newest_cursor
+from stripe_pipeline.ingestion.mirror.known import Known
+from stripe_pipeline.ingestion.reading import Reading, in_groups
+from stripe_pipeline.ingestion.updates.following import OVERLAP, Followed, created_from
+from stripe_pipeline.lake import Lake
+from stripe_pipeline.stripe_client.catalog import Resource
+from stripe_pipeline.stripe_client.lists.shards import Shards
+from stripe_pipeline.stripe_client.lists.windows import Window
+from stripe_pipeline.values.objects import ObjectRow
+
+# One request lists this many objects, so reading a part one by one is soon dearer than all.
+# Twice as dear is still worth it: what doesn't change is not sent again.
+LISTED_TOGETHER = 50
+# Below this many, nobody counts.
+ALWAYS_ONE_BY_ONE = 200
+
+
+async def apply_changes(
+    reading: Reading, resource: Resource, followed: Followed, now: int, list_new: bool
+) -> bool:
+    """Read what is new and what has changed; returns False where reading all is cheaper.
+
+    `list_new` lists what was created whether events tell of it or not.
+
+    Raises:
+        stripe.StripeError: Stripe refused, or no attempt brought a usable answer.
+        PipelineError: a page holds what doesn't belong there, or the lake can't be written.
+    """
+    changed = followed.changed.get(resource.name, set())
+    reading.report(resource).how = "changes"
+    if list_new or followed.created.get(resource.name, 0) > 1:
+        changed = changed - await read_new(reading, resource, now)
+    if not _is_worth_reading_one_by_one(reading.lake, resource, len(changed)):
+        return False
+    await read_again(reading, resource, changed)
+    return True
+
+
+async def read_new(reading: Reading, resource: Resource, now: int) -> set[str]:
+    """List the objects created since the last time; returns the ids of all that were listed.
+
+    Raises:
+        stripe.StripeError: Stripe refused, or no attempt brought a usable answer.
+        PipelineError: a page holds what doesn't belong there, or the lake can't be written.
+    """
+    cursor = newest_cursor(reading.lake, resource.name, reading.key)
+    since = 0 if cursor.listed_to is None else cursor.listed_to - OVERLAP
+    known = Known.load(reading.lake, resource.name, since)
+    writer = reading.writer(cursor, known, resource)
+    listed: set[str] = set()
+
+    async def handle(rows: Sequence[ObjectRow], covers: Sequence[Window]) -> None:
+        listed.update(row.id for row in rows)
+        await writer.add(rows)
+        reading.advance(resource)
+
+    await Shards(reading.reader, resource, handle).read([created_from(since)])
+    if writer.newest is not None:
+        await writer.flush_if_any(listed_to=max(cursor.listed_to or 0, min(writer.newest, now)))
+    return listed
+
+
+async def read_again(reading: Reading, resource: Resource, identifiers: Collection[str]) -> None:
+    """Read objects one by one.
+
+    Raises:
+        stripe.StripeError: Stripe refused, or no attempt brought a usable answer.
+        PipelineError: an answer isn't this kind of object, or the lake can't be written.
+    """
+    if not identifiers:
+        return
+    cursor = newest_cursor(reading.lake, resource.name, reading.key)
+    known = Known.load(reading.lake, resource.name, only=identifiers)
+    writer = reading.writer(cursor, known, resource)
+    for group in in_groups(sorted(identifiers)):
+        await writer.add(await reading.retrieve(resource, group))
+        reading.advance(resource)
+    await writer.flush()
+
+
+def _is_worth_reading_one_by_one(lake: Lake, resource: Resource, changed: int) -> bool:
+    if changed <= ALWAYS_ONE_BY_ONE:
+        return True
+    rows = sum(batch.rows() for batch in lake.batches(resource.name))
+    return changed <= rows // LISTED_TOGETHER

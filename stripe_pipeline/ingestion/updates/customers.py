@@ -1,0 +1,70 @@
+"""Fetch by id the customers whom other objects name and no list shows.
+
+Stripe's list of customers leaves out the deleted ones, whose orders stay, and those on a test
+clock. Retrieved by id, a deleted one comes as a stub without personal data.
+"""
+
+import asyncio
+from collections.abc import Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from stripe_pipeline.ingestion.mirror.cursors import newest_cursor
+from stripe_pipeline.ingestion.mirror.known import Known
+from stripe_pipeline.ingestion.reading import Reading, in_groups
+from stripe_pipeline.lake import Batch, Lake
+from stripe_pipeline.lake.referenced import names_known
+from stripe_pipeline.stripe_client.catalog import BY_NAME, RESOURCES
+
+
+def unknown_customers(lake: Lake, batches: Sequence[Batch]) -> list[str]:
+    """Return the ids that these batches name and the table of customers lacks."""
+    named = _distinct(batches, "customer_id")
+    if not len(named):
+        return []
+    for customers in lake.read("customers", ["id"]):
+        named = named.filter(pc.invert(pc.is_in(named, value_set=customers["id"])))
+    return named.to_pylist()
+
+
+async def fetch_unknown(reading: Reading, anew: bool) -> None:
+    """Read them one by one; a customer of whom Stripe knows nothing becomes a tombstone.
+
+    Looks at the batches that came since the last time, or `anew` at all of them.
+    """
+    lake = reading.lake
+    looked_at = names_known(lake)
+    if anew:
+        looked_at.forget()
+    naming = [batch for each in RESOURCES if _names(each.name) for batch in lake.batches(each.name)]
+    paths = set(looked_at.unknown(batch.path for batch in naming))
+    new = [batch for batch in naming if batch.path in paths]
+    await _fetch(reading, await asyncio.to_thread(unknown_customers, lake, new))
+    looked_at.add(paths)
+    looked_at.save()
+
+
+async def _fetch(reading: Reading, identifiers: Sequence[str]) -> None:
+    if not identifiers:
+        return
+    resource = BY_NAME["customers"]
+    cursor = newest_cursor(reading.lake, resource.name, reading.key)
+    writer = reading.writer(cursor, Known.nothing(), resource)
+    for group in in_groups(identifiers):
+        await writer.add(await reading.retrieve(resource, group))
+        reading.advance(resource)
+    await writer.flush()
+
+
+def _names(table: str) -> bool:
+    """An event of a customer who never bought anything is no reason to ask for her."""
+    return table not in ("customers", "events")
+
+
+def _distinct(batches: Sequence[Batch], column: str) -> pa.Array:
+    parts: list[pa.Array] = []
+    for batch in batches:
+        with batch.open() as file:
+            parts.append(pc.unique(file.read([column])[column]))
+    return pc.drop_null(pc.unique(pa.chunked_array(parts, pa.string())))

@@ -1,0 +1,32 @@
+"""Ask again for the objects in quarantine: what was mended in Stripe is counted from then on."""
+
+from stripe_pipeline.ingestion.mirror.cursors import newest_cursor
+from stripe_pipeline.ingestion.mirror.known import Known
+from stripe_pipeline.ingestion.reading import Reading, in_groups
+from stripe_pipeline.ingestion.updates.following import EVENTS
+from stripe_pipeline.stripe_client.catalog import Resource
+
+# So many of a resource at most: what is odd by the thousand is read again by `sync --full`.
+MOST = 500
+
+
+async def read_quarantined(reading: Reading, resource: Resource) -> None:
+    """Read the quarantined objects of a resource that this sync hasn't met, one by one.
+
+    Raises:
+        stripe.StripeError: Stripe refused, or no attempt brought a usable answer.
+        PipelineError: an answer is of the other mode, or the lake can't be written.
+    """
+    wanted = reading.quarantined.left(resource.name)[:MOST]
+    if not wanted:
+        return
+    cursor = newest_cursor(reading.lake, resource.name, reading.key)
+    known = Known.load(reading.lake, resource.name, only=wanted)
+    writer = reading.writer(cursor, known, resource)
+    for group in in_groups(wanted):
+        rows = await reading.retrieve(resource, group)
+        # Of events Stripe forgets the old ones; that they are gone is no news.
+        gone = [row.id for row in rows if row.is_deleted and resource is EVENTS]
+        reading.quarantined.release(resource.name, gone)
+        await writer.add([row for row in rows if row.id not in gone])
+    await writer.flush_if_any()

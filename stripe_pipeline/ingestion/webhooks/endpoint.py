@@ -1,0 +1,47 @@
+"""The signing secrets of the webhook endpoint, and the mode of what may be delivered to it."""
+
+from stripe_pipeline.errors import UsageError
+from stripe_pipeline.ingestion.mirror.home import mode_of_home, refuse_other_mode
+from stripe_pipeline.lake import Lake
+from stripe_pipeline.settings import Settings
+from stripe_pipeline.stripe_client.http.keys import require_key
+
+WHERE = "https://dashboard.stripe.com/webhooks"
+PREFIX = "whsec_"
+
+
+def require_secrets(settings: Settings) -> list[bytes]:
+    """Return the secrets of the settings; while one is rolled, the old and the new.
+
+    Raises:
+        UsageError: there is none, or it is something else than a signing secret.
+    """
+    found = settings.webhook_secrets
+    problem = "" if found else "STRIPE_WEBHOOK_SECRET is not set."
+    if any(not _is_secret(secret) for secret in found):
+        problem = "STRIPE_WEBHOOK_SECRET holds something else than signing secrets (whsec_...)."
+    if problem:
+        raise UsageError(
+            f"{problem} Choose your endpoint at {WHERE}, reveal its signing secret, and set it as "
+            "STRIPE_WEBHOOK_SECRET; while you roll it, both, with a comma between."
+        )
+    return [secret.encode() for secret in found]
+
+
+def _is_secret(text: str) -> bool:
+    """Whether it is a prefix and something after it: an empty secret could be anybody's."""
+    return text.startswith(PREFIX) and text != PREFIX
+
+
+def expected_livemode(settings: Settings) -> bool | None:
+    """Return the mode of the key, or of what the home folder holds; None: neither says.
+
+    Raises:
+        UsageError: the key can't be used, or is of another mode than the home folder.
+    """
+    if settings.stripe_api_key is not None:
+        key = require_key(settings)
+        refuse_other_mode(settings, key)
+        return key.livemode
+    mode = mode_of_home(Lake(settings.lake))
+    return None if mode is None else mode == "live"

@@ -1,0 +1,268 @@
+"""Find the addresses of customers, and the guests' payments that bear them.
+
+They are looked for in what is about to be erased, and never written down.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+
+from stripe_pipeline.contacts.mailboxes import is_plain, mailbox_of
+from stripe_pipeline.contacts.phone_and_email import normalize_phone
+from stripe_pipeline.lake import Lake
+from stripe_pipeline.lake.columns import column
+from stripe_pipeline.lake.erase import rows_of
+from stripe_pipeline.privacy.forgotten import CUSTOMERS, account, links
+from stripe_pipeline.privacy.kept_fields import SHAPES
+
+# Where the addresses of a customer stand beside the customer.
+_BEARING = sorted(SHAPES.keys() - {CUSTOMERS, "invoice_payments", "promotion_codes"})
+# Where a guest is named.
+_GUESTS = ("checkout_sessions", "charges")
+# A few last digits tell most numbers apart, however they are written.
+_DIGITS = 6
+_NO_DIGIT = re.compile(r"[^0-9]")
+_ODD = re.compile(r"[^0-9 ()+./-]")
+_BODY = msgspec.json.Decoder(dict[str, Any])
+
+
+class _Contact(msgspec.Struct, gc=False):
+    """What a customer and a part of an object with contact fields have in common."""
+
+    email: Any = None
+    phone: Any = None
+    address: Any = None
+
+
+_CUSTOMER = msgspec.json.Decoder(_Contact)
+
+
+class _Payment(msgspec.Struct, gc=False):
+    """Where a guest's payment names an address."""
+
+    receipt_email: Any = None
+    customer_email: Any = None
+    billing_details: Any = None
+    customer_details: Any = None
+
+    def addresses(self, is_likely: Callable[[Any], bool]) -> set[str]:
+        """Return those of the payment's addresses that may be among the wanted ones."""
+        parts = [self.billing_details, self.customer_details]
+        parts = [each for each in parts if isinstance(each, dict)]
+        emails = [self.receipt_email, self.customer_email, *(each.get("email") for each in parts)]
+        found = _emails([each for each in emails if is_likely(each)])
+        for part in parts:
+            if is_likely(part.get("phone")):
+                found |= _contacts(part)
+        return found
+
+
+_PAYMENT = msgspec.json.Decoder(_Payment)
+
+
+@dataclass
+class Addresses:
+    """Normalised addresses: those of the customers themselves, and all on anything of theirs.
+
+    `opted_out` are those of theirs that said no at a Checkout, with the time (Unix seconds).
+    """
+
+    own: dict[str, set[str]] = field(default_factory=dict)  # by customer
+    all: set[str] = field(default_factory=set)
+    opted_out: dict[str, int] = field(default_factory=dict)
+
+
+def addresses_of(lake: Lake, customers: Collection[str]) -> Addresses:
+    """Collect the addresses of customers, without those that a living customer has too."""
+    found = Addresses()
+    for row in _rows_of(lake, CUSTOMERS, customers):
+        body = _BODY.decode(row["body"])
+        found.all |= _addresses_in(body)
+        found.own.setdefault(row["id"], set()).update(_contacts(body))
+    for table in _BEARING:
+        for row in _rows_of(lake, table, customers):
+            body = _BODY.decode(row["body"])
+            found.all |= _addresses_in(body)
+            _opting_out(found, body)
+            if table == "events":
+                found.own.setdefault(row["customer_id"], set()).update(_former(body))
+    for identifier, payment in _guests(lake, set(customers) - found.own.keys()):
+        body = _BODY.decode(payment)
+        found.all |= _addresses_in(body)
+        found.own.setdefault(identifier, set()).update(_PAYMENT.decode(payment).addresses(bool))
+        _opting_out(found, body)
+    shared = _addresses_of_others(lake, customers, found.all)
+    found.all -= shared
+    found.own = {each: addresses - shared for each, addresses in found.own.items()}
+    _opting_out_as_guests(lake, found)
+    return found
+
+
+def payments_of(
+    lake: Lake, customers: Collection[str], own: dict[str, set[str]]
+) -> dict[str, set[str]]:
+    """Return the ids of the customers' payments, and of those that guests made under `own`.
+
+    Besides, the ids of the Accounts (of Accounts v2) that stand for them.
+    """
+    found: dict[str, set[str]] = {each: set() for each in customers}
+    for row in _rows_of(lake, CUSTOMERS, customers):
+        found[row["id"]] |= {named for named in [account(CUSTOMERS, row["body"])] if named}
+    owner_of = {address: each for each, addresses in own.items() for address in addresses}
+    is_likely = _likely(owner_of)
+    # A session's intent leads to a charge that names nobody.
+    for table in _GUESTS:
+        for row in _rows_of(lake, table, customers):
+            found[row["customer_id"]] |= links(table, row["body"])
+        for body in _bodies_of_nobody(lake, table):
+            theirs = links(table, body)
+            named = _PAYMENT.decode(body).addresses(is_likely) & owner_of.keys()
+            owners = {owner_of[each] for each in named} | (theirs & found.keys())
+            owners |= {each for each, objects in found.items() if not theirs.isdisjoint(objects)}
+            for owner in owners:
+                found[owner] |= theirs
+    return found
+
+
+def _opting_out_as_guests(lake: Lake, found: Addresses) -> None:
+    """Note what was said no to at Checkouts of guests who have an address of theirs."""
+    theirs = {address for addresses in found.own.values() for address in addresses}
+    is_likely = _likely(theirs)
+    for session in _bodies_of_nobody(lake, "checkout_sessions") if theirs else ():
+        if not theirs.isdisjoint(_PAYMENT.decode(session).addresses(is_likely)):
+            _opting_out(found, _BODY.decode(session))
+
+
+def _guests(lake: Lake, payments: Collection[str]) -> Iterator[tuple[str, bytes]]:
+    """Read the guests' payments that have one of these ids, and what they hang together with."""
+    found: dict[str, set[str]] = {}
+    for body in _bodies_of_guests(lake) if payments else ():
+        theirs = links("charges", body)
+        found |= {each: theirs | found.get(each, set()) for each in theirs.intersection(payments)}
+    for body in _bodies_of_guests(lake) if found else ():
+        theirs = links("charges", body)
+        for identifier, objects in found.items():
+            if not theirs.isdisjoint(objects):
+                yield identifier, body
+
+
+def _former(event: dict[str, Any]) -> set[str]:
+    """The addresses that a customer had before an event, or when it was made."""
+    data = event.get("data") or {}
+    about, before = data.get("object") or {}, data.get("previous_attributes") or {}
+    if about.get("object") != "customer":
+        return set()
+    return _contacts(about) | _contacts({"address": about.get("address"), **before})
+
+
+def _opting_out(found: Addresses, body: dict[str, Any]) -> None:
+    """Note that a session's address doesn't want to hear from the shop."""
+    consent, details = body.get("consent"), body.get("customer_details")
+    if isinstance(consent, dict) and consent.get("promotions") == "opt_out":
+        for email in _emails([details.get("email")] if isinstance(details, dict) else []):
+            found.opted_out[email] = max(body.get("created") or 0, found.opted_out.get(email, 0))
+
+
+def _addresses_in(value: Any, country: Any = None) -> set[str]:
+    """Every email and phone number anywhere in an object; the nearest country says which number."""
+    if isinstance(value, list):
+        return {each for entry in value for each in _addresses_in(entry, country)}
+    if not isinstance(value, dict):
+        return set()
+    country = _country(value) or country
+    found = set[str]()
+    for name, inner in value.items():
+        if isinstance(inner, str):
+            found |= _emails([inner]) if "email" in name else set()
+            found |= _phones(inner, country) if "phone" in name else set()
+        else:
+            # What an event says of an object before is as much the object's as what it says now.
+            beside = _country(value.get("object")) if name == "previous_attributes" else None
+            found |= _addresses_in(inner, beside or country)
+    return found
+
+
+def _country(part: Any) -> Any:
+    """The country of an object's address, whatever that is called."""
+    addresses = part.items() if isinstance(part, dict) else ()
+    found = [each.get("country") for name, each in addresses
+             if name.endswith("address") and isinstance(each, dict)]  # fmt: skip
+    return next((each for each in found if each), None)
+
+
+def _contacts(part: dict[str, Any]) -> set[str]:
+    """The email and phone of a part of an object; its country says which number."""
+    return _emails([part.get("email")]) | _phones(part.get("phone"), _country(part))
+
+
+def _emails(texts: list[Any]) -> set[str]:
+    found = (mailbox_of(text) for text in texts if isinstance(text, str))
+    return {each for each in found if each}
+
+
+def _phones(text: Any, country: Any) -> set[str]:
+    if not isinstance(text, str):
+        return set()
+    phone = normalize_phone(text, country if isinstance(country, str) else None)
+    return {phone} if phone else set()
+
+
+def _addresses_of_others(
+    lake: Lake, customers: Collection[str], wanted: Collection[str]
+) -> set[str]:
+    """Which of these addresses the newest version of another, living customer has."""
+    theirs: dict[str, set[str]] = {}
+    if not wanted:
+        return set()
+    looks_wanted = _likely(wanted)
+    for part in lake.read(CUSTOMERS, ["id", "body"]):
+        for identifier, body in zip(part["id"].to_pylist(), part["body"].to_pylist(), strict=True):
+            if identifier in customers:
+                continue
+            contact = _CUSTOMER.decode(body)
+            has = set[str]()
+            if looks_wanted(contact.email) or looks_wanted(contact.phone):
+                has = _contacts(msgspec.to_builtins(contact)) & set(wanted)
+            if has or identifier in theirs:
+                theirs[identifier] = has
+    return {each for has in theirs.values() for each in has}
+
+
+def _likely(wanted: Collection[str]) -> Callable[[Any], bool]:
+    """Tell cheaply of which texts it isn't worth asking whether they are one of these addresses."""
+    ends = {each[-_DIGITS:] for each in wanted if each.startswith("+")}
+
+    def is_likely(text: Any) -> bool:
+        if not isinstance(text, str) or not text:
+            return False
+        if "@" in text:
+            spelled = text.strip().lower()
+            return not is_plain(spelled) or spelled in wanted
+        # An extension stands behind the number, after a letter or a sign.
+        is_number = not _ODD.search(text)
+        return not is_number or _NO_DIGIT.sub("", text)[-_DIGITS:] in ends
+
+    return is_likely
+
+
+def _rows_of(lake: Lake, table: str, customers: Collection[str]) -> Iterator[dict[str, Any]]:
+    """The versions of the objects that name one of the customers."""
+    owners = column(sorted(customers), pa.string())
+    for batch in lake.batches(table):
+        for part in rows_of(batch, owners, or_nobodys=False, columns=["id", "customer_id", "body"]):
+            yield from part.to_pylist()
+
+
+def _bodies_of_guests(lake: Lake) -> Iterator[bytes]:
+    for table in _GUESTS:
+        yield from _bodies_of_nobody(lake, table)
+
+
+def _bodies_of_nobody(lake: Lake, table: str) -> Iterator[bytes]:
+    for batch in lake.batches(table):
+        for part in rows_of(batch, column([], pa.string()), or_nobodys=True, columns=["body"]):
+            yield from part["body"].cast(pa.binary()).to_pylist()

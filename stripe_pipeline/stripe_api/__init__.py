@@ -1,1 +1,0 @@
-"""Read a Stripe account: the catalog of resources, the client, backfill and changes."""

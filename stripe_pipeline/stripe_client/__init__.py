@@ -1,0 +1,1 @@
+"""Ask Stripe: the catalog of resources, single requests, and whole lists. Knows no lake."""

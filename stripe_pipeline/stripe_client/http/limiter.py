@@ -1,0 +1,158 @@
+"""Keep within what Stripe allows an account: requests a second in all and per endpoint.
+
+Stripe allows 100 requests a second live and 25 in test mode, and 25 a second to any one endpoint;
+a 429 says in Stripe-Rate-Limited-Reason which of its limits was met.
+Source: https://docs.stripe.com/rate-limits
+
+Requests wait in one line per endpoint. Which of them leaves next decides how long a sync takes:
+since no endpoint may be read faster than its own limit, the one with most left to read is first.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from stripe_pipeline.settings import STRIPE_API, Settings
+from stripe_pipeline.stripe_client.http.allowance import Gate
+from stripe_pipeline.stripe_client.http.keys import Key
+
+RATES = {"live": 100.0, "test": 25.0}
+ENDPOINT_RATE = 25.0
+# Enough for 100 requests a second that are answered within 0.64 seconds.
+CONCURRENCY = 64
+# Up to here it's chance that requests wait: they come unevenly.
+ENOUGH_WAITING = 3
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A request that may leave: when, and for how many seconds the pace had held it back."""
+
+    endpoint: str
+    left_at: float
+    held_back: float
+
+
+@dataclass
+class _Line:
+    """The requests that wait for one endpoint, with when each joined."""
+
+    endpoint: str
+    gate: Gate
+    # How many requests are still to come, as far as is known; what is asked for by the way
+    # (a single object, a nested list) holds others up and is first.
+    left: float = float("inf")
+    waiting: deque[tuple[float, asyncio.Future[Slot]]] = field(default_factory=deque)
+
+    def urgency(self) -> tuple[float, float]:
+        return self.left, -self.waiting[0][0]
+
+    def let_go(self, now: float, opened_at: float) -> None:
+        """Let the first leave, who might have left at `opened_at` but for those under way."""
+        joined_at, turn = self.waiting.popleft()
+        self.gate.leave(now)
+        turn.set_result(Slot(self.endpoint, now, max(0.0, opened_at - joined_at)))
+
+
+class Limiter:
+    """One for all requests of a key: total rate, rate per endpoint, requests under way.
+
+    It belongs to one event loop, whose clock it goes by.
+    """
+
+    def __init__(self, rate: float, endpoint_rate: float, concurrency: int = CONCURRENCY) -> None:
+        self._total = Gate(rate, concurrency)
+        self._endpoint_rate = endpoint_rate
+        self._concurrency = concurrency
+        self._lines: dict[str, _Line] = {}
+        self._timer: asyncio.TimerHandle | None = None
+
+    @asynccontextmanager
+    async def slot(self, endpoint: str) -> AsyncIterator[Slot]:
+        """Wait until a request to the endpoint may leave, and count it as under way meanwhile."""
+        loop = asyncio.get_running_loop()
+        turn: asyncio.Future[Slot] = loop.create_future()
+        self._line(endpoint).waiting.append((loop.time(), turn))
+        self._let_go()
+        try:
+            yield await turn
+        finally:
+            if not turn.cancelled():
+                self._come_back(endpoint)
+
+    def expect(self, endpoint: str, requests: float) -> None:
+        """Learn how many more requests to an endpoint are to come, as far as is known."""
+        self._line(endpoint).left = requests
+
+    def is_busy(self, endpoint: str) -> bool:
+        """Tell whether requests to the endpoint wait already, so that more would only wait too."""
+        return len(self._line(endpoint).waiting) >= ENOUGH_WAITING
+
+    def grant(self, slot: Slot) -> None:
+        """Learn that a request was within Stripe's limits."""
+        now = asyncio.get_running_loop().time()
+        self._total.grant(now)
+        self._line(slot.endpoint).gate.grant(now)
+
+    def refuse(self, slot: Slot, reason: str) -> None:
+        """Learn from a 429; `reason` is Stripe-Rate-Limited-Reason, "" where there was none."""
+        gate = self._total if reason.startswith("global") else self._line(slot.endpoint).gate
+        now = asyncio.get_running_loop().time()
+        gate.refuse(slot.left_at, now, is_crowded=reason.endswith("concurrency"))
+
+    def _line(self, endpoint: str) -> _Line:
+        if endpoint not in self._lines:
+            self._lines[endpoint] = _Line(endpoint, Gate(self._endpoint_rate, self._concurrency))
+        return self._lines[endpoint]
+
+    def _come_back(self, endpoint: str) -> None:
+        self._total.come_back()
+        self._line(endpoint).gate.come_back()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Let everything go that may, and see to it that the next goes in time."""
+        now = asyncio.get_running_loop().time()
+        while lines := self._lines_with_room(now):
+            ready = [line for line in lines if self._opens_at(line) <= now]
+            if not ready:
+                self._wake_at(min(map(self._opens_at, lines)))
+                return
+            line = max(ready, key=_Line.urgency)
+            line.let_go(now, self._opens_at(line))
+            self._total.leave(now)
+
+    def _opens_at(self, line: _Line) -> float:
+        return max(line.gate.opens_at, self._total.opens_at)
+
+    def _lines_with_room(self, now: float) -> list[_Line]:
+        """Find the lines in which somebody waits for the pace alone."""
+        if not self._total.has_room(now):
+            return []
+        for line in self._lines.values():
+            while line.waiting and line.waiting[0][1].cancelled():
+                line.waiting.popleft()
+        return [line for line in self._lines.values() if line.waiting and line.gate.has_room(now)]
+
+    def _wake_at(self, moment: float) -> None:
+        if self._timer:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_at(moment, self._let_go)
+
+
+def make_limiter(settings: Settings, key: Key) -> Limiter:
+    """Build the limiter for a key: Stripe's published limits, or the rate in the settings.
+
+    STRIPE_PIPELINE_RATE_LIMIT on Stripe itself says that Stripe has granted the account another
+    total; an endpoint then gets a quarter of it, as in the published limits, and never less than
+    25 a second unless the total is less. On any other base address there are no limits but the
+    one in the setting, so it holds for each endpoint too.
+    """
+    rate = settings.rate_limit
+    if rate is None:
+        return Limiter(RATES[key.mode], ENDPOINT_RATE)
+    if settings.stripe_api_base.rstrip("/") == STRIPE_API:
+        return Limiter(rate, min(rate, max(ENDPOINT_RATE, rate / 4)))
+    return Limiter(rate, rate)
