@@ -1,1 +1,1 @@
-"""Ask Stripe: the catalog of resources, single requests, and whole lists. Knows no lake."""
+"""The Stripe API client: catalog of resources, requests and paged lists. Knows no lake."""

@@ -1,6 +1,6 @@
 """The catalog: which resources are read from Stripe, and how, one declarative row each.
 
-Events tell what changed. What they don't tell is looked at unasked, and each row says why.
+Events report what changed. What has no event is polled, and each row says why.
 Source of the paths, filters and expansions: the API reference of the pinned version. Source of
 what has no event: https://docs.stripe.com/api/events/types, where it is missing.
 """
@@ -30,8 +30,8 @@ class NestedList:
 class Unannounced:
     """New objects for which no event can be relied on, so the newest are listed by `created`.
 
-    A sync that somebody asks for always lists them. A poll does when an event tells of this
-    resource or of one of `along_with`, without which no such object comes into being, and every
+    A sync that a user starts always lists them. A poll does when there is an event of this
+    resource or of one of `along_with`, without which no such object is created, and every
     `every` seconds whatever the events say.
     """
 
@@ -42,11 +42,12 @@ class Unannounced:
 
 @dataclass(frozen=True)
 class Sweep:
-    """Objects that are looked at again unasked, every so many seconds, and the reason.
+    """Objects that are re-read periodically without an event, and the reason.
 
-    Looked at are those of the `lists`, those created within the last `recent` seconds, and one by
-    one those that no list showed and that have one of the `statuses` in the lake (None: all).
-    Where `every` is None, only a key that can't read events does it, in each sync.
+    Read are those of the `lists`, those created within the last `recent` seconds, and by id
+    those that no list showed and that have one of the `statuses` in the lake (None: all).
+    `every` is the interval in seconds; where it is None, only a key that can't read events
+    sweeps, in each sync.
     """
 
     reason: str
@@ -57,7 +58,7 @@ class Sweep:
 
     @property
     def is_of_everything(self) -> bool:
-        """Whether every object is looked at, and not just those that are still under way."""
+        """Whether every object is re-read, and not just those in an open status."""
         return self.statuses is None
 
 

@@ -1,1 +1,1 @@
-"""One request to Stripe: with which key, how fast, how often, and what its failure is called."""
+"""One request to Stripe: API key, rate limit, retries, and the exception for its failure."""

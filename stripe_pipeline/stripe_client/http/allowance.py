@@ -1,30 +1,30 @@
-"""What is left of a limit: all of it until Stripe refuses, then what it turns out to grant.
+"""Adaptive rate limiting: the full limit until Stripe answers 429, then what it grants.
 
-Stripe's limits are one account's, shared with whatever else uses it, and may be lower than the
-published ones. So a refusal sets a limit to just below what was granted in the second before it.
+Stripe's limits apply to the account, are shared with its other clients, and may be lower than the
+published ones. So a 429 sets a limit to just below what was granted in the second before it.
 From there it rises as TCP CUBIC does: quickly back to what was granted, slowly past it, then ever
-faster, so that a limit that stays is seldom met and one that is gone is soon forgotten.
+faster, so that a lasting limit is seldom hit and a passing one is soon forgotten.
 Source of the curve: https://www.rfc-editor.org/rfc/rfc9438
 """
 
 from collections import deque
 
-# How far below what was granted to go on from.
+# The share by which a limit is lowered below what was granted.
 DIP = 0.1
-# Seconds from what was granted last to that plus the whole of the limit.
+# Seconds to rise from what was granted last to that plus the whole limit.
 RISE_SECONDS = 10.0
-# Limits are counted by the second, so what is sent sooner after a refusal tells nothing new.
+# Limits are counted per second, so a 429 within a second of the last one adds no information.
 WINDOW_SECONDS = 1.0
 # Never less than this share of the limit.
 LEAST = 1 / 16
-# Timers of the event loop are about this exact; what is late is made up for.
+# The precision of the event loop's timers; a request that leaves late is made up for.
 SLACK_SECONDS = 0.015
-# What Stripe counts by the second, the network makes uneven.
+# Network jitter can put more requests into one of Stripe's seconds than left in one of ours.
 HEADROOM = 0.98
 
 
 class Allowance:
-    """The part of a limit that is used at the moment; times are seconds of a steady clock."""
+    """The part of a limit that is used at the moment; times are seconds of a monotonic clock."""
 
     def __init__(self, most: float) -> None:
         self.most = most
@@ -32,22 +32,22 @@ class Allowance:
         self._refused_at = float("-inf")
 
     def at(self, now: float) -> float:
-        """Return what may be used."""
+        """Return the part of the limit that may be used, in the limit's unit."""
         dip = (DIP * self._granted / self.most) ** (1 / 3)
         rise = (now - self._refused_at) / RISE_SECONDS - dip
         return min(self.most, max(self.most * LEAST, self._granted + self.most * rise**3))
 
     def refuse(self, left_at: float, now: float, granted: float) -> None:
-        """Use less: a request that left at `left_at` was refused, while `granted` went well."""
+        """Lower the limit: a request sent at `left_at` got a 429, while `granted` succeeded."""
         if left_at < self._refused_at + WINDOW_SECONDS:
             return
-        # How much went well is known only in part when a sync has just begun.
+        # A sync that has just started has counted less than a full window of grants.
         self._granted = min(self.at(now), max(granted, self.at(now) / 2))
         self._refused_at = now
 
 
 class Gate:
-    """One limit of Stripe's: so many requests a second, and so many at the same time."""
+    """One of Stripe's limits: requests per second, and concurrent requests."""
 
     def __init__(self, rate: float, concurrency: int) -> None:
         self.rate = Allowance(rate)
@@ -57,17 +57,17 @@ class Gate:
         self._answered: deque[float] = deque()
 
     def has_room(self, now: float) -> bool:
-        """Tell whether one more may be under way."""
+        """Tell whether one more request may be in flight."""
         return self._busy < max(1, int(self.room.at(now)))
 
     def leave(self, now: float) -> None:
-        """Let a request go."""
+        """Count a request as in flight and set when the next may leave."""
         self._busy += 1
         interval = 1 / (self.rate.at(now) * HEADROOM)
         self.opens_at = max(self.opens_at, now - SLACK_SECONDS) + interval
 
     def come_back(self) -> None:
-        """Note that a request has ended, in whatever way."""
+        """Note that a request has ended, successfully or not."""
         self._busy -= 1
 
     def grant(self, now: float) -> None:
@@ -76,7 +76,7 @@ class Gate:
         self._forget(now)
 
     def refuse(self, left_at: float, now: float, is_crowded: bool) -> None:
-        """Note that Stripe refused one: too many at a time if `is_crowded`, else too many."""
+        """Note a 429: of the concurrency limit if `is_crowded`, else of the rate limit."""
         if is_crowded:
             self.room.refuse(left_at, now, self._busy)
         else:

@@ -1,8 +1,8 @@
-"""To which addresses the key may be sent: Stripe's, this machine's, and one that a user allows.
+"""Which addresses the key may be sent to: Stripe's, this machine's, and one that a user allows.
 
-A file such as `.env` in a foreign folder could name any address. So another host than these two
-takes a second setting that repeats it, and an address that two parsers may read differently (user
-names, backslashes, blanks, numbers in place of a host's name) is refused.
+A `.env` file in an untrusted folder could name any address. So any other host has to be repeated
+in a second setting, and an address that two parsers may read differently (user names,
+backslashes, blanks, numbers in place of a host's name) is refused.
 """
 
 import re
@@ -42,7 +42,7 @@ def check_base(base: str, allowed: str = "") -> str:
     without its port.
 
     Raises:
-        UsageError: it is no https address (http only on this machine), or of another host.
+        UsageError: it isn't an https address (http only on this machine), or names another host.
     """
     found = _PLAIN.fullmatch(base)
     if not found or int(found["port"] or 0) > _LAST_PORT:
@@ -68,7 +68,7 @@ def _unsafe(base: str) -> UsageError:
 
 
 def _fault(base: str) -> str:
-    """What is wrong with an address; what may be a password isn't shown."""
+    """Say what is wrong with an address, without showing what may be a password."""
     if "@" in base:
         return "has a user name, a password or another host before an @, which no API address has"
     if found := re.search("[?#]", base):

@@ -1,7 +1,7 @@
-"""Ask Stripe: GET requests only, at a bounded pace, repeated where that helps.
+"""Send GET requests to Stripe, rate-limited and retried with backoff.
 
-The `stripe` package gives the version and the exceptions; the pages themselves are read as bytes
-beneath it, because building its Python objects costs more than everything else together.
+The `stripe` package gives the version and the exceptions; responses are read as bytes without it,
+because building its Python objects costs more than everything else together.
 """
 
 import platform
@@ -56,8 +56,8 @@ class Client:
         self.base = check_base(base, allowed)
         self.host = urlsplit(base).netloc.rpartition("@")[2]
         self.requests: Counter[str] = Counter()  # by endpoint, attempts included
-        # Seconds by endpoint for which a rate limit held requests back, those that waited at the
-        # same time added up: the pace, and the waits before a request that had met a 429.
+        # Seconds by endpoint that requests waited for a rate limit, summed over concurrent ones:
+        # for the limiter's pace, and before the retry of a 429.
         self.throttled: defaultdict[str, float] = defaultdict(float)
         self.limiter = limiter
         self._policy = policy or retries.PATIENCE
@@ -83,12 +83,12 @@ class Client:
         parse: Callable[[bytes], Answer],
         identifier: str = "",
     ) -> Answer:
-        """Read one answer and parse it; `identifier` takes the place of {id} in the endpoint.
+        """Send a GET request and parse its body; `identifier` replaces {id} in the endpoint.
 
-        `parse` gets the body and raises BadAnswerError where asking again may help.
+        `parse` gets the body and raises BadAnswerError where a retry may help.
 
         Raises:
-            stripe.StripeError: Stripe refused, or no attempt brought a usable answer.
+            stripe.StripeError: Stripe refused, or no attempt got a usable response.
         """
         path = endpoint.replace("{id}", quote(identifier, safe=""))
 

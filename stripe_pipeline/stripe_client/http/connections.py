@@ -1,6 +1,6 @@
-"""Keep-alive connections to one host, and what an answer is on the wire.
+"""Keep-alive connections to one host, and its raw HTTP responses.
 
-aiohttp's parser in C costs a sixth of what httpx's in Python does, which was half of a sync.
+aiohttp's parser in C takes a sixth of the time of httpx's in Python, which was half of a sync.
 """
 
 import os
@@ -20,21 +20,21 @@ from stripe_pipeline.stripe_client.http.base_address import is_loopback
 TIMEOUT = aiohttp.ClientTimeout(total=None, connect=10, sock_connect=10, sock_read=30)
 
 
-# Bytes of an answer: a page of a hundred objects has a megabyte or two.
+# Bytes of a response: a page of a hundred objects has a megabyte or two.
 LARGEST_ANSWER = 256_000_000
 
 
 class OversizedAnswerError(aiohttp.ClientError):
-    """An answer went on and on, as one packed to burst would."""
+    """A response is larger than LARGEST_ANSWER once unpacked, as a decompression bomb is."""
 
 
 class BrokenConnectionError(aiohttp.ClientError):
-    """A connection ended before the answer began."""
+    """The connection closed before the response began."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer that came whole; header names are matched whatever their case."""
+    """A complete HTTP response; header names are case-insensitive."""
 
     status: int
     headers: Mapping[str, str]
@@ -43,7 +43,7 @@ class Answer:
 
 
 class Connections:
-    """As many connections as there are requests at a time; the caller bounds those."""
+    """A connection pool without a limit of its own; the caller bounds concurrent requests."""
 
     def __init__(
         self, base: str, headers: Mapping[str, str], timeout: aiohttp.ClientTimeout
@@ -55,10 +55,10 @@ class Connections:
         self._open: aiohttp.ClientSession | None = None
 
     async def get(self, path: str, parameters: Sequence[tuple[str, str]]) -> Answer:
-        """Send a GET request and read the whole answer; a redirection is an answer too.
+        """Send a GET request and read the whole response; redirects are not followed.
 
         Raises:
-            aiohttp.ClientError, TimeoutError: no answer came, or not a whole one.
+            aiohttp.ClientError, TimeoutError: there was no response, or an incomplete one.
         """
         query = f"?{urlencode(parameters)}" if parameters else ""
         url = URL(f"{self._base}{path}{query}", encoded=True)
@@ -71,7 +71,7 @@ class Connections:
             await self._open.close()
 
     def _session(self) -> aiohttp.ClientSession:
-        """The connections, which belong to the event loop of the first request."""
+        """Return the session, created in the event loop of the first request."""
         if self._open is None:
             self._open = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=0, ssl=_certificates(self._base)),
@@ -84,7 +84,7 @@ class Connections:
 
 
 async def _content(response: aiohttp.ClientResponse) -> bytes:
-    """Read an answer whole, unless it is beyond all measure once it is unpacked."""
+    """Read a whole response; raises OversizedAnswerError beyond LARGEST_ANSWER bytes unpacked."""
     chunks, size = [], 0
     async for chunk in response.content.iter_any():
         size += len(chunk)
@@ -98,7 +98,7 @@ async def _content(response: aiohttp.ClientResponse) -> bytes:
 async def _once(
     request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
 ) -> aiohttp.ClientResponse:
-    """Send once: aiohttp would repeat a GET by itself, past the limiter and the count."""
+    """Prevent aiohttp's own retry of a GET, which would bypass the limiter and the count."""
     try:
         return await send(request)
     except aiohttp.ClientConnectorError:
@@ -108,7 +108,7 @@ async def _once(
 
 
 def _certificates(base: str) -> ssl.SSLContext | bool:
-    """Whom to trust: certifi's list, or the one that the environment names as OpenSSL does."""
+    """Return the trusted authorities: certifi's, or those of SSL_CERT_FILE and SSL_CERT_DIR."""
     if not base.startswith("https:"):
         return True  # plain http is for this machine only, where there are no certificates
     named = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
@@ -118,7 +118,7 @@ def _certificates(base: str) -> ssl.SSLContext | bool:
 
 
 def _proxy(base: str) -> str | None:
-    """Find the proxy in the environment, which is for the way out and not for this machine."""
+    """Return the proxy that the environment sets for the host, None for this machine."""
     parts = urlsplit(base)
     if is_loopback(parts.hostname) or proxy_bypass(parts.hostname or ""):
         return None

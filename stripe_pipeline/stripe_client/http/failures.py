@@ -1,4 +1,4 @@
-"""Turn answers that are no success into the `stripe` package's own exceptions, redacted."""
+"""Convert error responses to the `stripe` package's own exceptions, redacted."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,10 +13,10 @@ from stripe_pipeline.stripe_client.http.tls import is_about_certificate, tls_rea
 
 
 def failure(answer: Answer, secret: str) -> stripe.StripeError:
-    """Build the exception for an answer whose status isn't 200.
+    """Build the exception for a response whose status isn't 200.
 
-    Its message names the path and, where Stripe gave one, the Request-Id stands in `request_id`;
-    `code` and `error` are Stripe's. No key, tail of a key or account id is left in it.
+    Its message names the path; `request_id` is Stripe's Request-Id, where there is one; `code` and
+    `error` are Stripe's. Keys, parts of keys and account ids are redacted.
     """
     body = redact_all(_json(answer.content), secret)
     error = body.get("error") if isinstance(body, dict) else None
@@ -35,7 +35,7 @@ def failure(answer: Answer, secret: str) -> stripe.StripeError:
 def unreachable(
     error: aiohttp.ClientError | TimeoutError, host: str, secret: str
 ) -> stripe.APIConnectionError:
-    """Build the exception for a request that got no answer, or only half of one."""
+    """Build the exception for a request without a response, or with an incomplete one."""
     kind = "no answer in time" if isinstance(error, TimeoutError) else "no answer"
     reason = tls_reason(error) or redact(str(error), secret) or type(error).__name__
     may_pass = not is_about_certificate(error)

@@ -1,4 +1,4 @@
-"""Which API keys are accepted, what they say about themselves, and which home they belong to.
+"""Which API keys are accepted, their kind and mode, and their fingerprint.
 
 Source of the prefixes: https://docs.stripe.com/keys and /keys/organization-api-keys.
 """
@@ -17,7 +17,7 @@ _PATTERN = re.compile(r"(?P<kind>sk|rk)_(?P<mode>live|test)_[A-Za-z0-9_]+")
 
 @dataclass(frozen=True)
 class Key:
-    """An API key: `secret` is never shown, `warning` is what its owner should hear (or "")."""
+    """An API key: `secret` is never shown, `warning` is for its owner ("" for none)."""
 
     secret: str = field(repr=False)
     mode: str  # live or test
@@ -30,7 +30,7 @@ class Key:
 
     @property
     def fingerprint(self) -> str:
-        """Twelve characters that tell two keys apart and can't be turned back into either."""
+        """Twelve hex digits of a hash that identify the key without revealing it."""
         return hashlib.sha256(f"stripe-pipeline {self.secret}".encode()).hexdigest()[:12]
 
 
@@ -38,7 +38,7 @@ def require_key(settings: Settings) -> Key:
     """Return the key of the settings.
 
     Raises:
-        UsageError: there is none, or it is of a kind that can't read an account.
+        UsageError: no key is set, or it is of a kind that can't read an account.
     """
     secret = settings.stripe_api_key.get_secret_value().strip() if settings.stripe_api_key else ""
     problem = _problem(secret)

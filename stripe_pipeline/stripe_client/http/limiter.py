@@ -1,10 +1,10 @@
-"""Keep within what Stripe allows an account: requests a second in all and per endpoint.
+"""Keep within Stripe's rate limits of an account: requests per second, in all and per endpoint.
 
 Stripe allows 100 requests a second live and 25 in test mode, and 25 a second to any one endpoint;
-a 429 says in Stripe-Rate-Limited-Reason which of its limits was met.
+a 429 says in Stripe-Rate-Limited-Reason which of its limits was hit.
 Source: https://docs.stripe.com/rate-limits
 
-Requests wait in one line per endpoint. Which of them leaves next decides how long a sync takes:
+Requests wait in one queue per endpoint. The order between queues decides how long a sync takes:
 since no endpoint may be read faster than its own limit, the one with most left to read is first.
 """
 
@@ -22,13 +22,13 @@ RATES = {"live": 100.0, "test": 25.0}
 ENDPOINT_RATE = 25.0
 # Enough for 100 requests a second that are answered within 0.64 seconds.
 CONCURRENCY = 64
-# Up to here it's chance that requests wait: they come unevenly.
+# Fewer requests than this wait by chance alone, since they arrive unevenly.
 ENOUGH_WAITING = 3
 
 
 @dataclass(frozen=True)
 class Slot:
-    """A request that may leave: when, and for how many seconds the pace had held it back."""
+    """A request that may be sent: when, and how many seconds the rate limit held it back."""
 
     endpoint: str
     left_at: float
@@ -37,12 +37,12 @@ class Slot:
 
 @dataclass
 class _Line:
-    """The requests that wait for one endpoint, with when each joined."""
+    """The queue of requests for one endpoint, each with its time of joining."""
 
     endpoint: str
     gate: Gate
-    # How many requests are still to come, as far as is known; what is asked for by the way
-    # (a single object, a nested list) holds others up and is first.
+    # How many requests are still to follow, as far as is known. Without an estimate (a single
+    # object, a nested list) other work waits for the request, so it is first.
     left: float = float("inf")
     waiting: deque[tuple[float, asyncio.Future[Slot]]] = field(default_factory=deque)
 
@@ -50,16 +50,16 @@ class _Line:
         return self.left, -self.waiting[0][0]
 
     def let_go(self, now: float, opened_at: float) -> None:
-        """Let the first leave, who might have left at `opened_at` but for those under way."""
+        """Release the first request; `opened_at` is when the rate limit alone allowed it."""
         joined_at, turn = self.waiting.popleft()
         self.gate.leave(now)
         turn.set_result(Slot(self.endpoint, now, max(0.0, opened_at - joined_at)))
 
 
 class Limiter:
-    """One for all requests of a key: total rate, rate per endpoint, requests under way.
+    """Limits all requests of a key: total rate, rate per endpoint, concurrent requests.
 
-    It belongs to one event loop, whose clock it goes by.
+    It belongs to one event loop and uses its clock.
     """
 
     def __init__(self, rate: float, endpoint_rate: float, concurrency: int = CONCURRENCY) -> None:
@@ -71,7 +71,7 @@ class Limiter:
 
     @asynccontextmanager
     async def slot(self, endpoint: str) -> AsyncIterator[Slot]:
-        """Wait until a request to the endpoint may leave, and count it as under way meanwhile."""
+        """Wait until a request to the endpoint may be sent; it is in flight inside the block."""
         loop = asyncio.get_running_loop()
         turn: asyncio.Future[Slot] = loop.create_future()
         self._line(endpoint).waiting.append((loop.time(), turn))
@@ -83,21 +83,21 @@ class Limiter:
                 self._come_back(endpoint)
 
     def expect(self, endpoint: str, requests: float) -> None:
-        """Learn how many more requests to an endpoint are to come, as far as is known."""
+        """Set the estimate of how many more requests to an endpoint will follow."""
         self._line(endpoint).left = requests
 
     def is_busy(self, endpoint: str) -> bool:
-        """Tell whether requests to the endpoint wait already, so that more would only wait too."""
+        """Tell whether so many requests to the endpoint wait that another would only wait too."""
         return len(self._line(endpoint).waiting) >= ENOUGH_WAITING
 
     def grant(self, slot: Slot) -> None:
-        """Learn that a request was within Stripe's limits."""
+        """Record that a request was within Stripe's limits."""
         now = asyncio.get_running_loop().time()
         self._total.grant(now)
         self._line(slot.endpoint).gate.grant(now)
 
     def refuse(self, slot: Slot, reason: str) -> None:
-        """Learn from a 429; `reason` is Stripe-Rate-Limited-Reason, "" where there was none."""
+        """Record a 429; `reason` is Stripe-Rate-Limited-Reason, "" where there was none."""
         gate = self._total if reason.startswith("global") else self._line(slot.endpoint).gate
         now = asyncio.get_running_loop().time()
         gate.refuse(slot.left_at, now, is_crowded=reason.endswith("concurrency"))
@@ -113,7 +113,7 @@ class Limiter:
         self._let_go()
 
     def _let_go(self) -> None:
-        """Let everything go that may, and see to it that the next goes in time."""
+        """Release every request that may be sent now, and schedule the next."""
         now = asyncio.get_running_loop().time()
         while lines := self._lines_with_room(now):
             ready = [line for line in lines if self._opens_at(line) <= now]
@@ -128,7 +128,7 @@ class Limiter:
         return max(line.gate.opens_at, self._total.opens_at)
 
     def _lines_with_room(self, now: float) -> list[_Line]:
-        """Find the lines in which somebody waits for the pace alone."""
+        """Return the queues whose first request waits for the rate alone, not for a free slot."""
         if not self._total.has_room(now):
             return []
         for line in self._lines.values():
@@ -145,10 +145,10 @@ class Limiter:
 def make_limiter(settings: Settings, key: Key) -> Limiter:
     """Build the limiter for a key: Stripe's published limits, or the rate in the settings.
 
-    STRIPE_PIPELINE_RATE_LIMIT on Stripe itself says that Stripe has granted the account another
-    total; an endpoint then gets a quarter of it, as in the published limits, and never less than
-    25 a second unless the total is less. On any other base address there are no limits but the
-    one in the setting, so it holds for each endpoint too.
+    With Stripe's own address, STRIPE_PIPELINE_RATE_LIMIT is the total that Stripe has granted the
+    account; an endpoint then gets a quarter of it, as in the published limits, and never less than
+    25 a second unless the total is less. With any other base address the setting is the only
+    limit, so it applies to each endpoint too.
     """
     rate = settings.rate_limit
     if rate is None:

@@ -1,4 +1,4 @@
-"""Take secrets out of text: Stripe's own messages repeat parts of keys and account ids."""
+"""Redact secrets in text: Stripe's own messages repeat parts of keys and account ids."""
 
 import re
 from typing import Any
@@ -11,7 +11,7 @@ _SECRETS = (
 
 
 def redact(text: str, secret: str = "") -> str:
-    """Return the text without keys, tails of keys and account ids; `secret` goes verbatim too."""
+    """Return the text without keys, parts of keys, account ids, and the literal `secret`."""
     if secret:
         text = text.replace(secret, "…")
     for pattern, replacement in _SECRETS:

@@ -1,7 +1,7 @@
-"""When a request is worth repeating, how long to wait before it, and when to give up.
+"""Retry policy: which failures are retried, with exponential backoff and jitter, and how often.
 
-Stripe's own library never repeats a plain 429; every request here is a GET, so repeating one is
-always harmless. Source: https://docs.stripe.com/error-low-level and /rate-limits.
+Stripe's own library never retries a plain 429; every request here is a GET, so a retry is
+idempotent. Source: https://docs.stripe.com/error-low-level and /rate-limits.
 """
 
 import random
@@ -20,19 +20,20 @@ class BadAnswerError(Exception):
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How patient to be; waits are seconds."""
+    """The number of attempts and the bounds of the backoff, in seconds."""
 
     attempts: int = 10
-    # Nothing has ever answered: a wrong address or no network, which waiting won't mend.
+    # Without any response yet, the address is wrong or there is no network; waiting won't help.
     attempts_before_first_answer: int = 4
     first_wait: float = 0.25
     longest_wait: float = 15.0
     longest_asked_for: float = 60.0
 
     def wait(self, attempt: int, error: BaseException | None = None) -> float:
-        """Seconds before the next attempt: doubling, capped, the last half of it by chance.
+        """Return the seconds before the next attempt: capped exponential backoff with jitter.
 
-        Stripe documents no Retry-After, but what stands before it may send one.
+        The jitter is the upper half of the wait. Retry-After is honoured up to
+        `longest_asked_for`: Stripe documents none, but a proxy in front of it may send one.
         """
         longest = min(self.longest_wait, self.first_wait * 2.0 ** (attempt - 1))
         asked_for = min(_retry_after(error), self.longest_asked_for)
@@ -41,7 +42,7 @@ class RetryPolicy:
     def retrying(
         self, has_answered: "HasAnswered", throttled: Callable[[float], None]
     ) -> AsyncRetrying:
-        """Build the loop around one request; `throttled` hears of each wait for a rate limit."""
+        """Build the retry loop of one request; `throttled` gets the seconds waited after a 429."""
 
         def exhausted(state: RetryCallState) -> bool:
             limit = self.attempts if has_answered.yes else self.attempts_before_first_answer
@@ -66,16 +67,16 @@ PATIENCE = RetryPolicy()
 
 @dataclass
 class HasAnswered:
-    """Whether anything has answered since the client was opened."""
+    """Whether there was any response since the client was opened."""
 
     yes: bool = False
 
 
 def is_worth_repeating(error: BaseException) -> bool:
-    """Tell whether the same request may well succeed a little later.
+    """Tell whether a failed request should be retried.
 
-    `Stripe-Should-Retry: false` ends it, except on a 429: there it advises against retrying at
-    once, and waiting at a lower pace is what Stripe's documentation asks for.
+    `Stripe-Should-Retry: false` ends it, except on a 429: there it advises against an immediate
+    retry, and Stripe's documentation asks for backoff.
     """
     if isinstance(error, stripe.APIConnectionError):
         return bool(error.should_retry)
@@ -92,7 +93,7 @@ def is_worth_repeating(error: BaseException) -> bool:
 
 
 def is_locked(error: stripe.StripeError) -> bool:
-    """Tell whether somebody else is at work on the object: a 429 that is about no limit."""
+    """Tell whether a 429 is a lock timeout: another request holds the object, no limit was hit."""
     return error.code == "lock_timeout"
 
 
@@ -101,7 +102,7 @@ def _error_of(state: RetryCallState) -> BaseException | None:
 
 
 def _retry_after(error: BaseException | None) -> float:
-    """Return the seconds that an answer asks to wait, 0 where it doesn't say."""
+    """Return the seconds of the Retry-After header, 0 without one."""
     headers = error.headers if isinstance(error, stripe.StripeError) else None
     asked_for = (headers or {}).get("retry-after", "")
     return float(asked_for) if asked_for.isdecimal() else 0.0

@@ -1,10 +1,10 @@
-"""Say in plain words why no secure connection came about, and what to do."""
+"""Explain in plain words why a TLS connection failed, and what to do."""
 
 import ssl
 
 import aiohttp
 
-# What OpenSSL says of a certificate, by the number of its error:
+# OpenSSL's error numbers for a refused certificate:
 # https://docs.openssl.org/3.0/man3/X509_STORE_CTX_get_error/
 _NOT_YET_VALID, _EXPIRED, _SELF_SIGNED, _SELF_SIGNED_IN_CHAIN = 9, 10, 18, 19
 _NO_ISSUER, _NO_ISSUER_OF_LEAF, _OTHER_HOST, _OTHER_ADDRESS = 20, 21, 62, 64
@@ -28,12 +28,12 @@ _REASONS = {
 
 
 def is_about_certificate(error: BaseException) -> bool:
-    """Tell whether a certificate was refused: asking again won't mend that."""
+    """Tell whether a certificate was refused, which a retry won't change."""
     return isinstance(error, aiohttp.ClientConnectorCertificateError | ssl.SSLCertVerificationError)
 
 
 def tls_reason(error: BaseException) -> str:
-    """Return why no secure connection came about, in words that follow the host; else ""."""
+    """Return why the TLS connection failed, in words that follow the host; "" if it didn't."""
     inner = _inner(error)
     if isinstance(inner, ssl.SSLCertVerificationError):
         said = f"its certificate can't be trusted ({inner.verify_message})"
@@ -47,7 +47,7 @@ def tls_reason(error: BaseException) -> str:
 
 
 def _inner(error: BaseException) -> BaseException:
-    """Find what aiohttp has wrapped."""
+    """Return the exception that aiohttp has wrapped, or the error itself."""
     for name in ("certificate_error", "os_error"):
         found = getattr(error, name, None)
         if isinstance(found, BaseException):

@@ -1,1 +1,1 @@
-"""Read Stripe's lists: pages, their objects complete, and windows of creation time side by side."""
+"""Read Stripe's lists: pages, complete objects, and windows of creation time in parallel."""

@@ -1,11 +1,11 @@
-"""Estimate how far a reading of everything is, which Stripe's lists don't tell."""
+"""Estimate the progress of a full read, since Stripe's lists give no total count."""
 
 from collections.abc import Sequence
 
 from stripe_pipeline.stripe_client.lists.windows import Window, merged
 from stripe_pipeline.values.objects import ObjectRow
 
-# Before the end is reached, an estimate doesn't claim that it is.
+# An estimate never shows 100 % before the end is reached.
 _ALMOST = 0.99
 
 
@@ -13,11 +13,11 @@ class Coverage:
     """The share of a pass that has been read.
 
     By the number of objects where the lake knows it from the last pass; else by time, as if objects
-    came evenly from the oldest on. That one is found early: nearly empty years are soon read.
+    were created evenly since the oldest, which is found early: nearly empty years are read soon.
     """
 
     def __init__(self, known: int, before: Sequence[Window], now: int) -> None:
-        """Begin: `known` objects in the lake, and the windows that an earlier run has read."""
+        """Start with `known` objects in the lake and the windows that an earlier run has read."""
         self._known = known
         self._before = merged(before)
         self._windows = list(self._before)
@@ -26,7 +26,7 @@ class Coverage:
         self._oldest: int | None = None
 
     def note(self, rows: Sequence[ObjectRow], covers: Sequence[Window]) -> float | None:
-        """Take in what was read; returns the share, or None where nothing can be said yet."""
+        """Add rows and the windows they complete; return the share, None while it is unknown."""
         self._read += len(rows)
         self._windows = merged([*self._windows, *covers])
         created = [row.created for row in rows if row.created is not None]
@@ -48,7 +48,7 @@ class Coverage:
         return (_seconds(self._windows, start, self._now) - before) / left if left else None
 
     def _start(self) -> int | None:
-        """Return from when on there are objects or may be, None as long as all may be older."""
+        """Return a lower bound of the creation times, None while older objects are possible."""
         first = self._windows[0] if self._windows else None
         if first is None or first.after is not None or first.upto is None or self._oldest is None:
             return None
@@ -56,7 +56,7 @@ class Coverage:
 
 
 def _seconds(windows: Sequence[Window], start: int, end: int) -> int:
-    """Add up how much of a time the windows cover."""
+    """Return how many seconds between start and end the windows cover."""
     bounds = [
         (start if each.after is None else each.after, end if each.upto is None else each.upto)
         for each in windows

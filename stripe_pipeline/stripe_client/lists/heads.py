@@ -1,4 +1,4 @@
-"""What the reader decodes of an object: who it is, and the fields that numbers are made of."""
+"""The fields that the reader decodes of an object: its identity, and those used in figures."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -20,7 +20,7 @@ class Reference(msgspec.Struct, gc=False):
 
 
 class Head(msgspec.Struct, gc=False):
-    """The fields that every object may have; those of its resource come with the decoder."""
+    """The fields that every object may have; `decoder` adds those of its resource."""
 
     id: _ID
     object: str
@@ -32,18 +32,18 @@ class Head(msgspec.Struct, gc=False):
 
     @property
     def has_other_customer(self) -> bool:
-        """Whether it names an Account (of Accounts v2) in the place of a customer."""
+        """Whether it names an Account (of Accounts v2) instead of a customer."""
         return self.customer is None and self.customer_account is not None
 
     @property
     def customer_id(self) -> str | None:
-        """The customer whom the object is about; a customer is about itself."""
+        """The id of the object's customer; of a customer, its own id."""
         if self.object == "customer":
             return self.id
         return self.customer.id if isinstance(self.customer, Reference) else self.customer
 
     def unfinished(self, resource: Resource) -> list[str]:
-        """Name the nested lists of which Stripe embedded only the beginning."""
+        """Return the fields of the nested lists that Stripe embedded incompletely."""
         if not resource.nested:
             return []
         lists = [(nested.field, getattr(self, nested.field)) for nested in resource.nested]
@@ -51,7 +51,7 @@ class Head(msgspec.Struct, gc=False):
 
 
 class _About(msgspec.Struct):
-    """The object of an event, which may be of any kind; what isn't named here isn't decoded."""
+    """An event's object, which may be of any kind; no other fields are decoded."""
 
     id: Any = None
     object: Any = None
@@ -63,14 +63,14 @@ class _EventData(msgspec.Struct):
 
 
 class EventHead(Head, kw_only=True):
-    """The same of an event, with what it is about."""
+    """The fields of an event, with the object it is about."""
 
     type: str
     data: _EventData
 
     @property
     def customer_id(self) -> str | None:
-        """The customer whom the event's object is about."""
+        """The id of the customer of the event's object."""
         about = self.data.object
         return reference(about.id if about.object == "customer" else about.customer)
 
@@ -84,7 +84,7 @@ def reference(value: Any) -> str | None:
 
 @cache
 def entry_decoder(resource: str, field: str) -> msgspec.json.Decoder[Reference]:
-    """Return the decoder of the entries of a nested list; raises as that of its object does."""
+    """Return the decoder of the entries of a nested list; it raises as its object's does."""
     fields = optional(SHAPES[resource][field].fields)
     kind = msgspec.defstruct("Entry", fields, bases=(Reference,), gc=False)
     return msgspec.json.Decoder(kind)
@@ -92,7 +92,7 @@ def entry_decoder(resource: str, field: str) -> msgspec.json.Decoder[Reference]:
 
 @cache
 def decoder(resource: str) -> msgspec.json.Decoder[Head]:
-    """Return the decoder of a resource's objects; it raises where a field can't be counted with."""
+    """Return the decoder of a resource's objects; it raises where a field is of the wrong type."""
     if resource == "events":
         return msgspec.json.Decoder(EventHead)
     fields = optional(SHAPES[resource])

@@ -21,7 +21,7 @@ from stripe_pipeline.stripe_client.lists.unusable import (
     reason_of,
 )
 
-# A draft may be edited while its lines are paged; each edit can cost one new beginning.
+# A draft may be edited while its lines are paged; each edit can cost one restart.
 RESTARTS = 5
 
 _FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -34,7 +34,7 @@ async def complete(
 
     Raises:
         stripe.InvalidRequestError: the parent is gone, with http_status 404.
-        UnusableError: an entry can't be used, and so the parent can't; says which and why.
+        UnusableError: an entry can't be used, so neither can the parent; says which and why.
     """
     lists = {}
     for nested in unfinished:
@@ -44,7 +44,7 @@ async def complete(
 
 
 def splice(body: bytes, lists: Mapping[str, list[bytes]]) -> bytes:
-    """Put whole lists in the place of their beginnings; everything else stays byte for byte."""
+    """Replace the embedded lists by the complete ones; all other bytes stay the same."""
     fields = _FIELDS.decode(body)
     parts = {name: [bytes(value)] for name, value in fields.items()}
     for field, entries in lists.items():
@@ -54,13 +54,13 @@ def splice(body: bytes, lists: Mapping[str, list[bytes]]) -> bytes:
 
 
 def _object(members: Mapping[str, list[bytes]]) -> list[bytes]:
-    """Return the parts of an object, by those of its values."""
+    """Return the byte parts of a JSON object, from those of its values."""
     named = ([b",", msgspec.json.encode(name), b":", *value] for name, value in members.items())
     return [b"{", *[part for each in named for part in each][1:], b"}"]
 
 
 def _list(entries: list[bytes]) -> list[bytes]:
-    """Return the parts of a list."""
+    """Return the byte parts of a JSON list."""
     return [b"[", *[part for each in entries for part in (b",", each)][1:], b"]"]
 
 
@@ -73,7 +73,7 @@ class _Page:
 
 
 class _NestedList:
-    """One list inside one object, read from its beginning to its end."""
+    """One nested list of one object, read completely."""
 
     def __init__(self, client: Client, resource: str, nested: NestedList, parent: str) -> None:
         self._client = client
@@ -82,7 +82,7 @@ class _NestedList:
         self._decode = entry_decoder(resource, nested.field).decode
 
     async def read(self) -> list[bytes]:
-        """Read all entries, from the beginning again where the list changed meanwhile."""
+        """Read all entries; restarts where the list changed meanwhile."""
         for _ in range(RESTARTS):
             try:
                 return await self._read_once()
@@ -92,7 +92,7 @@ class _NestedList:
             except stripe.PermissionError:
                 if not self._nested.expand:
                     raise
-                # What the key may not expand, the parent was read without as well.
+                # The parent was read without what the key may not expand, too.
                 self._nested = replace(self._nested, expand=())
         raise stripe.APIError(
             f"the list {self._nested.field} of {self._parent} changed {RESTARTS} times while it "
@@ -100,7 +100,7 @@ class _NestedList:
         )
 
     async def _read_once(self) -> list[bytes]:
-        """Page the list; an entry that is listed twice is kept once."""
+        """Page through the list; entries are deduplicated by id."""
         entries: dict[str, bytes] = {}
         after: str | None = None
         while True:
@@ -141,7 +141,7 @@ class _NestedList:
             page = parse_list(body)
             bodies, has_more = [bytes(raw) for raw in page.data], page.has_more
         except BadAnswerError:
-            # One entry may be why the whole is no JSON: then it is named, else asked for again.
+            # If one entry makes the page invalid JSON, it is reported; else the page is retried.
             bodies, has_more = listed_bodies(body)
             if not bodies or all(map(self._is_usable, bodies)):
                 raise

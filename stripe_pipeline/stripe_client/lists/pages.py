@@ -1,4 +1,4 @@
-"""Take a page of Stripe's apart: the few fields that are needed, and each body as it came."""
+"""Parse a page of Stripe's: the few fields that are needed, and each object's raw body."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -23,14 +23,14 @@ from stripe_pipeline.values.objects import ObjectRow
 
 
 class ListBody(msgspec.Struct, gc=False):
-    """What every list of Stripe's has: whole bodies, newest first, and whether more follow."""
+    """A list as Stripe sends it: raw bodies, newest first, and whether more follow."""
 
     data: list[msgspec.Raw]
     has_more: bool
 
 
 class Item(msgspec.Struct, frozen=True, gc=False):
-    """One object of a page: its fields and its whole body."""
+    """One object of a page: its decoded fields and its raw body."""
 
     head: Head
     body: bytes
@@ -38,10 +38,10 @@ class Item(msgspec.Struct, frozen=True, gc=False):
 
 @dataclass
 class Contents:
-    """What a page holds: usable objects in Stripe's order, and the others.
+    """The content of a page: usable objects in Stripe's order, and unusable ones.
 
-    `last` is the id that the list goes on after, None where no object has one. `is_torn` says that
-    the page as a whole was no JSON, which asking again may mend.
+    `last` is the cursor of the next page, None where no object has an id. `is_torn` says that
+    the page as a whole wasn't valid JSON, which a retry may fix.
     """
 
     items: list[Item]
@@ -60,10 +60,10 @@ _LIST = msgspec.json.Decoder(ListBody)
 
 
 def parse_list(body: bytes) -> ListBody:
-    """Decode a list whose entries aren't looked at.
+    """Decode a list without decoding its entries.
 
     Raises:
-        BadAnswerError: it is no JSON, no list, or an empty page that promises more.
+        BadAnswerError: it isn't JSON, isn't a list, or is empty with has_more.
     """
     try:
         page = _LIST.decode(body)
@@ -76,10 +76,10 @@ def parse_list(body: bytes) -> ListBody:
 
 
 def read_page(body: bytes, resource: Resource, livemode: bool) -> Contents:
-    """Decode a page of a resource; objects that can't be used are beside the others.
+    """Decode a page of a resource, keeping unusable objects apart.
 
     Raises:
-        BadAnswerError: it is no JSON, no list, or an empty page that promises more.
+        BadAnswerError: it isn't JSON, isn't a list, or is empty with has_more.
         PipelineError: an object is of the other mode.
     """
     try:
@@ -106,7 +106,7 @@ def _whole_page(body: bytes, resource: Resource, livemode: bool) -> Contents:
     page = _LIST.decode(body)
     _refuse_empty(page.has_more, page.data)
     if not body.isascii():
-        body.decode()  # msgspec passes over what it doesn't decode
+        body.decode()  # msgspec doesn't validate the UTF-8 of fields that it skips
     decode, kind = decoder(resource.name).decode, resource.object
     items = []
     for raw in page.data:
@@ -163,7 +163,7 @@ def row(item: Item, seen_at: datetime) -> ObjectRow:
 
 
 def tombstone(resource: Resource, identifier: str, livemode: bool, seen_at: datetime) -> ObjectRow:
-    """Build the row that says an object is gone, in the words of Stripe's own stub."""
+    """Build the row of a deleted object; its body is like Stripe's own deleted stub."""
     stub = {"id": identifier, "object": resource.object, "deleted": True}
     customer_id = identifier if resource.object == "customer" else None
     return ObjectRow(

@@ -24,19 +24,19 @@ from stripe_pipeline.stripe_client.lists.unusable import Unusable, UnusableError
 from stripe_pipeline.values.objects import ObjectRow
 
 Answer = TypeVar("Answer")
-# Hears of objects that can't be used.
+# Gets the objects that can't be used.
 Quarantining = Callable[[Resource, Sequence[Unusable]], None]
-# Hears that Stripe lacks what it should have, and of ids that were listed beside it.
+# Called where Stripe lacks an object that it should have, with ids that were listed beside it.
 Missing = Callable[[Resource, Sequence[str]], Awaitable[None]]
 
-PAGE = 100  # Stripe's greatest
+PAGE = 100  # Stripe's maximum
 
 
 @dataclass(frozen=True)
 class Listed:
-    """A page as Stripe lists it, in its order; nested lists may still be cut off.
+    """A page in Stripe's order; nested lists may still be incomplete.
 
-    `last` is the id that the list goes on after; None where no object of the page has one.
+    `last` is the cursor of the next page, None where no object of the page has an id.
     """
 
     items: Sequence[Item]
@@ -46,7 +46,7 @@ class Listed:
 
     @property
     def created(self) -> list[int]:
-        """The creation times of those that have one."""
+        """The creation times of the objects that have one, in Unix seconds."""
         times = [item.head.created for item in self.items]
         return [each for each in times if each is not None]
 
@@ -62,8 +62,8 @@ class Page:
 class Reader:
     """Reads pages and single objects through one client.
 
-    What can't be used goes to `quarantining`, and is left out of what is returned. `missing` hears
-    of what isn't there any more, and raises where that can't be.
+    Unusable objects are passed to `quarantining` and left out of the result. `missing` is called
+    where an object no longer exists, and raises where that is impossible.
     """
 
     def __init__(
@@ -83,18 +83,18 @@ class Reader:
     async def page(
         self, resource: Resource, filters: Parameters = (), after: str | None = None
     ) -> Page:
-        """Read a page of a list, beginning after the object `after`; raises as `listed` does."""
+        """Read a page of complete rows after the cursor `after`; raises as `listed` does."""
         listed = await self.listed(resource, filters, after)
         return Page(await self.rows(resource, listed.items, listed.seen_at), listed.has_more)
 
     async def listed(
         self, resource: Resource, filters: Parameters = (), after: str | None = None
     ) -> Listed:
-        """Read a page of a list as it is, beginning after the object `after`.
+        """Read a page after the cursor `after`, without completing nested lists.
 
         Raises:
-            stripe.StripeError: Stripe refused, or no attempt brought a usable answer.
-            PipelineError: the page holds what doesn't belong there.
+            stripe.StripeError: Stripe refused, or no attempt got a usable response.
+            PipelineError: an object is of the other mode.
         """
         cursor = [("starting_after", after)] if after else []
         parse = _PageParser(resource, self.client.key.livemode, after)
@@ -115,13 +115,13 @@ class Reader:
         return Listed(found.items, found.has_more, datetime.now(UTC), found.last)
 
     async def retrieve(self, resource: Resource, identifier: str) -> ObjectRow | None:
-        """Read one object by its id; what Stripe no longer has comes back as a tombstone.
+        """Read one object by its id; returns a tombstone where Stripe no longer has it.
 
         Returns None where the object can't be used.
 
         Raises:
-            stripe.StripeError: Stripe refused, or no attempt brought a usable answer.
-            PipelineError: the answer isn't this kind of object.
+            stripe.StripeError: Stripe refused, or no attempt got a usable response.
+            PipelineError: the object is of the other mode.
         """
         parse = _OneParser(resource, self.client.key.livemode, identifier)
 
@@ -145,10 +145,10 @@ class Reader:
         return rows[0] if rows else None
 
     async def look(self, resource: Resource, identifier: str) -> Item | Unusable | None:
-        """Read one object as it comes; returns None where Stripe has no such object.
+        """Read one object without expansions; returns None where Stripe has no such object.
 
         Raises:
-            stripe.StripeError: Stripe refused, or no attempt brought a usable answer.
+            stripe.StripeError: Stripe refused, or no attempt got a usable response.
         """
         parse = _OneParser(resource, self.client.key.livemode, identifier)
         try:
@@ -161,10 +161,10 @@ class Reader:
     async def rows(
         self, resource: Resource, items: Sequence[Item], seen_at: datetime
     ) -> list[ObjectRow]:
-        """Complete the nested lists of what was listed at `seen_at`; leaves out what can't be used.
+        """Complete the nested lists of objects listed at `seen_at`; omits unusable ones.
 
         Raises:
-            stripe.StripeError: Stripe refused, or no attempt brought a usable answer.
+            stripe.StripeError: Stripe refused, or no attempt got a usable response.
         """
         self._note_other_customers(items)
         partial = [item for item in items if item.head.unfinished(resource)]
@@ -199,7 +199,10 @@ class Reader:
         return row(Item(item.head, body), now)
 
     async def _without_list(self, resource: Resource, item: Item, now: datetime) -> ObjectRow:
-        """Stripe has no such list (any more): the parent went too, or is kept as it was listed."""
+        """Return the row of an object whose nested list is gone: a tombstone, or as it was listed.
+
+        A tombstone where Stripe no longer has the object itself either.
+        """
         identifier = item.head.id
         if await self.look(resource, identifier) is None:
             await self.missing(resource, ())
@@ -216,7 +219,7 @@ class Reader:
     async def _expanding(
         self, resource: Resource, ask: Callable[[Sequence[str]], Awaitable[Answer]]
     ) -> Answer:
-        """Ask with the expansions; where only they are refused, ask without and say so once."""
+        """Ask with the expansions; where only they are refused, ask without them and warn once."""
         expand = () if resource.name in self._without else resource.expand
         try:
             return await ask(expand)
@@ -238,7 +241,7 @@ class Reader:
 
 @dataclass
 class _PageParser:
-    """Reads a page that begins after an object; of one that is no JSON, asks once more for it."""
+    """Parses the page after a cursor; the first one that isn't valid JSON is retried."""
 
     resource: Resource
     livemode: bool
@@ -257,7 +260,7 @@ class _PageParser:
 
 @dataclass
 class _OneParser:
-    """Reads the object of an id; of what can't be used, asks once more for it."""
+    """Parses the object with an id; retries an unusable body once, a truncated one always."""
 
     resource: Resource
     livemode: bool
@@ -282,7 +285,7 @@ class _OneParser:
 
 
 def is_gone(error: stripe.InvalidRequestError) -> bool:
-    """Tell whether Stripe says that there is no such object (any more)."""
+    """Tell whether Stripe says that the object doesn't exist (any more)."""
     if error.code == "resource_missing":
         return True
     return error.http_status == 404 and (error.user_message or "").startswith("No such")

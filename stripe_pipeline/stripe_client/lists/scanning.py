@@ -1,7 +1,7 @@
-"""Take JSON apart that no decoder takes: it tells where each part of it begins and ends.
+"""Split JSON that a decoder rejects into its members or entries.
 
 Strings may hold anything and numbers be of any length; only brackets, quotes, colons and commas
-count. Nothing here calls itself, so that nesting of any depth is only long.
+count. Nothing here is recursive, so nesting may be of any depth.
 """
 
 import re
@@ -14,16 +14,16 @@ _OPEN_QUOTE = b'"'
 
 
 class NotBalancedError(ValueError):
-    """The text isn't one whole object or list: it was cut off, or is something else."""
+    """The text isn't one complete object or list: it was truncated, or is something else."""
 
 
 def members(text: bytes) -> dict[bytes, bytes]:
-    """Return the values of an object by its keys, both as they are written, quotes included.
+    """Return the values of an object by its keys, both as raw bytes, quotes included.
 
-    Of a key that stands there twice, the last counts, as with any decoder.
+    Of duplicate keys the last counts, as with any decoder.
 
     Raises:
-        NotBalancedError: it is no whole object.
+        NotBalancedError: it isn't a complete object.
     """
     found: dict[bytes, bytes] = {}
     for part in _parts(text, b"{"):
@@ -34,21 +34,21 @@ def members(text: bytes) -> dict[bytes, bytes]:
 
 
 def entries(text: bytes) -> list[bytes]:
-    """Return the entries of a list, as they are written.
+    """Return the entries of a list as raw bytes.
 
     Raises:
-        NotBalancedError: it is no whole list.
+        NotBalancedError: it isn't a complete list.
     """
     parts = [part.strip() for part in _parts(text, b"[")]
     return [] if parts == [b""] else parts
 
 
 def _parts(text: bytes, bracket: bytes) -> Iterator[bytes]:
-    """Cut at the commas of the outermost level."""
+    """Split at the commas of the outermost level."""
     stripped = text.strip()
     depth, begin = 0, 1
     for token in _TOKEN.finditer(stripped):
-        if token.group() == _OPEN_QUOTE:  # of a text that was cut off
+        if token.group() == _OPEN_QUOTE:  # the text was truncated inside a string
             raise NotBalancedError
         sign = stripped[token.start()]
         if sign in _OPENING:
@@ -71,7 +71,7 @@ def _parts(text: bytes, bracket: bytes) -> Iterator[bytes]:
 
 
 def _split(member: bytes) -> tuple[bytes, bytes, bytes]:
-    """Cut a member of an object at its colon."""
+    """Split a member of an object at its colon."""
     colon = next((each for each in _TOKEN.finditer(member) if each.group() == b":"), None)
     if colon is None:
         return member, b"", b""

@@ -1,8 +1,8 @@
-"""The fields that numbers are computed from, each with the type and the bounds that it must have.
+"""The fields that figures are computed from, with the type and bounds that each must have.
 
-dbt reads a field of another type, or a number that doesn't fit, as null, and so would lose it in
-silence. Stripe's types: https://docs.stripe.com/api. A field that isn't named here isn't looked at.
-A test holds these beside the shapes of dbt's staging.
+dbt reads a field of another type, or a number out of range, as null, and so would lose it
+silently. Stripe's types: https://docs.stripe.com/api. Other fields aren't validated.
+A test compares these with the shapes of dbt's staging.
 """
 
 from collections.abc import Mapping
@@ -13,12 +13,12 @@ import msgspec
 
 # 9000-01-01, the last year that a run can be computed for. Stripe has no time before 1970.
 LATEST = 221_845_392_000
-# Stripe's greatest amounts have twelve digits; sums of these still fit where they are added up.
+# Stripe's largest amounts have twelve digits; sums of these still fit dbt's column types.
 MOST = 10**13
 
 TIME = Annotated[int, msgspec.Meta(ge=0, le=LATEST)]
 MINOR = Annotated[int, msgspec.Meta(ge=-MOST, le=MOST)]
-COUNT = MINOR  # of things bought; sums of these fit as well
+COUNT = MINOR  # a quantity bought; sums of these fit as well
 FLAG = bool
 TEXT = str
 
@@ -26,7 +26,7 @@ Fields = Mapping[str, Any]
 
 
 class Anything(msgspec.Struct, gc=False):
-    """An object whose content isn't looked at."""
+    """An object whose content isn't validated."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def optional(fields: Fields) -> list[Any]:
 
 
 def _type(kind: Any) -> Any:
-    """The type of a field; of a nested list, whether only its beginning is embedded counts too."""
+    """Return the type of a field; that of a nested list has `has_more` as well."""
     if not isinstance(kind, ListOf):
         return kind
     entry: Any = _struct("Entry", kind.fields)
@@ -60,7 +60,7 @@ def _struct(name: str, fields: Fields) -> Any:
 
 
 def group(**fields: Any) -> Any:
-    """The type of an object within an object."""
+    """Return the type of an object within an object."""
     return _struct("Group", fields)
 
 

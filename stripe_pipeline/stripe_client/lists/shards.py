@@ -1,8 +1,8 @@
 """Read windows of a resource in parallel, splitting them where the data turns out to be dense.
 
-A list can only be paged from its newest object backwards, one page after the other; so what is
-left of a window is cut by time as long as there is room for another reader. A small account costs
-one request, a big one keeps the limiter busy from its second request on.
+A list can only be paged sequentially, newest object first; so what is left of a window is split by
+time as long as there is room for another reader. A small account takes one request, a big one
+keeps the limiter busy from its second request on.
 """
 
 import asyncio
@@ -18,41 +18,41 @@ from stripe_pipeline.stripe_client.lists.reader import Listed, Reader
 from stripe_pipeline.stripe_client.lists.windows import Window
 from stripe_pipeline.values.objects import ObjectRow
 
-# Readers of one resource at a time: enough for 25 requests a second that take a second each.
+# Concurrent readers of a resource: enough for 25 requests a second that take a second each.
 SHARDS = 32
 # Below that many estimated pages, a split costs more than it saves: the last page of each part is
-# half empty. Towards the end, when so few are left in all, places at the limiter would be idle.
+# half empty. With fewer than FEW_LEFT pages left in all, the limiter would idle, so less is enough.
 PAGES_WORTH_SPLITTING = 8
 FEW_LEFT = 40
 FEW_WORTH_SPLITTING = 3
-# How many pages the first part spans that is cut off a list whose beginning isn't known.
+# Estimated pages in the first part that is split off a window without a lower bound.
 FIRST_PART = 8
-# How many readers may take over after one page.
+# How many readers may be added after one page.
 SPLITS = 3
-# How often in a row the object to go on from may vanish without anything new being read.
+# How often in a row the cursor's object may be deleted without anything new being read.
 LOST_CURSORS = 3
-# Pages of one resource that are read on behind while their nested lists are completed.
+# Pages of one resource whose nested lists are completed at a time, while reading goes on.
 PAGES_BEING_COMPLETED = 12
 
-# Gets rows and the windows that are now read completely.
+# Gets rows and the windows that are now completely read.
 Handle = Callable[[Sequence[ObjectRow], Sequence[Window]], Awaitable[None]]
 
 
 @dataclass
 class _Shard:
-    """What one reader has still to read."""
+    """What one reader still has to read."""
 
     window: Window
     seconds_a_page: float = 0.0
-    reach: float = 0.0  # seconds that its next part may span, if it has no beginning
+    reach: float = 0.0  # seconds that the next part split off may span, without a lower bound
     cursor: str | None = None
-    # In Stripe's order, what lies above the oldest object of a page has been read. Should a list
-    # ever be in another order, only the end of a shard says what has been read.
+    # In Stripe's order, everything newer than the oldest object of a page has been read. Should a
+    # list ever be in another order, a window counts as read only at the end of its shard.
     is_ordered: bool = True
     upto: int | None = field(init=False)
     seen: dict[str, None] = field(default_factory=dict)  # the ids of the page before, in order
     lost_cursors: int = 0
-    used: set[str] = field(default_factory=set)  # the ids that it went on after
+    used: set[str] = field(default_factory=set)  # the cursors so far
     handed_on: asyncio.Task[None] | None = None  # the page before
 
     def __post_init__(self) -> None:
@@ -68,7 +68,7 @@ class _Shard:
         return self.window.seconds() / self.seconds_a_page if self.seconds_a_page else 0.0
 
     def split(self) -> "_Shard | None":
-        """Give the older part of what is left to another reader; None where it can't be cut."""
+        """Split off the older part of what is left for another reader; None if it can't be."""
         if not self.is_ordered or (middle := self._cut()) is None:
             return None
         older = Window(self.window.after, middle)
@@ -76,10 +76,10 @@ class _Shard:
         return _Shard(older, self.seconds_a_page, self.reach)
 
     def _cut(self) -> int | None:
-        """Find where to cut: in the middle, or within reach if the beginning isn't known.
+        """Return where to split: in the middle, or within reach without a lower bound.
 
-        The first page of a list tells how dense it is there, and not how far back it goes. So
-        what is split off a window without a beginning spans twice as much each time.
+        The first page of a list shows how dense it is there, and not how far back it goes. So
+        each part that is split off a window without a lower bound spans twice as much as the last.
         """
         middle = self.window.middle()
         if self.window.after is not None or middle is None or self.window.upto is None:
@@ -88,7 +88,7 @@ class _Shard:
         return max(middle, self.window.upto - int(self.reach))
 
     def take(self, page: Listed) -> list[Item]:
-        """Return what of a page is this reader's, and wasn't on the page before."""
+        """Return the items of a page inside this shard's window, without the last page's."""
         mine = [item for item in page.items if self.window.holds(item.head.created)]
         fresh = [item for item in mine if item.head.id not in self.seen]
         self.seen = dict.fromkeys(item.head.id for item in page.items)
@@ -96,7 +96,7 @@ class _Shard:
         return fresh
 
     def _go_on_after(self, identifier: str | None) -> None:
-        """Note where the next page begins: each page brings a list nearer to its end."""
+        """Set the cursor of the next page; raises if it is None or was used before."""
         if identifier is None:
             raise stripe.APIError("no object of a page has an id to go on after")
         if identifier in self.used:
@@ -107,13 +107,13 @@ class _Shard:
         self.cursor = identifier
 
     def begin_again(self) -> None:
-        """Go on from the window alone: the object to go on after has vanished."""
+        """Restart from the window's bound without a cursor, whose object was deleted."""
         self.cursor = None
         self.used.clear()
         self.lost_cursors += 1
 
     def advance(self, page: Listed, more: bool) -> list[Window]:
-        """Move on to what follows a page; returns what is now read completely."""
+        """Advance past a page; returns the windows that are now completely read."""
         created = page.created
         self.is_ordered = self.is_ordered and newest_first(created)
         if not more:
@@ -130,7 +130,7 @@ class _Shard:
 
 
 class Shards:
-    """Reads the windows of one resource; every row goes to `handle` once per window."""
+    """Reads the windows of one resource; `handle` gets every row once per window."""
 
     def __init__(
         self, reader: Reader, resource: Resource, handle: Handle, filters: Parameters = ()
@@ -147,8 +147,8 @@ class Shards:
         """Read all of the windows.
 
         Raises:
-            stripe.StripeError: Stripe refused, or no attempt brought a usable answer.
-            PipelineError: a page holds what doesn't belong there.
+            stripe.StripeError: Stripe refused, or no attempt got a usable response.
+            PipelineError: an object is of the other mode.
         """
         async with asyncio.TaskGroup() as self._group:
             for window in windows:
@@ -167,7 +167,7 @@ class Shards:
             self._running.remove(shard)
 
     async def _step(self, shard: _Shard) -> bool:
-        """Read a page and have it handed on; returns whether more of the shard is left."""
+        """Read a page and start its completion; returns whether more of the shard is left."""
         page = await self._page(shard)
         if page is None:
             return True
@@ -179,12 +179,12 @@ class Shards:
         return more
 
     async def _page(self, shard: _Shard) -> Listed | None:
-        """Read the next page, or None where the object to go on from has vanished meanwhile."""
+        """Read the next page; returns None where the cursor's object was deleted meanwhile."""
         filters = [*self._filters, *shard.window.filters()]
         try:
             return await self._reader.listed(self._resource, filters, shard.cursor)
         except stripe.InvalidRequestError:
-            # It went, or is older than the 30 days for which events are kept.
+            # It was deleted, or is an event older than the 30 days for which Stripe keeps them.
             if shard.cursor is None or shard.lost_cursors >= LOST_CURSORS:
                 raise
             beside = [each for each in shard.seen if each != shard.cursor]
@@ -199,10 +199,10 @@ class Shards:
         covers: Sequence[Window],
         after: asyncio.Task[None] | None,
     ) -> None:
-        """Hand a page on when its nested lists are complete, while the next is being read.
+        """Complete a page's nested lists and pass it to `handle`, while the next is being read.
 
-        It comes after the page before: a window that is read begins with the last second of that
-        page, so it would be untrue without it.
+        It waits for the page before: the window read begins within the last second of that page,
+        so it would claim objects that aren't stored yet.
         """
         try:
             rows = await self._reader.rows(self._resource, items, page.seen_at)
@@ -213,7 +213,7 @@ class Shards:
             self._completing.release()
 
     def _split(self, shard: _Shard) -> None:
-        """Share what is left, unless readers are kept waiting for the limiter already."""
+        """Split what is left among readers, unless readers wait for the limiter already."""
         for _ in range(SPLITS):
             is_full = len(self._running) >= SHARDS or self._limiter.is_busy(self._resource.path)
             if is_full or shard.pages_left() < self._pages_worth_splitting():

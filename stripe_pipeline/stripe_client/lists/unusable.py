@@ -1,7 +1,6 @@
-"""Objects that can't be used, one by one: which of a page they are, and what is wrong with each.
+"""Find the objects of a page that can't be used, and what is wrong with each.
 
-A page that decodes as it should costs nothing of this. One that doesn't is taken apart, so that
-everything else on it goes on.
+Only a page that doesn't decode is taken apart, so that its other objects can still be stored.
 """
 
 import re
@@ -14,7 +13,7 @@ from stripe_pipeline.stripe_client.http.retries import BadAnswerError
 from stripe_pipeline.stripe_client.lists.heads import Head, decoder
 from stripe_pipeline.stripe_client.lists.scanning import NotBalancedError, entries, members
 
-# What a decoder raises about a text.
+# What a decoder raises for an invalid text.
 UNDECODABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _PLAIN_ID = re.compile(rb'"([A-Za-z0-9_.:-]{1,255})"')
 _ESCAPE = re.compile(rb"\\u([dD][89a-fA-F][0-9a-fA-F]{2})")
@@ -23,9 +22,9 @@ _FIELD = re.compile(r" - at `\$\.?(?P<path>.*)`$")
 
 
 class Unusable(msgspec.Struct, frozen=True):
-    """An object that no number may be made of: its body as it came, and the reason in words.
+    """An object that can't be used in figures: its raw body, and the reason in words.
 
-    `identifier` is its id where that is plain text. `after` is the id of what stood before it.
+    `identifier` is its id where that is plain text. `after` is the id of the object before it.
     """
 
     body: bytes
@@ -35,24 +34,24 @@ class Unusable(msgspec.Struct, frozen=True):
 
 
 class UnusableError(Exception):
-    """An object turned out to be unusable; the message is the reason."""
+    """An object can't be used; the message is the reason."""
 
 
 def refuse_odd_id(head: Head) -> None:
-    """Check that an id can be asked for, written and shown.
+    """Check that an id can be requested, written and shown.
 
     Raises:
-        UnusableError: there are control characters in it.
+        UnusableError: it has control characters.
     """
     if not head.id.isprintable() and not _NO_CONTROL.fullmatch(head.id):
         raise UnusableError("its id has control characters")
 
 
 def checked_head(raw: bytes, resource: Resource) -> Head:
-    """Decode what is read of one object.
+    """Decode and check the fields of one object.
 
     Raises:
-        UnusableError: it isn't what an object of the resource has to be.
+        UnusableError: it isn't a valid object of the resource.
     """
     try:
         raw.decode()
@@ -66,7 +65,7 @@ def checked_head(raw: bytes, resource: Resource) -> Head:
 
 
 def reason_of(raw: bytes, error: BaseException) -> str:
-    """Say what is wrong with an object, in words that follow its id; nothing of its data."""
+    """Say what is wrong with an object, in words that follow its id and show none of its data."""
     if isinstance(error, UnicodeDecodeError):
         return f"it isn't UTF-8 at its byte {error.start:,}"
     if isinstance(error, RecursionError):
@@ -79,10 +78,10 @@ def reason_of(raw: bytes, error: BaseException) -> str:
 
 
 def listed_bodies(body: bytes) -> tuple[list[bytes], bool]:
-    """Take a list apart that doesn't decode: its entries, and whether more follow.
+    """Split a list that doesn't decode; returns its entries, and whether more follow.
 
     Raises:
-        BadAnswerError: it is no whole list.
+        BadAnswerError: it isn't a complete list.
     """
     try:
         found = members(body)
@@ -92,7 +91,7 @@ def listed_bodies(body: bytes) -> tuple[list[bytes], bool]:
 
 
 def is_whole(raw: bytes) -> bool:
-    """Tell whether a text is one whole value, whatever is in it, and no page or half an answer."""
+    """Tell whether a text is one complete JSON value, and not HTML or truncated."""
     try:
         return bool(members(raw)) if raw.lstrip()[:1] == b"{" else _is_json(raw)
     except (NotBalancedError, *UNDECODABLE):
@@ -100,7 +99,7 @@ def is_whole(raw: bytes) -> bool:
 
 
 def not_json(body: bytes) -> str:
-    """Say what came in the place of JSON."""
+    """Return the message for a response that isn't JSON."""
     if body.lstrip()[:1] == b"<":
         return (
             "an HTML page came in the place of Stripe's answer, as from a proxy or a login page: "
@@ -110,9 +109,9 @@ def not_json(body: bytes) -> str:
 
 
 def plain_id(raw: bytes) -> str | None:
-    """Return the id of an object that can't be decoded, where it is plain enough to be asked for.
+    """Return the id of an object that can't be decoded, where it is plain enough to request.
 
-    A list goes on after it.
+    It serves as the list's cursor.
     """
     try:
         found = _PLAIN_ID.fullmatch(members(raw).get(b'"id"', b""))
@@ -122,7 +121,7 @@ def plain_id(raw: bytes) -> str | None:
 
 
 def subject_of(raw: bytes) -> tuple[str, str] | None:
-    """Return (type, id) of what an event is about that can't be decoded; None: it doesn't tell."""
+    """Return (type, id) of the object of an event that can't be decoded, None if unknown."""
     try:
         about = members(members(members(raw).get(b'"data"', b""))[b'"object"'])
     except (NotBalancedError, KeyError):
@@ -149,7 +148,7 @@ def usable_and_not(
 
 
 def _misfit(said: str) -> str:
-    """Turn msgspec's words into a sentence: which field, and what it should be."""
+    """Turn msgspec's message into a sentence: which field, and what it should be."""
     found = _FIELD.search(said)
     path = found["path"] if found else ""
     expected = _FIELD.sub("", said).replace("`", "")
@@ -161,7 +160,7 @@ def _misfit(said: str) -> str:
 
 
 def _has_half_a_pair(raw: bytes) -> bool:
-    """Look for half a surrogate pair among the escapes of a text."""
+    """Tell whether the escapes of a text contain an unpaired surrogate."""
     text = raw.replace(b"\\\\", b"")
     found = [(each.start(), int(each[1], 16)) for each in _ESCAPE.finditer(text)]
     highs = {place for place, code in found if code < 0xDC00}

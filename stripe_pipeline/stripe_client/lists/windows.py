@@ -1,13 +1,13 @@
-"""Windows of creation time: what has been read, what is left, and how to cut it.
+"""Windows of creation time: what has been read, what is left, and where to split it.
 
 A window (after, upto] holds the objects with after < created <= upto, in Unix seconds; None is
-"no bound". Every object lies in exactly one of two windows that touch.
+"no bound". Every object lies in exactly one of two adjacent windows.
 """
 
 from collections.abc import Iterable
 from typing import NamedTuple
 
-# Nothing in Stripe is older than Stripe; only a guess at where the oldest data may lie.
+# Nothing is older than Stripe itself; only a guess at how old the oldest data may be.
 OLDEST = 1_293_840_000  # 2011-01-01
 
 
@@ -18,7 +18,7 @@ class Window(NamedTuple):
     upto: int | None
 
     def filters(self) -> list[tuple[str, str]]:
-        """Say it as the parameters of a list."""
+        """Return the window as query parameters of a list."""
         found = []
         if self.after is not None:
             found.append(("created[gt]", str(self.after)))
@@ -27,7 +27,7 @@ class Window(NamedTuple):
         return found
 
     def holds(self, created: int | None) -> bool:
-        """Tell whether an object created then lies inside."""
+        """Tell whether an object created then lies inside; one without a time always does."""
         if created is None:
             return True
         if self.after is not None and created <= self.after:
@@ -35,13 +35,13 @@ class Window(NamedTuple):
         return self.upto is None or created <= self.upto
 
     def middle(self) -> int | None:
-        """Return a bound that cuts the window in two, or None where it can't be cut."""
+        """Return a bound that splits the window in two, or None where it can't be split."""
         if self.upto is None or self.seconds() < 2:
             return None
         return self.upto - (self.seconds() + 1) // 2
 
     def seconds(self) -> int:
-        """Return how much time it spans, as far as there can be objects in it."""
+        """Return the seconds it spans; without a lower bound, since Stripe began."""
         if self.upto is None:
             return 0
         after = min(OLDEST, self.upto - 2) if self.after is None else self.after
@@ -52,7 +52,7 @@ EVERYTHING = Window(None, None)
 
 
 def merged(windows: Iterable[Window]) -> list[Window]:
-    """Join windows that touch or overlap; the result is in order."""
+    """Return the windows in order, with adjacent and overlapping ones joined."""
     found: list[Window] = []
     for window in sorted(windows, key=lambda window: _low(window.after)):
         if found and _low(window.after) <= _high(found[-1].upto):
@@ -63,7 +63,7 @@ def merged(windows: Iterable[Window]) -> list[Window]:
 
 
 def gaps(covered: Iterable[Window], whole: Window = EVERYTHING) -> list[Window]:
-    """Return what is left of the whole."""
+    """Return the windows of the whole that aren't covered."""
     left: list[Window] = []
     start = whole.after
     for window in merged(covered):
