@@ -38,7 +38,7 @@ def demo_store(home: Path) -> Iterator[None]:
     """Serve a home's demo store for the length of a block, in which the settings are the demo's.
 
     Raises:
-        PipelineError: the folder is no demo's.
+        PipelineError: the folder isn't a demo's home.
     """
     from stripe_pipeline.demo_store.build import build_store
     from stripe_pipeline.demo_store.server import serve
@@ -55,12 +55,12 @@ def demo_store(home: Path) -> Iterator[None]:
 
 
 def demo_environment(home: Path, url: str) -> AbstractContextManager[None]:
-    """Let nothing be set but what the demo sets, for the length of a block."""
+    """Replace the environment's settings by the demo's for the length of a block."""
     return only_in_environment({**without_settings(os.environ), **demo_settings(home, url)})
 
 
 def demo_settings(home: Path, url: str) -> dict[str, str]:
-    """Every setting by name, so that nothing of .env or the environment changes the demo."""
+    """Return every setting by name, so that neither .env nor the environment changes the demo."""
     from stripe_pipeline.demo_store.access import DEMO_KEY
 
     return {
@@ -90,10 +90,10 @@ def _files_and_metadata(home: Path) -> dict[str, str]:
 
 
 def readers_settings() -> Settings:
-    """The settings for commands that only look: without a key and a home, the demo's home.
+    """Return the settings of read-only commands: the demo's, where no key and no home are set.
 
-    So `make ui`, `make docs` and `stripe-pipeline profile` show the demo right after it. As soon
-    as a key or a home folder is set, or a run without them has left something, they don't.
+    So `make ui`, `make docs` and `stripe-pipeline profile` show the demo right after it. They stop
+    doing so once a key or a home folder is set, or a run without them has published anything.
     """
     settings = load_settings()
     chosen = settings.stripe_api_key is not None or "home" in settings.model_fields_set
@@ -110,7 +110,7 @@ def require_right_home(settings: Settings) -> None:
     """Keep real accounts out of the demo's home folder.
 
     Raises:
-        UsageError: the home is a demo's, and the key isn't.
+        UsageError: the home is a demo's, but the key isn't the demo's.
     """
     from stripe_pipeline.demo_store.access import DEMO_KEY
 

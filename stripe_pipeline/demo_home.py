@@ -1,4 +1,4 @@
-"""What makes a folder a demo's home: a mark in it, and a present of its own."""
+"""The marker file of a demo's home folder, and the fixed instant that is the demo's present."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,5 +9,5 @@ DEMO_NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
 
 def is_demo(home: Path) -> bool:
-    """Tell whether a home folder is a demo's."""
+    """Return whether a home folder is a demo's."""
     return (home / MARKER).exists()

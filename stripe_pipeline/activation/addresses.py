@@ -1,4 +1,4 @@
-"""One spelling for each address, so that an opt-out meets the profile it is about."""
+"""Normalize addresses, so that an opt-out matches the profile it is about."""
 
 from typing import Literal
 
@@ -8,14 +8,14 @@ from stripe_pipeline.contacts.mailboxes import mailbox_of
 Channel = Literal["email", "sms"]
 LedgerChannel = Literal["email", "sms", "push"]
 
-# What people write around a number; a leading + belongs to it.
+# Characters stripped from around a number; a leading + belongs to it.
 _AROUND = " \t'\"`\u2018\u2019\u201c\u201d<>[]{},;:."
 
 
 def normalize_address(channel: str, address: str) -> str | None:
-    """Spell an address of a channel the one way, or None where it is none.
+    """Return the normalized form of a channel's address; None where it isn't a valid one.
 
-    A push token has no other spelling than its own.
+    A push token is only stripped of blanks.
     """
     if channel == "email":
         return mailbox_of(address)
@@ -25,13 +25,13 @@ def normalize_address(channel: str, address: str) -> str | None:
 
 
 def normalize_phone(number: str) -> str | None:
-    """Spell a phone number in E.164; None unless it is a valid one with its country code."""
+    """Return a phone number in E.164; None unless it is a valid one with its country code."""
     return phone_and_email.normalize_phone(number.strip(_AROUND), None)
 
 
 def same_address(channel: str, address: str) -> str:
-    """Return what two spellings of one address have in common, of whichever version of this code.
+    """Return the form by which addresses are compared, whichever version of this code wrote them.
 
-    Entries of older versions, and digests of erased addresses, stand as they were written.
+    What can't be normalized, such as the digest of an erased address, is returned as it is.
     """
     return normalize_address(channel, address) or address

@@ -1,4 +1,4 @@
-"""Campaigns: one YAML file each, checked whole before anything is started.
+"""Campaigns: one YAML file each, validated completely before a run starts.
 
 name: win_back
 description: Customers who haven't ordered for six months.
@@ -9,7 +9,7 @@ body_format: text
 body: |
   Hello {{ profile.first_name | default: "there" }}, ...
 
-`body_format` is text, also where the line is left out, or html.
+`body_format` is text (the default) or html.
 """
 
 from collections.abc import Iterator, Mapping
@@ -47,7 +47,7 @@ class Campaign(BaseModel):
     """One message to the members of one segment over one channel.
 
     `subject` is for email alone, and so is a `body_format` of html, in which values are escaped.
-    A renamed campaign is a new one: its messages go out again.
+    A renamed campaign is a new one: its messages are sent again.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -89,10 +89,10 @@ class Slip:
 
 
 def load_campaigns(settings: Settings, contract: Contract | None = None) -> list[Campaign]:
-    """Read and check every campaign file, in the order of their names.
+    """Read and validate every campaign file, in the order of their names.
 
     Raises:
-        UsageError: what is wrong in all of them, each slip with its file and line.
+        UsageError: a campaign file is wrong; every slip of all files is listed with file and line.
         PipelineError: the dbt project, which says what campaigns may name, can't be read.
     """
     if not settings.campaigns.is_dir():
@@ -115,7 +115,7 @@ def _paths(folder: Path) -> list[Path]:
 
 
 def _refusal(told: list[str]) -> UsageError:
-    """One slip in one sentence, several in a list."""
+    """Return the error for these slips: one as a sentence, several as a list."""
     if len(told) == 1:
         return UsageError(told[0])
     listed = "".join(f"\n  {said}" for said in told[:_TOLD])
@@ -124,7 +124,7 @@ def _refusal(told: list[str]) -> UsageError:
 
 
 def _told_of(file: YamlFile, contract: Contract) -> list[str]:
-    """What is wrong in a file, in the order of its lines."""
+    """Return the slips in a file, in the order of its lines."""
     try:
         slips = sorted(_slips(file, contract), key=lambda slip: slip.place.line)
     except UsageError as error:  # it isn't YAML
@@ -183,7 +183,7 @@ def _of_key(file: YamlFile, error: ErrorDetails) -> Slip:
 
 
 def _of_channel(file: YamlFile, campaign: Campaign) -> Iterator[Slip]:
-    """What an email must have and a text message can't."""
+    """Yield slips about what an email must have and a text message can't."""
     if campaign.channel == "email":
         if campaign.subject is None:
             yield Slip(file.start, "an email needs a subject; add the line `subject: ...`.")
@@ -212,7 +212,7 @@ def _twins(files: list[YamlFile]) -> Iterator[Slip]:
     for file in files:
         try:
             name = file.values.get("name")
-        except UsageError:  # told already
+        except UsageError:  # reported already
             continue
         if isinstance(name, str) and name in seen:
             taken = f"the name {name} is taken by {seen[name].name}; give one of them another."

@@ -1,4 +1,4 @@
-"""CSV cells that a spreadsheet can't take for a formula, whatever separator it reads them with.
+"""Neutralise CSV cells against formula injection, whatever separator a spreadsheet reads them with.
 
 A spreadsheet that takes semicolons or tabs for separators cuts a cell of this CSV in pieces, and
 looks at the beginning of each piece. So an apostrophe is put before a character that begins a
@@ -29,12 +29,12 @@ _NEUTRALISED = re.compile(rf"{_FIRST}'(?=[\n\r])|{_BEGINNING}'(?=[{_TRIGGERS}])"
 
 
 def neutralise(cell: str) -> str:
-    """Put an apostrophe before what a spreadsheet would compute; `restore` takes it away."""
+    """Put an apostrophe before what a spreadsheet would compute; `restore` removes it."""
     return _RISKY.sub(r"\1\2\3\4\5\6'", cell)
 
 
 def restore(cell: str) -> str:
-    """The text that `neutralise` was given."""
+    """Return the text that `neutralise` was given."""
     return _NEUTRALISED.sub(r"\1\2\3\4\5\6", cell)
 
 

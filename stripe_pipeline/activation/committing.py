@@ -1,8 +1,8 @@
-"""Record an export in the outbox's log, and only then let it appear.
+"""Commit an export: record it in the outbox's log, then rename its folder into place.
 
-Both happen under the lake's lock, which an erasure takes, and the ledgers', which everybody takes
-who records an opt-out or a suppression: what is recorded before the folder appears still counts.
-An export that is killed in between is finished by the next one (interrupted.py).
+Both happen under the lake's lock, which an erasure takes, and the ledgers' lock, which recording an
+opt-out or a suppression takes: what is recorded before the folder appears still counts. An export
+that is killed between the two steps is finished by the next one (interrupted.py).
 """
 
 from datetime import datetime
@@ -27,12 +27,12 @@ def write_and_commit(
     campaign: Campaign,
     as_of: datetime,
 ) -> tuple[Decisions, Written]:
-    """Decide about a campaign's messages, write those that are due, record all and let them appear.
+    """Decide about a campaign's messages, then write, record and rename those that are due.
 
     Raises:
-        PipelineError: another process holds the lake for too long.
-        OSError: the disk is full, or a folder can't be written. What is recorded by then appears
-            with the next export, and nothing else is left.
+        PipelineError: another process holds the lake's lock for too long.
+        OSError: the disk is full, or a folder can't be written. What is recorded by then is
+            finished by the next export; nothing else is left.
     """
     seen = ledgers_state(settings)
     decisions = decide(connection, campaign, as_of, live=settings.live_sends)
@@ -44,7 +44,7 @@ def write_and_commit(
             decisions = decide(connection, campaign, as_of, live=settings.live_sends)
             written = reduce(settings, decisions, as_of, written)
         _record(lake, decisions, written, as_of)
-        # From here on an error leaves the folder to the next export.
+        # After an error from here on, the next export renames the folder.
         if written.folder:
             appear(written.folder)
     return decisions, written

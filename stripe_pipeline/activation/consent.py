@@ -1,6 +1,6 @@
-"""Opt-ins and opt-outs that people record: single ones, or a CSV file of them.
+"""Record opt-ins and opt-outs: single ones, or a CSV file of them.
 
-Nobody is opted in because Stripe has an address. An opt-out always wins, whatever comes later.
+No one is opted in because Stripe has an address. An opt-out always wins over later opt-ins.
 """
 
 from collections.abc import Sequence
@@ -23,9 +23,9 @@ from stripe_pipeline.settings import Settings
 class ConsentReport:
     """How many rows were read, and how many of them were new.
 
-    `unknown` addresses are those of no customer and no guest in what is published, None where
-    nothing is; `owners` counts the customers and guest payments that have one. `outweighed` opt-ins
-    change nothing, as their address has opted out; `repeated` opt-outs don't either.
+    `unknown` counts addresses of no published customer or guest, None where nothing is published;
+    `owners` counts the customers and guest payments that have one. `outweighed` opt-ins have no
+    effect, as their address has opted out; neither have `repeated` opt-outs.
     """
 
     read: int
@@ -39,7 +39,7 @@ class ConsentReport:
 def import_consents(settings: Settings, path: Path) -> ConsentReport:
     """Record the rows of a CSV file: channel, address, status, source, occurred_at.
 
-    All rows or, if one is wrong, none. A row that is recorded already changes nothing.
+    Records all rows or, if one is wrong, none. Idempotent: a row recorded before is skipped.
 
     Raises:
         UsageError: the file can't be read, or rows are wrong; the lines are named.

@@ -1,4 +1,4 @@
-"""Read a file of consents as spreadsheets write them; every line that is wrong is told.
+"""Read a file of consents as spreadsheets write them, and report every line that is wrong.
 
 Comma, semicolon or tab for separator, UTF-8 or UTF-16 (Excel's "Unicode Text"), with Excel's line
 `sep=;` or without; names of columns in any case; empty rows and empty columns at the end.
@@ -30,10 +30,10 @@ class _Line:
 
 
 def read_consent_file(path: Path) -> list[dict[str, Any]]:
-    """Read the rows of a file of consents; each may be recorded.
+    """Read and validate the rows of a file of consents.
 
     Raises:
-        UsageError: the file can't be read, or lines are wrong: the first twenty are told.
+        UsageError: the file can't be read, or lines are wrong: the first twenty are listed.
     """
     lines = _lines(path, _text(path))
     header = next(lines, _Line(1, []))
@@ -75,7 +75,7 @@ def _encoding_sentence(path: Path, content: bytes, place: int) -> str:
 
 
 def _lines(path: Path, text: str) -> Iterator[_Line]:
-    """The rows that aren't empty, with the number of the line that each begins in."""
+    """Yield the rows that aren't empty, with the number of the line that each begins in."""
     first = 0
     separator = _announced(text)
     if separator:
@@ -94,13 +94,13 @@ def _lines(path: Path, text: str) -> Iterator[_Line]:
 
 
 def _announced(text: str) -> str:
-    """The separator that Excel announces in a line `sep=;` before the header, if it does."""
+    """Return the separator of Excel's line `sep=;` before the header, or "" if there is none."""
     line = text.partition("\n")[0].strip().strip('"').lower()
     return line[4] if len(line) == 5 and line.startswith("sep=") else ""
 
 
 def _separator(text: str) -> str:
-    """The one that the header's columns are separated by."""
+    """Return the separator of the header's columns."""
     header = next((line for line in text.split("\n") if line.strip(_SEPARATORS + " \r")), "")
     return max(_SEPARATORS, key=header.count)
 
@@ -133,7 +133,7 @@ def _row(columns: list[str], line: _Line) -> dict[str, str]:
 
 
 def _refusal(path: Path, slips: list[str]) -> UsageError:
-    """One slip in one sentence, several in a list."""
+    """Return the error for these slips: one as a sentence, several as a list."""
     if len(slips) == 1:
         return UsageError(
             f"Consent file {path}, {slips[0]} Nothing was recorded; correct the row and import the "

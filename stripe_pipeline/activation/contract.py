@@ -1,4 +1,4 @@
-"""What a campaign may name: read from the dbt project, where it is defined."""
+"""The names that a campaign may use, read from the dbt project, where they are defined."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ _NOT_A_SEGMENT = {"members", "history"}
 
 @dataclass(frozen=True)
 class Contract:
-    """What campaigns can use: columns of a profile with their SQL types, and keys of segments."""
+    """The names for campaigns: columns of a profile with their SQL types, and keys of segments."""
 
     profile_types: Mapping[str, str]
     segments: frozenset[str]
@@ -31,7 +31,7 @@ class Contract:
         return frozenset(self.profile_types)
 
     def with_fields(self, names: Collection[str]) -> "Contract":
-        """The same with further columns of a profile, all texts: those that a setting asks for."""
+        """Return this contract with further text columns of a profile, which a setting asks for."""
         return replace(
             self, profile_types={**self.profile_types, **dict.fromkeys(names, "varchar")}
         )
@@ -48,7 +48,7 @@ def load_contract(models: Path = MODELS) -> Contract:
 
 
 def near_miss(name: str, known: Collection[str]) -> str:
-    """Say which known name was probably meant, as an ending of a sentence, or nothing."""
+    """Return the known name that was probably meant, as the end of a sentence, or ""."""
     close = get_close_matches(name, sorted(known), n=1, cutoff=0.6)
     return f"; did you mean {close[0]}?" if close else "."
 
@@ -66,7 +66,7 @@ def _profile_types(path: Path) -> Mapping[str, str]:
 
 
 def _segments(models: Path) -> frozenset[str]:
-    """The segments of the list that the dbt project loops over; each has to have its model."""
+    """Return the segments of the dbt project's list; each must have its model, and vice versa."""
     project = models.parent / PROJECT
     listed = _listed_segments(project)
     files = {path.stem.removeprefix("segment_"): path for path in models.rglob("segment_*.sql")}

@@ -1,7 +1,4 @@
-"""The decisions about a campaign's messages, and what of them is to export or to record now.
-
-eligibility.py makes them.
-"""
+"""The decisions of eligibility.py about a campaign's messages: which to export or record now."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,7 +25,7 @@ class Decisions:
     campaign: Campaign
 
     def counts(self) -> dict[str, dict[str, int]]:
-        """Messages of the open stays: by status, then by reason ("" where there is none)."""
+        """Count the messages of open stays: by status, then by reason ("" where there is none)."""
         rows = self.connection.execute(
             "select status, coalesce(reason, ''), count(*) from decisions group by all order by all"
         ).fetchall()
@@ -38,7 +35,7 @@ class Decisions:
         return found
 
     def counts_without(self, failed: int, reason: str) -> dict[str, dict[str, int]]:
-        """The same where `failed` of the messages that are due are held for a reason instead."""
+        """Count them as `counts` does, with `failed` of the due ones held for a reason instead."""
         found = self.counts()
         if failed:
             status, why = self._outcome()
@@ -52,13 +49,13 @@ class Decisions:
         return found
 
     def _outcome(self) -> tuple[str, str]:
-        """What all messages become that are due: they are all rehearsed, or all exported."""
+        """Return the status and reason that due messages get: all rehearsed, or all exported."""
         return self.connection.sql(
             "select status, coalesce(reason, '') from decisions where is_due limit 1"
         ).fetchall()[0]
 
     def keys_digest(self) -> str | None:
-        """A digest of the keys of the messages to export now; None where there are none."""
+        """Return a digest of the keys of the messages to export now; None where there are none."""
         found = self.connection.execute(
             "select sha256(string_agg(message_key, '\n' order by message_key)) from decisions "
             "where is_due"
@@ -66,7 +63,7 @@ class Decisions:
         return found[0][0]
 
     def due(self) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
-        """The messages to export now, with the columns of the profile that the templates name."""
+        """Yield the messages to export now, with the profile columns that the templates name."""
         fields = sorted(self._columns())
         profile = "".join(f', profile."{field}"' for field in fields)
         reader: pa.RecordBatchReader = self.connection.sql(
@@ -79,13 +76,13 @@ class Decisions:
             yield due, batch.select(fields)
 
     def _columns(self) -> set[str]:
-        """What the templates name, and what is needed to print that; never no column at all."""
+        """Return the columns that the templates name or need for printing; at least one."""
         named = self.campaign.fields
         currencies = {CURRENCY_COLUMNS[name] for name in named & CURRENCY_COLUMNS.keys()}
         return {"stripe_customer_id", *named, *currencies}
 
     def audience(self) -> list[dict[str, Any]]:
-        """Every message of an open stay with what is decided, and why its person is a member."""
+        """Return each message of an open stay with its decision, and why its person is a member."""
         found = self.connection.execute(
             "select message_key, decisions.stripe_customer_id, status, reason, is_due, why "
             "from decisions left join segment_members as member "
@@ -97,7 +94,7 @@ class Decisions:
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
     def still_due(self, rows: pa.Table) -> pa.Table:
-        """Those messages that are due by these decisions, to customers who aren't erased."""
+        """Return those of `rows` that are due by these decisions, without erased customers."""
         kept: pa.Table = self.connection.sql(
             "select rows.* from rows "
             "semi join (from decisions where is_due) as due using (message_key) "
@@ -106,7 +103,7 @@ class Decisions:
         return kept.cast(rows.schema)
 
     def leave_to_the_next(self, written: list[pa.Table]) -> None:
-        """Drop the messages that have become due since these log rows were written."""
+        """Drop messages that became due after these log rows were written: the next export's."""
         columns = [rows["message_key"].cast(pa.string()) for rows in written]
         chunks = [chunk for column in columns for chunk in column.chunks]
         keys = pa.table({"message_key": pa.chunked_array(chunks, pa.string())})  # noqa: F841
@@ -115,14 +112,14 @@ class Decisions:
         )
 
     def withheld(self) -> pa.Table:
-        """The held and skipped messages whose status or reason is another than in the log."""
+        """Return the held and skipped messages whose status or reason differs from the log's."""
         return self.connection.sql(
             f"select {', '.join(DUE)}, reason from decisions where is_news "
             "order by stripe_customer_id, occasion"
         ).to_arrow_table()
 
     def further_news(self) -> pa.Table:
-        """What else the log has to know of earlier messages: for whom each of them stands now."""
+        """Return further log rows about earlier messages: for whom each of them stands now."""
         return self.connection.sql(
             "select * from further_news order by message_key"
         ).to_arrow_table()

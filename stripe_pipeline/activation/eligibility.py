@@ -1,4 +1,4 @@
-"""Who gets a campaign's message now, who doesn't, and why: one decision a person.
+"""Decide who gets a campaign's message now, who doesn't, and why: one decision per person.
 
 Decisions are computed by DuckDB in memory (`sql/`), from the published marts and the lake's logs;
 the warehouse isn't opened. Opt-outs and suppressions are read from the lake itself, so that one
@@ -31,7 +31,7 @@ from stripe_pipeline.warehouse.publish import published_set
 
 TEMPLATE_FAILED = "template_failed"  # known only when a message is rendered
 
-# What stands in a status' way; held messages are judged again at each export.
+# Why a message isn't sent, by status; held messages are decided again at each export.
 REASONS = {
     "no_address": "none of the person's customers in the segment has an address for the channel",
     "undeliverable": "nobody can have the address, as its form or its domain's name shows",
@@ -48,13 +48,13 @@ REASONS = {
 }
 
 ADDRESS_COLUMN = {"email": "email", "sms": "phone"}
-# Whether a message can get there; a number that is valid is taken to be somebody's.
+# Whether an address is deliverable; a valid phone number is taken to be in use.
 DELIVERABLE = {"email": "profiles.email_deliverable", "sms": "true"}
 MARTS = (
     "segment_history", "segment_members", "undecided_members", "customer_profiles",
     "unrated_fields", "consent", "person_addresses",
 )  # fmt: skip
-# Of these a newer set counts for an export that is under way: see `refresh`.
+# The marts that an export re-reads from a newer published set: see `refresh`.
 NEWER = ("consent", "person_addresses", "customer_profiles")
 LOGS = ("consent_entries", "suppression_entries", "outbox_entries")
 SPECIAL = FunctionNullHandling.SPECIAL  # mailbox_of answers for nulls itself
@@ -67,10 +67,10 @@ _STEPS = ("ledger", "sent", "persons", "log", "candidates", "decisions")
 def deciding(settings: Settings, published: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a DuckDB in memory that sees the published marts and the lake's logs as views.
 
-    The lake's files stay in their places as long as it is open.
+    No file of the lake is moved or removed while it is open.
 
     Raises:
-        PipelineError: a mart that exports need isn't published, or the set is removed meanwhile.
+        PipelineError: a mart that exports need isn't published, or the set was removed while open.
     """
     with closing(start_reading(settings.lake)), closing(duckdb.connect()) as connection:
         try:
@@ -97,7 +97,7 @@ def decide(
 ) -> Decisions:
     """Decide about every message of a campaign: one for each person with an open stay.
 
-    Reads the logs as they are now, whatever was decided on the connection before.
+    Reads the logs as they are now, not as an earlier decision on the connection saw them.
     """
     set_variables(
         connection,
@@ -114,7 +114,7 @@ def decide(
 
 
 def set_variables(connection: duckdb.DuckDBPyConnection, **variables: object) -> None:
-    """Set what the SQL asks for by name."""
+    """Set the variables that the SQL reads by name."""
     for name, value in variables.items():
         connection.execute(f"set variable {name} = ?", [value])
 
@@ -133,17 +133,20 @@ def script(step: str, channel: Channel) -> str:
 
 
 def ledgers_state(settings: Settings) -> tuple[object, ...]:
-    """What differs once a person has opted out, was suppressed or erased: see `refresh`."""
+    """Return a version of the ledgers: it differs after an opt-out, suppression or erasure.
+
+    `refresh` is needed when it has changed.
+    """
     lake = Lake(settings.lake)
     newest = [lake.batches(log)[-1:] for log in ("consent_entries", "suppression_entries", TABLE)]
     return published_set(settings), *(batch.sequence for batches in newest for batch in batches)
 
 
 def refresh(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """See what was recorded and published meanwhile of who may not be written to.
+    """Re-read who may not be written to, from newer records and the newest published set.
 
-    All else stays as it was when the connection was opened: an export ends on the picture it began
-    with, and what newer tables add to it is for the next one.
+    All else stays as it was when the connection was opened: an export works on one snapshot, and
+    what newer tables add to it is for the next export.
     """
     _view_erasures(connection, settings)
     newest = published_set(settings)
@@ -167,7 +170,7 @@ def _prepare(connection: duckdb.DuckDBPyConnection, settings: Settings, publishe
 
 
 def _view_erasures(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Tell who is erased by now, and how the addresses that they left are digested."""
+    """Load who is erased by now, and the salt with which erased addresses are digested."""
     erasures = load_erasures(Lake(settings.lake))
     connection.execute(
         "create or replace temp table erased as select unnest(?::varchar[]) as stripe_customer_id",
@@ -177,7 +180,7 @@ def _view_erasures(connection: duckdb.DuckDBPyConnection, settings: Settings) ->
 
 
 def _define_spellings(connection: duckdb.DuckDBPyConnection) -> None:
-    """Compare addresses as Python does; what is plain needs no call of it."""
+    """Define the macros that compare addresses as Python does; plain ones skip the Python call."""
     connection.create_function("mailbox_of", mailbox_of, [VARCHAR], VARCHAR, null_handling=SPECIAL)
     connection.create_function("is_unsafe", is_unsafe, [VARCHAR], BOOLEAN)
     connection.execute(
@@ -202,7 +205,7 @@ def _view_mart(connection: duckdb.DuckDBPyConnection, view: str, path: Path) -> 
 
 
 def _view_log(connection: duckdb.DuckDBPyConnection, log: str, lake: Path) -> None:
-    """See a log with the place of each entry in it; columns that older batches lack are null."""
+    """Create a view of a log with each entry's place; columns that older batches lack are null."""
     empty = TABLES[log].empty_table()  # noqa: F841 (DuckDB finds it by its name)
     connection.execute(f"create temp table no_{log} as from empty")
     files = _literal(f"{exactly(lake / log)}/*.parquet")

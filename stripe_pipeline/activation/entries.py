@@ -1,4 +1,4 @@
-"""What an entry of the consent ledger has to be: the one rule for files and single entries."""
+"""Validate entries of the consent ledger: the same rules for files and single entries."""
 
 import re
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from stripe_pipeline.activation.addresses import LedgerChannel, normalize_addres
 from stripe_pipeline.activation.contract import near_miss
 
 Status = Literal["opt_in", "opt_out"]
-# A day that has begun elsewhere isn't the future.
+# A day that has begun in another time zone isn't the future.
 _AHEAD = timedelta(days=1)
 COLUMNS = ("channel", "address", "status", "source", "occurred_at")
 
@@ -30,7 +30,7 @@ class EntryError(ValueError):
 
 
 def entry(row: Mapping[str, str]) -> dict[str, Any]:
-    """Read an entry: channel, address, status, source, occurred_at.
+    """Validate an entry and return it: channel, address, status, source, occurred_at.
 
     Raises:
         EntryError: one of them is wrong.

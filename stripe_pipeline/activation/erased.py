@@ -1,7 +1,7 @@
-"""Take erased customers out of the exports: their messages and what the manifests count.
+"""Remove erased customers from the exports: their messages and the manifests' counts of them.
 
-How far that was done is noted beside the exports, as the number of the newest erasure then. Without
-the note, or when a process died meanwhile, everything is looked at once more.
+The number of the newest erasure that was handled is noted beside the exports. Without the note, as
+after a crash, all exports are scanned again.
 """
 
 import shutil
@@ -27,9 +27,9 @@ NOTE = ".erased"
 
 
 def erase_from_exports(settings: Settings) -> int:
-    """Clean the exports of all who were erased since the last time; return how many had them.
+    """Remove all customers erased since the last time; return how many exports held any.
 
-    The caller holds the exports' lock. To do it again changes nothing.
+    The caller holds the exports' lock. Idempotent.
 
     Raises:
         OSError: the disk is full, or an export can't be written.
@@ -47,7 +47,7 @@ def erase_from_exports(settings: Settings) -> int:
 
 
 def _clean(folder: Path, erasures: Erasures) -> bool:
-    """Write those files of an export anew that name an erased customer, and the manifest last."""
+    """Rewrite the files of an export that name an erased customer, the manifest last."""
     try:
         for path in folder.glob(".*.tmp"):
             path.unlink()
@@ -58,12 +58,12 @@ def _clean(folder: Path, erasures: Erasures) -> bool:
     except FileNotFoundError:
         if folder.exists():
             raise
-        return False  # moved away in this moment
+        return False  # moved away concurrently
     return changed
 
 
 def _clean_entries(path: Path, erasures: Erasures) -> bool:
-    """The rows stay, which say that the messages went out; the addresses' hashes don't."""
+    """Remove the addresses' hashes; the rows stay, which say that the messages were sent."""
     rows = pq.read_table(path, schema=OUTBOX_ENTRIES, partitioning=None)
     clean = without_erased(rows, erasures)
     if clean is not rows:

@@ -1,8 +1,8 @@
-"""Export a channel's messages: decide, render, write the files, record them, let them appear.
+"""Export a channel's messages: decide, render, write the files, record them, rename the folder.
 
-The order makes a crash harmless. Files are complete before the log learns of them, and the log
-knows of them before their folder appears; an export that was killed in between is finished by the
-next one. So a message is never lost, and never exported twice, whatever becomes of the folders.
+The order makes it crash-safe: files are complete before the log records them, and recorded before
+an atomic rename makes their folder visible. The next export finishes one that was killed in
+between. So no message is lost or exported twice, even if folders are moved away.
 """
 
 from collections.abc import Iterator, Mapping
@@ -46,7 +46,7 @@ class CampaignReport:
     `counts` holds the messages of all open stays, by status and then by reason ("" for none);
     `new_messages` of them were written now, into `folder`. Where none were, `folder` is the
     campaign's newest earlier export in the same mode, or None. `example` is that folder's first
-    message: personal data, for a person's eyes and no log.
+    message: personal data, not to be logged.
     """
 
     campaign: str
@@ -59,7 +59,7 @@ class CampaignReport:
 
     @property
     def failed(self) -> int:
-        """Messages that are held because a template can't be filled in for their customer."""
+        """The number of messages held because their template can't be rendered."""
         return self.counts.get("held", {}).get(TEMPLATE_FAILED, 0)
 
 
@@ -67,8 +67,8 @@ class CampaignReport:
 class ExportReport:
     """What an export did.
 
-    `late_after` is the newest recorded segment move, where it is later than `as_of`: then the
-    export did nothing new. `finished` are earlier exports that had been interrupted.
+    `late_after` is the newest recorded segment move, where it is later than `as_of`: then nothing
+    new was exported. `finished` are earlier, interrupted exports that this one finished.
     """
 
     channel: Channel
@@ -91,7 +91,7 @@ class ExportReport:
 
 
 def export(settings: Settings, channel: Channel, as_of: datetime) -> ExportReport:
-    """Write the messages that are due on a channel, each once ever.
+    """Export the messages that are due on a channel, each exactly once.
 
     With live sends off the messages are rehearsed: exported once to a folder marked dry_run. When
     sends go live, those whose stay in the segment is still open are exported for real, once.
@@ -121,10 +121,10 @@ def export(settings: Settings, channel: Channel, as_of: datetime) -> ExportRepor
 
 @contextmanager
 def exporting(settings: Settings) -> Iterator[int]:
-    """Hold the exports, so that two processes can't decide about the same message at once.
+    """Hold the exports' lock, so that no two processes decide about the same message at once.
 
-    What an export left that died is taken away, and who was erased meanwhile is taken out. Yields
-    in how many exports that changed something.
+    First removes what a crashed export left unrecorded, and customers erased since the last export.
+    Yields from how many exports erased customers were removed.
 
     Raises:
         PipelineError: another export doesn't end, or the folder can't be written.
@@ -154,7 +154,7 @@ def exporting(settings: Settings) -> Iterator[int]:
 
 
 def _late_after(settings: Settings, as_of: datetime) -> datetime | None:
-    """The newest recorded segment move, where it is later than as-of."""
+    """Return the newest recorded segment move where it is later than as-of, else None."""
     newest = newest_move(Lake(settings.lake))
     is_late = newest is not None and as_of.astimezone(UTC) < newest
     return newest if is_late else None

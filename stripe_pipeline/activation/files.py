@@ -1,4 +1,4 @@
-"""One export's files: a folder that appears whole or not at all.
+"""One export's files: a folder that an atomic rename makes visible.
 
     exports/<campaign>/<run>/
         email.csv, email.jsonl   or sms.csv, sms.jsonl: the messages
@@ -41,23 +41,23 @@ COLUMNS = {
         "message_key", "campaign", "stripe_customer_id", "phone", "body", "occasion", "as_of",
     ),
 }  # fmt: skip
-# Written as they are; one that a spreadsheet would compute isn't exported.
+# Written without neutralising; an address that a spreadsheet would compute isn't exported.
 ADDRESSES = ("email", "phone")
 
 
 def iso(instant: datetime) -> str:
-    """An instant in UTC as ISO 8601, with a Z."""
+    """Return an instant in UTC as ISO 8601, with a Z."""
     return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def run_name(as_of: datetime, keys_digest: str, *, live: bool) -> str:
-    """The name of an export's folder: from the as-of instant and the messages, never the clock."""
+    """Return the name of an export's folder: from the as-of instant and messages, not the clock."""
     mode = "live" if live else "dry_run"
     return f"{as_of.astimezone(UTC):%Y%m%dT%H%M%SZ}-{mode}-{keys_digest[:12]}"
 
 
 def is_live(folder: Path) -> bool:
-    """Return whether an export's folder is of a live one, by its name."""
+    """Return whether an export is a live one, by its folder's name."""
     return folder.name.split("-")[1:2] == ["live"]
 
 
@@ -109,9 +109,9 @@ class MessageFiles:
 
 @contextmanager
 def unfinished_folder(folder: Path) -> Iterator[Path]:
-    """Yield a folder to write in; when the block ends it is whole and on the disk.
+    """Yield a temporary folder to write in; its files are synced to disk when the block ends.
 
-    It becomes `folder` by `appear`. An error in the block removes it.
+    `appear` renames it to `folder`. An error in the block removes it.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     temporary = unfinished(folder)
@@ -129,10 +129,10 @@ def unfinished_folder(folder: Path) -> Iterator[Path]:
 
 
 def unfinished(folder: Path) -> Path:
-    """Where an export is written before it appears as `folder`.
+    """Return the path at which an export is written before it is renamed to `folder`.
 
-    Out of reach of those who take what appears, in `<home>/.exporting`; where the exports are on
-    another disk, beside the folder under a name with a dot, as a rename can't leave a disk.
+    It is in `<home>/.exporting`, out of reach of scripts that pick up finished exports; where the
+    exports are on another disk, a dot name beside the folder, as a rename can't cross disks.
     """
     beside = folder.with_name(f".{folder.name}.tmp")
     if beside.exists() or _device(folder.parent) != _device(folder.parents[2]):
@@ -141,7 +141,7 @@ def unfinished(folder: Path) -> Path:
 
 
 def unfinished_exports(exports: Path) -> list[Path]:
-    """The folders that exports would have become which were interrupted."""
+    """Return the final folders of the exports that were interrupted before their rename."""
     beside = (path.with_name(path.name[1 : -len(".tmp")]) for path in exports.glob("*/.*.tmp"))
     apart = (
         exports / path.parent.name / path.name for path in (exports.parent / UNFINISHED).glob("*/*")
@@ -150,21 +150,21 @@ def unfinished_exports(exports: Path) -> list[Path]:
 
 
 def appear(folder: Path) -> None:
-    """Let a folder that was written whole appear under its name, in one step.
+    """Rename a completely written folder into place, atomically.
 
     Raises:
         OSError: it can't be renamed.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     unfinished(folder).rename(folder)
-    # A script may have moved it away, campaign and all, in this moment.
+    # A script may have moved it away already, with its campaign's folder.
     with suppress(FileNotFoundError):
         sync_folder(folder.parent)
         sync_folder(folder.parent.parent)
 
 
 def _device(folder: Path) -> int:
-    """The disk that a folder is on, or will be."""
+    """Return the device that a folder is on, or will be."""
     while not folder.exists():
         folder = folder.parent
     return folder.stat().st_dev
@@ -180,19 +180,19 @@ def write_manifest(folder: Path, facts: dict[str, Any]) -> None:
 
 
 def described(path: Path) -> dict[str, Any]:
-    """The size of a file in bytes and its SHA-256, as a manifest has them."""
+    """Return the size of a file in bytes and its SHA-256, as a manifest has them."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return {"bytes": path.stat().st_size, "sha256": digest}
 
 
 def finished_exports(exports: Path, campaign: str = "*") -> list[Path]:
-    """The folders of the exports, of all campaigns or of one, older ones first within each."""
+    """Return the exports' folders, of all campaigns or of one, oldest first within each."""
     return sorted(path.parent for path in exports.glob(f"{campaign}/[!.]*/{MANIFEST}"))
 
 
 def first_message(folder: Path, channel: str) -> dict[str, Any] | None:
-    """The first message of an export, as an example."""
+    """Return the first message of an export, as an example; None where there is none."""
     try:
         with (folder / f"{channel}.jsonl").open("rb") as file:
             line = file.readline()
@@ -202,5 +202,5 @@ def first_message(folder: Path, channel: str) -> dict[str, Any] | None:
 
 
 def export_id(folder: Path) -> str:
-    """What the log calls an export: <campaign>/<run>."""
+    """Return an export's id in the log: <campaign>/<run>."""
     return f"{folder.parent.name}/{folder.name}"

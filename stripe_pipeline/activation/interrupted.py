@@ -1,7 +1,7 @@
-"""Exports that were killed before their folder appeared: finish what is recorded, remove the rest.
+"""Recover exports that were killed before their rename: finish the recorded ones, remove the rest.
 
-The log names an export before its folder appears (committing.py). One that it doesn't name was
-never due. One that it names appears now, unless its folder was moved away after it had appeared:
+The log records an export before its folder is renamed (committing.py). An unrecorded one is
+removed. A recorded one is renamed now, unless its folder was in place before and moved away since:
 then there is nothing left to finish, and nothing of it is exported again.
 """
 
@@ -37,7 +37,7 @@ from stripe_pipeline.settings import Settings
 
 @dataclass(frozen=True)
 class Finished:
-    """Folders that appeared now, and those that wait for live sends to be switched on again."""
+    """Folders that were renamed now, and those that wait for live sends to be switched on."""
 
     appeared: list[Path] = field(default_factory=list)
     waiting: list[Path] = field(default_factory=list)
@@ -54,7 +54,7 @@ _MESSAGE = msgspec.json.Decoder(_Message)
 
 
 def remove_unrecorded(settings: Settings) -> None:
-    """Remove what an interrupted export wrote and didn't record. The caller holds the exports."""
+    """Remove what an interrupted export wrote but didn't record; the caller holds the lock."""
     left = unfinished_exports(settings.exports)
     if left:
         known = logged_exports(Lake(settings.lake))
@@ -66,13 +66,13 @@ def remove_unrecorded(settings: Settings) -> None:
 def finish_interrupted(
     settings: Settings, connection: duckdb.DuckDBPyConnection, as_of: datetime
 ) -> Finished:
-    """Let the recorded exports appear, without those who have opted out since.
+    """Finish the recorded exports, without the people who have opted out since.
 
-    Their messages are held then, which the log says. A live export waits while sends are off. The
-    caller holds the exports' lock and has removed what isn't recorded.
+    Those people's messages are logged as held. A live export waits while sends are off. The caller
+    holds the exports' lock and has removed what isn't recorded.
 
     Raises:
-        PipelineError: another process holds the lake for too long.
+        PipelineError: another process holds the lake's lock for too long.
         OSError: the disk is full, or a folder can't be written.
     """
     finished = Finished()
@@ -95,7 +95,7 @@ def _finish(
     sent = _sent(connection, folder, as_of)
     stopped = _stopped(connection, sent, temporary)
     append(lake, [_taken_back(sent, stopped, as_of)])
-    # Also without those that an earlier attempt has taken back.
+    # `sent` also leaves out what an earlier attempt has taken back.
     keys = set(sent["message_key"].to_pylist()) - stopped.keys()
     if not keys or folder.exists():
         shutil.rmtree(temporary)
@@ -108,7 +108,7 @@ def _finish(
 
 
 def _sent(connection: duckdb.DuckDBPyConnection, folder: Path, as_of: datetime) -> pa.Table:
-    """The log's rows of an export, without those that were taken back."""
+    """Return the log's rows of an export, without those that were taken back."""
     utc = as_of.astimezone(UTC).replace(tzinfo=None)
     set_variables(connection, campaign=folder.parent.name, as_of=utc)
     connection.execute(script("sent", "email"))
@@ -122,7 +122,7 @@ def _sent(connection: duckdb.DuckDBPyConnection, folder: Path, as_of: datetime) 
 def _stopped(
     connection: duckdb.DuckDBPyConnection, sent: pa.Table, temporary: Path
 ) -> dict[str, str]:
-    """The messages that must not appear, with the reasons; all of a folder that is damaged."""
+    """Return the reason for each message to hold back; all of them if the folder is damaged."""
     keys = sent["message_key"].to_pylist()
     if not keys:
         return {}
@@ -136,7 +136,7 @@ def _stopped(
 
 
 def _addresses(lines: Path) -> pa.Table:
-    """What each message's key, customer and address is."""
+    """Return a table of each message's key, customer and address."""
     messages = list(_messages(lines))
     return pa.table(
         {
@@ -155,7 +155,7 @@ def _messages(lines: Path) -> Iterator[_Message]:
 
 
 def _taken_back(sent: pa.Table, stopped: dict[str, str], as_of: datetime) -> pa.Table:
-    """The log's rows that take messages out of an export again."""
+    """Return log rows that take messages out of an export again."""
     now = datetime.now(UTC)
     rows = [
         row

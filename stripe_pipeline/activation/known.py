@@ -1,4 +1,4 @@
-"""What is known of an address: whose it is, and what the ledgers say of it already."""
+"""Look up addresses: who has them in the published marts, and whether they have opted out."""
 
 from collections import Counter
 from collections.abc import Collection
@@ -13,12 +13,12 @@ from stripe_pipeline.lake.erasures import load_erasures
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.warehouse.damaged import reading_table
 
-Address = tuple[str, str]  # channel and address, in the one spelling
+Address = tuple[str, str]  # channel and address, normalized
 
 
 @dataclass(frozen=True)
 class Known:
-    """Of addresses: whose they are in what is published, and which have opted out.
+    """The owners of addresses in the published marts, and the addresses that have opted out.
 
     `owners` counts customers and guest payments by address; None where nothing is published yet.
     """
@@ -27,13 +27,13 @@ class Known:
     opted_out: set[Address]
 
     def unknown(self, addresses: Collection[Address]) -> int | None:
-        """How many of these addresses are nobody's; None where nothing is published yet."""
+        """Count the addresses without an owner; None where nothing is published yet."""
         owners = self.owners
         return None if owners is None else sum(one not in owners for one in addresses)
 
 
 def known_of(settings: Settings, addresses: Collection[Address]) -> Known:
-    """Look up addresses in what is published and in the ledger of consent."""
+    """Look up addresses in the published marts and in the ledger of consent."""
     wanted = set(addresses)
     return Known(_owners(settings, wanted), _opted_out(settings, wanted))
 

@@ -1,4 +1,4 @@
-"""The outbox's log: what became of each message, appended to the lake and never rewritten."""
+"""The outbox's log: each message's status, an append-only table of the lake."""
 
 import hashlib
 from datetime import UTC, datetime
@@ -24,7 +24,7 @@ LAKE_PATIENCE_SECONDS = 600.0
 def log_rows(
     decided: pa.Table, campaign: Campaign, as_of: datetime, export: str | None = None
 ) -> pa.Table:
-    """Make log rows of decisions; `export` is the id of the export that holds their messages.
+    """Return log rows for decisions; `export` is the id of the export that holds their messages.
 
     Decisions that name an export themselves keep it.
     """
@@ -54,7 +54,7 @@ def keys_digest(rows: list[pa.Table]) -> str:
 
 
 def append(lake: Lake, rows: list[pa.Table]) -> None:
-    """Append rows to the log as one batch, so that they are all there or none.
+    """Append rows to the log atomically, as one batch.
 
     The caller holds the lake's lock.
     """
@@ -64,10 +64,10 @@ def append(lake: Lake, rows: list[pa.Table]) -> None:
 
 
 def heal(settings: Settings) -> list[Path]:
-    """Log the finished exports that the log doesn't know: it was lost, or they are of a version
-    that recorded an export after its folder stood.
+    """Record the finished exports that are missing from the log, and return their folders.
 
-    Returns their folders. The caller holds the exports' lock.
+    The log was lost, or they are of a version that recorded an export after its rename.
+    The caller holds the exports' lock.
 
     Raises:
         PipelineError: such a folder's entries can't be read.
@@ -79,7 +79,7 @@ def heal(settings: Settings) -> list[Path]:
         if export_id(folder) in known:
             continue
         rows = entries_of(folder)
-        # A folder that somebody copied or renamed still says which export it was.
+        # A copied or renamed folder is recognised by the export id in its entries.
         if not known.issuperset(rows["export_id"].unique().to_pylist()):
             with lake.writing(LAKE_PATIENCE_SECONDS):
                 append(lake, [rows])
@@ -88,7 +88,7 @@ def heal(settings: Settings) -> list[Path]:
 
 
 def entries_of(folder: Path) -> pa.Table:
-    """The log rows that an export recorded in its own folder."""
+    """Return the log rows that an export keeps in its own folder."""
     try:
         return pq.read_table(folder / ENTRIES, schema=OUTBOX_ENTRIES, partitioning=None)
     except (OSError, pa.ArrowInvalid):
@@ -100,7 +100,7 @@ def entries_of(folder: Path) -> pa.Table:
 
 
 def logged_exports(lake: Lake) -> set[str]:
-    """The ids of all exports that the log knows."""
+    """Return the ids of all exports in the log."""
     known: set[str] = set()
     for batch in lake.read("outbox_entries", ["export_id"]):
         known.update(pc.unique(batch["export_id"]).drop_null().to_pylist())

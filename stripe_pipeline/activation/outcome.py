@@ -1,4 +1,4 @@
-"""What an export came to, in a sentence: what was exported, and why the rest wasn't."""
+"""Summarise an export's result in a sentence: what was exported, and why the rest wasn't."""
 
 from collections import Counter
 

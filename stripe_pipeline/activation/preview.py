@@ -1,4 +1,4 @@
-"""Who would be in which segment, and get what, at an instant: computed aside, never recorded."""
+"""Dry run: who would be in which segment, and get what message, at an instant; nothing recorded."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -30,7 +30,7 @@ class CampaignPreview:
 
     `audience` has a row for each message of an open stay (`stripe_customer_id`, `status`, `reason`,
     `is_due`, `why`); those that are due would be exported, or rehearsed while live sends are off.
-    `example` is one of them with its texts: personal data, for a person's eyes and no log.
+    `example` is one of them with its texts: personal data, not to be logged.
     """
 
     campaign: str
@@ -41,12 +41,12 @@ class CampaignPreview:
 
     @property
     def due(self) -> int:
-        """Messages that would go out."""
+        """The number of messages that would be sent."""
         return sum(row["is_due"] for row in self.audience)
 
     @property
     def counts(self) -> list[Row]:
-        """Messages by `status` and `reason`; of those that would go out, the status is `due`."""
+        """Messages by `status` and `reason`; those that would be sent have the status `due`."""
         found: dict[tuple[str, str], int] = {}
         for row in self.audience:
             key = ("due", "") if row["is_due"] else (row["status"], row["reason"] or "")
@@ -59,7 +59,7 @@ class CampaignPreview:
 
 @dataclass(frozen=True)
 class Preview:
-    """What a run as of an instant would find in the lake as it is.
+    """The result of a run as of an instant, on the lake as it is.
 
     `history_until` is the newest recorded move where that is later than the instant: a run for it
     would record no move and export nothing, so `campaigns` is empty.
@@ -97,7 +97,7 @@ def _chosen(campaigns: list[Campaign], name: str | None) -> list[Campaign]:
 
 
 def _segments(members: Path) -> list[Row]:
-    """Every segment that there is, with its size."""
+    """Return every segment with its size."""
     with duckdb.connect() as connection:
         rows = connection.execute(
             "select segment, count(*) from read_parquet(?) group by segment", [exactly(members)]
@@ -134,7 +134,7 @@ def _rendered(aside: Settings, decisions: Decisions, as_of: datetime) -> Iterato
 
 
 def _judged(row: Row, failed: set[str]) -> Row:
-    """A row of the audience, held where its template fails."""
+    """Return a row of the audience, with the status held where its template fails."""
     key = row.pop("message_key")
     if key not in failed:
         return row

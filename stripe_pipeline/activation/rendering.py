@@ -1,4 +1,4 @@
-"""A campaign's messages with their texts; a message whose template fails is held, not the others.
+"""Render a campaign's messages; one whose template fails is held without stopping the others.
 
 A template that passes the check before a run is expected to work for everyone. If one fails for a
 customer all the same, that message is held with the reason `template_failed` and is tried again by
@@ -36,7 +36,7 @@ def render(
     profiles: Iterable[Mapping[str, Any]],
     extras: Mapping[str, Any],
 ) -> Rendered:
-    """Fill in the templates for a batch of due messages and the profiles they go to."""
+    """Render the templates for a batch of due messages and their profiles."""
     subject, body = campaign.subject_template, campaign.body_template  # parsed once a batch
     texts = [_texts(subject, body, profile, extras) for profile in profiles]
     works = pa.array([text is not None for text in texts], pa.bool_())
@@ -83,6 +83,6 @@ def _held(due: pa.RecordBatch, works: pa.Array) -> pa.Table:
 
 
 def unlogged(failed: Iterable[pa.Table]) -> Iterator[pa.Table]:
-    """Yield the failed messages of which the log doesn't say yet that they are held for that."""
+    """Yield the failed messages that the log doesn't have as held for that reason yet."""
     for rows in failed:
         yield rows.filter(pa.compute.invert(rows["has_failed"]))

@@ -1,4 +1,4 @@
-"""Suppressions: addresses that get nothing, over one channel or all, until they are lifted."""
+"""Suppressions: addresses that get no messages, on one channel or all, until they are lifted."""
 
 import unicodedata
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ CHANNELS = (*get_args(LedgerChannel), ALL)
 
 
 def suppress(settings: Settings, channel: str, address: str, reason: str) -> bool:
-    """Send an address nothing from now on; False where it was suppressed already.
+    """Suppress an address from now on; return False where it was suppressed already.
 
     `channel` is email, sms, push or all.
 
@@ -29,9 +29,9 @@ def suppress(settings: Settings, channel: str, address: str, reason: str) -> boo
 
 
 def lift(settings: Settings, channel: str, address: str, reason: str) -> bool:
-    """Take a suppression of this very channel back; False where there was none.
+    """Lift the suppression of an address on exactly this channel; return False if there was none.
 
-    One of all channels is lifted as `all` only. Consent is asked for as before.
+    A suppression on all channels is lifted with `all` only. Consent is still required.
 
     Raises: as `suppress`.
     """
@@ -58,7 +58,7 @@ def _set(settings: Settings, channel: str, address: str, reason: str, *, is_acti
 
 
 def kind_of(channel: str, address: str) -> str:
-    """The channel whose addresses look like this one."""
+    """Return the channel whose addresses have this one's form."""
     return channel if channel != ALL else "email" if _has_at(address) else "sms"
 
 
@@ -67,7 +67,7 @@ def _has_at(address: str) -> bool:
 
 
 def spell(channel: str, address: str) -> str:
-    """Spell an address of a channel, or of all channels, the one way.
+    """Normalize an address of a channel, or of all channels.
 
     Raises:
         UsageError: there is no such channel, or the address can't be one.
@@ -86,9 +86,9 @@ def spell(channel: str, address: str) -> str:
 
 
 def _is_active(lake: Lake, channel: str, address: str) -> bool:
-    """What the newest entry of the channel and address says; no entry is no suppression.
+    """Return whether the newest entry of the channel and address suppresses it.
 
-    Older entries may spell the address otherwise.
+    Without an entry it isn't suppressed. Older entries may have the address not normalized.
     """
     kind, active = kind_of(channel, address), False
     for batch in lake.read("suppression_entries", ["channel", "address", "is_active"]):
@@ -99,6 +99,6 @@ def _is_active(lake: Lake, channel: str, address: str) -> bool:
 
 
 def active_channels(settings: Settings, channel: str, address: str) -> set[str]:
-    """The channels, `all` included, for which an address is suppressed."""
+    """Return the channels, `all` included, on which an address is suppressed."""
     lake, spelled = Lake(settings.lake), spell(channel, address)
     return {each for each in CHANNELS if _is_active(lake, each, spelled)}

@@ -1,6 +1,6 @@
-"""Take messages out of an export's files, and correct what its manifest says.
+"""Remove messages from an export's files, and correct its manifest.
 
-Each file is replaced in one step, the manifest last. To do it again changes nothing.
+Each file is replaced atomically, the manifest last. Idempotent.
 """
 
 import csv
@@ -18,7 +18,7 @@ from stripe_pipeline.durable import replacing
 
 
 class Named(msgspec.Struct):
-    """What names a message in a file: its key, and the customer it goes to."""
+    """The identity of a message in a file: its key and its customer."""
 
     message_key: str
     stripe_customer_id: str
@@ -29,7 +29,7 @@ _NAMED = msgspec.json.Decoder(Named)
 
 
 def take_out(folder: Path, is_out: Chosen) -> bool:
-    """Take messages out of the CSV and the JSON Lines; return whether there were any.
+    """Remove the chosen messages from the CSV and the JSON Lines; return whether there were any.
 
     Raises:
         OSError: the disk is full, or the folder can't be written.
@@ -46,13 +46,13 @@ def take_out(folder: Path, is_out: Chosen) -> bool:
 
 
 def messages_of(lines: Path) -> Generator[Named]:
-    """What names each message of a file of JSON Lines."""
+    """Yield the key and customer of each message of a file of JSON Lines."""
     with lines.open("rb") as file:
         yield from map(_NAMED.decode, file)
 
 
 def is_whole(folder: Path) -> bool:
-    """Return whether an export's files are as its manifest describes them."""
+    """Return whether an export's files match its manifest's sizes and checksums."""
     try:
         files = msgspec.json.decode((folder / MANIFEST).read_bytes())["files"]
         return all(described(folder / name) == facts for name, facts in files.items())
@@ -61,7 +61,7 @@ def is_whole(folder: Path) -> bool:
 
 
 def correct_manifest(folder: Path, counted_as: str) -> None:
-    """Let the manifest say what is in the folder now; `counted_as` counts what was taken out."""
+    """Update the manifest to the folder's files; its field `counted_as` counts what was removed."""
     path = folder / MANIFEST
     manifest: dict[str, Any] = msgspec.json.decode(path.read_bytes())
     files = {name: described(folder / name) for name in manifest["files"]}
@@ -89,7 +89,7 @@ def _copy_lines(path: Path, is_out: Chosen) -> None:
 
 
 def _copy_rows(path: Path, is_out: Chosen) -> None:
-    """A message may have line breaks, so a row may be several lines."""
+    """Copy the rows that stay; parsed as CSV, because a message may have line breaks."""
     with path.open(encoding="utf-8", newline="") as source, replacing(path) as target:
         reader, text = csv.reader(source), io.TextIOWrapper(target, encoding="utf-8", newline="")
         writer, header = csv.writer(text), next(reader)
@@ -106,6 +106,6 @@ def _rows_of(path: Path) -> Generator[Named]:
 
 
 def _namer(header: list[str]) -> Callable[[list[str]], Named]:
-    """Return what finds the names in a row."""
+    """Return a function that reads the key and customer from a row."""
     key, customer = (header.index(name) for name in Named.__struct_fields__)
     return lambda row: Named(row[key], row[customer])

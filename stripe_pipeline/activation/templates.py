@@ -1,7 +1,7 @@
-"""Liquid templates: every name checked before a run starts, nothing undefined when they render.
+"""Liquid templates: every name is checked before a run, so nothing is undefined when they render.
 
-A template sees `profile.<column of customer_profiles>` and the EXTRAS below. What filters and
-comparisons do is in templating/; docs/templates.md tells it to people.
+A template sees `profile.<column of customer_profiles>` and the EXTRAS below. Filters and
+comparisons are implemented in templating/ and documented in docs/templates.md.
 """
 
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ __all__ = ["EXTRAS", "Template", "TemplateError"]
 
 @dataclass(frozen=True)
 class Template:
-    """A template's source, and what it takes to render it; in HTML its values are escaped."""
+    """A template's source, parsed on demand; values are escaped in HTML."""
 
     source: str
     html: bool = False
@@ -51,9 +51,9 @@ class Template:
         return frozenset(str(path.segments[1]) for path in paths if len(path.segments) > 1)
 
     def check(self, contract: Contract, tags: str = "this is text") -> None:
-        """Find what would fail: syntax, unknown names and filters, values of another kind.
+        """Check syntax, names and filters, and render samples to find values of a wrong type.
 
-        `tags` is what to say and do about tags of HTML in a text.
+        `tags` is the advice to give about HTML tags in a text.
 
         Raises:
             TemplateError: the first thing that is wrong, with the others that were found.
@@ -65,7 +65,7 @@ class Template:
             raise slips[0]
 
     def _slips(self, contract: Contract, tags: str) -> list[TemplateError]:
-        """What is wrong; only a template whose names are all right is tried out."""
+        """Return what is wrong; only a template whose names are right is rendered for samples."""
         slips: list[TemplateError] = []
         try:
             check_markup(self.source, html=self.html, remedy=tags)
@@ -83,7 +83,7 @@ class Template:
         return slips
 
     def render(self, profile: Mapping[str, Any], extras: Mapping[str, Any]) -> str:
-        """Fill the template in.
+        """Render the template.
 
         Raises:
             TemplateError: it fails for these values.
