@@ -1,4 +1,4 @@
-"""The command `stripe-pipeline`: a clean start, before anything that could be led astray."""
+"""The command `stripe-pipeline`: cleans the environment before anything else is imported."""
 
 import sys
 

@@ -1,7 +1,7 @@
-"""The present, and the instant that a run computes for, which is never later.
+"""The current time, and the as-of instant that a run computes for, which is never later.
 
-An instant later than now is a question: what is recorded, published or exported for it would be
-false until then, and every run before that instant would have nothing to do.
+A future instant is refused: what is recorded, published or exported for it would be false until
+then, and every run before that instant would have nothing to do.
 """
 
 import logging
@@ -17,15 +17,15 @@ logger = logging.getLogger(__name__)
 
 AS_OF_SETTING = "STRIPE_PIPELINE_AS_OF"
 AS_OF_OPTION = "--as-of"
-# Clocks of two machines differ by a few seconds, and nobody means anything by it.
+# Clocks of two machines differ by a few seconds; that isn't a future instant.
 TOLERANCE = timedelta(seconds=5)
 
 
 @dataclass(frozen=True)
 class AsOf:
-    """The instant that a run computes for, in UTC, and who named it.
+    """The instant that a run computes for, in UTC, and where it was given.
 
-    `source` is what names it, such as `--as-of`; empty where it is the moment the run started.
+    `source` is the option or setting, such as `--as-of`; empty where it is the run's start time.
     """
 
     instant: datetime
@@ -33,17 +33,17 @@ class AsOf:
 
 
 def present(settings: Settings) -> datetime:
-    """Return now, in whole seconds of UTC; in a demo's home, the demo store's own present."""
+    """Return the current time in UTC, in whole seconds; in a demo's home, DEMO_NOW."""
     if is_demo(settings.home):
         return DEMO_NOW
     return datetime.now(UTC).replace(microsecond=0)
 
 
 def chosen_as_of(settings: Settings, option: str | None = None) -> AsOf:
-    """Return what a command computes for: the option --as-of, else the setting, else now.
+    """Return a command's as-of instant: the option --as-of, else the setting, else now.
 
     Raises:
-        UsageError: it is no instant, or one later than now.
+        UsageError: it isn't a valid instant, or is later than now.
     """
     if option is not None:
         return not_later_than_now(AsOf(_instant(option, AS_OF_OPTION), AS_OF_OPTION), settings)
@@ -53,18 +53,18 @@ def chosen_as_of(settings: Settings, option: str | None = None) -> AsOf:
 
 
 def tagged_as_of(tag: str, source: str, settings: Settings) -> AsOf:
-    """Return what the tag of a recorded run says, which `source` had named.
+    """Return the as-of instant from the tag of a recorded run; `source` is where it was given.
 
     Raises:
-        UsageError: it is no instant, or one later than now.
+        UsageError: it isn't a valid instant, or is later than now.
     """
     return not_later_than_now(AsOf(_instant(tag, source or "the run's as-of"), source), settings)
 
 
 def as_of_or_now(settings: Settings) -> datetime:
-    """Return the setting's instant; where it lies in the future, now, and a line in the log.
+    """Return the setting's instant; where it lies in the future, log that and return now.
 
-    For what can't wait until the setting is corrected, such as an erasure.
+    For work that can't wait until the setting is corrected, such as an erasure.
     """
     try:
         return chosen_as_of(settings).instant
@@ -74,10 +74,10 @@ def as_of_or_now(settings: Settings) -> datetime:
 
 
 def not_later_than_now(as_of: AsOf, settings: Settings) -> AsOf:
-    """Return the same, unless it lies in the future.
+    """Return `as_of` unchanged if it doesn't lie in the future.
 
     Raises:
-        UsageError: it does; points to `preview`.
+        UsageError: it does; the message points to `preview`.
     """
     now = present(settings)
     if as_of.instant <= now + TOLERANCE:
@@ -92,13 +92,13 @@ def not_later_than_now(as_of: AsOf, settings: Settings) -> AsOf:
 
 
 def in_words(instant: datetime) -> str:
-    """An instant as a person reads it: `2026-01-31 09:30:00 UTC`, which it is without a zone."""
+    """Format an instant as `2026-01-31 09:30:00 UTC`; one without a zone is UTC."""
     aware = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
     return f"{aware.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _capital(text: str) -> str:
-    """With a capital letter where it is a word; options and settings stay as they are."""
+    """Capitalize a word; leave options and settings as they are."""
     return f"T{text[1:]}" if text.startswith("the ") else text
 
 

@@ -1,4 +1,4 @@
-"""Say of a full or closed disk what it is, whichever library ran into it."""
+"""Recognize errors that a full or unwritable disk caused, whichever library raised them."""
 
 import shutil
 from collections.abc import Iterator
@@ -28,16 +28,16 @@ _SAID = {
         "raise the limit (`ulimit -n`) and run again",
     ),
 }
-# Less than what the smallest run writes.
+# Bytes; less than what the smallest run writes.
 _HARDLY_ANYTHING = 16 * 1024 * 1024
 
 
 @contextmanager
 def naming_the_disk(home: Path) -> Iterator[None]:
-    """Turn an error of the block that a disk is behind into its sentence.
+    """Convert an error that is caused by the disk into a PipelineError.
 
     Raises:
-        PipelineError: a disk is full or closed.
+        PipelineError: a disk is full or can't be written.
     """
     try:
         yield
@@ -50,7 +50,7 @@ def naming_the_disk(home: Path) -> Iterator[None]:
 
 
 def disk_trouble(error: BaseException, home: Path | None = None) -> str | None:
-    """Return what is wrong with a disk, in words, if that is behind an error; else None."""
+    """Return a sentence on what is wrong with the disk if that caused an error; else None."""
     for each in _causes(error):
         text = f"{each} {getattr(each, 'strerror', '')}"
         if sentence := disk_trouble_in(text, _place(each, home)):
@@ -59,7 +59,7 @@ def disk_trouble(error: BaseException, home: Path | None = None) -> str | None:
 
 
 def _place(error: BaseException, home: Path | None) -> object:
-    """The home, where the error is of a file in it; else the file, as far as it is known."""
+    """Return the home, where the error is about a file in it; else the file, if it is known."""
     file = getattr(error, "filename", None)
     if not isinstance(file, str | Path) or (home and Path(file).is_relative_to(home)):
         return home
@@ -67,7 +67,7 @@ def _place(error: BaseException, home: Path | None) -> object:
 
 
 def disk_trouble_in(text: str, place: object = None) -> str | None:
-    """Return what a message says of a disk, in words; None where it is of something else."""
+    """Return a sentence on the disk trouble that a message reports; None if it reports none."""
     for said, (what, remedy) in _SAID.items():
         if said.lower() in text.lower():
             return f"{what.format(place=place or 'the disk')}; {remedy}."
@@ -75,7 +75,7 @@ def disk_trouble_in(text: str, place: object = None) -> str | None:
 
 
 def unwritable(home: Path, error: OSError) -> PipelineError:
-    """Return the error of a home folder in which nothing can be written."""
+    """Return the error for a home folder that can't be written."""
     said = error.strerror or str(error)
     if isinstance(error, FileExistsError | NotADirectoryError | IsADirectoryError):
         path = Path(error.filename or home)
@@ -92,7 +92,10 @@ def unwritable(home: Path, error: OSError) -> PipelineError:
 
 
 def hardly_any_room(home: Path) -> str | None:
-    """Return that a disk is as good as full, for what ended without a word; None if it isn't."""
+    """Return a sentence if a disk is almost full, for a process that ended without a message.
+
+    None if it isn't.
+    """
     free = shutil.disk_usage(home).free
     if free > _HARDLY_ANYTHING:
         return None

@@ -9,12 +9,12 @@ from typing import BinaryIO
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
-    """Write a file under another name; it is there, whole and lasting, when the block ends well.
+    """Write a file to a temporary name; sync and rename it atomically when the block succeeds.
 
-    A file that has the name already is replaced in the same moment.
+    A file that already has the name is replaced by the rename.
 
     Raises:
-        OSError: the disk is full, or the folder can't be written; nothing is left behind.
+        OSError: the disk is full, or the folder can't be written; no temporary file is left.
     """
     temporary = path.with_name(f".{path.name}.tmp")
     try:
@@ -30,12 +30,12 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
 
 def sync_file(path: Path) -> None:
-    """Wait until a file's content is on the disk."""
+    """Flush a file's content to the disk (fsync)."""
     _sync(path)
 
 
 def sync_folder(folder: Path) -> None:
-    """Wait until a rename in a folder is on the disk: a name lives there, not in the file."""
+    """Flush a folder to the disk (fsync), so that a rename in it survives a power cut."""
     _sync(folder)
 
 

@@ -1,7 +1,7 @@
-"""The project's `.env`, and slips in the names of settings wherever they stand.
+"""The project's `.env`, and misspelt names of settings there and in the environment.
 
-A name that nobody reads is a setting that silently isn't made, so each is told with the name that
-was probably meant.
+A misspelt setting would be ignored silently, so each is reported with the name that was probably
+meant.
 """
 
 import difflib
@@ -19,9 +19,10 @@ from stripe_pipeline.errors import UsageError
 from stripe_pipeline.near_miss import did_you_mean
 
 PREFIX = "STRIPE_PIPELINE_"
-# STRIPEPIPELINE_HOME and STRIPE_PIPELINE-HOME are meant as ours too.
+# STRIPEPIPELINE_HOME and STRIPE_PIPELINE-HOME are taken for misspelt settings too.
 _LETTERS = "STRIPEPIPELINE"
-# "stripe_api_kye" is as near to "stripe_api_key"; other tools' STRIPE_SECRET_KEY isn't.
+# Similarity from 0 to 1: "stripe_api_kye" is near "stripe_api_key", other tools'
+# STRIPE_SECRET_KEY isn't.
 _NEAR = 0.9
 
 
@@ -56,7 +57,7 @@ def _bindings(path: Path) -> list[Binding]:
 def _unreadable(bindings: Iterable[Binding]) -> Iterator[str]:
     for each in bindings:
         if each.error or (each.key is not None and each.value is None):
-            # Not the line itself: it may hold a key.
+            # The line itself isn't quoted: it may hold a key.
             yield f"line {each.original.line} isn't NAME=value"
 
 
@@ -72,7 +73,7 @@ def _contradictions(bindings: Iterable[Binding]) -> Iterator[str]:
 
 
 def _unset(bindings: Iterable[Binding]) -> Iterator[str]:
-    """Name what a value takes from nowhere: it would be filled in with nothing."""
+    """Name the variables in values that aren't set anywhere: they would expand to nothing."""
     known = {*os.environ, *(each.key for each in bindings if each.key)}
     for each in bindings:
         for part in parse_variables(each.value or ""):
@@ -83,9 +84,9 @@ def _unset(bindings: Iterable[Binding]) -> Iterator[str]:
 def unknown_names(
     known: Iterable[str], environment: Mapping[str, str], in_file: Mapping[str, str]
 ) -> list[str]:
-    """Say of each name that no setting has, but was probably meant as one, what is near it.
+    """Return a message for each unknown name that was probably meant as a setting.
 
-    Other tools have names of their own that begin with STRIPE_; those are none of ours.
+    Other tools' variables that begin with STRIPE_ are no settings of this product.
     """
     names = sorted(known)
     given = {name.upper() for name in (*environment, *in_file)}
@@ -97,7 +98,7 @@ def unknown_names(
 
 
 def _is_known(name: str, names: list[str]) -> bool:
-    """Capitals make no difference but in the product's own names: two could mean one setting."""
+    """Compare names without case, except the product's own: two could mean one setting."""
     return name in names or (name.upper() in names and not name.upper().startswith(PREFIX))
 
 
@@ -112,7 +113,7 @@ def _unknown(name: str, names: list[str]) -> str:
 
 
 def told_at_once(slips: Sequence[str]) -> str:
-    """Say all slips in one sentence, and where to correct them."""
+    """Return all slips in one sentence, with where to correct them."""
     one = slips[0][0].upper() + slips[0][1:]
     return (
         f"{'; '.join([one, *slips[1:]])}. Correct it in the "
@@ -121,7 +122,7 @@ def told_at_once(slips: Sequence[str]) -> str:
 
 
 def stray_names(folder: Path, used: Path) -> list[str]:
-    """Return the settings in a folder's own `.env`, which isn't the one that is read."""
+    """Return the names of settings in a folder's own `.env` that isn't the one in use."""
     path = folder / ".env"
     try:
         if not path.is_file() or path.resolve() == used.resolve():
@@ -134,7 +135,7 @@ def stray_names(folder: Path, used: Path) -> list[str]:
 
 
 def remarks(used: Path) -> Iterator[str]:
-    """Say which `.env` has settings and isn't read, and whether others can open the one used."""
+    """Yield warnings: an unread `.env` that has settings, or a used one that others can open."""
     if names := stray_names(Path.cwd(), used):
         yield (
             f"{Path.cwd() / '.env'} isn't read ({', '.join(names)}): the settings stand in {used} "

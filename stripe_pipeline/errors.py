@@ -1,4 +1,4 @@
-"""Failures that a person can do something about, each as one plain sentence."""
+"""Errors that a user can act on, each as one plain sentence."""
 
 
 class PipelineError(Exception):

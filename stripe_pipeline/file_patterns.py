@@ -1,4 +1,4 @@
-"""Paths in the places where DuckDB takes patterns: each stands for itself alone."""
+"""Escape paths where DuckDB takes glob patterns."""
 
 from pathlib import Path
 
@@ -6,8 +6,8 @@ _SIGNS = "[*?"
 
 
 def exactly(path: Path | str) -> str:
-    """Return the pattern that only this path fits, for `read_parquet(?)` and the like.
+    """Return the glob pattern that matches only this path, for `read_parquet(?)` and the like.
 
-    A folder may be called `shop [live]` or `*`; unchanged, that would be another folder, or all.
+    A folder may be called `shop [live]` or `*`; unescaped, that would match others, or all.
     """
     return "".join(f"[{sign}]" if sign in _SIGNS else sign for sign in str(path))

@@ -1,4 +1,4 @@
-"""Notes of how far something was done, which cost a look at everything where they can't be read."""
+"""Small files that record progress; where one can't be read, the work is checked in full."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from stripe_pipeline.removing import remove
 
 
 def read_note(path: Path) -> str:
-    """Return what a note says; nothing where it is missing, or damaged."""
+    """Return a note's text; the empty string where it is missing or damaged."""
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
@@ -15,7 +15,7 @@ def read_note(path: Path) -> str:
 
 
 def write_note(path: Path, text: str) -> None:
-    """Write a note in the place of what is there.
+    """Write a note, atomically replacing the old one.
 
     Raises:
         OSError: the disk is full, or the folder can't be written.

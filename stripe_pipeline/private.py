@@ -1,4 +1,4 @@
-"""A home folder is its owner's alone: it holds a shop's customers."""
+"""Restrict a home folder to its owner: it holds a shop's customer data."""
 
 import os
 import stat
@@ -9,11 +9,11 @@ from stripe_pipeline.surroundings import PRIVATE_UMASK
 
 
 def make_private(home: Path) -> None:
-    """Close a home folder, and all that is in it, to everyone but its owner.
+    """Remove the group's and others' permissions from a home folder and all that is in it.
 
-    All that a command writes is closed as it is made; what an older version, a backup or another
-    program left open is found by a look at each file, which is done once in a process. Links are
-    left alone: what they lead to may be elsewhere. A home that is a link is closed where it leads.
+    Commands create their files with a private umask; what an older version, a backup or another
+    program left open is found by checking each file, once per process. Links are left alone, as
+    their targets may be elsewhere; of a home that is itself a link, the target is restricted.
 
     Raises:
         OSError: it belongs to another user, or can't be changed.

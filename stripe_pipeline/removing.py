@@ -1,11 +1,11 @@
-"""Take away what can be computed again."""
+"""Remove what can be recomputed."""
 
 import shutil
 from pathlib import Path
 
 
 def remove(path: Path) -> None:
-    """Remove a file, a link or a folder with all that is in it, if it is there.
+    """Remove a file, a link or a folder with all that is in it, if it exists.
 
     Raises:
         OSError: it can't be removed.

@@ -1,4 +1,4 @@
-"""Values of settings as people write them, read or refused in plain words."""
+"""Parse and validate the values of settings; errors are in plain words."""
 
 import os
 import re
@@ -12,19 +12,19 @@ from pydantic import BeforeValidator
 
 from stripe_pipeline.near_miss import did_you_mean
 
-# What people write for `on` and `off` elsewhere.
+# Other spellings of `on` and `off`, for the error's suggestion.
 _OTHERWISE = {"yes": "on", "true": "on", "1": "on", "no": "off", "false": "off", "0": "off"}
-# Ends of lines and the like, and bytes that are no text.
+# Unicode categories of control characters, such as line ends, and of bytes that are no text.
 _NO_TEXT = {"Cc", "Cs"}
 
-# DuckDB's patterns split a path at the first; for SQLite's addresses the others mean something.
+# DuckDB's glob patterns split a path at the first; in SQLite's URIs the others are special.
 _MISREAD = ("\\", "?", "%")
-# A part of a path that is a variable of a shell's as a whole: $HOME, ${DATA_DIR}.
+# A part of a path that is a shell variable as a whole: $HOME, ${DATA_DIR}.
 _VARIABLE = re.compile(r"\$(?:[A-Z_][A-Z0-9_]*|\{\w+\})")
-# SQLite takes 512 bytes a path; Dagster's longest below a home, with its journal, has 70.
+# In bytes: SQLite takes 512 a path; Dagster's longest below a home, with its journal, has 70.
 _LONGEST_HOME = 400
 
-# Beyond these years a run's dates can't be told from here, nor be reckoned with.
+# Stripe counts from 1970; date arithmetic on instants outside these years may overflow.
 _YEARS = range(1971, 9001)
 _DAY = re.compile(r"(?P<year>\d{4})(?:-?(?P<month>\d{2})(?:-?(?P<day>\d{2}))?)?(?!\d)", re.ASCII)
 _INSTANTS = "such as 2026-01-31 or 2026-01-31T09:30:00Z"
@@ -43,7 +43,7 @@ CommaSeparated = BeforeValidator(comma_separated)
 
 
 def read_instant(text: str) -> datetime:
-    """Read an instant in ISO 8601, which is of UTC unless it says otherwise.
+    """Parse an instant in ISO 8601; without an offset it is UTC.
 
     Raises:
         ValueError: it is none; the message says why, in words that can follow a colon.
@@ -79,15 +79,15 @@ def _is_day(year: int, month: int, day: int) -> bool:
 
 
 def metadata_column(key: str) -> str:
-    """The column of a metadata key; the macro metadata_columns names them alike."""
+    """Return the column name of a metadata key, as the macro metadata_columns does."""
     return METADATA_COLUMN + re.sub("[^a-z0-9]+", "_", key.lower()).strip("_")
 
 
 def distinct_columns(keys: list[str]) -> list[str]:
-    """Return the metadata keys.
+    """Return the metadata keys unchanged if their column names are distinct.
 
     Raises:
-        ValueError: a key gives no column's name, or two give the same.
+        ValueError: a key gives no column name, or two give the same.
     """
     by_column: dict[str, str] = {}
     for key in keys:
@@ -101,7 +101,7 @@ def distinct_columns(keys: list[str]) -> list[str]:
 
 
 def one_of(choices: Sequence[str], takes: str, value: Any) -> Any:
-    """Return one of the choices.
+    """Return the value if it is one of the choices.
 
     Raises:
         ValueError: it is none; the message says what the setting takes, and what was meant.
@@ -116,12 +116,12 @@ def home_path(value: Path) -> Path:
     """Return the absolute path of a home folder.
 
     Raises:
-        ValueError: it is no path, or one that DuckDB or Dagster's SQLite would take for another or
-            can't open.
+        ValueError: it is no path, or one that DuckDB or Dagster's SQLite would misread or can't
+            open.
     """
     path = whole_path(value)
     _refuse_signs(path, _MISREAD)
-    # SQLite follows links before it measures.
+    # SQLite resolves links before it checks the length.
     if max(len(os.fsencode(each)) for each in (path, os.path.realpath(path))) > _LONGEST_HOME:
         raise ValueError(
             f"the path {str(path)[:60]}... is longer than {_LONGEST_HOME} bytes, beyond which "
@@ -134,7 +134,7 @@ def file_path(value: Path) -> Path:
     """Return the absolute path of a file that DuckDB reads.
 
     Raises:
-        ValueError: it is no path, or one that DuckDB would take for another.
+        ValueError: it is no path, or one that DuckDB would misread.
     """
     path = whole_path(value)
     _refuse_signs(path, _MISREAD[:1])
@@ -142,11 +142,11 @@ def file_path(value: Path) -> Path:
 
 
 def whole_path(value: Path) -> Path:
-    """Return an absolute path; `~` is the home of its user.
+    """Return an absolute path, with `~` expanded.
 
     Raises:
-        ValueError: it has a control character in it, such as the end of a line, begins with a
-            blank, names a variable of a shell's, or has no such user.
+        ValueError: it contains a control character, such as a line end, begins with a blank,
+            contains a shell variable, or names an unknown user.
     """
     if any(unicodedata.category(sign) in _NO_TEXT for sign in str(value)):
         raise ValueError(f"the path {str(value)!r} has the end of a line or no text in it")

@@ -27,7 +27,7 @@ from stripe_pipeline.setting_values import (
 from stripe_pipeline.surroundings import PROJECT_ROOT
 from stripe_pipeline.zones import checked_zone, load_zone
 
-# The project's own, wherever a command is called from; another one is named in the environment.
+# The project's own, whatever the working directory; the environment may name another one.
 ENV_FILE = PROJECT_ROOT / ".env"
 ENV_FILE_SETTING = "STRIPE_PIPELINE_ENV_FILE"
 STRIPE_API = "https://api.stripe.com"
@@ -153,12 +153,12 @@ class Settings(BaseSettings):
 
     @property
     def live_sends(self) -> bool:
-        """Whether channels really send; anything but `on` keeps each of them a dry run."""
+        """Whether channels really send; with anything but `on`, each of them is a dry run."""
         return self.live_sends_switch == "on"
 
     @property
     def accepts_empty(self) -> bool:
-        """Whether a table that had rows may be published without any."""
+        """Whether a table that had rows may be published empty."""
         return self.accept_empty_switch == "on"
 
     @cached_property
@@ -174,7 +174,7 @@ class Settings(BaseSettings):
 
     @property
     def webhooks(self) -> Path:
-        """Folder of what Stripe delivered and no sync has taken into the lake yet."""
+        """Folder of the webhook deliveries that no sync has read into the lake yet."""
         return self.home / "webhooks"
 
     @property
@@ -194,7 +194,7 @@ class Settings(BaseSettings):
 
     @property
     def published(self) -> Path:
-        """Folder of the marts as Parquet, for readers while a run writes."""
+        """Folder of the marts as Parquet, which readers use while a run writes."""
         return self.home / "published"
 
     @property
@@ -219,7 +219,7 @@ def load_settings(**overrides: Any) -> Settings:
     """Read the settings: from the overrides, the environment, then the project's `.env`.
 
     Raises:
-        UsageError: settings don't exist or have values that can't be used; all of them are named.
+        UsageError: settings don't exist or have invalid values; the message names all of them.
     """
     file = overrides.pop("_env_file", env_file())
     in_file, slips = settings_in(file) if file else ({}, [])
@@ -237,10 +237,10 @@ def load_settings(**overrides: Any) -> Settings:
 
 
 def env_file() -> Path | None:
-    """The file of settings beside the environment's: the project's, unless another is named.
+    """Return the `.env` file in use: the project's, unless the environment names another.
 
     Raises:
-        UsageError: the one that is named isn't there.
+        UsageError: the one that is named doesn't exist.
     """
     named = os.environ.get(ENV_FILE_SETTING)
     if named and not Path(named).exists():
@@ -255,9 +255,9 @@ def env_file() -> Path | None:
 def _beside(
     file: Path | None, in_file: Mapping[str, str], overrides: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The arguments of Settings: the overrides, and of a `.env` what nothing else sets.
+    """Return the arguments of Settings: the overrides, and what only the `.env` sets.
 
-    A path in a file starts from that file's folder.
+    A relative path in a `.env` is relative to that file's folder.
     """
     given = {name.upper(): value for name, value in overrides.items()}
     set_elsewhere = {name.upper() for name, value in os.environ.items() if value} | set(given)
@@ -269,19 +269,19 @@ def _beside(
         if file and name in _path_settings() and not value.startswith(("~", " "))
     }
     arguments = {**free, **paths, **given}
-    # A field that has no other name is given by its own.
+    # A field without an alias is passed under its own name.
     own = {name.upper(): name for name in Settings.model_fields}
     return {own.get(name, name): value for name, value in arguments.items()}
 
 
 def _path_settings() -> set[str]:
-    """The names of the settings that are files or folders."""
+    """Return the names of the settings that are files or folders."""
     fields = Settings.model_fields.values()
     return {str(field.validation_alias) for field in fields if "Path" in str(field.annotation)}
 
 
 def _names() -> list[str]:
-    """The settings' names in the environment, in capitals."""
+    """Return the settings' environment variables, in capitals."""
     fields = Settings.model_fields.items()
     return [str(field.validation_alias or name).upper() for name, field in fields]
 
@@ -293,7 +293,7 @@ def _wrong_values(error: ValidationError) -> Iterator[str]:
 
 
 def _reason(name: str, said: str) -> str:
-    """What is wrong, in words of our own: what pydantic says of a value is for programmers."""
+    """Return what is wrong in plain words: pydantic's messages are for programmers."""
     takes = {field.validation_alias: field.description for field in Settings.model_fields.values()}
     own = said.removeprefix("Value error, ")
     return own if own != said or not takes.get(name) else f"it takes {takes[name]}"

@@ -1,4 +1,4 @@
-"""Answer signals in another way for the length of a block."""
+"""Handle signals differently for the length of a block."""
 
 import signal
 from collections.abc import Callable, Iterator
@@ -10,7 +10,7 @@ Handler = Callable[[int, FrameType | None], None]
 
 @contextmanager
 def answering(handler: Handler, *numbers: signal.Signals) -> Iterator[None]:
-    """Have a function called at these signals; afterwards they do what they did before."""
+    """Install a handler for these signals; restore the previous ones afterwards."""
     before = {number: signal.signal(number, handler) for number in numbers}
     try:
         yield

@@ -38,7 +38,7 @@ def run_as_of(
     """The instant, in UTC, that a run computes for; see `as_of_of`.
 
     Raises:
-        UsageError: it is no instant, or one later than now.
+        UsageError: it isn't a valid instant, or is later than now.
     """
     return as_of_of(context.instance, context.run, settings).instant
 
@@ -50,7 +50,7 @@ def as_of_of(instance: dg.DagsterInstance, run: dg.DagsterRun, settings: Setting
     started, in whole seconds.
 
     Raises:
-        UsageError: it is no instant, or one later than now.
+        UsageError: it isn't a valid instant, or is later than now.
     """
     if tag := run.tags.get(AS_OF_TAG):
         source = run.tags.get(SOURCE_TAG, f"the run's tag {AS_OF_TAG}")
