@@ -1,4 +1,4 @@
-"""The lake: immutable Parquet batches, the one truth that everything else is computed from."""
+"""The lake: immutable Parquet batches, the source that everything else is computed from."""
 
 from stripe_pipeline.lake.batches import Batch, Lake
 from stripe_pipeline.lake.objects import OBJECT_SCHEMA, object_table

@@ -1,13 +1,13 @@
 """Write, list and read the batches of a lake.
 
-A batch is one Parquet file, `<lake>/<table>/<sequence>.parquet`. It is written under another
-name, synced to disk and renamed, so a reader sees all of it or nothing; afterwards it never
-changes. What the batch stands for (its cursor) is in the file's own metadata, so that no second
-file can disagree with it. Sequences rise by one within a table, whatever the clock says: of two
-rows with the same key, the one in the later batch, or later in the same batch, is the newer.
+A batch is one Parquet file, `<lake>/<table>/<sequence>.parquet`. It is written to a temporary
+name, synced and renamed atomically, so a reader sees all of it or nothing; afterwards it is
+immutable. Its cursor is in the file's own metadata, so that no second file can disagree with it.
+Sequences rise by one within a table, whatever the clock says: of two rows with the same key, the
+one in the later batch, or later in the same batch, is the newer.
 
-A batch may have taken the place of those just before it (see compact.py): it has their rows before
-its own, its metadata names the first of them, and their files stay a while for whoever is reading.
+A merged batch replaces those just before it (see compact.py): it has their rows before its own,
+its metadata names the first of them, and their files are kept for a while for running readers.
 """
 
 import re
@@ -30,19 +30,19 @@ from stripe_pipeline.lake.holding import holding_lake, holding_ledgers
 CURSOR_KEY = b"stripe_pipeline.cursor"
 # The number of the first batch whose rows a file holds; without it, that is the file's own.
 FIRST_KEY = b"stripe_pipeline.first"
-# With a checksum on each page, a disk's mistake is an error and no other content.
-# To look one object up, a reader decodes the row group that has it: so many bytes in memory.
+# Page checksums turn silent corruption into an error.
+# To look one object up, a reader decodes its whole row group: about so many bytes in memory.
 ROW_GROUP_BYTES = 1_000_000
 WRITING = {"compression": "zstd", "compression_level": 1, "write_page_checksum": True}
 _NAME = re.compile(r"\d+\.parquet")
-# What people say, which is recorded at any time, also while a sync holds the rest of the lake.
+# What people told us: recorded at any time, even while a sync holds the lake's lock.
 LEDGERS = ("consent_entries", "suppression_entries")
-# The ledgers are held for moments; short enough for somebody who waits at the terminal.
+# The ledgers' lock is held for moments; short enough for a user who waits at the terminal.
 LEDGER_PATIENCE_SECONDS = 30.0
 
 
 class TornBatchError(PipelineError):
-    """The content of a batch isn't what was written: it was cut short, or a disk has failed."""
+    """A batch's file is damaged: truncated or corrupted."""
 
     def __init__(self, batch: "Batch", cause: BaseException) -> None:
         super().__init__(
@@ -62,14 +62,14 @@ class Batch:
     path: Path
 
     def replaces(self) -> range:
-        """The numbers of the batches whose place it took; none where it is damaged."""
+        """The numbers of the batches that it replaces; none where it is damaged."""
         try:
             return range(self.first(), self.sequence)
         except TornBatchError:
             return range(0)
 
     def cursor(self) -> dict[str, Any]:
-        """Read what the batch stands for, as its writer recorded it."""
+        """Read the cursor that the batch's writer recorded."""
         with self.open() as file:
             metadata = file.metadata.metadata or {}
         return msgspec.json.decode(metadata.get(CURSOR_KEY, b"{}"))
@@ -89,7 +89,7 @@ class Batch:
 
         Raises:
             TornBatchError: its content is damaged.
-            PipelineError: the operating system doesn't let it be read.
+            PipelineError: the operating system refuses to read it.
         """
         try:
             # A ParquetFile, unlike read_table, doesn't guess partitions from the folder's name.
@@ -112,19 +112,19 @@ class Lake:
         self.checked = Checked(root)
 
     def batches(self, table: str) -> list[Batch]:
-        """List the committed batches of a table, oldest first, each row in one of them."""
+        """List the batches of a table, oldest first, without replaced ones: each row is in one."""
         there = self.files(table)
         replaced = {number for batch in self.merged(table) for number in batch.replaces()}
         return [batch for batch in there if batch.sequence not in replaced]
 
     def files(self, table: str) -> list[Batch]:
-        """List all files of a table, those included whose rows are in a later one too."""
+        """List all files of a table, including those whose rows are in a merged one too."""
         paths = sorted((self.root / table).glob("[0-9]*.parquet"))
         named = [path for path in paths if _NAME.fullmatch(path.name)]
         return [Batch(table, int(path.stem), path) for path in named]
 
     def merged(self, table: str) -> list[Batch]:
-        """List the batches that took the place of others whose files are still there."""
+        """List the merged batches whose replaced files still exist."""
         marks = sorted((self.root / table).glob(".[0-9]*.merged"))
         paths = [mark.with_name(f"{mark.stem[1:]}.parquet") for mark in marks]
         return [Batch(table, int(path.stem), path) for path in paths if path.exists()]
@@ -139,7 +139,7 @@ class Lake:
     def append(self, table: str, rows: pa.Table, cursor: dict[str, Any]) -> Batch:
         """Commit rows as the newest batch of a table, with a cursor in the file's metadata.
 
-        The caller holds the lake's lock (see `writing`), or for a ledger that of the ledgers (see
+        The caller holds the lake's lock (see `writing`), or for a ledger the ledgers' lock (see
         `recording`), which keeps sequences unique.
 
         Raises:
@@ -165,7 +165,7 @@ class Lake:
 
     @contextmanager
     def writing(self, patience: float = 0) -> Iterator[None]:
-        """Hold the lake for writing, all but its ledgers (see `recording`).
+        """Hold the write lock of the lake, without its ledgers (see `recording`).
 
         `patience` is how many seconds to wait for another process that is writing.
 
@@ -181,7 +181,7 @@ class Lake:
 
     @contextmanager
     def recording(self, patience: float) -> Iterator[None]:
-        """Hold the ledgers for writing; who writes to the rest as well takes `writing` before.
+        """Hold the write lock of the ledgers; to hold both, acquire `writing` first.
 
         Raises:
             PipelineError: as `writing`.
@@ -191,14 +191,14 @@ class Lake:
             yield
 
     def _clear_unfinished_files(self, *, is_ledger: bool) -> None:
-        """Remove what a process that was killed had not finished writing."""
+        """Remove the temporary files of a killed process."""
         for path in self.root.glob("*/.*.parquet.tmp"):
             if (path.parent.name in LEDGERS) == is_ledger:
                 path.unlink(missing_ok=True)
 
 
 def rows_together(rows: pa.Table) -> int:
-    """Return how many of these rows make a row group of the usual size."""
+    """Return how many of these rows make a row group of ROW_GROUP_BYTES."""
     return max(100, rows.num_rows * ROW_GROUP_BYTES // max(rows.nbytes, 1))
 
 

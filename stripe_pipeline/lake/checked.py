@@ -1,8 +1,7 @@
-"""Which files of the lake were looked at already, so that a look at the lake is one at what is new.
+"""A cache of which files of the lake have passed a check, so that only new files are checked.
 
-A file is known by its size and the time of its last change: one that was cut short, overwritten or
-brought back from a backup is another. Such a record is a cache; where it is missing or says
-nonsense, every file is looked at once more.
+A file is identified by its size and modification time, so one that was truncated, overwritten or
+restored from a backup is checked again. Where the cache is missing or damaged, every file is.
 """
 
 from collections.abc import Iterable
@@ -30,11 +29,11 @@ class Checked:
         return [path for path in paths if checked.get(self._name(path)) != identity(path)]
 
     def add(self, paths: Iterable[Path]) -> None:
-        """Note that files passed the check, or were written so that they do."""
+        """Add files that passed the check, or were just written so that they do."""
         self._added |= {self._name(path): identity(path) for path in paths}
 
     def save(self) -> None:
-        """Keep what was added; a cache that can't be written is left as it is."""
+        """Write the cache to its file; one that can't be written is left as it is."""
         if not self._added:
             return
         checked = self._load() | self._added
@@ -47,7 +46,7 @@ class Checked:
         self._added = {}
 
     def forget(self) -> None:
-        """Let every file be looked at once more."""
+        """Clear the cache, so that every file is checked again."""
         self._added = {}
         self._file.unlink(missing_ok=True)
 
@@ -62,6 +61,6 @@ class Checked:
 
 
 def identity(path: Path) -> Identity:
-    """Return what tells one content of a file from another without reading it."""
+    """Return a file's size and modification time, which identify its content without reading it."""
     status = path.stat()
     return status.st_size, status.st_mtime_ns

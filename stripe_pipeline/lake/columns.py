@@ -1,6 +1,6 @@
-"""Build Arrow's columns from lists of Python values, without Arrow's look for pandas.
+"""Build Arrow columns from lists of Python values without importing pandas.
 
-`pyarrow.array` imports pandas to see whether it was given something of its: a quarter of a second
+`pyarrow.array` imports pandas to see whether its argument is a pandas object: a quarter of a second
 and 50 MB in a process that has no other use for it.
 """
 
@@ -17,17 +17,17 @@ MOMENT = pa.timestamp("us", tz="UTC")
 
 
 def column(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
-    """Build a column; None is null, and texts may be given as UTF-8.
+    """Build a column; None is null, and texts may be given as UTF-8 bytes.
 
     Raises:
-        pyarrow.ArrowInvalid: a text isn't UTF-8, or they are more than a column can hold.
+        pyarrow.ArrowInvalid: a text isn't UTF-8, or the texts exceed the size of a column.
     """
     build = _BUILDERS.get(kind)
     return build(values) if build else pa.array(values, kind)
 
 
 def _texts(values: Sequence[str | bytes | None]) -> pa.Array:
-    """Lay texts end to end."""
+    """Build a text column from one buffer of the concatenated texts."""
     encoded = [value.encode() if isinstance(value, str) else value or b"" for value in values]
     ends = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
     buffers = [_validity(values), pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))]
@@ -56,7 +56,7 @@ def _booleans(values: Sequence[bool | None]) -> pa.Array:
 
 
 def _moments(values: Sequence[datetime | None]) -> pa.Array:
-    """Convert each moment once: the rows of a page share theirs."""
+    """Build a timestamp column, converting each distinct instant once: a page's rows share it."""
     distinct = {id(value): value for value in values}
     converted = {key: _microseconds(value) for key, value in distinct.items()}
     numbers = np.fromiter((converted[id(value)] for value in values), np.int64, len(values))
@@ -74,7 +74,7 @@ def _fixed(values: Sequence[object], data: npt.NDArray[Any], kind: pa.DataType) 
 
 
 def _validity(values: Sequence[object]) -> pa.Buffer | None:
-    """Return Arrow's bitmap of the values that aren't None, or None where all are there."""
+    """Return Arrow's validity bitmap, or None where no value is None."""
     present = np.fromiter((value is not None for value in values), np.bool_, len(values))
     return None if present.all() else pa.py_buffer(np.packbits(present, bitorder="little"))
 

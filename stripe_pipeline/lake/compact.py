@@ -1,10 +1,10 @@
 """Merge runs of small batches, so that thousands of syncs don't leave thousands of files.
 
-A run of neighbouring batches is written as one file, with all rows in their order, under the
-number of the last one, whose place it takes in one step; its cursor is that one's. The other files
-stay for an hour, for whoever has listed the folder and not yet read it. Until then a reader who
-doesn't ask the lake which batches count (DuckDB) finds their rows twice. That is harmless where
-the newest version of an object is looked for, and only there.
+A run of neighbouring batches is written as one file, with all rows in their order. It atomically
+replaces the last one, whose number and cursor it keeps. The other files are kept for an hour, for
+readers that have listed the folder and not yet read it. Until then a reader that doesn't ask the
+lake which batches count (DuckDB) finds their rows twice. That is harmless only in queries for the
+newest version of an object.
 
 Sizes are in tiers, so that a row is rewritten a few times in all and not at each sync.
 """
@@ -25,7 +25,7 @@ from stripe_pipeline.lake.batches import CURSOR_KEY, FIRST_KEY, WRITING, Batch, 
 logger = logging.getLogger(__name__)
 
 GRACE_SECONDS = 3600.0
-# Bytes on the disk, of a merged file and of the work of one call.
+# Bytes on disk: of a merged file, and of the work of one call.
 LARGEST = 32_000_000
 WORK = 32_000_000
 _BYTES_TOGETHER = 16_000_000  # in memory
@@ -34,7 +34,7 @@ _ROWS_AT_A_TIME = 2_000
 
 @dataclass(frozen=True)
 class Tier:
-    """Merge neighbours smaller than so many bytes as soon as there are so many of them."""
+    """Merge neighbours smaller than `smaller_than` bytes once there are `at_least` of them."""
 
     smaller_than: int
     at_least: int
@@ -52,10 +52,10 @@ def needs_compacting(lake: Lake, table: str) -> bool:
 
 
 def compact(lake: Lake, table: str, work: int = WORK) -> int:
-    """Merge what is due, up to so many bytes; return how many bytes were read for it.
+    """Merge the runs that are due, up to `work` bytes; return how many bytes were merged.
 
-    The caller holds the lake's lock, and knows that no batch's cursor but the last is needed. A
-    disk that is full leaves everything as it was.
+    The caller holds the lake's lock, and knows that only the last batch's cursor is needed. A full
+    disk leaves everything as it was.
 
     Raises:
         TornBatchError: a batch is damaged.
@@ -74,7 +74,7 @@ def compact(lake: Lake, table: str, work: int = WORK) -> int:
 
 
 def clear_replaced(lake: Lake, table: str) -> None:
-    """Remove the files whose rows have been in a later one for longer than anybody reads."""
+    """Remove the replaced files of merges that are older than GRACE_SECONDS."""
     for batch in lake.merged(table):
         replaced = batch.replaces()
         if replaced and time.time() - batch.path.stat().st_mtime < GRACE_SECONDS:
@@ -93,7 +93,7 @@ def _runs(batches: Sequence[Batch], tier: Tier) -> list[list[Batch]]:
 
 
 def _parts(run: Sequence[Batch]) -> Iterator[list[Batch]]:
-    """Cut a run into parts that give files of the largest size; a part of one file is done."""
+    """Split a run into parts of up to LARGEST bytes; a single file at the end is left out."""
     part: list[Batch] = []
     for batch in run:
         if part and sum(_size(each) for each in part) + _size(batch) > LARGEST:
@@ -109,7 +109,7 @@ def _merge(lake: Lake, batches: Sequence[Batch]) -> bool:
     with last.open() as file:
         cursor = (file.metadata.metadata or {}).get(CURSOR_KEY, b"{}")
     metadata = {CURSOR_KEY: cursor, FIRST_KEY: str(batches[0].first()).encode()}
-    # The mark only says where to look: before the file is in its place, it says nothing.
+    # The mark is only a hint where to look: without the merged file it has no effect.
     _mark(last).touch()
     try:
         schema = _schema_of(batches)
@@ -128,7 +128,7 @@ def _merge(lake: Lake, batches: Sequence[Batch]) -> bool:
 
 
 def _schema_of(batches: Sequence[Batch]) -> pa.Schema:
-    """Return the columns of all batches together: older versions wrote fewer."""
+    """Return the union of all batches' columns: older versions wrote fewer."""
     schemas = []
     for batch in reversed(batches):
         with batch.open() as file:
@@ -137,7 +137,7 @@ def _schema_of(batches: Sequence[Batch]) -> pa.Schema:
 
 
 def tables_of(batches: Sequence[Batch], schema: pa.Schema | None = None) -> Iterator[pa.Table]:
-    """Give all rows of batches in their order, in tables that fit into memory.
+    """Yield all rows of batches in their order, in tables that fit into memory.
 
     With a `schema`, a column that a batch lacks is null.
     """

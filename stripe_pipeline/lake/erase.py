@@ -1,8 +1,8 @@
-"""Take something out of batches that are there already, and change nothing else about them.
+"""Rewrite existing batches without certain rows or values, and change nothing else about them.
 
-A file is written anew under another name, synced and renamed, with the number and the cursor that
-it had: a process that dies leaves either the old or the new one. Files whose rows are in a merged
-one, and which stay for whoever is reading, are treated alike.
+A file is rewritten to a temporary name, synced and renamed atomically, with its old number and
+cursor: a crash leaves either the old or the new one. Files that a merge has replaced, but that are
+kept for running readers, are rewritten too.
 """
 
 import os
@@ -24,20 +24,20 @@ from stripe_pipeline.lake.batches import (
 )
 from stripe_pipeline.lake.compact import tables_of
 
-# Takes rows and returns those that stand in their place, or None where nothing changes.
+# Takes rows and returns their replacement, or None where nothing changes.
 Change = Callable[[pa.Table], pa.Table | None]
 
 
-# Reads those rows of a batch among which there may be some to change.
+# Reads the rows of a batch that may have to change.
 Select = Callable[[Batch], Iterable[pa.Table]]
 
 
 def rows_of(
     batch: Batch, owners: pa.Array, *, or_nobodys: bool, columns: list[str] | None = None
 ) -> Iterator[pa.Table]:
-    """Read the objects that name one of these customers, and with `or_nobodys` those without any.
+    """Read the objects that name one of `owners`; with `or_nobodys`, also those without a customer.
 
-    Of row groups that have none, nothing is read but the customers' ids.
+    Of row groups that have none, only the customer ids are read.
 
     Raises:
         TornBatchError: the file is damaged.
@@ -59,8 +59,8 @@ def rows_of(
 def rewrite(lake: Lake, table: str, change: Change, select: Select | None = None) -> int:
     """Change rows of a table in every file that has them; return how many files that were.
 
-    `select` spares reading a file whole to see that. The caller holds the lake's lock. To do it
-    again changes nothing.
+    `select` avoids reading whole files to find such rows. The caller holds the lake's lock.
+    Idempotent.
 
     Raises:
         TornBatchError: a file is damaged.
@@ -78,9 +78,9 @@ def rewrite(lake: Lake, table: str, change: Change, select: Select | None = None
 
 
 def empty_torn(lake: Lake, tables: Iterable[str]) -> None:
-    """Empty the damaged files that were set aside: nobody can tell what is in them.
+    """Truncate the quarantined files: they are unreadable and may hold what is to be erased.
 
-    Their names stay, which say what was lost (see torn.py).
+    Their names are kept, as they say what was lost (see torn.py).
     """
     for table in tables:
         for path in (lake.root / table).glob("*.torn"):

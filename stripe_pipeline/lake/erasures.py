@@ -1,7 +1,8 @@
-"""The log of whose personal data is gone: what every reader and writer of the lake asks.
+"""The log of erased customers, which every reader and writer of the lake consults.
 
-It holds ids alone. An address that must go on counting (an opt-out, a campaign's message that the
-address got) stays as a digest with a salt that is made once and carried in the log's cursors.
+It holds only ids. An address that still has to be recognized (in an opt-out, or in a campaign's
+message that it got) is kept as a salted digest; the salt is generated once and kept in the log's
+cursors.
 """
 
 import hashlib
@@ -21,17 +22,16 @@ TABLE = "erasures"
 FORGOTTEN = "forgotten"  # by a person's command
 DELETED = "deleted"  # in Stripe
 SALT = "salt"
-# What a digest of an erased address begins with; no address does.
+# Prefix of the digest of an erased address; no address begins with it.
 ERASED = "erased:"
 
 
 @dataclass
 class Erasures:
-    """Who is erased, by customer id, and why; `pending` are those of whom that isn't done yet.
+    """The reasons of erasures by customer id; `pending` are the customers not yet fully erased.
 
-    `objects` says of ids of objects that are theirs, and don't name them, whose they are. `number`
-    is that of the newest batch of the log: it rises with everything that is recorded, and is 0
-    before that.
+    `objects` maps ids of objects that belong to a customer, but don't name one, to that customer.
+    `number` is the log's newest batch: it rises with each record, and is 0 before the first.
     """
 
     reasons: dict[str, str] = field(default_factory=dict)
@@ -46,7 +46,7 @@ class Erasures:
         return sorted(self.reasons.keys() - self.pending)
 
     def digest(self, text: str) -> str:
-        """What stays of an address, or of its hash: enough to meet it again, and not to read it."""
+        """Return the salted digest of an address or of its hash, by which it can be recognized."""
         return digest(self.salt, text)
 
 
@@ -56,9 +56,9 @@ def digest(salt: str, text: str) -> str:
 
 
 def without_erased(rows: pa.Table, erasures: Erasures) -> pa.Table:
-    """The rows with nothing of erased customers' addresses but what can't be read.
+    """Replace the address hashes of erased customers by salted digests.
 
-    Somebody may have been erased since a message was decided about.
+    A customer may have been erased after a message was decided.
     """
     gone = pc.is_in(
         rows["stripe_customer_id"], value_set=pa.array(sorted(erasures.reasons), pa.string())

@@ -1,8 +1,8 @@
-"""Who may write to a lake now: one process, and beside it one that records an opt-out.
+"""The write locks of a lake: one for its tables, and one for its ledgers.
 
-A first sync may hold the lake for hours. What a person says no to is recorded at once all the same:
-the ledgers have a lock of their own, which is held for moments only. Who needs both takes the
-lake's first.
+A first sync may hold the lake for hours. An opt-out must be recorded at once all the same, so the
+ledgers have a lock of their own, which is held for moments only. A process that needs both acquires
+the lake's first.
 """
 
 import os
@@ -22,11 +22,11 @@ _LEDGERS = ".ledgers.lock"
 
 @contextmanager
 def holding_lake(root: Path, patience: float) -> Iterator[None]:
-    """Be the one who writes to the tables of a lake, without its ledgers.
+    """Acquire the write lock of a lake's tables, without its ledgers.
 
     Raises:
-        PipelineError: another process still does after so many seconds, or the folder can't be
-            written.
+        PipelineError: another process still holds it after `patience` seconds, or the folder can't
+            be written.
     """
     busy = f"Another sync is writing to {root}{{}}; wait until it has finished and try again."
     with _holding(root, _LAKE, patience, busy):
@@ -35,7 +35,7 @@ def holding_lake(root: Path, patience: float) -> Iterator[None]:
 
 @contextmanager
 def holding_ledgers(root: Path, patience: float) -> Iterator[None]:
-    """Be the one who writes to the ledgers of a lake: consents and suppressions.
+    """Acquire the write lock of a lake's ledgers: consents and suppressions.
 
     Raises:
         PipelineError: as holding_lake.
@@ -47,7 +47,7 @@ def holding_ledgers(root: Path, patience: float) -> Iterator[None]:
 
 @contextmanager
 def _holding(root: Path, name: str, patience: float, busy: str) -> Iterator[None]:
-    """Hold a lock with a note of who does; the operating system frees it if this process dies."""
+    """Hold a lock, with a note of the holder; the operating system frees it if this one crashes."""
     note = root / f"{name}.holder"
     lock = FileLock(root / name, timeout=patience)
     try:
@@ -58,7 +58,7 @@ def _holding(root: Path, name: str, patience: float, busy: str) -> Iterator[None
     except OSError as error:
         raise unwritable(root.parent, error) from None
     try:
-        with suppress(OSError):  # a disk that is full is told by what is to be written
+        with suppress(OSError):  # a full disk is reported by the caller's own writes
             note.write_text(f"{os.getpid()} {datetime.now(UTC):%Y-%m-%d %H:%M}")
         yield
     finally:
@@ -68,7 +68,7 @@ def _holding(root: Path, name: str, patience: float, busy: str) -> Iterator[None
 
 
 def _said_of_holder(note: Path) -> str:
-    """Say which process holds a lock and since when, as far as its note tells."""
+    """Return which process holds a lock and since when; nothing where its note can't be read."""
     try:
         process, _, since = note.read_text().partition(" ")
     except (OSError, UnicodeDecodeError):

@@ -1,4 +1,4 @@
-"""The shape of a batch of Stripe objects: whole bodies, and the few fields that order them."""
+"""The schema of a batch of Stripe objects: whole bodies, and the few fields that order them."""
 
 from collections.abc import Sequence
 

@@ -1,7 +1,7 @@
-"""The log of objects that can't be used: kept as they came, counted nowhere, told by a check.
+"""The log of unusable objects: kept unchanged, counted nowhere, reported by a check.
 
-An object is in it until a usable version of it is read, or a reading of everything no longer meets
-it. To meet the same body again changes nothing.
+An object is in it until a usable version of it is read, or a full read no longer finds it. Finding
+the same body again changes nothing.
 """
 
 from collections.abc import Iterable, Iterator
@@ -21,7 +21,7 @@ _WITHOUT_BODY = ["resource", "key", "object_id", "after_id", "reason", "digest",
 class Quarantined:
     """One object in quarantine, without its body.
 
-    `key` is its id, or a digest of its body where it has none; `after_id` is the id of what stood
+    `key` is its id, or a digest of its body where it has none; `after_id` is the id of the object
     before it in Stripe's list.
     """
 
@@ -34,16 +34,16 @@ class Quarantined:
 
     @property
     def place(self) -> tuple[str, str]:
-        """The resource and the key, of which the newest row of the log holds."""
+        """The resource and the key; the log's newest row for them counts."""
         return self.resource, self.key
 
     def is_same_as(self, other: "Quarantined | None") -> bool:
-        """Tell whether it says the same of the same body; its neighbour in a list may change."""
+        """Return whether the body and the reason are the same; `after_id` may differ."""
         return other is not None and (self.digest, self.reason) == (other.digest, other.reason)
 
 
 class Quarantine:
-    """The log, for the one process that writes to the lake."""
+    """The log, for the one process that holds the lake's write lock."""
 
     def __init__(self, lake: Lake) -> None:
         self._lake = lake
@@ -58,7 +58,7 @@ class Quarantine:
         return sum(each == resource for each, _ in self._open)
 
     def left(self, resource: str) -> list[str]:
-        """Return the ids of the objects of a resource that this sync hasn't met."""
+        """Return the ids of a resource's quarantined objects that this sync hasn't found."""
         return [
             each.object_id
             for place, each in self._open.items()
@@ -81,7 +81,7 @@ class Quarantine:
             if beside and not each.object_id:
                 self._met.add(beside.place)
                 continue
-            if beside:  # asked for by its id, it has one
+            if beside:  # first found without its id, now requested by it
                 self._release([beside.place])
             self._met.add(each.place)
             if not each.is_same_as(self._open.get(each.place)):
@@ -90,7 +90,7 @@ class Quarantine:
         self._append(rows)
 
     def _of_same_body(self, wanted: Quarantined) -> Quarantined | None:
-        """Find what is the same object, where one of the two was met without its id."""
+        """Find the entry of the same object where one of the two was found without its id."""
         digest = (wanted.resource, wanted.digest)
         alike = (each for each in self._open.values() if (each.resource, each.digest) == digest)
         return next(
@@ -102,11 +102,11 @@ class Quarantine:
         self._release([(resource, each) for each in identifiers])
 
     def begin_pass(self, resource: str) -> None:
-        """Begin to note which objects of a resource are met."""
+        """Start recording which objects of a resource are found."""
         self._met = {place for place in self._met if place[0] != resource}
 
     def end_pass(self, resource: str) -> None:
-        """Release what a reading of everything didn't meet any more."""
+        """Release the objects that a full read no longer found."""
         self._release(
             [each for each in self._open if each[0] == resource and each not in self._met]
         )
@@ -123,7 +123,7 @@ class Quarantine:
 def quarantined(
     resource: str, identifier: str | None, after: str | None, reason: str, body: bytes
 ) -> Quarantined:
-    """Describe an object for the log."""
+    """Build the log's entry of an object."""
     digest = sha256(body).hexdigest()
     return Quarantined(
         resource, identifier or f"sha256:{digest}", identifier, after, reason, digest
@@ -131,7 +131,7 @@ def quarantined(
 
 
 def in_quarantine(lake: Lake) -> list[Quarantined]:
-    """Read which objects are in quarantine, the first recorded first."""
+    """Return the objects in quarantine, in the order in which they were recorded."""
     newest: dict[tuple[str, str], Quarantined | None] = {}
     for row in _rows(lake):
         is_open = row.pop("is_open")

@@ -1,8 +1,8 @@
-"""Keep a table's files as they are while somebody reads it more than once in one go.
+"""A shared/exclusive lock on the lake's files: readers share it, a merge holds it alone.
 
-A merge puts a file in another's place in one step, under the same number (see compact.py). dbt's
-staging looks first where the newest version of an object lies, by file and row, and reads it there
-afterwards: between the two, no row may move. Readers hold the lock together, a merge alone.
+A merge atomically replaces a file under the same number (see compact.py). dbt's staging first looks
+up where the newest version of an object is, by file and row, and reads it afterwards: between the
+two, no row may move.
 """
 
 import fcntl
@@ -15,9 +15,9 @@ _NAME = ".reading.lock"
 
 
 def start_reading(root: Path) -> BinaryIO:
-    """Hold a lake's files in their places until the returned file is closed, or the process ends.
+    """Acquire the shared lock, which holds until the returned file is closed or the process ends.
 
-    Waits for a merge that is going on, which takes seconds.
+    Waits for a running merge, which takes seconds.
 
     Raises:
         OSError: the folder can't be written.
@@ -29,7 +29,7 @@ def start_reading(root: Path) -> BinaryIO:
 
 @contextmanager
 def nobody_reading(root: Path) -> Iterator[bool]:
-    """Hold readers off for the length of a block; false, at once, where there is one already."""
+    """Hold the exclusive lock for the length of a block; yield false at once if a reader has it."""
     with _open(root) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,7 +1,7 @@
 """The lake's tables that aren't Stripe's: what people told us, and what the product itself did.
 
-Stripe can be read anew; these can't. So they lie in the lake as logs, appended to and never
-rewritten, and the warehouse may be deleted at any time. Timestamps are UTC, in microseconds.
+Stripe can be read again; these can't be recovered. So they are append-only logs in the lake, and
+the warehouse may be deleted at any time. Timestamps are UTC, in microseconds.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ def _required(name: str, kind: pa.DataType) -> pa.Field:
     return pa.field(name, kind, nullable=False)
 
 
-# Which resources the key may read; the newest row of a resource holds.
+# Which resources the key may read; the newest row of a resource counts.
 RESOURCE_ACCESS = pa.schema(
     [
         _required("resource", pa.string()),
@@ -42,7 +42,7 @@ CONSENT_ENTRIES = pa.schema(
     ]
 )
 
-# Addresses that get nothing; the newest row of a channel and address holds.
+# Addresses that get no messages; the newest row of a channel and address counts.
 SUPPRESSION_ENTRIES = pa.schema(
     [
         _required("channel", pa.string()),  # email, sms, push or all
@@ -64,7 +64,7 @@ SEGMENT_MOVES = pa.schema(
     ]
 )
 
-# What became of each message; the newest row of a message key is its status.
+# The statuses of each message; the newest row of a message key is the current one.
 OUTBOX_ENTRIES = pa.schema(
     [
         _required("message_key", pa.string()),  # sha256 of person, campaign and occasion
@@ -77,7 +77,7 @@ OUTBOX_ENTRIES = pa.schema(
         _required("status", pa.string()),  # exported, rehearsed, held or skipped
         pa.field("reason", pa.string()),  # null once exported
         # <campaign>/<run>, null where nothing was exported; of a held or skipped message the export
-        # that it was taken out of before anybody could see it.
+        # that it was removed from before the export was visible.
         pa.field("export_id", pa.string()),
         _required("as_of", INSTANT),
         _required("recorded_at", INSTANT),
@@ -89,7 +89,7 @@ OUTBOX_ENTRIES = pa.schema(
     ]
 )
 
-# What each comparison with Stripe's lists found, one row a resource; the newest holds.
+# What each comparison with Stripe's lists found, one row a resource; the newest counts.
 RECONCILIATIONS = pa.schema(
     [
         _required("resource", pa.string()),
@@ -106,29 +106,29 @@ RECONCILIATIONS = pa.schema(
     ]
 )
 
-# Whose personal data is gone for good: rows when it is decided and when it is done. The newest row
-# of a customer holds; its cursor carries the salt of erasures.py.
+# Customers whose personal data is erased: a row at the decision and one at its completion. The
+# newest row of a customer counts; the cursors carry the salt of erasures.py.
 ERASURES = pa.schema(
     [
         _required("customer_id", pa.string()),
         _required("reason", pa.string()),  # forgotten, or deleted (in Stripe)
         _required("is_finished", pa.bool_()),
-        # Ids of objects that are theirs and don't name them; those of all rows add up.
+        # Ids of objects that belong to the customer, but don't name one; the union of all rows.
         _required("objects", pa.list_(pa.string())),
         _required("recorded_at", INSTANT),
     ]
 )
 
-# Objects of Stripe's that can't be used; the newest row of a resource and key holds.
+# Unusable objects of Stripe's; the newest row of a resource and key counts.
 QUARANTINE = pa.schema(
     [
         _required("resource", pa.string()),
         _required("key", pa.string()),  # the object's id, or a digest of a body without one
         pa.field("object_id", pa.string()),
-        pa.field("after_id", pa.string()),  # of what stood before it in Stripe's list
+        pa.field("after_id", pa.string()),  # of the object before it in Stripe's list
         _required("reason", pa.string()),
         _required("digest", pa.string()),  # of the body, as long as that is kept
-        pa.field("body", pa.binary()),  # as it came; null once it is released or erased
+        pa.field("body", pa.binary()),  # unchanged; null once it is released or erased
         _required("is_open", pa.bool_()),  # false: usable by now, or gone from Stripe
         _required("recorded_at", INSTANT),
     ]
@@ -156,8 +156,8 @@ def entries(table: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
 def append_new(lake: Lake, table: str, rows: pa.Table, key: Sequence[str]) -> int:
     """Append the rows whose key the table doesn't have yet, in their order; return how many.
 
-    Of rows with the same key the first counts. The caller holds the ledgers' lock, or the
-    lake's for another table, so that nobody appends the same in between.
+    Of rows with the same key the first counts. The caller holds the ledgers' lock, or the lake's
+    for another table, so that no other process appends the same row in between.
     """
     new = _first_of_each(rows, key)
     for batch in lake.read(table, list(key)):
@@ -175,7 +175,7 @@ def _first_of_each(rows: pa.Table, key: Sequence[str]) -> pa.Table:
 
 
 def missing_tables(root: Path) -> list[str]:
-    """Name the tables that a lake below `root` doesn't have yet; before any sync, all of them.
+    """Return the tables that a lake below `root` doesn't have yet; before any sync, all of them.
 
     Also those whose newest batch is of a version that had fewer columns.
     """

@@ -1,8 +1,8 @@
-"""Find batches whose file is damaged, and set them aside, so that the rest of the lake serves on.
+"""Find damaged batches and quarantine their files, so that the rest of the lake stays readable.
 
-A batch that is set aside has another name, `<first>-<last>.parquet.torn`, which no reader of the
-lake looks for. The two numbers are those of the batches that it held: what has read one of them
-(dbt's staging) must be built anew.
+A quarantined file is renamed to `<first>-<last>.parquet.torn`, which no reader of the lake looks
+for. The two numbers are those of the batches that it held: a table that has read one of them (dbt's
+staging) must be rebuilt.
 """
 
 from collections.abc import Iterable
@@ -15,18 +15,18 @@ from stripe_pipeline.lake.batches import Batch, Lake, TornBatchError
 from stripe_pipeline.lake.tables import TABLES
 
 _ROWS_AT_A_TIME = 2_000
-# Found out again by a sync.
+# Logs whose content the next sync finds out again.
 _REPLACEABLE = frozenset({"resource_access", "quarantine"})
 
 
 def torn_batches(lake: Lake, tables: Iterable[str]) -> list[Batch]:
     """Return the damaged batches of these tables, oldest first in each.
 
-    Reads whole those files that changed since they were last found sound; the others cost a look
-    at their size.
+    Reads only the files that changed since they were last found undamaged; of the others it
+    compares size and modification time.
 
     Raises:
-        PipelineError: the operating system doesn't let a file be read.
+        PipelineError: the operating system refuses to read a file.
     """
     batches = {batch.path: batch for table in tables for batch in lake.batches(table)}
     unknown = lake.checked.unknown(batches)
@@ -36,7 +36,7 @@ def torn_batches(lake: Lake, tables: Iterable[str]) -> list[Batch]:
 
 
 def is_torn(batch: Batch) -> bool:
-    """Read a batch whole and tell whether its content is damaged."""
+    """Read a whole batch and return whether its content is damaged."""
     try:
         with batch.open() as file:
             for _ in file.iter_batches(_ROWS_AT_A_TIME):
@@ -47,10 +47,10 @@ def is_torn(batch: Batch) -> bool:
 
 
 def set_aside(lake: Lake, batch: Batch, empty: pa.Table, cursor: dict[str, object]) -> None:
-    """Take a damaged batch out of its table. The caller holds the lake's lock.
+    """Quarantine a damaged batch's file. The caller holds the lake's lock.
 
-    First an empty batch with this cursor is committed, which says that something is missing and
-    takes a higher number, so that no number is given twice.
+    First an empty batch with this cursor is committed, which records that something is missing and
+    takes a higher number, so that no number is reused.
     """
     lake.append(batch.table, empty, cursor)
     earlier = [
@@ -62,10 +62,10 @@ def set_aside(lake: Lake, batch: Batch, empty: pa.Table, cursor: dict[str, objec
 
 
 def repair_logs(lake: Lake) -> None:
-    """Check the logs that aren't Stripe's; only what a sync finds out anew can be set aside.
+    """Check the logs that aren't Stripe's; quarantine damaged files of those a sync restores.
 
     Raises:
-        PipelineError: a log is damaged whose content nobody else has.
+        PipelineError: a damaged log's content exists nowhere else.
     """
     for batch in torn_batches(lake, TABLES):
         if batch.table not in _REPLACEABLE:
