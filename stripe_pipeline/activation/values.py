@@ -1,4 +1,4 @@
-"""What a template sees of a profile: plain values that print as a person would write them."""
+"""Convert a profile's columns to the values that templates see and print."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -24,14 +24,14 @@ class PlainMap(dict[str, Any]):
 
 @dataclass(frozen=True)
 class Reading:
-    """In which zone dates are shown, and in which currency the totals are."""
+    """The reporting zone, in which dates are shown, and the reporting currency of the totals."""
 
     zone: ZoneInfo
     reporting_currency: str
 
 
 def liquid_rows(profiles: pa.RecordBatch, reading: Reading) -> Iterator[Mapping[str, Any]]:
-    """Turn rows of customer_profiles into what templates see.
+    """Yield rows of customer_profiles as templates see them.
 
     A timestamp (UTC, without a zone in the marts) becomes the date in the reporting zone; an
     amount has its currency's decimals; a null stays null, which prints as nothing and takes the

@@ -1,8 +1,8 @@
-"""Take back what was recorded for later than now, so that runs of today have something to do again.
+"""Take back what was recorded for later than now: until then, runs as of today record nothing.
 
-Nothing is deleted: moves get a row that takes them back, and a message gets a newer row, as of now,
-with what became of it. What was exported stays exported; see int_withdrawn_stays for why it isn't
-exported again when its person really enters.
+Nothing is deleted: a move gets a row that takes it back, and a message gets a newer row, as of now,
+with its status. What was exported stays exported; see int_withdrawn_stays for why it isn't exported
+again when its person really enters.
 """
 
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ from stripe_pipeline.warehouse.publish import PUBLISH_LOCK
 def withdraw_future(settings: Settings) -> Ahead:
     """Take back what is recorded for later than now; return what that was.
 
-    To do it again, or after a crash, changes nothing that is done.
+    Idempotent, also after a crash.
 
     Raises:
         PipelineError: an export or a sync doesn't end, or the home folder can't be written.

@@ -1,4 +1,4 @@
-"""Write an export's messages into a folder that nobody sees yet."""
+"""Write an export's messages into its temporary folder."""
 
 import shutil
 from collections.abc import Iterator
@@ -32,9 +32,9 @@ from stripe_pipeline.settings import Settings
 
 @dataclass(frozen=True)
 class Written:
-    """An export as it was written: its folder-to-be, if it has messages, and what failed.
+    """A written export: its final folder, None if it has no messages, and what failed.
 
-    `failed` are the messages whose template failed, as log rows to be.
+    `failed` are the messages whose template failed, as rows for the log.
     """
 
     folder: Path | None = None
@@ -42,12 +42,12 @@ class Written:
     failed: list[pa.Table] = field(default_factory=list)
 
     def counts(self, decisions: Decisions) -> dict[str, dict[str, int]]:
-        """What becomes of all messages of the campaign, by status and reason."""
+        """Count all messages of the campaign, by status and reason."""
         failed = sum(rows.num_rows for rows in self.failed)
         return decisions.counts_without(failed, TEMPLATE_FAILED)
 
     def logged(self) -> list[pa.Table]:
-        """The log's rows of the messages."""
+        """Return the messages' rows for the log."""
         return [entries_of(unfinished(self.folder))] if self.folder else []
 
 
@@ -70,9 +70,9 @@ def write(settings: Settings, decisions: Decisions, as_of: datetime) -> Written:
 
 
 def reduce(settings: Settings, decisions: Decisions, as_of: datetime, written: Written) -> Written:
-    """Take out of what was written the messages that newer decisions don't call due any more.
+    """Remove written messages that newer decisions no longer call due; return what is left.
 
-    What they call due and wasn't written is left to the next export.
+    Messages that they newly call due are left to the next export.
 
     Raises:
         OSError: the disk is full, or the folder can't be written.
@@ -96,7 +96,7 @@ def reduce(settings: Settings, decisions: Decisions, as_of: datetime, written: W
 
 
 def _with_a_folder(written: Written, folder: Path) -> Written:
-    """Leave no folder where there is no message."""
+    """Remove the temporary folder of an export without messages; return the export."""
     if not written.folder:
         shutil.rmtree(unfinished(folder))
     return written

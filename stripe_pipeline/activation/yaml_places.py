@@ -1,4 +1,4 @@
-"""A flat YAML file whose every key and character knows its line, so that errors can name it."""
+"""A flat YAML file with the line of every key and character, so that errors can name it."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -31,7 +31,7 @@ class YamlFile:
         """The keys with their values.
 
         Raises:
-            UsageError: the file can't be read, isn't YAML, isn't a list of keys, or repeats one.
+            UsageError: the file can't be read, isn't YAML, isn't a mapping, or repeats a key.
         """
         loader = yaml.SafeLoader("")
         return {
@@ -40,15 +40,15 @@ class YamlFile:
 
     @property
     def start(self) -> Place:
-        """Where the file begins, to point at when something is missing from it."""
+        """The beginning of the file, the place of errors about missing keys."""
         return Place(self.path, 1)
 
     def key_place(self, key: str) -> Place:
-        """The line of a key."""
+        """Return the line of a key."""
         return Place(self.path, self._nodes[key][0].start_mark.line + 1)
 
     def value_place(self, key: str, position: int | None, text: str) -> Place:
-        """The line of a character inside a key's text; failing that, of the words near it.
+        """Return the line of a character inside a key's text; failing that, of the words near it.
 
         In a literal block (`|`) lines are kept, so the line is exact. Elsewhere YAML folds lines,
         and the first line of the value that holds `text` is taken.

@@ -1,4 +1,4 @@
-"""What a column's dbt description says: its meaning, when it is empty, an example.
+"""Parse a column's dbt description: its meaning, when it is empty, an example.
 
 A description is paragraphs. One that begins with "Empty" or "Never empty" says when the column is
 null, one that begins with "Example:" shows a value between backticks; the others are its meaning.
@@ -11,7 +11,7 @@ _EXAMPLE = "Example:"
 
 
 class Description(NamedTuple):
-    """A description in parts; what it doesn't say is an empty text."""
+    """The parts of a description; "" where it has none."""
 
     meaning: str
     empty: str
@@ -19,7 +19,7 @@ class Description(NamedTuple):
 
 
 def read_description(text: str) -> Description:
-    """Take a description apart; every part comes on one line."""
+    """Split a description into its parts, each on one line."""
     paragraphs = [" ".join(part.split()) for part in text.split("\n\n")]
     meaning = [part for part in paragraphs if not part.startswith((*_EMPTY, _EXAMPLE))]
     empty = [part for part in paragraphs if part.startswith(_EMPTY)]
@@ -29,7 +29,7 @@ def read_description(text: str) -> Description:
 
 
 def of_metadata(key: str | None) -> str:
-    """The description of a field that a setting adds: dbt's own descriptions don't know it.
+    """Return the description of a field that a setting adds, which dbt has none for.
 
     `key` is that of the customers' metadata, None where it isn't known any more.
     """

@@ -1,6 +1,6 @@
-"""Say why a customer is in a segment, from the values that decided it, or that they are not.
+"""Explain whether and why a customer is in a segment, from the values that decided it.
 
-For want of an exchange rate it may not be decided: then they stay in or out as they were.
+Without an exchange rate it may be undecided: then the customer stays in or out as before.
 """
 
 import sys
@@ -15,7 +15,7 @@ from stripe_pipeline.warehouse.readers import Marts, as_text, description, from_
 
 
 def explanation(settings: Settings, segment: str, customer_id: str) -> dict[str, Any]:
-    """Whether a customer is in a segment, the segment's rule, the deciding values, former stays.
+    """Return whether a customer is in a segment, its rule, the deciding values and former stays.
 
     `undecided_for` are the fields that lack an exchange rate, where that leaves it undecided.
 

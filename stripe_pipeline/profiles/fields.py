@@ -1,6 +1,6 @@
-"""The page docs/fields.md: every field of the marts in words, made from dbt's own descriptions.
+"""Generate docs/fields.md: every field of the marts, from dbt's descriptions.
 
-`make fields` writes it anew: `python -m stripe_pipeline.profiles.fields > docs/fields.md`.
+`make fields` rewrites it: `python -m stripe_pipeline.profiles.fields > docs/fields.md`.
 """
 
 import os
@@ -19,7 +19,7 @@ from stripe_pipeline.warehouse.manifest import prepare_manifest
 
 Manifest = Mapping[str, Any]
 
-# The marts that people read, in the order in which they ask for them.
+# The marts that people read, those most asked for first.
 MARTS = (
     "customer_profiles", "people", "orders", "order_adjustments", "order_coupons", "sales_facts",
     "subscriptions", "segment_members", "segment_history", "loyalty_ledger", "loyalty_balances",
@@ -28,7 +28,7 @@ MARTS = (
 # The mart whose fields campaigns name.
 PROFILES = "customer_profiles"
 
-# Types in words; where SQL's own matters, dbt's docs have it.
+# Types in words; dbt's docs have the SQL types.
 _KINDS = {
     "varchar": "text",
     "varchar[]": "list of texts",
@@ -72,7 +72,7 @@ field: `{{ profile.stripe_metadata_tier }}`. They come with the next run, and go
 
 
 def page(manifest: Manifest) -> str:
-    """The whole page as Markdown."""
+    """Return the whole page as Markdown."""
     models = {
         node["name"]: node
         for node in manifest["nodes"].values()
@@ -105,12 +105,12 @@ def _rows(model: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _named(model: Mapping[str, Any], column: str) -> str:
-    """A field of a profile as campaigns write it, any other column by its name."""
+    """Return a profile's field as campaigns write it, any other column by its name."""
     return f"`{{{{ profile.{column} }}}}`" if model["name"] == PROFILES else f"`{column}`"
 
 
 def default_manifest(home: Path) -> Manifest:
-    """dbt's manifest under default settings, whatever the environment says.
+    """Return dbt's manifest under default settings, regardless of the environment.
 
     Raises:
         PipelineError: the dbt project can't be parsed.

@@ -1,4 +1,4 @@
-"""Lines for where tables don't fit: indented, wrapped, without blanks at their ends."""
+"""Print lines where tables don't fit: indented, wrapped, without trailing blanks."""
 
 from rich.console import Console
 from rich.text import Text
@@ -8,11 +8,11 @@ _INDENT = "  "
 
 
 def is_wide(console: Console) -> bool:
-    """Whether tables are printed: only on a terminal that has room for them."""
+    """Return whether to print tables: only on a terminal that is wide enough."""
     return console.width >= _WIDE
 
 
 def print_below(console: Console, text: str) -> None:
-    """Print a text below what it belongs to."""
+    """Print a text indented, below what it belongs to."""
     for line in Text(text).wrap(console, console.width - len(_INDENT)):
         console.print(_INDENT + line.plain.rstrip(), markup=False, soft_wrap=True)

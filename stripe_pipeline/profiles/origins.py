@@ -1,4 +1,4 @@
-"""How each field of a profile came about: the orders, payments and subscriptions behind a value."""
+"""The lineage of each field of a profile: the orders, payments and subscriptions behind a value."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
@@ -18,7 +18,7 @@ _BILLED = ("active", "past_due")
 
 
 class Origin(NamedTuple):
-    """Where a value comes from: in words, and the ids of the orders and subscriptions."""
+    """The origin of a value: in words, and the ids of the orders and subscriptions."""
 
     says: str
     orders: Sequence[str] = ()
@@ -26,7 +26,7 @@ class Origin(NamedTuple):
 
 
 def origins(customer: Customer) -> dict[str, Origin]:
-    """The origin of each field that is computed; a field that Stripe itself holds has none."""
+    """Return the origin of each computed field; a field that Stripe itself holds has none."""
     return {
         **_of_orders(customer),
         **_of_sales(customer),
@@ -152,7 +152,7 @@ def _of_sales(customer: Customer) -> dict[str, Origin]:
 
 
 def _sum(facts: Iterable[Row], sign: int = 1) -> Origin:
-    """What was added up; `sign` is -1 for a field that says as above 0 what went back."""
+    """Return the origin of a sum; `sign` is -1 for a field that shows returned money above 0."""
     summed = list(facts)
     orders = list(dict.fromkeys(fact["order_id"] for fact in summed))
     missing = sorted({f"{fact['currency']} on {fact['day']}" for fact in summed
@@ -167,7 +167,7 @@ def _sum(facts: Iterable[Row], sign: int = 1) -> Origin:
 
 
 def in_full(amount: Decimal) -> str:
-    """An amount with all its digits, but at least two decimals."""
+    """Return an amount with all its digits, but at least two decimals."""
     whole = amount.normalize()
     exponent = whole.as_tuple().exponent
     places = max(2, -exponent if isinstance(exponent, int) else 2)
@@ -240,7 +240,7 @@ def _of_points(customer: Customer) -> dict[str, Origin]:
 
 
 def _unrated(facts: Iterable[Row]) -> list[str]:
-    """Orders that earn nothing yet, for want of a rate."""
+    """Return the orders that earn nothing yet because a rate is missing."""
     orders = [fact["order_id"] for fact in facts
               if fact["fact"] == "collected" and fact["converted"] is None]  # fmt: skip
     return [f"nothing yet for want of an exchange rate: {_listed(orders)}"] if orders else []
@@ -262,7 +262,7 @@ def _subscription_ids(rows: Iterable[Row]) -> list[str]:
 
 
 def _listed(parts: Sequence[str], between: str = ", ") -> str:
-    """Some of many, and how many more there are."""
+    """Return the first few parts, and how many more there are."""
     more = len(parts) - _NAMED
     shown = between.join(parts[:_NAMED])
     return f"{shown}{between}{more} more" if more > 0 else shown

@@ -1,8 +1,8 @@
-"""Who else is the same person as a customer, and why: read from the published marts."""
+"""The other members of a customer's person, and why: read from the published marts."""
 
 from stripe_pipeline.warehouse.readers import Marts, Row, as_text
 
-# A row "own" links nobody: it names the person.
+# A row "own" is no link: it names the person.
 _LINKS_OF_OTHERS = """
     select member_type, member_id, reason, matched_value, linked_member_id
     from mart
@@ -20,7 +20,7 @@ _WHAT_IS_SAME = {
 
 
 def links_of(marts: Marts, customer_id: str) -> list[Row]:
-    """The other customers and guest payments of a customer's person, one row a link.
+    """Return the other customers and guest payments of a customer's person, one row per link.
 
     Customers come first. Each row has `member_type` (customer or guest_payment), `member_id` (for a
     guest payment its order), `reason`, `matched_value` and `linked_member_id` as in
@@ -34,6 +34,6 @@ def _why(link: Row) -> str:
     other = link["linked_member_id"]
     if link["reason"] == "override":
         return f"joined with {other} by a line of the overrides file"
-    # A reason that is newer than this sentence is told by its own name.
+    # A reason that this code doesn't know is printed by its name.
     what = _WHAT_IS_SAME.get(link["reason"], link["reason"])
     return f"has {what} {as_text(link['matched_value'])} in common with {other}"

@@ -1,4 +1,4 @@
-"""One customer as the published marts know it: the profile, and everything that it is made of."""
+"""One customer in the published marts: the profile, and all the rows that it is computed from."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from stripe_pipeline.settings import Settings
 from stripe_pipeline.warehouse.readers import Marts, Row, from_json
 from stripe_pipeline.words import counted
 
-# Whose rows are looked up by customer: the name in the answer, the mart, its order.
+# The marts that are looked up by customer: the name in the answer, the mart, its order.
 _PARTS = (
     ("orders", "orders", "ordered_at desc, order_id desc"),
     ("coupons", "order_coupons", "order_id, coupon"),
@@ -28,9 +28,9 @@ _RATES = """
 class Customer:
     """The rows of one customer: orders newest first, sales and points oldest first.
 
-    `person` has the links to the other customers and guest payments of the same person. `clock`
-    says as of when everything is, in which reporting currency and zone, and `rates` has the
-    exchange rates of that day: `currency`, `rate` and the `day` since which it holds.
+    `person` has the links to the other customers and guest payments of the same person. `clock` has
+    the as-of instant and the reporting currency and zone, and `rates` the exchange rates of that
+    day: `currency`, `rate` and the `day` since which it holds.
     """
 
     profile: Row
@@ -46,7 +46,7 @@ class Customer:
 
 
 def find_customer(settings: Settings, customer_id: str) -> Customer:
-    """Everything that is published about a customer, from one set of marts.
+    """Return everything that is published about a customer, from one set of marts.
 
     Raises:
         PipelineError: nothing is published yet, or there is no such profile.
@@ -65,7 +65,7 @@ def find_customer(settings: Settings, customer_id: str) -> Customer:
 
 
 def find_profile(marts: Marts, customer_id: str) -> Row:
-    """The row of customer_profiles.
+    """Return a customer's row of customer_profiles.
 
     Raises:
         PipelineError: there is none; the reason is given where the marts know it.
@@ -120,7 +120,7 @@ def _belongs(given: str, kind: str, customer: str) -> str:
 
 
 def _about_address(marts: Marts, address: str) -> str:
-    """Which ids to ask for. The address isn't repeated: what is said may be kept in a log."""
+    """Return which ids to ask for, without the address: the message may be kept in a log."""
     same = "select stripe_customer_id as id from mart where ? in (email, email_raw) order by 1"
     found = marts.rows("customer_profiles", same, [address]) or marts.rows(
         "customer_profiles", same, [address.lower()]

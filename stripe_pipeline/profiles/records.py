@@ -1,4 +1,4 @@
-"""Print what a profile is made of: orders, the facts of sales, subscriptions."""
+"""Print the records behind a profile: orders, sales facts, subscriptions."""
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
@@ -31,7 +31,7 @@ _SUBSCRIPTION_COLUMNS = {
 }  # fmt: skip
 _EXACT = ("rate", "converted")
 
-Lines = tuple[str, str]  # of a row, where there is no room for a table
+Lines = tuple[str, str]  # of a row, where a table doesn't fit
 
 
 def print_orders(console: Console, customer: Customer) -> None:
@@ -40,7 +40,7 @@ def print_orders(console: Console, customer: Customer) -> None:
 
 
 def print_sales(console: Console, customer: Customer) -> None:
-    """Print the facts that sales are made of, the newest first, and their sum."""
+    """Print a customer's sales facts, the newest first, and their sum."""
     if not customer.sales:
         return
     currency = customer.clock["reporting_currency"]
@@ -66,7 +66,7 @@ def _print_records(
     columns: dict[str, str],
     lines: Callable[[Row], Lines],
 ) -> None:
-    """Rows as a table, or where there is little room in two lines each; the newest of many."""
+    """Print rows as a table, or in two lines each where it doesn't fit; the newest of many."""
     if not rows:
         return
     heading = f"{title}: {len(rows)}"

@@ -1,4 +1,4 @@
-"""Print a customer: every field with its value, meaning and origin, then what these are made of.
+"""Print a customer: every field with its value, meaning and origin, then the records behind them.
 
 Wide terminals get tables; narrow ones, files and pipes get the same as short lines.
 """
@@ -99,7 +99,7 @@ def _fields(customer: Customer, settings: Settings) -> Iterable[Field]:
 
 
 def _configured(name: str, settings: Settings) -> str:
-    """What a field means that a setting adds: dbt's descriptions don't know it."""
+    """Return the meaning of a field that a setting adds, which dbt has no description for."""
     is_metadata = name.startswith(_METADATA)
     return of_metadata(settings.metadata_columns.get(name)) if is_metadata else ""
 
@@ -113,7 +113,7 @@ def _text(value: Any, currency: str) -> str:
 
 
 def _answer(customer: Customer, fields: Iterable[Field]) -> dict[str, Any]:
-    """What `--json` prints: the rows as they are, and of each field what people are shown."""
+    """Return what `--json` prints: the rows, and each field's value, meaning and origin."""
     return {
         **vars(customer),
         "fields": [
@@ -141,7 +141,7 @@ def _print_fields(console: Console, fields: Iterable[Field]) -> None:
 
 
 def _print_field(console: Console, name: str, text: str, explained: str) -> None:
-    """A field in a few lines: its value beside the name where there is room, else below it."""
+    """Print a field in a few lines: its value beside the name where it fits, else below it."""
     if len(name) + 2 + console.measure(text).maximum <= console.width:
         console.print(f"[bold]{name}[/bold]  {escape(text)}", soft_wrap=True)
     else:
@@ -151,9 +151,9 @@ def _print_field(console: Console, name: str, text: str, explained: str) -> None
 
 
 def _explained(value: Any, described: Description, origin: Origin | None) -> str:
-    """The first sentence of the meaning, why it is empty if it is, and the origin.
+    """Return the first sentence of the meaning, why it is empty if it is, and the origin.
 
-    Of an empty field the origin is told where it names what is missing: a rate, a price.
+    An empty field has an origin where that names what is missing: a rate, a price.
     """
     sentence, dot, _ = described.meaning.partition(". ")
     parts = [sentence + ("." if dot else "")]

@@ -1,1 +1,1 @@
-"""What is served to a browser: Dagster's web UI and the dbt docs, and who may ask for it."""
+"""Serve Dagster's web UI and the dbt docs to a browser, guarded against other sites' requests."""

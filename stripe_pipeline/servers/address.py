@@ -1,4 +1,4 @@
-"""Where a server listens: its socket, its address in words, and a warning if others reach it."""
+"""The address at which a server listens: its socket, its URL, a warning if others reach it."""
 
 import socket
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ _BACKLOG = 128
 
 @dataclass(frozen=True)
 class Address:
-    """Where to listen, and the host names beside it under which the server may be asked."""
+    """The address to listen at, and further host names that a request may ask for."""
 
     host: str
     port: int
@@ -21,7 +21,7 @@ class Address:
 
     @property
     def url(self) -> str:
-        """The address for a browser."""
+        """The URL for a browser."""
         return f"http://[{self.host}]:{self.port}" if ":" in self.host else self._plain
 
     @property
@@ -30,10 +30,10 @@ class Address:
 
     @property
     def own(self) -> OwnNames:
-        """The names under which the server may be asked.
+        """The host names that a request may ask for.
 
         Raises:
-            UsageError: a name is none.
+            UsageError: one isn't a host name.
         """
         try:
             return own_names(self.host, self.allowed_hosts)
@@ -45,7 +45,7 @@ class Address:
 
 
 def listen(address: Address) -> socket.socket:
-    """Take the port; browsers that come early wait until the server is ready.
+    """Bind the port and return its socket; early connections wait until the server is ready.
 
     Raises:
         PipelineError: the port is taken, or the address isn't this machine's.
@@ -61,7 +61,7 @@ def listen(address: Address) -> socket.socket:
 
 
 def warn_of_others(address: Address, what: str) -> None:
-    """Say that a server asks no one for a password, if others than this machine reach it."""
+    """Warn that a server has no password, if other machines can reach it."""
     if not is_loopback(address.host):
         typer.echo(
             f"Warning: anyone who reaches {address.url} can {what}; there is no login. Leave out "

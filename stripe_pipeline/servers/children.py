@@ -1,4 +1,4 @@
-"""Child processes that end together, and with the process that started them."""
+"""Child processes that are ended together, also when the process that started them is killed."""
 
 import subprocess
 import sys
@@ -44,21 +44,21 @@ class Children:
         return first.pid if first else 0
 
     def ended(self) -> tuple[str, int] | None:
-        """The name and exit code of a child that has ended; None while all are running."""
+        """Return the name and exit code of a child that has ended; None while all are running."""
         for name, process in self._started.items():
             if (code := process.poll()) is not None:
                 return name, code
         return None
 
     def end(self) -> None:
-        """End every child and all that they started; the first one last, as the others need it."""
+        """End all children and their descendants; the first one last, as the others need it."""
         if self._leash is None:
             return
         first, *others = self._started.values()
         _end(others)
         _pipe(self._leash).close()
         while self._leash.poll() is None:
-            # A process that has ended stays in its group until its parent has asked.
+            # An ended process stays in its group as a zombie until its parent reaps it.
             first.poll()
             time.sleep(_LOOK_SECONDS)
         if self._leash.returncode:
@@ -71,7 +71,7 @@ class Children:
 def children(
     environment: Mapping[str, str], folder: Path, kept: Sequence[int] = ()
 ) -> Iterator[Children]:
-    """Children that have ended when the block has."""
+    """Yield child processes to start, and end them with the block."""
     family = Children(environment, folder, kept)
     try:
         yield family
@@ -80,7 +80,7 @@ def children(
 
 
 def _end(processes: Sequence[subprocess.Popen[bytes]]) -> None:
-    """Ask processes to end, and kill those that don't."""
+    """Send SIGTERM to processes, and SIGKILL to those that don't end."""
     for process in processes:
         process.terminate()
     for process in processes:

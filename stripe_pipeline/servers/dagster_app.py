@@ -1,8 +1,8 @@
 """Dagster's web application on the code server of a home.
 
-The one place that imports what Dagster keeps to itself (`dagster._core`): its webserver has no
-public way to put anything in front of its application, see docs/decisions.md. An import that fails
-keeps the UI from starting, never the guard from guarding.
+The one place that imports Dagster's private modules (`dagster._core`): its webserver has no public
+way to put anything in front of its application, see docs/decisions.md. If such an import fails, the
+UI doesn't start; it never starts without the guard.
 """
 
 import time
@@ -17,14 +17,14 @@ from dagster._core.workspace.load_target import WorkspaceFileTarget
 from dagster_webserver.app import create_app_from_workspace_process_context
 from starlette.types import ASGIApp
 
-# How often open pages ask for news of assets, in milliseconds: what `dagster dev` sets.
+# How often open pages poll for changed assets, in milliseconds, as `dagster dev` sets it.
 _POLL_MILLISECONDS = 2000
 _LOOK_SECONDS = 0.05
 
 
 @contextmanager
 def dagster_app(instance: dg.DagsterInstance, workspace: Path) -> Iterator[ASGIApp]:
-    """Dagster's application, as soon as the code server of the workspace file has its socket."""
+    """Yield Dagster's application once the workspace file's code server has its socket."""
     _wait_for_code_server(workspace)
     target = WorkspaceFileTarget([str(workspace)])
     with WorkspaceProcessContext(instance, target, version=dg.__version__) as context:

@@ -1,4 +1,4 @@
-"""The dbt docs: one static page, built from what was computed last, and its server."""
+"""The dbt docs: one static page, built from the warehouse, and its server."""
 
 import subprocess
 from datetime import UTC, datetime
@@ -45,7 +45,7 @@ def serve_docs(address: Address) -> None:
     """Build the dbt docs as one static page and serve it.
 
     Raises:
-        UsageError: a name that is to be allowed is none.
+        UsageError: a name to allow isn't a host name.
         PipelineError: nothing has been computed yet, the port is taken, or dbt failed.
     """
     settings = readers_settings()
@@ -58,7 +58,7 @@ def serve_docs(address: Address) -> None:
 
 
 def docs_app(folder: Path, own: OwnNames) -> ASGIApp:
-    """The application: the files of a folder to read, no listings, no links out of it."""
+    """Return the application: a folder's files, read-only, without listings or links out of it."""
     files = StaticFiles(directory=folder, html=True)
     return Guard(Starlette(routes=[Mount("/", files)]), own, methods={"GET", "HEAD"})
 
@@ -95,7 +95,7 @@ def build_docs(settings: Settings) -> Path:
 
 
 def describe_metadata(settings: Settings, target: Path) -> str:
-    """The page, with what the fields mean that a setting adds: dbt knows their names and types."""
+    """Return the page with descriptions of the fields that a setting adds; dbt has none."""
     page = (target / STATIC_DOCS).read_text(encoding="utf-8")
     text = (target / "manifest.json").read_text(encoding="utf-8")
     manifest = msgspec.json.decode(text)

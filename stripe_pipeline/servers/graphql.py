@@ -1,8 +1,8 @@
-"""What Dagster's API is not asked in: a change by GET, or a body that a foreign page can send.
+"""Refuse cross-site requests (CSRF) to Dagster's API: mutations by GET, bodies that aren't JSON.
 
-Dagster executes mutations over GET and takes the query from the address of any POST. Both can be
-sent by a form or an image of another site; JSON can't, without asking first (a preflight), which
-is refused. GraphQL over HTTP asks for the same: https://graphql.github.io/graphql-over-http/.
+Dagster executes mutations over GET and takes the query from the URL of any POST. A form or an image
+of another site can send both; JSON needs a preflight request, which is refused. GraphQL over HTTP
+requires the same: https://graphql.github.io/graphql-over-http/.
 """
 
 from graphql import GraphQLError, OperationDefinitionNode, OperationType, parse
@@ -16,7 +16,7 @@ METHODS = frozenset({"GET", "HEAD", "POST"})
 
 
 def refuse_unsafe(scope: Scope) -> Refusal | None:
-    """Refuse a POST that isn't JSON, and a GET that asks for more than a query."""
+    """Return the refusal of a POST that isn't JSON, or a GraphQL GET beyond queries; else None."""
     if scope["type"] != "http":
         return None
     if scope["method"] == "POST":
@@ -28,7 +28,7 @@ def refuse_unsafe(scope: Scope) -> Refusal | None:
 
 
 def _is_json(headers: Headers) -> bool:
-    """Whether the one content type is JSON; `text/plain; a=application/json` isn't."""
+    """Return whether the one content type is JSON; `text/plain; a=application/json` isn't."""
     types = [value.partition(";")[0].strip().lower() for value in headers.getlist("content-type")]
     return types == ["application/json"]
 
@@ -41,7 +41,7 @@ def _only_reads(query: str) -> bool:
     try:
         definitions = parse(query).definitions
     except GraphQLError:
-        # What is nested too deep for this parser, Dagster may still read: it has more of the stack.
+        # Dagster has more stack left and may parse what is nested too deep for this parser.
         return False
     operations = [node for node in definitions if isinstance(node, OperationDefinitionNode)]
     return all(node.operation is OperationType.QUERY for node in operations)

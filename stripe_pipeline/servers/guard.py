@@ -1,6 +1,6 @@
-"""Refuse what a page of another site asks a local server for, through the user's own browser.
+"""Refuse cross-site requests to a local server by the user's own browser (CSRF, DNS rebinding).
 
-A server on loopback is reached by every page that is open in a browser of this machine. A browser
+Every page that is open in a browser of this machine can reach a server on loopback. A browser
 says where a request comes from: `Origin`, `Referer` and `Sec-Fetch-Site`
 (https://www.w3.org/TR/fetch-metadata/), and `Host` is the name by which the page knows the server.
 """
@@ -17,11 +17,11 @@ from stripe_pipeline.servers.names import OwnNames, is_of_origin, read_authority
 
 logger = logging.getLogger(__name__)
 
-# By hand (`none`) or from a page of the very same origin; `same-site` is another port here.
+# Typed by hand (`none`) or from a page of the same origin; `same-site` is another port here.
 _OWN_SITES = {"none", "same-origin"}
 _LONGEST_SHOWN = 80
 _MOST_REPORTED = 100
-# No page of another site shows this one in a frame, reads it as a script or keeps a hold on it.
+# Keep other sites' pages from framing this one, loading it as a script or holding its window.
 _SHIELDS = {
     "X-Frame-Options": "SAMEORIGIN",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -29,13 +29,13 @@ _SHIELDS = {
     "X-Content-Type-Options": "nosniff",
 }
 _NO_FRAMES = "frame-ancestors 'self'"
-# The code with which a websocket is closed for a reason of policy, RFC 6455 7.4.1.
+# The code for closing a websocket because of a policy violation, RFC 6455 7.4.1.
 _POLICY_VIOLATION = 1008
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a request isn't answered: a status, a plain sentence, and the methods that would be."""
+    """The refusal of a request: a status, a plain sentence, and the methods that are allowed."""
 
     status: int
     sentence: str
@@ -46,9 +46,9 @@ Rule = Callable[[Scope], Refusal | None]
 
 
 class Guard:
-    """ASGI middleware that answers the server's own pages, and people who type an address.
+    """ASGI middleware that passes requests of the server's own pages and of typed addresses only.
 
-    `rule` is what else the application behind it needs refused.
+    `rule` refuses further requests on behalf of the application behind it.
     """
 
     def __init__(
@@ -79,14 +79,14 @@ class Guard:
         return self._rule(scope) if self._rule else None
 
     def _report(self, refusal: Refusal) -> None:
-        """Say each refusal once: a page that tries may try a thousand times a second."""
+        """Log each refusal once, as a page may try a thousand times a second."""
         if refusal.sentence not in self._reported and len(self._reported) < _MOST_REPORTED:
             self._reported.add(refusal.sentence)
             logger.warning("Refused a request (said once): %s", refusal.sentence)
 
 
 def foreign(headers: Headers, own: OwnNames) -> str | None:
-    """Say why a request comes from elsewhere; None if it doesn't."""
+    """Return why a request is cross-site; None if it isn't."""
     hosts = headers.getlist("host")
     host = read_authority(hosts[0]) if len(hosts) == 1 else None
     if host is None or not own.include(host):
@@ -113,12 +113,12 @@ def _of_another_site(header: str, value: str) -> str:
 
 
 def _site(url: str) -> str:
-    """The part of an address that names the site: the rest is the user's own affair."""
+    """Return a URL's origin; the rest of it is private to the user."""
     return "/".join(url.split("/")[:3]).partition("?")[0]
 
 
 def _shown(value: str) -> str:
-    """A header's value as far as it can be shown: a stranger wrote it."""
+    """Return an untrusted header's value, made safe to print."""
     kept = "".join(letter if letter.isprintable() else "?" for letter in value)
     return kept if len(kept) <= _LONGEST_SHOWN else f"{kept[:_LONGEST_SHOWN]}..."
 
@@ -133,7 +133,7 @@ async def _refuse(refusal: Refusal, scope: Scope, receive: Receive, send: Send) 
 
 
 def _shielded(send: Send) -> Send:
-    """Add to each answer what keeps pages of other sites from using it."""
+    """Add the headers to each response that keep other sites' pages from using it."""
 
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":

@@ -1,8 +1,8 @@
-"""Ends a group of processes as soon as the process that started them is gone, however it ended.
+"""End a process group as soon as the process that started it has ended, even if by SIGKILL.
 
-Run as a script of its own, so that it needs nothing but Python and costs next to nothing. Its
-standard input is a pipe from the process that started it: first the id of the group, then nothing
-until that process ends, which closes the pipe.
+Runs as a script of its own, so that it needs only Python and little memory. Its standard input is a
+pipe from the process that started it: first the id of the group, then nothing until that process
+ends, which closes the pipe.
 """
 
 import os
@@ -15,7 +15,7 @@ _LOOK_SECONDS = 0.1
 
 
 def end_group(group: int, patience: float = TERM_SECONDS) -> None:
-    """Ask every process of a group to end; kill those that are left after `patience` seconds."""
+    """Send SIGTERM to a process group, and SIGKILL to what is left after `patience` seconds."""
     until = time.monotonic() + patience
     is_there = _signal(group, signal.SIGTERM)
     while is_there and time.monotonic() < until:
@@ -25,7 +25,7 @@ def end_group(group: int, patience: float = TERM_SECONDS) -> None:
 
 
 def _signal(group: int, number: int) -> bool:
-    """Send a signal to a group; returns whether there was anyone to get it."""
+    """Send a signal to a group; return whether it had any process."""
     try:
         os.killpg(group, number)
     except (ProcessLookupError, PermissionError):
@@ -34,7 +34,7 @@ def _signal(group: int, number: int) -> bool:
 
 
 def main() -> None:
-    """Wait until the pipe is closed, and end the group that was named."""
+    """Wait until the pipe is closed, then end the group."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     named = sys.stdin.readline().strip()

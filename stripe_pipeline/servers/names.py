@@ -1,4 +1,4 @@
-"""The host names under which a server may be asked, and what a request says of its own origin."""
+"""The host names that requests to a server may ask for, and the origin that a request states."""
 
 import re
 from collections.abc import Iterable
@@ -21,26 +21,26 @@ class Authority:
 
 @dataclass(frozen=True)
 class OwnNames:
-    """The names of a server: what a `Host` header may say.
+    """The names of a server, which a `Host` header may have.
 
-    A name that isn't listed is refused even if it leads here: a page of another site can let its
-    own name lead to this machine (DNS rebinding). An address can't be made to lead elsewhere, so a
-    server that listens on every network takes any.
+    A name that isn't listed is refused even if it resolves to this machine: another site can let
+    its own name resolve to it (DNS rebinding). An IP address can't be rebound, so a server that
+    listens on every network accepts any.
     """
 
     names: frozenset[str]
     any_address: bool = False
 
     def include(self, authority: Authority) -> bool:
-        """Whether a name is the server's own; its port may be another behind a tunnel."""
+        """Return whether a name is the server's own, with any port, as a tunnel may change it."""
         return authority.name in self.names or (self.any_address and _is_address(authority.name))
 
 
 def own_names(host: str, further: Iterable[str] = ()) -> OwnNames:
-    """The names of a server that listens at `host`, and those that a person allows beside them.
+    """Return the names of a server that listens at `host`, with those that a user allows.
 
     Raises:
-        ValueError: one of the names is none; the message is the name.
+        ValueError: one of them isn't a host name; the message is the name.
     """
     every = is_address_of_every_network(host)
     names = {_name(name) for name in further} | ({_name(host)} if not every else set())
@@ -48,17 +48,17 @@ def own_names(host: str, further: Iterable[str] = ()) -> OwnNames:
 
 
 def is_address_of_every_network(host: str) -> bool:
-    """Whether to listen at `host` is to listen on every network of the machine."""
+    """Return whether listening at `host` is listening on every network of the machine."""
     return _is_address(host) and ip_address(host).is_unspecified
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach what listens at `host`."""
+    """Return whether only this machine can reach a server that listens at `host`."""
     return host == "localhost" or (_is_address(host) and ip_address(host).is_loopback)
 
 
 def read_authority(text: str) -> Authority | None:
-    """Read what a `Host` header says; None where it isn't a plain name or address with a port."""
+    """Parse a `Host` header; None where it isn't a plain name or address with a port."""
     found = _AUTHORITY.fullmatch(text.lower())
     if found is None:
         return None
@@ -71,7 +71,7 @@ def read_authority(text: str) -> Authority | None:
 
 
 def is_of_origin(url: str, host: Authority) -> bool:
-    """Whether an `Origin` or `Referer` header names the very host and port that were asked."""
+    """Return whether an `Origin` or `Referer` header has the host and port of the request."""
     found = _ORIGIN.match(url.lower())
     authority = read_authority(found[2]) if found else None
     if found is None or authority is None:

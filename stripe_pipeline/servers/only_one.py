@@ -1,4 +1,4 @@
-"""One web UI a home: two would look after the same schedules, and start each run twice."""
+"""A lock for one web UI per home: two would run the same schedules, and start each run twice."""
 
 import fcntl
 import os
@@ -21,10 +21,10 @@ _RETRY_SECONDS = 0.2
 
 @contextmanager
 def only_one(folder: Path, url: str) -> Iterator[int]:
-    """Hold a home's UI lock; yields its file descriptor, for child processes to inherit.
+    """Hold a home's UI lock; yield its file descriptor, for child processes to inherit.
 
-    The operating system frees the lock when the last process that has the descriptor ends, so a
-    child that outlived its parent keeps it.
+    The operating system releases the lock when the last process that has the descriptor ends, so a
+    child that outlives its parent keeps it.
 
     Raises:
         PipelineError: another UI runs on this home.

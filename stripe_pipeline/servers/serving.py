@@ -1,18 +1,18 @@
-"""Serve an application with uvicorn on a socket that listens already."""
+"""Serve an application with uvicorn on a socket that is already listening."""
 
 import socket
 
 import uvicorn
 from starlette.types import ASGIApp
 
-# Seconds in which what is being answered must have been answered once the process is to end.
+# Seconds that running requests have to finish at a graceful shutdown.
 _END_SECONDS = 3
 
 
 def serve(app: ASGIApp, listener: socket.socket) -> None:
     """Serve until SIGTERM or Ctrl-C, which is raised again afterwards.
 
-    What a proxy says of the client's address isn't believed: nothing here depends on it.
+    A proxy's headers about the client's address are ignored: nothing here depends on them.
     """
     config = uvicorn.Config(
         app,

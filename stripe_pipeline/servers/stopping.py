@@ -1,4 +1,4 @@
-"""Stop serving by Ctrl-C or SIGTERM, in the same way."""
+"""Stop a server by Ctrl-C or SIGTERM, in the same way."""
 
 import signal
 from collections.abc import Iterator
@@ -10,9 +10,9 @@ from stripe_pipeline.signals import answering
 
 @contextmanager
 def until_stopped() -> Iterator[None]:
-    """Let SIGTERM end a block as Ctrl-C does: its clean-up runs, and it ends well.
+    """End a block by SIGTERM or Ctrl-C: its clean-up runs, and no exception leaves it.
 
-    Ctrl-C's own handler is set too: a script that starts a command in the background has it
+    A handler for SIGINT is set too, because a shell script starts background commands with it
     ignored.
     """
 

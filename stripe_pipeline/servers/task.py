@@ -1,10 +1,10 @@
-"""What the web server's process is told: see web.py."""
+"""The argument of the web server's process, see web.py."""
 
 import msgspec
 
 
 class Task(msgspec.Struct):
-    """What to serve: the listening socket, the workspace file, and the server's own names."""
+    """A web server's task: the listening socket, the workspace file, and the server's own names."""
 
     descriptor: int
     workspace: str

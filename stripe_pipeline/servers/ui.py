@@ -32,7 +32,7 @@ def serve_ui(address: Address) -> None:
     """Serve the web UI on the current home; on the demo's home, with the demo store beside it.
 
     Raises:
-        UsageError: a name that is to be allowed is none.
+        UsageError: a name to allow isn't a host name.
         PipelineError: the port is taken, a UI runs on this home already, or it can't be written.
     """
     settings = readers_settings()
@@ -48,17 +48,17 @@ def serve_ui(address: Address) -> None:
                 "DAGSTER_HOME": str(folder),
                 "STRIPE_PIPELINE_HOME": str(settings.home),
             }
-            # Dagster lets a `.env` of the folder where it starts win over the environment, so that
-            # isn't the project's.
+            # Not the project's folder: Dagster lets a `.env` of its working directory override the
+            # environment.
             with children(environment, folder, [lock]) as processes:
                 _run(processes, address, listener)
 
 
 def _run(processes: Children, address: Address, listener: socket.socket) -> None:
-    """Start the three processes and wait until one of them ends, which none does by itself.
+    """Start the three processes and watch them.
 
     Raises:
-        PipelineError: one has ended.
+        PipelineError: one has ended, which none is expected to do.
     """
     with tempfile.TemporaryDirectory() as folder:
         code = Path(folder) / "code.sock"
@@ -83,7 +83,7 @@ def _wait(processes: Children, for_path: Path | None = None) -> None:
 
 
 def _workspace(folder: Path, code: Path) -> Path:
-    """Write the workspace file that leads to the code server."""
+    """Write the workspace file that points to the code server."""
     server = {"socket": str(code), "location_name": _LOCATION}
     path = folder / "workspace.yaml"
     path.write_text(yaml.safe_dump({"load_from": [{"grpc_server": server}]}), encoding="utf-8")
@@ -107,5 +107,5 @@ def _daemon(workspace: Path) -> list[str]:
 
 
 def _beside_python(name: str) -> str:
-    """A command that is installed beside this Python, whether or not it is on the PATH."""
+    """Return the path of a command installed beside this Python, which may not be on the PATH."""
     return str(Path(sys.executable).with_name(name))

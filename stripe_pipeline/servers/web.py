@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 
 def serve_web(task: Task) -> None:
-    """Serve the UI of the instance in DAGSTER_HOME until this process is told to end."""
+    """Serve the UI of the instance in DAGSTER_HOME until SIGTERM or Ctrl-C."""
     own = own_names(task.host, task.allowed_hosts)
     with dg.DagsterInstance.get() as instance, socket.socket(fileno=task.descriptor) as listener:
         if closed := close_lost_runs(instance):

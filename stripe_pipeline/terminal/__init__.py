@@ -1,1 +1,1 @@
-"""What a person sees of a command, while it works and at its end."""
+"""The output of a command on a terminal: its progress and its result."""

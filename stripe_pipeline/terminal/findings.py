@@ -1,4 +1,4 @@
-"""Print what the checks of a run found, on stderr: one plain line each, the last ones of a run."""
+"""Print the findings of a run's checks on stderr, one plain line each, at the end of the run."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -9,19 +9,19 @@ from stripe_pipeline.words import agreeing, counted
 
 
 class Finding(Protocol):
-    """What is printed of a check that didn't pass."""
+    """A check that didn't pass, as it is printed."""
 
     @property
     def line(self) -> str:
-        """The check and what it found, on one line."""
+        """The check and its finding, on one line."""
 
     @property
     def holds(self) -> bool:
-        """Whether it is an error, and no warning."""
+        """Whether it is an error, not a warning."""
 
 
 def print_findings(found: Sequence[Finding]) -> None:
-    """Print a heading with their number and a line for each; nothing where all checks passed."""
+    """Print a heading with their number and a line for each; print nothing if there are none."""
     if not found:
         return
     typer.echo(f"\n{heading(found)}", err=True)
@@ -30,7 +30,7 @@ def print_findings(found: Sequence[Finding]) -> None:
 
 
 def heading(found: Sequence[Finding]) -> str:
-    """Say how many checks failed and how many warn."""
+    """Return how many checks failed and how many warn, as a heading."""
     failed = sum(each.holds for each in found)
     counts = [_checks(failed, "failed", "failed"), _checks(len(found) - failed, "warns", "warn")]
     said = " and ".join(count for count in counts if count)

@@ -1,4 +1,4 @@
-"""What a command shows while it works: its own lines, and nothing that libraries say."""
+"""Show a command's progress: its own log lines, without the libraries' output."""
 
 import logging
 import os
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 
 class _Lines(logging.Handler):
-    """Print each log line with the time that has gone by; a terminal shows that work goes on."""
+    """Print each log line with the seconds since the start."""
 
     def __init__(self, stream: IO[str]) -> None:
         super().__init__()
@@ -37,16 +37,16 @@ class _Lines(logging.Handler):
 
 
 class _Shown:
-    """Where this process shows its progress, and the table of its sync if that's a terminal."""
+    """The descriptor on which this process shows progress, and the sync's table on a terminal."""
 
     descriptor = 2
     table: SyncTable | None = None
 
 
 def last_words(sentence: str) -> None:
-    """Say why this process ends at once, where its progress was shown; a terminal gets its cursor.
+    """Print why this process exits now, where its progress was shown; restore a terminal's cursor.
 
-    For a signal handler: nothing is waited for and nothing else is taken away.
+    For a signal handler: it takes no lock and leaves other output as it is.
     """
     before = "\r\x1b[J\x1b[?25h" if _Shown.table is not None else ""
     os.write(_Shown.descriptor, f"{before}{sentence}\n".encode())
@@ -56,8 +56,8 @@ def last_words(sentence: str) -> None:
 def progress(log: Path) -> Iterator[None]:
     """Show this product's log lines on stderr; send all else that is printed to the file `log`.
 
-    The file is written anew each time. On a terminal, a spinner turns below the newest line, and
-    while Stripe is read, a table above it shows how far each resource is.
+    The file is overwritten each time. On a terminal, a spinner turns below the newest line, and
+    during a sync a table above it shows each resource's progress.
     """
     with _diverted(log) as terminal:
         handler = _Lines(terminal)
@@ -82,7 +82,7 @@ def _live(console: Console) -> Iterator[None]:
         console=console,
         refresh_per_second=_REFRESHES_A_SECOND,
         transient=True,
-        # Both go to the log file meanwhile.
+        # Both are redirected to the log file already.
         redirect_stdout=False,
         redirect_stderr=False,
     )
@@ -95,14 +95,14 @@ def _live(console: Console) -> Iterator[None]:
 
 @contextmanager
 def _diverted(log: Path) -> Iterator[IO[str]]:
-    """Point stdout and stderr of this process and its children to a file; yield the old stderr."""
+    """Redirect stdout and stderr of this process and its children to a file; yield the stderr."""
     _flush()
     kept = [os.dup(1), os.dup(2)]
     try:
         if log.is_dir():
             remove(log)
         log.write_bytes(b"")
-        # Whoever empties it meanwhile (see forget.py) leaves no gap.
+        # Opened for appending, so that truncating it concurrently (see forget.py) leaves no gap.
         with log.open("a") as file, os.fdopen(os.dup(2), "w", buffering=1) as terminal:
             os.dup2(file.fileno(), 1)
             os.dup2(file.fileno(), 2)
@@ -122,7 +122,7 @@ def _flush() -> None:
 
 
 def _flush_or_drop() -> None:
-    """Write what is left to the log; what a full disk doesn't take isn't for the terminal."""
+    """Flush to the log; drop what a full disk doesn't take, rather than show it on the terminal."""
     try:
         _flush()
     except OSError:
@@ -134,9 +134,9 @@ def _flush_or_drop() -> None:
 
 
 class SyncLines:
-    """Show how a sync gets on: in the terminal's table, or as a log line now and then.
+    """Show a sync's progress: in the terminal's table, or without a terminal as log lines.
 
-    Where there is no terminal, at most one line in five seconds.
+    There is at most one log line in five seconds.
     """
 
     def __init__(self) -> None:
@@ -147,7 +147,7 @@ class SyncLines:
         logger.info(message)
 
     def advance(self, resource: str, read: int, requests: int, share: float | None = None) -> None:
-        """Show how much was read; `share` is that of all there is, where it's known."""
+        """Show how many objects were read, and their share of all (0 to 1) where it's known."""
         if _Shown.table is not None:
             _Shown.table.advance(resource, read, requests, share)
             return
@@ -157,6 +157,6 @@ class SyncLines:
             logger.info("Read %s %s so far (%s requests in all)", f"{read:,}", resource, requests)
 
     def finish(self) -> None:
-        """Take the table away."""
+        """Clear the table."""
         if _Shown.table is not None:
             _Shown.table.clear()

@@ -1,4 +1,4 @@
-"""End a command by Ctrl-C or SIGTERM: soon, nothing half done, one sentence."""
+"""End a command by Ctrl-C or SIGTERM: promptly, with a consistent state, in one sentence."""
 
 import os
 import signal
@@ -9,7 +9,7 @@ from types import FrameType
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.signals import answering
 
-# What was stopped, and what is left of it.
+# By command: what was stopped, and what it leaves.
 _READ = "what was read until then is kept, and the next {} goes on from there"
 _WORDS = {
     "run": ("run", _READ.format("run")),
@@ -29,7 +29,7 @@ _WORDS = {
 
 
 class StoppedError(PipelineError):
-    """A command that somebody ended; it exits as shells do after Ctrl-C."""
+    """A command that was interrupted; its exit code is that of shells after Ctrl-C."""
 
     exit_code = 128 + signal.SIGINT
 
@@ -45,14 +45,14 @@ class StoppedError(PipelineError):
 def ended_by_sigterm(
     command: str = "run", say: Callable[[str], None] | None = None
 ) -> Iterator[None]:
-    """Let SIGTERM, which systemd and containers send, end this process at once, with the sentence.
+    """Exit immediately on SIGTERM, which systemd and containers send, and print why.
 
-    Whatever a run writes can bear that, as it can bear kill -9. Where something runs that can end
-    by itself, as Dagster's steps can, it takes the signal over. `command` is what is stopped, and
-    `say` how that is said: where progress is shown, unless it is given.
+    Everything a run writes is crash-safe, even against kill -9. Code that can end by itself, such
+    as Dagster's steps, replaces the handler meanwhile. `command` is the command to name, and `say`
+    prints the sentence, by default where progress is shown.
 
     Raises:
-        StoppedError: Ctrl-C came instead.
+        StoppedError: Ctrl-C was pressed instead.
     """
 
     if say is None:

@@ -1,4 +1,4 @@
-"""What a home folder holds, gathered for a person: figures, segments, points, messages, files."""
+"""Gather a summary of a home folder: figures, segments, points, messages, files."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,12 +18,12 @@ CHANNELS = ("email", "sms")
 
 @dataclass(frozen=True)
 class Summary:
-    """The newest published figures. Examples are personal data, for a person's eyes and no log."""
+    """The newest published figures. The examples are personal data, not to be logged."""
 
     customers: int
-    people: Row  # people, joined (several accounts or payments), guests (nobody's customer)
+    people: Row  # people, joined (several accounts or payments), guests (without a customer)
     orders: int
-    monthly: Row  # what is known of recurring revenue, and of how many customers it isn't
+    monthly: Row  # the known recurring revenue, and the number of customers of whom it isn't known
     holds: Row  # what lacks exchange rates: customers, segments (members, others), messages
     sales: list[Row]  # currency, orders, collected, refunded, disputed, net (None: not known)
     segments: list[Row]  # segment, members
@@ -112,7 +112,7 @@ _POINTS = """
     from mart group by movement order by movement
 """
 
-# The newest entry of a message key is what became of the message.
+# The newest entry of a message key has the message's status.
 _CAMPAIGNS = """
     with entries as (
         select *, row_number() over (
@@ -125,7 +125,7 @@ _CAMPAIGNS = """
     group by all order by campaign, status, reason
 """
 
-# Somebody with much to see, but not too much: orders, a subscription, other accounts, refunds.
+# A customer with much to show, but not too much: orders, a subscription, other accounts, refunds.
 _EXAMPLE_CUSTOMER = """
     select stripe_customer_id from mart
     order by stripe_total_orders between 3 and 15 and stripe_subscription_active > 0 desc,
@@ -140,13 +140,13 @@ def _count(marts: Marts, mart: str, condition: str) -> int:
 
 
 def _monthly(marts: Marts) -> Row:
-    """Recurring revenue as far as it is known, and for how many customers it isn't."""
+    """Return the known recurring revenue, and for how many customers it isn't known."""
     known = marts.rows("customer_profiles", _MONTHLY)[0]
     return {**known, "unrated": marts.rows("unrated_fields", _UNRATED)[0]["unrated"]}
 
 
 def _holds(marts: Marts, campaigns: list[Row]) -> Row:
-    """Whose totals lack a rate, about whom segments can't decide, and which messages wait."""
+    """Count totals that lack a rate, undecided segment members, and messages waiting for one."""
     held = [row["messages"] for row in campaigns if row["reason"] == "missing_rate"]
     return {
         "customers": marts.rows("unrated_fields", _UNRATED)[0]["customers"],
@@ -156,7 +156,7 @@ def _holds(marts: Marts, campaigns: list[Row]) -> Row:
 
 
 def _segments(marts: Marts) -> list[Row]:
-    """Every segment that there is, with its size: an empty one has no row in the mart."""
+    """Return every segment with its size, also the empty ones, which have no row in the mart."""
     rows = marts.rows("segment_members", "select segment, count(*) as members from mart group by 1")
     sizes = dict.fromkeys(load_contract().segments, 0)
     sizes.update({row["segment"]: row["members"] for row in rows})
@@ -165,7 +165,7 @@ def _segments(marts: Marts) -> list[Row]:
 
 
 def _campaigns(settings: Settings) -> list[Row]:
-    """Messages by campaign and status; a campaign that concerns nobody has one row of 0."""
+    """Count messages by campaign and status; a campaign without messages has one row of 0."""
     with duckdb.connect() as connection:
         log = f"{exactly(settings.lake / 'outbox_entries')}/*.parquet"
         result = connection.execute(_CAMPAIGNS, [log])

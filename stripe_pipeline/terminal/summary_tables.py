@@ -1,4 +1,4 @@
-"""Print a summary as tables: on a terminal as wide as it is, elsewhere 100 columns."""
+"""Print a summary as tables, as wide as the terminal, elsewhere 100 columns."""
 
 import sys
 from collections import Counter
@@ -21,7 +21,7 @@ _TITLES = {"email": "An email", "sms": "A text message"}
 
 
 def print_summary(settings: Settings, file: TextIO | None = None) -> Summary:
-    """Print what the home folder holds; return it.
+    """Print the summary of a home folder, and return it.
 
     Raises:
         PipelineError: nothing is published yet.
@@ -49,7 +49,7 @@ _SALES_COLUMNS = ("currency", "orders", "collected", "refunded", "disputed", "ne
 
 
 def _sends(settings: Settings, campaigns: Iterable[Row]) -> list[str]:
-    """Why messages weren't sent: the switch, and the reasons of those that are held."""
+    """Return why messages weren't sent: the switch, and the reasons of those that are held."""
     said = []
     if not settings.live_sends:
         said.append(
@@ -68,7 +68,7 @@ def _sales(summary: Summary) -> Table | str:
 
 
 def _table(title: str, rows: Iterable[Row], columns: tuple[str, ...]) -> Table | str:
-    """Rows as a table, or that there are none."""
+    """Return rows as a table, or a line that there are none."""
     table = Table(title=title, title_justify="left")
     shown = list(rows)
     if not shown:
@@ -82,7 +82,7 @@ def _table(title: str, rows: Iterable[Row], columns: tuple[str, ...]) -> Table |
 
 
 def _cell(value: Any, currency: str) -> str:
-    """Text that rich prints as it is, whatever brackets a name has."""
+    """Return a cell's text with brackets escaped, so that rich prints it as it is."""
     if value is None:
         return "unknown"
     return f"{value:,}" if isinstance(value, int) else escape(as_text(value, currency))

@@ -1,4 +1,4 @@
-"""The summary's sentences: what is counted, and what isn't known and why."""
+"""The sentences above a summary's tables: what is counted, and what isn't known and why."""
 
 from collections.abc import Iterator
 
@@ -27,7 +27,7 @@ def _people(found: Row) -> str:
 
 
 def _monthly(found: Row, currency: str) -> str:
-    """A total with an unknown part is called unknown, and what is known of it partial."""
+    """Return the recurring revenue as a sentence: unknown if a part is, with the known part."""
     amount = f"{as_text(found['mrr'], currency)} {currency} a month"
     running = counted(found["subscriptions"], "running subscription")
     if found["unknown"] and not found["subscriptions"]:
@@ -49,7 +49,7 @@ def _unknown(found: Row) -> str:
 
 
 def _holds(found: Row) -> str:
-    """What waits for exchange rates, with its figures."""
+    """Return what waits for exchange rates, with its figures."""
     undecided = "; ".join(
         f"{row['segment']} leaves {row['members']:,} in and {row['others']:,} out"
         for row in found["segments"]

@@ -1,4 +1,4 @@
-"""How a sync gets on, as a table that a terminal shows while it reads."""
+"""The progress of a sync, as a table on a terminal."""
 
 import time
 from collections import deque
@@ -12,7 +12,7 @@ from rich.text import Text
 
 from stripe_pipeline.words import counted
 
-# The rate is that of these seconds.
+# The window of the rates, in seconds.
 _RECENT_SECONDS = 15.0
 # Narrower terminals get no bars.
 _ROOM_FOR_BARS = 72
@@ -21,7 +21,7 @@ _BAR = 16
 
 @dataclass
 class _Row:
-    """One resource: objects read, the share of all of them where it's known, and since when."""
+    """One resource: objects read, their share of all where it's known, and its start time."""
 
     began: float
     read: int = 0
@@ -34,13 +34,13 @@ class _Row:
 
     @property
     def left(self) -> float:
-        """Objects that remain, as far as that can be told."""
+        """The estimated number of remaining objects."""
         return self.read * (1 - self.share) / self.share if self.share else 0.0
 
 
 @dataclass
 class SyncTable:
-    """A row for each resource that is being read or was, and a line for all of them."""
+    """A table with a row per resource that is or was being read, and a line for all of them."""
 
     clock: Callable[[], float] = time.monotonic
     requests: int = 0
@@ -48,7 +48,7 @@ class SyncTable:
     _recent: deque[tuple[float, int, int]] = field(default_factory=deque)
 
     def advance(self, resource: str, read: int, requests: int, share: float | None) -> None:
-        """Take in how far a resource is; without a share it stays what it was."""
+        """Update a resource's progress; without a share it keeps the one it had."""
         now = self.clock()
         row = self.rows.setdefault(resource, _Row(now))
         row.read, row.last = read, now
@@ -59,7 +59,7 @@ class SyncTable:
             self._recent.popleft()
 
     def clear(self) -> None:
-        """Forget everything: the sync is over."""
+        """Remove all rows: the sync is over."""
         self.rows.clear()
         self._recent.clear()
 
@@ -105,7 +105,7 @@ class SyncTable:
         return ", ".join(parts)
 
     def _rates(self) -> tuple[float, float]:
-        """Objects and requests a second, of late."""
+        """Return the recent objects and requests per second."""
         if not self._recent:
             return 0.0, 0.0
         (began, objects, requests), (ended, more, asked) = self._recent[0], self._recent[-1]

@@ -1,1 +1,1 @@
-"""The Liquid that templates are written in: python-liquid, made exact, bounded and never silent."""
+"""The templates' Liquid: python-liquid with exact arithmetic, resource limits and strict errors."""

@@ -1,4 +1,4 @@
-"""What can be said of a template without rendering it: its size, its markup, the names in it."""
+"""Static checks of a template, without rendering it: its size, its markup, the names in it."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -38,9 +38,9 @@ _UNQUOTED = re.compile(
 
 
 class TemplateError(Exception):
-    """Something wrong in a template: what it is, the text that shows it, and where that starts.
+    """An error in a template: the message, the text at fault, and where that starts.
 
-    `others` are what else was found in it.
+    `others` are further errors in the same template.
     """
 
     def __init__(self, message: str, near: str = "", position: int | None = None) -> None:
@@ -52,7 +52,7 @@ class TemplateError(Exception):
 
 
 def check_size(source: str) -> None:
-    """Refuse a template that would keep the parser busy.
+    """Refuse a template that would take the parser too long.
 
     Raises:
         TemplateError: it is too long, or a placeholder has no end.
@@ -61,13 +61,13 @@ def check_size(source: str) -> None:
         raise TemplateError(f"the template is longer than {MAX_SOURCE:,} characters.")
     if len(_DELIMITER.findall(source)) > MAX_PLACEHOLDERS:
         raise TemplateError(f"the template has more than {MAX_PLACEHOLDERS:,} placeholders.")
-    # The parser would look for the end once more from each of many open braces.
+    # From each of many open braces the parser would search the rest of the text for an end.
     if (opened := source.rfind("{{")) > source.rfind("}}"):
         raise TemplateError("expected '}}', found end of file.", "{{", opened)
 
 
 def check_markup(source: str, *, html: bool, remedy: str) -> None:
-    """Refuse tags in what is text, and attributes of HTML that a value could end.
+    """Refuse HTML tags in a text, and HTML attributes that a value could end.
 
     Raises:
         TemplateError: with the place, and the remedy for tags.
@@ -83,7 +83,7 @@ def check_markup(source: str, *, html: bool, remedy: str) -> None:
 
 
 def wrong_names(template: BoundTemplate, contract: Contract) -> list[TemplateError]:
-    """Find names and filters that there aren't, and those that hide what the product gives."""
+    """Return unknown names and filters, and assigned names that would shadow the product's."""
     found = [*_wrong_filters(template), *_wrong_paths(template, contract), *_own_names(template)]
     for node in nodes_of(template):
         for expression in expressions_of(node):
@@ -126,7 +126,7 @@ def _wrong_expression(expression: Expression) -> Iterator[TemplateError]:
 def _wrong_joined(
     expression: LogicalAndExpression | LogicalOrExpression,
 ) -> Iterator[TemplateError]:
-    """Refuse `a or b and c`: Liquid reads it from the right, python-liquid in its own order."""
+    """Refuse `a or b and c`: Liquid evaluates it right to left, python-liquid in its own order."""
     logical = (LogicalAndExpression, LogicalOrExpression)
     for side in (expression.left, expression.right):
         if isinstance(side, logical) and type(side) is not type(expression):
@@ -149,7 +149,7 @@ def _wrong_divisor(each: Filter) -> Iterator[TemplateError]:
 
 
 def _wrong_path(segments: list[Any], text: str, contract: Contract) -> str | None:
-    """What is wrong with a path; None if nothing is."""
+    """Return what is wrong with a path; None if nothing is."""
     known = {f"profile.{field}" for field in contract.profile_fields}
     root = segments[0] if isinstance(segments[0], str) else text
     if root in EXTRAS and len(segments) == 1:
@@ -164,6 +164,6 @@ def _wrong_path(segments: list[Any], text: str, contract: Contract) -> str | Non
 
 
 def _meant(root: str, text: str, known: Collection[str]) -> str:
-    # The column alone is the likeliest slip of all.
+    # The likeliest slip is a column without `profile.` before it.
     meant = f"profile.{root}"
     return f"; did you mean {meant}?" if meant in known else near_miss(text, {*known, *EXTRAS})

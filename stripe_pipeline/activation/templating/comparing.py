@@ -1,4 +1,4 @@
-"""How values of templates compare: like with like, and nothing with nothing.
+"""Compare values in templates: only values of one kind compare, and null equals only null.
 
 Numbers compare by their exact value, dates by their day, texts letter by letter. A text with a date
 is compared as a date where it is one. What can't be equal, such as a number and a text, is refused
@@ -18,17 +18,17 @@ from stripe_pipeline.values.money import Number, are_mixed
 
 
 def known(value: object) -> object:
-    """Return a value to compare; a part that isn't there is nothing."""
+    """Return a value to compare; None for a part that isn't there."""
     if isinstance(value, Undefined):
         return None
     return Number(repr(value)) if isinstance(value, float) else value
 
 
 def equal(left: object, right: object) -> bool:
-    """Say whether two values are the same.
+    """Return whether two values are equal.
 
     Raises:
-        LiquidTypeError: they are of kinds that are never the same.
+        LiquidTypeError: they are of kinds that are never equal.
     """
     left, right = known(left), known(right)
     if isinstance(left, (Blank, Empty)):
@@ -49,7 +49,7 @@ def equal(left: object, right: object) -> bool:
 
 
 def less(left: object, right: object) -> bool:
-    """Say whether one value is smaller than another; false where one of them is a null.
+    """Return whether one value is smaller than another; false where one of them is a null.
 
     Raises:
         LiquidTypeError: they don't compare.
@@ -64,7 +64,7 @@ def less(left: object, right: object) -> bool:
 
 
 def contains(left: object, right: object) -> bool:
-    """Say whether a text has another in it, a list an item, or a map a key.
+    """Return whether a text has another in it, a list an item, or a map a key.
 
     Raises:
         LiquidTypeError: the left value has no parts.
@@ -86,7 +86,7 @@ def _is_empty(value: object) -> bool:
 
 
 def _alike(left: object, right: object) -> tuple[object, object]:
-    """Return two values that Python compares rightly."""
+    """Return the two values in types that Python compares correctly."""
     if isinstance(left, date) and isinstance(right, str):
         return left, _date(right)
     if isinstance(left, str) and isinstance(right, date):

@@ -43,12 +43,12 @@ _RELATIONS: dict[type[Expression], Relation] = {
 
 
 def _same(left: object, right: object) -> bool:
-    """Say whether two values that are there are equal: a null isn't at most anything."""
+    """Return whether two values that aren't null are equal: `<=` is false for nulls."""
     return known(left) is not None and equal(left, right)
 
 
 class Comparison(Expression):
-    """Two values and how they compare."""
+    """A comparison of two values."""
 
     __slots__ = ("left", "relation", "right")
 
@@ -70,7 +70,7 @@ class Comparison(Expression):
 
 
 class Choice(Expression):
-    """A `when`: which of its values the value of its `case` equals."""
+    """A `when`: whether one of its values equals that of its `case`."""
 
     __slots__ = ("expressions", "left", "relation")
 
@@ -81,7 +81,7 @@ class Choice(Expression):
         self.relation = equal
 
     def evaluate(self, context: RenderContext) -> list[bool]:
-        """Say of each value whether it is the one; the block is rendered once for all."""
+        """Return a list of one bool, whether any value equals: the block renders at most once."""
         left = self.left.evaluate(context)
         return [any(_compare(self, left, each.evaluate(context)) for each in self.expressions)]
 
@@ -91,7 +91,7 @@ class Choice(Expression):
 
 
 class Value(Expression):
-    """A value as a condition: a part that isn't there is nothing, so false."""
+    """A value as a condition: a part that isn't there is null, so false."""
 
     __slots__ = ("expression",)
 

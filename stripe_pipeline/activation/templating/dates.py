@@ -1,4 +1,4 @@
-"""Dates in templates: calendar days, printed by a form such as `%d %B %Y`."""
+"""Dates in templates: calendar days, printed by a format such as `%d %B %Y`."""
 
 import re
 from collections.abc import Callable
@@ -37,11 +37,10 @@ _TIMES = frozenset("cHIklLMNpPrRsSTxXzZ")
 
 
 def day_of(value: object, what: str) -> date | None:
-    """Return a value as a date, nothing as None; a text has to be one, such as 2026-01-31.
+    """Return a value as a date, a null as None; a text has to be one, such as 2026-01-31.
 
     Raises:
-        FilterArgumentError: it is no date. A text `now` isn't either: the same run has to print the
-            same twice.
+        FilterArgumentError: it is no date. Nor is the text `now`: output must be deterministic.
     """
     if value is None or value == "":
         return None
@@ -56,7 +55,7 @@ def day_of(value: object, what: str) -> date | None:
 
 
 def print_date(value: object, form: object = "%F") -> str:
-    """Print a date by a form of letters after percent signs; nothing for a null."""
+    """Return a date printed by a format of letters after percent signs; "" for a null."""
     if not isinstance(form, str):
         raise refusal("date takes a form such as '%d %B %Y'")
     day = day_of(value, "date")
@@ -65,7 +64,7 @@ def print_date(value: object, form: object = "%F") -> str:
 
 
 def _parts(form: str) -> list[Callable[[date], str]]:
-    """Split a form into what each piece prints."""
+    """Split a format into functions that print its pieces."""
     parts, end = [], 0
     for match in _DIRECTIVE.finditer(form):
         parts.append(_plain(form[end : match.start()]))

@@ -24,13 +24,13 @@ FILTERS: dict[str, Function] = {
 
 
 class MessageTemplate(BoundTemplate):
-    """A parsed template that renders within bounds."""
+    """A parsed template that renders within the limits."""
 
     context_class = BoundedContext
 
 
 class MessageEnvironment(Environment):
-    """Liquid with exact filters only, without other templates, within bounds."""
+    """Liquid with this project's filters only, without includes, within the limits."""
 
     template_class = MessageTemplate
     loop_iteration_limit: ClassVar[int | None] = limits.MAX_ITERATIONS
@@ -76,7 +76,7 @@ class _Unless(UnlessTag):
 
 
 def _guarded(name: str, function: Function) -> Function:
-    """Make a filter that refuses a wrong number of arguments, and counts what it handles."""
+    """Wrap a filter: refuse a wrong number of arguments, and count its work against the limits."""
     takes_environment = getattr(function, "with_environment", False)
     least, most = _arity(function)
 

@@ -1,4 +1,4 @@
-"""What a value in a template is called, and how it prints."""
+"""The kinds of values in templates: their names in messages, and how they print."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -15,7 +15,7 @@ MIXED_CURRENCIES = (
 
 
 def kind_of(value: object) -> str:
-    """Return what a person calls a value of this type.
+    """Return the name of a value's kind for messages, such as "a number".
 
     Raises:
         UndefinedError: the value is a part that isn't there, such as a map's missing key.
@@ -34,7 +34,7 @@ def kind_of(value: object) -> str:
 
 
 def as_text(value: object) -> str:
-    """Return a value as it is printed: nothing for a null, items of a list after commas."""
+    """Return a value as it is printed: "" for a null, a list's items separated by commas."""
     if isinstance(value, str):
         return value
     if value is None:
@@ -50,6 +50,6 @@ def as_text(value: object) -> str:
 def refusal(message: str) -> FilterArgumentError:
     """Return the error of a filter that can't take its value or argument.
 
-    Its place in the template is added when the filter is applied.
+    Its position in the template is added when the filter is applied.
     """
     return FilterArgumentError(message, token=None)

@@ -1,4 +1,4 @@
-"""Bounds on what one message may take, so that no template keeps a run busy or fills its memory.
+"""Limits on the time and memory of one message, so that no template can stall a run.
 
 They are far above what a message needs: mail programs cut a message off at some 100 kB.
 """
@@ -25,11 +25,11 @@ MAX_WORK = 10_000_000  # characters and items that the filters of a message take
 
 
 class BoundedContext(RenderContext):
-    """What a template sees while it renders, and a count of what it has taken.
+    """The context of a rendering template, which counts its work against the limits.
 
-    The clock isn't seen: python-liquid's own `now` and `today` are left out. A name that the
-    template assigns in a branch that wasn't taken is a null; names that it never assigns are found
-    before a run.
+    The clock isn't visible: python-liquid's own `now` and `today` are left out. A name that is
+    assigned only in a branch not taken is a null; names that are never assigned are refused before
+    a run.
     """
 
     __slots__ = ("iterations", "work")
@@ -45,19 +45,19 @@ class BoundedContext(RenderContext):
     def get(
         self, path: list[object], *, token: Token | None, default: object = UNDEFINED
     ) -> object:
-        """Look a path up; a name that was never assigned is a null."""
+        """Resolve a path; a name that was never assigned is a null."""
         if len(path) == 1 and path[0] not in self.scope:
             return None
         return super().get(path, token=token, default=default)
 
     def get_item(self, obj: Any, key: Any) -> Any:
-        """Look a part of a value up; a null has the size 0."""
+        """Return a part of a value; a null has the size 0."""
         if obj is None and key == "size":
             return 0
         return super().get_item(obj, key)
 
     def raise_for_loop_limit(self, length: int = 1) -> None:
-        """Count the rounds of a loop that begins."""
+        """Count the iterations of a loop at its start."""
         self.iterations += length
         if self.iterations > MAX_ITERATIONS:
             raise LoopIterationLimitError(
@@ -67,7 +67,7 @@ class BoundedContext(RenderContext):
             )
 
     def spend(self, *values: object) -> None:
-        """Count what a filter takes or gives.
+        """Count the size of a filter's inputs or outputs.
 
         Raises:
             FilterArgumentError: one value is too long, or all together are.

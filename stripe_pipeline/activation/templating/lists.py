@@ -1,4 +1,4 @@
-"""Lists in templates: a null is an empty list, and what isn't a list is refused.
+"""Lists in templates: a null is an empty list, and any other value is refused.
 
 A profile has lists of texts (plan names, coupons) and maps of amounts by currency. Filters that
 look into the items by a key take a map, or a list of maps.
@@ -62,7 +62,7 @@ def _compact(value: object) -> Items:
 
 
 def _uniq(value: object) -> Items:
-    """Return each item once, the first of those that are the same."""
+    """Deduplicate the items, keeping the first of equal ones."""
     seen, found = set(), []
     for item in items(value, "uniq"):
         key = (kind_of(item), as_text(item))
@@ -73,7 +73,7 @@ def _uniq(value: object) -> Items:
 
 
 class _Ordered:
-    """An item to sort by: nothing comes last, and kinds that don't compare are refused."""
+    """A sort key: nulls are last, and kinds that don't compare are refused."""
 
     def __init__(self, item: object) -> None:
         self.item = item
@@ -94,7 +94,7 @@ def _sort_natural(value: object) -> Items:
 
 
 def _sum(value: object) -> Numeric | None:
-    """Add numbers; null where one of them or the list is, as a part of a sum is no sum."""
+    """Add numbers; null where one of them or the list is null, rather than a partial sum."""
     if value is None:
         return None
     total: Numeric = 0
@@ -114,7 +114,7 @@ def _sum(value: object) -> Numeric | None:
 
 
 def _by_key(name: str, select: Callable[..., object]) -> Callable[..., object]:
-    """Make a filter that looks into maps by a key, and compares what it finds there."""
+    """Return a filter that selects maps by comparing their value under a key."""
 
     def apply(value: object, key: object, wanted: object = None) -> object:
         return select(_matching(_maps(value, name), as_text(key), wanted))

@@ -1,4 +1,4 @@
-"""Arithmetic in templates: exact, and nothing where a value isn't known.
+"""Arithmetic in templates: exact, and null where a value isn't known.
 
 Amounts stay amounts, in their currency and with its decimals. A null makes the result null, which
 prints as nothing and takes `default`, as does a division by 0; no null counts as 0.
@@ -107,7 +107,7 @@ def _whole(left: Numeric, right: Numeric) -> bool:
 
 
 def _modulo(left: Numeric, right: Numeric) -> Numeric | None:
-    """The remainder has the divisor's sign, as Liquid's has."""
+    """Return the remainder, with the divisor's sign as in Liquid."""
     if right == 0:
         return None
     if _whole(left, right):
@@ -147,7 +147,7 @@ def _round(value: object, decimals: object = 0) -> Numeric | None:
 
 
 def _number(value: object) -> Numeric | None:
-    """Make a number of a text, such as one of a customer's metadata; null where it is none."""
+    """Parse a text, such as one of a customer's metadata, as a number; null where it is none."""
     return text_number(value) if isinstance(value, str) else number(value, "number")
 
 

@@ -1,4 +1,4 @@
-"""The tags that print: what is in `{{ }}` is text, and is escaped in HTML."""
+"""The tags that print values, escaped in HTML."""
 
 from io import StringIO
 from typing import TextIO
@@ -23,7 +23,7 @@ class PlainOutputNode(OutputNode):
     """`{{ ... }}`."""
 
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
-        """Print the value as a person writes it."""
+        """Print the value by `printed`."""
         return buffer.write(printed(self.expression.evaluate(context), context))
 
 
@@ -60,10 +60,10 @@ class PlainCycle(CycleTag):
 
 
 class SafeCaptureNode(CaptureNode):
-    """`{% capture ... %}`: what it holds was escaped when it was printed into it."""
+    """`{% capture ... %}`, marked as safe: its content was escaped when it was printed."""
 
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
-        """Keep what the block prints."""
+        """Assign the block's output to the tag's name."""
         captured = context.get_buffer(buffer)
         self.block.render(context, captured)
         text = captured.getvalue()

@@ -32,7 +32,7 @@ _ARROW: Mapping[str, pa.DataType] = {
     "varchar[]": pa.list_(pa.string()),
     "map(varchar, decimal(18, 3))": pa.map_(pa.string(), _AMOUNT),
 }
-# A null comes first, then a usual value, then a large one; then what is empty, at an edge, or ugly.
+# In this order: a null, a usual value, a large one; then empty, boundary and malformed values.
 _VALUES: Mapping[str, Sequence[Any]] = {
     "varchar": (
         None, "Ann", "long words " * 500, "", "  ", "0", "-12.5", "2026-01-31",
@@ -60,7 +60,7 @@ _CURRENCIES = (None, "usd", "eur", "jpy")
 
 @dataclass(frozen=True)
 class Hints:
-    """The constants of a template: values near them may take another branch."""
+    """The constants of a template: values near them may select another branch."""
 
     texts: list[str] = field(default_factory=list)
     numbers: list[Decimal] = field(default_factory=list)
@@ -70,7 +70,7 @@ def sample_rows(types: Mapping[str, str], hints: Hints) -> Iterator[tuple[Row, d
     """Yield profiles of these columns, each with the day that `today` is.
 
     All nulls first, then all usual values, all large ones and so on; then each value of each column
-    beside usual values and beside nulls, and mixtures. The same template gets the same rows.
+    beside usual values and beside nulls, and mixtures. Deterministic for a template.
     """
     columns = _with_currencies(types)
     choices = {name: _choices(name, kind, hints) for name, kind in columns.items()}
@@ -84,7 +84,7 @@ def sample_rows(types: Mapping[str, str], hints: Hints) -> Iterator[tuple[Row, d
 
 
 def full_row(types: Mapping[str, str]) -> Row:
-    """Return a profile that has everything: usual values, every key of a map, long lists."""
+    """Return a profile without nulls: usual values, every key of a map, long lists."""
     columns = _with_currencies(types)
     schema = pa.schema([(name, arrow_type(kind)) for name, kind in columns.items()])
     usual = {name: _choices(name, kind, Hints())[1] for name, kind in columns.items()}
@@ -102,7 +102,7 @@ def arrow_type(kind: str) -> pa.DataType:
     """Return the Arrow type of a column of a profile.
 
     Raises:
-        PipelineError: no template was ever tried on such a type.
+        PipelineError: the type isn't supported in templates.
     """
     if kind not in _ARROW:
         raise PipelineError(
@@ -120,7 +120,7 @@ class _EveryKey(PlainMap):
 
 
 def _with_currencies(types: Mapping[str, str]) -> Mapping[str, str]:
-    """Add the columns that name the currencies of these columns' amounts."""
+    """Return the columns with those that name their amounts' currencies added."""
     foreign = sorted(types.keys() & CURRENCY_COLUMNS.keys())
     return {**types, **{CURRENCY_COLUMNS[name]: "varchar" for name in foreign}}
 
@@ -133,7 +133,7 @@ def _choices(name: str, kind: str, hints: Hints) -> list[Any]:
 
 
 def _near(kind: str, hints: Hints) -> list[Any]:
-    """Return values at the template's own constants, and just beside them."""
+    """Return values at the template's own constants and next to them."""
     if kind == "varchar":
         return [*hints.texts]
     if kind == "bigint":

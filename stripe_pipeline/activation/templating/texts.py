@@ -1,6 +1,6 @@
-"""Texts in templates: python-liquid's own filters, given texts only.
+"""Text filters: python-liquid's own, with their arguments converted to texts first.
 
-Left alone, they print a null as None, true as True and a list in Python's notation.
+By themselves they print a null as None, true as True and a list in Python's notation.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,7 +20,7 @@ Function = Callable[..., Any]
 
 
 def _of_text(function: Function) -> Function:
-    """Make a filter that gets its value, and all arguments but whole numbers, as text."""
+    """Wrap a filter so that it gets its value, and all arguments but whole numbers, as text."""
 
     @wraps(function)  # with python-liquid's marks, such as with_environment
     def apply(value: object, *arguments: object, **options: Any) -> object:
@@ -34,7 +34,7 @@ def _argument(value: object) -> object:
 
 
 def _replacing(function: Function) -> Function:
-    """Refuse what would grow too long before it is made."""
+    """Wrap a replacing filter: refuse a result that would be too long before it is computed."""
 
     @wraps(function)
     def apply(value: object, old: object, new: object = "") -> object:
@@ -47,7 +47,7 @@ def _replacing(function: Function) -> Function:
 
 
 def _replace_last(value: object, old: object, new: object) -> str:
-    """Replace the last of what is found; python-liquid's own misses it at the start of a text."""
+    """Replace the last occurrence; python-liquid's own misses one at the start of a text."""
     text, sought = as_text(value), as_text(old)
     place = text.rfind(sought)
     return text if place < 0 else text[:place] + as_text(new) + text[place + len(sought) :]
@@ -58,14 +58,14 @@ def _remove_last(value: object, old: object) -> str:
 
 
 def _split(value: object, separator: object) -> object:
-    """Cut a text into a list; what is a list or map already is refused."""
+    """Split a text into a list; refuse a list or map."""
     if isinstance(value, (list, tuple, range, Mapping)):
         raise refusal(f"split takes a text, not {kind_of(value)}")
     return string.split(as_text(value), as_text(separator))
 
 
 def _truncatewords(value: object, words: object = 15, end: object = "...") -> str:
-    """Keep the first words; python-liquid's own filter adds the end where none is left out."""
+    """Keep the first words; python-liquid's own filter adds `end` even where none is cut."""
     text, most = as_text(value), number(words, "truncatewords")
     if not isinstance(most, int):
         raise refusal("truncatewords takes a whole number of words")
@@ -74,7 +74,7 @@ def _truncatewords(value: object, words: object = 15, end: object = "...") -> st
 
 
 def _slice(value: object, start: object, length: object = 1) -> object:
-    """Take a part of a list or of a text."""
+    """Return a slice of a list or of a text."""
     if isinstance(value, Mapping):
         raise refusal("slice takes a text or a list, not a map")
     is_list = isinstance(value, (list, tuple, range))
@@ -82,7 +82,7 @@ def _slice(value: object, start: object, length: object = 1) -> object:
 
 
 def _strip_newlines(value: object) -> str:
-    """Take line breaks out; what isn't marked as safe stays unmarked, as it isn't escaped yet."""
+    """Remove line breaks, without marking an unescaped text as safe."""
     text = as_text(value)
     stripped = text.replace("\r\n", "").replace("\n", "")
     return Markup(stripped) if isinstance(text, Markup) else stripped
@@ -98,7 +98,7 @@ def _size(value: object) -> int:
 
 
 def _default(value: object, instead: object = "", *, allow_false: bool = False) -> object:
-    """Return a value, or another where it is a null, false, empty, or isn't there."""
+    """Return a value, or `instead` where it is a null, false, empty, or isn't there."""
     if isinstance(value, Undefined) or value is None:
         return instead
     if value is False:

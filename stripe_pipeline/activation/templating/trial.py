@@ -1,7 +1,7 @@
-"""Try a template before a run, so that it fails there or for no one.
+"""Try a template before a run, so that it doesn't fail for single customers during the run.
 
-It is rendered for many sample profiles, as it will be for people. Conditions that no sample meets
-hide what stands below them, so every branch is also walked once whatever its condition says.
+It is rendered for many sample profiles, as it will be for people. A branch may have a condition
+that no sample meets, so every branch is also evaluated once regardless of its condition.
 """
 
 from collections.abc import Iterable, Mapping
@@ -38,7 +38,7 @@ _ITEMS_TRIED = 3  # of a list, when branches are walked
 
 
 def try_out(template: BoundTemplate, types: Mapping[str, str]) -> None:
-    """Render a template for samples of the columns that it names, and walk its branches.
+    """Render a template for samples of the columns that it names, and evaluate its branches.
 
     Raises:
         LiquidError: what fails, with its place.
@@ -48,7 +48,7 @@ def try_out(template: BoundTemplate, types: Mapping[str, str]) -> None:
         context = render(template, profile, extras(today))[1]
         iterations += context.iterations
         work += context.work
-        # What is heavy is tried on fewer samples; how many doesn't depend on the machine.
+        # An expensive template is tried on fewer samples; how many doesn't depend on the machine.
         if iterations > 2 * MAX_ITERATIONS or work > MAX_WORK:
             break
     for is_reversed in (False, True):
@@ -57,7 +57,7 @@ def try_out(template: BoundTemplate, types: Mapping[str, str]) -> None:
 
 
 def render(template: BoundTemplate, profile: Values, more: Values) -> tuple[str, BoundedContext]:
-    """Render a template; return the text and what it took.
+    """Render a template; return the text, and the context with its counts.
 
     Raises:
         LiquidError: it fails for these values.
@@ -69,7 +69,7 @@ def render(template: BoundTemplate, profile: Values, more: Values) -> tuple[str,
 
 
 def extras(today: date) -> dict[str, Any]:
-    """Return samples of what a template sees beside the profile."""
+    """Return sample values of the names that a template sees beside the profile."""
     return {
         "campaign": "campaign", "segment": "segment", "today": today, "reporting_currency": "usd",
     }  # fmt: skip
@@ -89,7 +89,7 @@ def _hints(template: BoundTemplate) -> Hints:
 
 
 def _walk(nodes: Iterable[Node], context: BoundedContext, *, is_reversed: bool) -> None:
-    """Evaluate every node, whatever the conditions above it say."""
+    """Evaluate every node, regardless of the conditions above it."""
     for node in nodes:
         try:
             _walk_one(node, context, is_reversed=is_reversed)
