@@ -1,1 +1,1 @@
-"""Dagster definitions: what there is to run. How each thing is done is in the other packages."""
+"""Dagster definitions only; the logic that they call is in the other packages."""

@@ -82,7 +82,7 @@ def published(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     try:
         _refuse_what_is_wrong(context.instance, settings)
     except PipelineError:
-        # Nothing newer takes the place of what was published of people who are erased.
+        # No newer set replaces the published ones, so those that hold erased data are removed.
         remove_outdated(settings)
         raise
     checks = _times(context, settings)
@@ -99,7 +99,7 @@ def published(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
 
 
 def _times(context: dg.AssetExecutionContext, settings: Settings) -> list[dg.AssetCheckResult]:
-    """Judge the run's instant and the history, before a newer set takes the old one's place."""
+    """Judge the run's as-of instant and the history, before a new set replaces the old one."""
     record = context.instance.get_run_record_by_id(context.run.run_id)
     started = record.start_time if record else None
     now = present(settings)
@@ -125,7 +125,7 @@ def _refuse_what_is_wrong(instance: dg.DagsterInstance, settings: Settings) -> N
 
 
 def _export_asset(channel: Channel, description: str) -> dg.AssetsDefinition:
-    """The asset of one channel. It reads what is published, so it never holds the warehouse."""
+    """Build the asset of one channel. It reads the published set, not the warehouse."""
 
     @dg.asset(
         name=f"{channel}_export",
@@ -153,7 +153,7 @@ def _export_asset(channel: Channel, description: str) -> dg.AssetsDefinition:
 
 
 def _filled_in(report: ExportReport) -> dg.AssetCheckResult:
-    """Say which campaigns' templates failed for how many customers, and what to do."""
+    """Report which campaigns' templates failed for how many customers, and what to do."""
     failed = {one.campaign: one.failed for one in report.campaigns if one.failed}
     named = ", ".join(f"{messages} of {campaign}" for campaign, messages in failed.items())
     return dg.AssetCheckResult(
@@ -182,7 +182,7 @@ def _kept_back(report: ExportReport) -> dg.AssetCheckResult:
 
 
 def _metadata(report: ExportReport) -> dict[str, Any]:
-    """What an export did, in numbers: messages are personal and stay in their files."""
+    """Return an export's counts as metadata: the messages themselves are personal data."""
     return {
         "outcome": outcome(report),
         "new_messages": report.new_messages,
@@ -202,7 +202,7 @@ def _line(campaign: CampaignReport) -> str:
 
 
 def _status(status: str, reasons: Mapping[str, int]) -> str:
-    """Messages in a status, with how many have which reason."""
+    """Return a status with its number of messages by reason, in words."""
     named = ", ".join(f"{messages:,} {reason}" for reason, messages in reasons.items() if reason)
     return f"{sum(reasons.values()):,} {status}" + (f" ({named})" if named else "")
 

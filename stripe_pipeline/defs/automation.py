@@ -1,4 +1,4 @@
-"""When things run: the jobs, the weekly one's schedule, and the sensor that waits for segments.
+"""Jobs, the weekly reconciliation's schedule, and the sensor on segment membership.
 
 The schedule that polls Stripe is in polling.py.
 """
@@ -8,7 +8,7 @@ import dagster as dg
 from stripe_pipeline.defs.reconciliation import reconcile_job
 from stripe_pipeline.orchestration.runs import JOB
 
-# Blocking checks are asked on every tick: dbt reports a table before it has tested it.
+# Blocking checks are evaluated on every tick: dbt reports a table before it has tested it.
 _CHECKED_AND_QUIET = (
     dg.AutomationCondition.all_deps_blocking_checks_passed()
     & ~dg.AutomationCondition.any_deps_missing()
@@ -31,7 +31,7 @@ stripe_pipeline_job = dg.define_asset_job(
     description="Everything once: sync, compute, check, publish, export.",
 )
 
-# Stopped until somebody starts it: opening the UI must not begin to read a real account.
+# Stopped until a user starts it: opening the UI must not start to read a real account.
 reconcile_weekly = dg.ScheduleDefinition(
     name="reconcile_weekly",
     job=reconcile_job,
@@ -40,8 +40,8 @@ reconcile_weekly = dg.ScheduleDefinition(
     description="Runs the job `reconcile` on Sundays at 03:30 UTC. Start it in the UI.",
 )
 
-# Running from the start: it never reads Stripe, only follows up what somebody materialized, and
-# writes files, which stay rehearsals until STRIPE_PIPELINE_LIVE_SENDS=on.
+# Running by default: it never reads Stripe, only follows up on a user's materializations, and
+# writes files, which are dry runs until STRIPE_PIPELINE_LIVE_SENDS=on.
 segment_membership_changed = dg.AutomationConditionSensorDefinition(
     name="segment_membership_changed",
     target=dg.AssetSelection.assets("published", "email_export", "sms_export"),

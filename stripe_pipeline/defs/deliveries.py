@@ -1,4 +1,4 @@
-"""The sensor that waits for webhook deliveries and has what they tell of read."""
+"""The sensor on webhook deliveries, which requests a run that reads the objects they name."""
 
 import time
 
@@ -14,7 +14,7 @@ from stripe_pipeline.stripe_client.catalog import RESOURCES
 DELIVERIES_TAG = "stripe_pipeline/deliveries"
 # Dagster's daemon looks no more often.
 _EVERY_SECONDS = 5
-# After a run that failed, Stripe or a person is given this long before the next one.
+# Pause after a failed run, before the next one is requested.
 _REST_SECONDS = 60
 
 _KEYS = [stripe_key(each.name) for each in RESOURCES]
@@ -24,7 +24,7 @@ _TARGET = dg.AssetSelection.assets(*_KEYS).without_checks() | dg.AssetSelection.
 )
 
 
-# In the run's own process: another one for its one step would take as long to start as all else.
+# In the run's own process: starting another one for its one step would double the time.
 read_deliveries = dg.define_asset_job(
     "read_deliveries",
     selection=_TARGET,
@@ -35,8 +35,8 @@ read_deliveries = dg.define_asset_job(
 )
 
 
-# Running from the start: without `stripe-pipeline webhooks` nothing is ever delivered, and then
-# only objects that Stripe itself has named are read.
+# Running by default: without `stripe-pipeline webhooks` nothing is ever delivered, and with it
+# only objects that Stripe has named are read.
 @dg.sensor(
     name="webhooks_received",
     job=read_deliveries,

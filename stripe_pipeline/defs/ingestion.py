@@ -1,4 +1,4 @@
-"""Assets `stripe/<resource>`: what Stripe says, appended to the lake."""
+"""Assets `stripe/<resource>`: the objects of Stripe, appended to the lake."""
 
 import logging
 import time
@@ -29,7 +29,7 @@ EVENTS = "events"
 
 
 def stripe_key(name: str) -> dg.AssetKey:
-    """The asset key of a resource of the catalog."""
+    """Return the asset key of a resource of the catalog."""
     return dg.AssetKey(["stripe", name])
 
 
@@ -44,7 +44,7 @@ def _spec(resource: Resource) -> dg.AssetSpec:
 
 
 def _description(resource: Resource) -> str:
-    """What the asset is, where it lies, and how it is kept up to date."""
+    """Return an asset's description: what it is, where it is stored, how it is updated."""
     without_events = [each.reason for each in (resource.unannounced, resource.sweep) if each]
     lines = [
         f"{resource.label} of the Stripe account: every version that was seen of each, whole as "
@@ -87,8 +87,8 @@ class SyncConfig(dg.Config):
     """What can be chosen when a sync is started by hand."""
 
     full: bool = False  # read everything again instead of what changed since the last sync
-    deliveries_only: bool = False  # read only what webhook deliveries tell of
-    poll: bool = False  # spare requests where nothing happened, as the schedule does
+    deliveries_only: bool = False  # read only the objects that webhook deliveries name
+    poll: bool = False  # save requests where nothing happened, as the schedule does
 
 
 @dg.multi_asset(
@@ -113,7 +113,7 @@ def stripe(context: dg.AssetExecutionContext, config: SyncConfig) -> Iterator[dg
             poll=config.poll,
         )
         erase_outside(settings)
-    # What the check `readable` says is said once.
+    # What the check `readable` reports isn't reported again.
     refusals = {each.refusal for each in report.resources}
     for warning in report.warnings:
         if warning not in refusals:
@@ -124,7 +124,7 @@ def stripe(context: dg.AssetExecutionContext, config: SyncConfig) -> Iterator[dg
     with duckdb.connect() as connection:
         for resource in report.resources:
             if config.deliveries_only and resource.how == "skipped" and resource.is_readable:
-                continue  # nothing was delivered about it
+                continue  # no delivery named it
             seen = _seen(connection, settings, resource, upto)
             if report.budget and resource.name == EVENTS:
                 seen |= _reads(report.budget)
@@ -137,7 +137,7 @@ def _result(
     batches = Lake(settings.lake).batches(report.name)
     return dg.MaterializeResult(
         asset_key=stripe_key(report.name),
-        # Batches never change, so the newest one's number stands for all that is there.
+        # Batches are immutable, so the newest one's number is a version of the whole table.
         data_version=dg.DataVersion(str(batches[-1].sequence if batches else 0)),
         metadata={
             "how": report.how,
@@ -161,7 +161,7 @@ def _seen(
     report: ResourceReport,
     upto: datetime,
 ) -> dict[str, Any]:
-    """How far behind Stripe the lake is, and what was created when."""
+    """Return how far the lake is behind Stripe, and a plot of objects created per day."""
     lake = Lake(settings.lake)
     counts = objects_per_day(connection, lake, report.name, upto)
     seen: dict[str, Any] = {"created_per_day": dg.MetadataValue.md(plot(counts, upto))}
@@ -174,7 +174,7 @@ def _seen(
 
 
 def _reads(budget: Budget) -> dict[str, Any]:
-    """How many reads were used, are expected and are allowed, on the asset that all polls read."""
+    """Return how many reads were used, are expected and are allowed, for the asset in all polls."""
     return {
         "reads_30_days": budget.used,
         "reads_forecast_30_days": budget.forecast,

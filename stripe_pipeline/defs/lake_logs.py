@@ -18,7 +18,7 @@ _LOGS = {
 
 
 def log_key(table: str) -> dg.AssetKey:
-    """The asset key of one of the lake's logs."""
+    """Return the asset key of one of the lake's logs."""
     return dg.AssetKey(["lake", table])
 
 

@@ -1,4 +1,4 @@
-"""The schedule: polls Stripe as often as fits into the reads that it allows."""
+"""The schedule that polls Stripe, as often as its read quota allows."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -13,7 +13,7 @@ from stripe_pipeline.settings import load_settings
 from stripe_pipeline.stripe_client.http.keys import require_key
 
 TICK_MINUTES = 5
-# A sync begins some seconds after its tick, and the next tick is still meant to be on time.
+# A sync starts some seconds after its tick, and the next tick must still count as due.
 _SLACK_SECONDS = TICK_MINUTES * 60 // 2
 _UNDER_WAY = [
     dg.DagsterRunStatus.QUEUED,
@@ -22,11 +22,11 @@ _UNDER_WAY = [
     dg.DagsterRunStatus.STARTED,
     dg.DagsterRunStatus.CANCELING,
 ]
-# A run whose machine went down looks as if it were still going on; it isn't waited for longer.
+# A run whose machine crashed still looks active; it isn't waited for longer than this.
 _LONGEST_RUN = timedelta(days=1)
 
 
-# Stopped until somebody starts it: opening the UI must not begin to read a real account.
+# Stopped until a user starts it: opening the UI must not start to read a real account.
 @dg.schedule(
     name="poll_stripe",
     job=stripe_pipeline_job,

@@ -1,4 +1,4 @@
-"""The job `reconcile`: everything compared with Stripe's lists, which no other job does."""
+"""The job `reconcile`, the only one that compares the whole lake with Stripe's lists."""
 
 import logging
 
@@ -47,7 +47,7 @@ def reconcile_job() -> None:
 
 
 def report_drift(instance: dg.DagsterInstance, settings: Settings) -> None:
-    """Tell Dagster what the newest reconciliation of each resource found, as its check."""
+    """Report the newest reconciliation of each resource to Dagster as an asset check."""
     for name, row in newest_reconciliations(Lake(settings.lake)).items():
         result = check_result(dg.AssetCheckKey(stripe_key(name), DRIFT), drift_verdict(row))
         instance.report_runless_asset_event(

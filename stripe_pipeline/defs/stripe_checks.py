@@ -1,4 +1,4 @@
-"""Asset checks on `stripe/<resource>`: what can be said of the lake without asking Stripe."""
+"""Asset checks on `stripe/<resource>`, which read the lake and make no requests to Stripe."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -54,7 +54,7 @@ def _specs() -> Iterator[dg.AssetCheckSpec]:
         for name in (_FRESH, _UNIQUE, DRIFT):
             yield _spec(resource.name, name)
     for name in REFERRING:
-        # Read from staging, so that no body has to be parsed again.
+        # Counted in staging, so that no body has to be parsed again.
         about = {name, *(each.target for each in REFERENCES if each.resource == name)}
         staging = [dg.AssetKey(["staging", f"stg_stripe__{each}"]) for each in sorted(about)]
         yield _spec(name, _REFERENCES, staging)
@@ -83,7 +83,7 @@ def stripe_checks(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCh
 
 
 class _Judge:
-    """One run's checks, over what they share."""
+    """The checks of one run, with the state that they share."""
 
     def __init__(
         self,
@@ -110,7 +110,7 @@ class _Judge:
 
 
 def check_result(key: dg.AssetCheckKey, verdict: Verdict) -> dg.AssetCheckResult:
-    """Turn a verdict into Dagster's words; only what may hold the sends up is an error."""
+    """Convert a verdict to a Dagster check result; only what may block the sends is an error."""
     severity = dg.AssetCheckSeverity.ERROR if key.name in _SERIOUS else dg.AssetCheckSeverity.WARN
     return dg.AssetCheckResult(
         check_name=key.name,

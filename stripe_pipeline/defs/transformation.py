@@ -1,4 +1,4 @@
-"""Assets of the dbt project: everything that is computed from the lake, in the warehouse."""
+"""Assets of the dbt project: the warehouse's tables, computed from the lake."""
 
 import logging
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 _settings = load_settings()
 # Unit tests check the SQL, not the data: `make test` runs them, an hourly run need not.
 _BUILD = ["build", "--exclude-resource-type", "unit_test"]
-# Of a part of the tables, the tests that need no table outside of it: the others may not exist yet.
+# Run only the selected models' tests whose parents are all selected: other tables may not exist.
 _SELECTING = {"DBT_INDIRECT_SELECTION": "buildable"}
 
 
@@ -59,7 +59,7 @@ def _compute(context: dg.AssetExecutionContext, dbt: Dbt, settings: Settings) ->
     as_of = run_as_of(context, settings)
     with computing(settings):
         if context.selected_asset_keys != dbt_models.keys:
-            # The tables that aren't selected have to lose what was erased, too.
+            # Erased data has to be removed from the tables that aren't selected, too.
             renew_warehouse(settings, as_of)
             yield from _build(context, dbt, settings, as_of)
         else:

@@ -1,4 +1,4 @@
-"""Is what the lake holds of Stripe recent, unambiguous, without gaps, and what Stripe says?"""
+"""Checks of the lake's Stripe data: freshness, uniqueness, references, quarantine and drift."""
 
 from stripe_pipeline.lake_checks.verdict import Verdict
 

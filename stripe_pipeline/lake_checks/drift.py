@@ -1,4 +1,4 @@
-"""What the newest reconciliation of each resource found, and whether that holds the sends."""
+"""The newest reconciliation of each resource, and whether its drift blocks the sends."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -25,12 +25,12 @@ def newest_reconciliations(lake: Lake) -> dict[str, Row]:
 
 
 def drift_of(row: Row) -> int:
-    """Count the objects that a sync should have brought up to date and hadn't."""
+    """Return the number of objects that a sync should have updated and hadn't."""
     return sum(row[kind] for kind in KINDS)
 
 
 def drift_verdict(row: Row | None) -> Verdict:
-    """Judge the newest reconciliation of a resource; None where there was none yet."""
+    """Judge the newest reconciliation of a resource; `row` is None where there was none yet."""
     if row is None:
         return Verdict(True, "Not compared with Stripe yet; `stripe-pipeline reconcile` does it.")
     numbers = {name: row[name] for name in _COUNTS} | {"reconciled_at": row["reconciled_at"]}
@@ -49,10 +49,10 @@ def drift_verdict(row: Row | None) -> Verdict:
 
 
 def refuse_drift(settings: Settings) -> None:
-    """Hold what goes out while the newest reconciliation of any readable resource found drift.
+    """Block the sends while the newest reconciliation of any readable resource found drift.
 
     Raises:
-        PipelineError: it did; names the resources and the remedy.
+        PipelineError: it did; the message names the resources and the remedy.
     """
     lake = Lake(settings.lake)
     readable = access.readable(lake)

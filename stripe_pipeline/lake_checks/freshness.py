@@ -1,4 +1,4 @@
-"""Until when the lake has what happened in Stripe."""
+"""How recent the lake's copy of a Stripe resource is."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -7,14 +7,14 @@ from stripe_pipeline.ingestion.updates.following import EVENTS
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake_checks.verdict import Verdict
 
-# A sync that finds nothing leaves a note once a day only; two hours more are for the sync itself.
+# A sync that finds nothing records so only once a day; two hours more are for the sync itself.
 STALE_AFTER = timedelta(hours=26)
 
 
 def verified_at(lake: Lake, resource: str) -> datetime | None:
-    """Return when the resource was last known to be what Stripe has; None if never.
+    """Return when the resource was last known to match Stripe; None if never.
 
-    That is when events were last followed for it, or when its last whole reading began.
+    That is when events were last followed for it, or when its last full read began.
     """
     cursor, events = recorded_cursor(lake, resource), recorded_cursor(lake, EVENTS.name)
     instants = [cursor.complete.started_at] if cursor and cursor.complete else []
@@ -26,8 +26,8 @@ def verified_at(lake: Lake, resource: str) -> datetime | None:
 def freshness_verdict(verified: datetime | None, as_of: datetime, now: datetime) -> Verdict:
     """Judge whether a run as of an instant sees all that happened until then.
 
-    A run as of the past is right with data of that time, and one as of the future can't have more
-    than the present.
+    For a run as of the past, data of that time is fresh enough; for one as of the future, data of
+    the present.
     """
     if verified is None:
         return Verdict(False, "Never read completely yet; `stripe-pipeline sync` does it.")

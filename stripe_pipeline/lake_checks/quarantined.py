@@ -1,4 +1,4 @@
-"""Which objects of a resource can't be used, and so are counted nowhere."""
+"""Check for a resource's quarantined objects, which are counted nowhere."""
 
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.quarantine import Quarantined, in_quarantine
@@ -6,7 +6,7 @@ from stripe_pipeline.lake_checks.verdict import Verdict
 from stripe_pipeline.words import agreeing, counted
 
 NAMED = 5
-# By what an engineer's reason has in it; the others are plain enough.
+# By a part of the technical reason; reasons without one of these are plain enough.
 _MEANINGS = (
     ("UTF-8", "its text is damaged"),
     ("surrogate", "its text is damaged, mostly an emoji cut in half"),
@@ -35,13 +35,13 @@ def quarantined_verdict(lake: Lake, resource: str) -> Verdict:
 
 
 def _named(each: Quarantined) -> str:
-    """An object and its reason; one without an id by what stands before it in Stripe's list."""
+    """Name an object and its reason; without an id, by the object before it in Stripe's list."""
     place = f"the one after {each.after_id}" if each.after_id else "the first of a page"
     return f"{each.object_id or place} ({in_plain_words(each.reason)})"
 
 
 def in_plain_words(reason: str) -> str:
-    """A reason with what it means for a person before what it says to an engineer."""
+    """Return a reason with its meaning in plain words before the technical one."""
     means = next((said for sign, said in _MEANINGS if sign in reason), None)
     return f"{means}: {reason}" if means else reason
 

@@ -1,4 +1,4 @@
-"""Whether what objects refer to is there as well: the customer of an invoice, a refund's charge."""
+"""Check referential integrity: the customer of an invoice, the charge of a refund."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class Reference:
 
     @property
     def name(self) -> str:
-        """How Stripe writes it: `refunds.charge`."""
+        """The reference as Stripe writes it: `refunds.charge`."""
         return f"{self.resource}.{self.column.removesuffix('_id')}"
 
 
@@ -55,8 +55,8 @@ _GAPS = """
 """
 
 
-# What goes back from a payment, and names none that is known: neither a charge nor the payment
-# intent of one. Of a charge that is named and isn't there, the gaps above tell.
+# Resources that take money back from a payment. One is adrift if it names neither a charge nor the
+# payment intent of a charge; a named charge that is missing is a gap, see above.
 GOING_BACK = ("refunds", "disputes")
 _ADRIFT = """
     select source.{key}
@@ -80,7 +80,7 @@ Adrift = Mapping[str, list[str]]  # the ids, by resource
 
 
 def count_references(settings: Settings, wanted: Collection[str]) -> Counts:
-    """Count, for some resources, what refers to something, and to what isn't there.
+    """Count, for some resources, the references, and those whose target is missing.
 
     Nothing is counted before the warehouse is built, or where it is damaged.
     """
@@ -89,7 +89,7 @@ def count_references(settings: Settings, wanted: Collection[str]) -> Counts:
 
 
 def find_adrift(settings: Settings, wanted: Collection[str]) -> Adrift:
-    """Find, among some resources, refunds and disputes that are of no payment.
+    """Find, among some resources, refunds and disputes without a known payment.
 
     Nothing is found before the warehouse is built, or where it is damaged.
     """
@@ -106,7 +106,7 @@ def _looked_up(
     try:
         wait_for_warehouse(settings)
     except DamagedWarehouseError:
-        return {}  # the tables are computed again in a later step
+        return {}  # a later step recomputes the tables
     with duckdb.connect(str(settings.warehouse), read_only=True) as warehouse:
         try:
             return {each: look(warehouse, each) for each in wanted}
@@ -117,9 +117,9 @@ def _looked_up(
 def references_verdict(
     counts: Counts, resource: str, readable: Mapping[str, bool], adrift: Adrift
 ) -> Verdict:
-    """Judge what the objects of a resource refer to.
+    """Judge the references of a resource's objects.
 
-    What the key can't read isn't lacking; a deleted object is there, as a stub.
+    A target that the key can't read doesn't count as missing; a deleted object exists, as a stub.
     """
     ours = {
         each: count

@@ -1,4 +1,4 @@
-"""Whether what is recorded, and what a run computes for, lies where time says it should."""
+"""Check for records later than now, and for runs that compute for the past."""
 
 from datetime import datetime, timedelta
 
@@ -7,7 +7,7 @@ from stripe_pipeline.lake_checks.verdict import Verdict
 from stripe_pipeline.warehouse.ahead import Ahead
 from stripe_pipeline.words import counted
 
-# A run that is as old as this was not asked for the past; it waited or took long.
+# An as-of instant no older than this is the present: the run only waited or took long.
 _RECENT = timedelta(minutes=1)
 
 
@@ -27,7 +27,7 @@ def history_verdict(found: Ahead) -> Verdict:
 
 
 def recorded_later(found: Ahead) -> str:
-    """How much is recorded for later than now."""
+    """Return in words how much is recorded for later than now."""
     return f"{counted(found.moves, 'segment move')} and {counted(found.messages, 'message')}"
 
 
@@ -36,7 +36,7 @@ def as_of_verdict(
 ) -> Verdict:
     """Judge whether a run computes for the present.
 
-    `published` is as of when the tables are that the run replaces, None where there are none.
+    `published` is the as-of instant of the tables that the run replaces, None where there are none.
     """
     numbers = {"as_of": as_of.instant, "as_of_source": as_of.source or "the run's start"}
     if not as_of.source or as_of.instant >= started - _RECENT:

@@ -1,4 +1,4 @@
-"""Whether each id stands for one object, of which one version is the newest."""
+"""Check that each id is of one object, with one newest version."""
 
 from collections import Counter
 from collections.abc import Set
@@ -10,7 +10,7 @@ from stripe_pipeline.lake import Batch, Lake
 from stripe_pipeline.lake_checks.verdict import Verdict
 from stripe_pipeline.words import agreeing, counted
 
-# Two types under one id: a version of the one would hide the other.
+# Two types under one id: the newer object would hide the other.
 _AMBIGUOUS = """
     select count(*) as ids, count(*) filter (ambiguous) as ambiguous
     from (
@@ -22,11 +22,11 @@ _AMBIGUOUS = """
 
 
 def uniqueness_verdict(connection: duckdb.DuckDBPyConnection, lake: Lake, resource: str) -> Verdict:
-    """Look for batches that claim the same place, and ids of more than one type.
+    """Look for batches with the same number, and for ids of more than one type.
 
-    The newest version of an id is the last row of the latest batch; so it is one, unless two
-    files bear one number. Where the files' statistics name one type for all rows, no row is read:
-    this is looked at after each sync, however long the history.
+    The newest version of an id is the last row of the latest batch, so it is unique unless two
+    files have one number. Where the files' statistics name one type for all rows, no row is read:
+    this check runs after each sync, however long the history.
     """
     batches = lake.batches(resource)
     numbers = Counter(batch.sequence for batch in batches)
@@ -57,7 +57,7 @@ def uniqueness_verdict(connection: duckdb.DuckDBPyConnection, lake: Lake, resour
 
 
 def _types(batch: Batch) -> Set[str]:
-    """The least and the greatest type of each part of a file; where that isn't told, two."""
+    """Return the min and max type of each row group; two types where statistics are missing."""
     with batch.open() as file:
         metadata = file.metadata
         column = metadata.schema.names.index("object")

@@ -1,4 +1,4 @@
-"""What a check found about one resource."""
+"""The result of a check of one resource."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a check passed, in a sentence, and the numbers behind it; never anybody's data."""
+    """Whether a check passed, a sentence, and the numbers behind it; never personal data."""
 
     passed: bool
     sentence: str

@@ -1,1 +1,1 @@
-"""What Dagster's definitions are made of: runs, dbt's models as assets, what pages show."""
+"""Helpers of the Dagster definitions: runs, dbt's models as assets, metadata for Dagster's UI."""

@@ -1,4 +1,4 @@
-"""Questions that decide whether messages go out: did every check pass, and who is in a segment."""
+"""Inputs to the decision to send: failed blocking checks, and a version of segment membership."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,7 +10,7 @@ from stripe_pipeline.file_patterns import exactly
 
 
 def failed_checks(instance: dg.DagsterInstance, specs: Iterable[dg.AssetCheckSpec]) -> list[str]:
-    """Name the blocking checks whose latest result is a failure, as `<asset>: <check>`."""
+    """Return the blocking checks whose latest result is a failure, as `<asset>: <check>`."""
     keys = [spec.key for spec in specs if spec.blocking]
     latest = instance.event_log_storage.get_latest_asset_check_execution_by_key(keys)
     return sorted(
@@ -25,9 +25,9 @@ def _only_warned(evaluation: dg.AssetCheckEvaluation | None) -> bool:
 
 
 def membership_version(published: Path) -> str:
-    """A digest of who is in which segment since when, the same for the same members.
+    """Return a digest of which customers are in which segment since when.
 
-    And of which fields lack an exchange rate: with the rate, messages that waited for it are due.
+    It includes which fields lack an exchange rate: with the rate, held messages become due.
     `published` is a folder of published marts.
     """
     with duckdb.connect() as connection:

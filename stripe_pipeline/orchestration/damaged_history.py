@@ -1,7 +1,7 @@
-"""Dagster's databases that can't be read: kept under another name, so that runs go on.
+"""Rename Dagster's damaged databases, so that runs go on.
 
-They hold the pages of past runs and no customer's data, nobody else has them, and no number is made
-of them. So a damaged one stops nothing and isn't removed either.
+They hold the history of past runs, which exists nowhere else, but no customer data, and nothing is
+computed from them. So a damaged one blocks nothing and isn't removed either.
 """
 
 import logging
@@ -22,8 +22,8 @@ _DAMAGE = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
 def set_damaged_aside(folder: Path) -> list[Path]:
     """Rename those databases below Dagster's folder that are damaged; return their old paths.
 
-    A file whose first page fits its size is taken for sound, as reading all would take too long.
-    SQLite begins a new database where there is none.
+    A file whose first page fits its size is taken for undamaged, as reading all of it would take
+    too long. SQLite creates a new database where there is none.
 
     Raises:
         OSError: the folder can't be written.
@@ -46,7 +46,7 @@ def set_damaged_aside(folder: Path) -> list[Path]:
 
 
 def _is_damaged(path: Path) -> bool:
-    """Tell it from the header first, then ask SQLite, which knows what a journal may mend."""
+    """Check the header first, then ask SQLite, which knows what its journal can repair."""
     return path.is_dir() or (not _fits(path) and not _passes(path))
 
 

@@ -1,4 +1,4 @@
-"""How dbt's models become Dagster assets, and a dbt process that starts without detours."""
+"""dbt's models as Dagster assets, and a dbt resource without slow start-up steps."""
 
 import importlib.metadata
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,7 +30,7 @@ from stripe_pipeline.warehouse.unmatched_money import (
     unmatched_money_sentence,
 )
 
-# Tests that are worded with names and amounts, which the number of rows alone doesn't tell.
+# Tests whose finding is a sentence with names and amounts, instead of a number of rows.
 SENTENCES = {
     MISSING_RATES_CHECK: missing_rates_sentence,
     STALE_RATES_CHECK: stale_rates_sentence,
@@ -39,7 +39,7 @@ SENTENCES = {
 
 
 class Dbt(DbtCliResource):
-    """dbt as dagster-dbt runs it, without two things that each `cli` call would do first.
+    """dagster-dbt's resource without two steps that each `cli` call would do first.
 
     `dbt --version` takes seconds and asks PyPI for a newer one: a run needs no network but Stripe.
     The adapter that dagster-dbt opens in this process only serves its own row counts.
@@ -54,12 +54,12 @@ class Dbt(DbtCliResource):
 
 
 def dbt_project(settings: Settings) -> DbtProject:
-    """The dbt project, with its output in this home."""
+    """Return the dbt project, with its output in this home."""
     return DbtProject(link_project(settings), target_path=dbt_folder(settings) / "target")
 
 
 def dbt_resource(settings: Settings) -> Dbt:
-    """The resource that runs dbt."""
+    """Return the resource that runs dbt."""
     folder = str(link_project(settings))
     return Dbt(project_dir=folder, profiles_dir=folder, dbt_executable=dbt_executable())
 
@@ -71,23 +71,23 @@ class Translator(DagsterDbtTranslator):
         super().__init__(DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True))
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
-        """`stripe/<resource>` or `lake/<log>` for a source, `<schema>/<table>` for the rest."""
+        """Return `stripe/<resource>` or `lake/<log>` for a source, `<schema>/<table>` otherwise."""
         name = dbt_resource_props["name"]
         if dbt_resource_props["resource_type"] == "source":
             return dg.AssetKey(["stripe" if name in BY_NAME else "lake", name])
         return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["alias"]])
 
     def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
-        """The model's own description, without the SQL that dagster-dbt adds to it."""
+        """Return the model's own description, without the SQL that dagster-dbt adds to it."""
         return dbt_resource_props.get("description") or dbt_resource_props["name"]
 
 
 def events_with_metadata(invocation: DbtCliInvocation, settings: Settings) -> Iterator[Any]:
     """Yield dbt's events once dbt is done, each table with its size and a preview.
 
-    While dbt runs, it holds the warehouse, and nobody else can count rows. The error that dbt
-    ended with, if any, is raised after the events. A test of many tables at once, which can't be
-    the check of one, tells of itself only by that error: an observation of each would bury theirs.
+    While dbt runs, it holds the warehouse, and no other process can count rows. The error that dbt
+    ended with, if any, is raised after the events. A test of several tables, which can't be an
+    asset check of one, is reported only by that error: its observations would bury the checks.
     """
     events: list[Any] = []
     failure: dg.Failure | None = None
@@ -123,7 +123,7 @@ def _worded(
     warehouse: duckdb.DuckDBPyConnection,
     settings: Settings,
 ) -> dg.AssetCheckResult:
-    """Add what a test that failed found, in one sentence."""
+    """Add a sentence on what a failed test found."""
     if result.passed:
         return result
     if sentence := SENTENCES.get(result.check_name or ""):
@@ -135,7 +135,7 @@ def _worded(
 
 
 def _metadata(connection: duckdb.DuckDBPyConnection, node: Mapping[str, Any]) -> dict[str, Any]:
-    """A table's size and preview; nothing for a view, whose query would have to run again."""
+    """Return a table's size and preview; nothing for a view, whose query would run again."""
     if node["config"]["materialized"] == "view":
         return {}
     return table_metadata(connection, node["schema"], node["alias"])

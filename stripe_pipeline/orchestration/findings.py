@@ -1,4 +1,4 @@
-"""What the checks of a run found: those that didn't pass, each in one sentence."""
+"""The failed checks and warnings of a run, each in one sentence."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ import dagster as dg
 class Finding:
     """One sentence, and the checks that say it, as `<asset>: <check>`.
 
-    `holds`: it is an error, which may hold up what is published and exported, and no warning.
+    `holds`: it is an error, which may block publishing and exports, and not a warning.
     """
 
     checks: tuple[str, ...]
@@ -18,7 +18,7 @@ class Finding:
 
     @property
     def line(self) -> str:
-        """The finding as one plain line: the sentence, and behind it the checks to look for."""
+        """The finding as one line: the sentence, followed by the names of the checks."""
         return f"{self.sentence} [{', '.join(self.checks)}]"
 
 

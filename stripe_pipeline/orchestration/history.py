@@ -1,4 +1,4 @@
-"""Dagster's run history, written at the pace of the run instead of the disk's."""
+"""Write Dagster's run history without a disk sync for each event."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -11,13 +11,13 @@ from sqlalchemy.engine import Engine
 
 @contextmanager
 def without_waiting_for_the_disk() -> Iterator[None]:
-    """Let SQLite wait for the disk at the end of a block, not at each event of Dagster's.
+    """Let SQLite sync to the disk at the end of a block, not at each of Dagster's events.
 
-    A run has a thousand events, and Dagster opens a database anew for each. Who closes a database
-    as the last one empties its journal, which waits for the disk several times: here another
-    connection stays open until the block ends, and in between nothing waits. A power cut may take
-    the newest part of the history, never what was before it; nothing else is kept there, and the
-    next run closes the one that was cut off.
+    A run has a thousand events, and Dagster opens a new connection for each. Closing the last
+    connection to a database checkpoints its journal, which syncs several times: here another
+    connection stays open until the block ends, and nothing is synced in between. A power cut may
+    lose the newest part of the history, never an older one; nothing else is kept there, and the
+    next run closes the one that was interrupted.
     """
     held: dict[str, sqlite3.Connection] = {}
 
@@ -36,10 +36,11 @@ def without_waiting_for_the_disk() -> Iterator[None]:
 
 
 def _hold(held: dict[str, sqlite3.Connection], path: str) -> None:
-    """Keep a connection of our own to a database; one in memory has no path."""
+    """Keep an own connection to a database; one in memory has no path."""
     if not path:
         return
     if path not in held:
         held[path] = sqlite3.connect(path, check_same_thread=False)
-    # Only who has read since the database got its journal keeps it, and a new one gets it later.
+    # Only a connection that has read since the journal was created keeps it, and a new database
+    # gets its journal later: so read again each time.
     held[path].execute("pragma schema_version").fetchall()

@@ -1,4 +1,4 @@
-"""Runs of the web UI whose process is gone: they would keep their places in the pools for good."""
+"""Close runs of the web UI whose process has ended: they would hold their pool slots forever."""
 
 import fcntl
 from collections.abc import Iterator
@@ -19,9 +19,9 @@ _UNDER_WAY = [
 
 
 def close_lost_runs(instance: dg.DagsterInstance) -> int:
-    """Fail the runs that an earlier web UI left under way, and free their places in the pools.
+    """Fail the runs that an earlier web UI left unfinished, and free their pool slots.
 
-    Only called under the UI's lock, when no process of another UI is alive. Runs that
+    Call it only under the UI's lock, when no process of another UI is alive. Runs that
     `stripe-pipeline run` executes itself are left alone. Returns how many were closed.
     """
     runs = instance.get_runs(dg.RunsFilter(statuses=_UNDER_WAY))
@@ -33,7 +33,7 @@ def close_lost_runs(instance: dg.DagsterInstance) -> int:
 
 
 def close_lost_runs_without_ui(instance: dg.DagsterInstance, folder: Path) -> int:
-    """Close lost runs if no web UI is alive in whose process they could be; returns how many."""
+    """Close lost runs if no web UI is alive that could be executing them; return how many."""
     with _ui_lock(folder) as is_free:
         return close_lost_runs(instance) if is_free else 0
 

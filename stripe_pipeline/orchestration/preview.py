@@ -1,4 +1,4 @@
-"""What Dagster shows of a table: its size, and a few rows without personal data."""
+"""Dagster's metadata of a table: its row count, and a few rows without personal data."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 import duckdb
 
-# Loaded here, while dbt may be parsing its project, and not when everything waits for a preview.
+# Imported here, while dbt may be parsing its project, and not when a run waits for the preview.
 import pandas as pd
 
 PREVIEW_ROWS = 5
@@ -22,7 +22,7 @@ _FREE_TEXT_PREFIXES = ("metadata_", "stripe_metadata_")
 
 
 def is_plain(column: str, kind: str) -> bool:
-    """Whether a column may be shown: an id, a number, a date or one of a few fixed words."""
+    """Return whether a column may be shown: an id, a number, a date or one of _PLAIN_TEXT."""
     if column.startswith(_FREE_TEXT_PREFIXES):
         return False
     if kind.startswith("VARCHAR"):
@@ -33,7 +33,7 @@ def is_plain(column: str, kind: str) -> bool:
 def table_metadata(
     connection: duckdb.DuckDBPyConnection, schema: str, table: str
 ) -> dict[str, Any]:
-    """Row count and preview of a table, as Dagster metadata. Empty for a table that isn't there."""
+    """Return a table's row count and preview as Dagster metadata; empty for a missing table."""
     columns = _columns(connection, schema, table)
     if not columns:
         return {}

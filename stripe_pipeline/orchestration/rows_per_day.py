@@ -1,7 +1,7 @@
 """A plot of how many objects of a resource were created each day, for Dagster's pages.
 
-An image of a kilobyte, drawn here: a plotting library would take longer than the whole sync of an
-hour, and each materialization keeps its own.
+The image is an SVG of a kilobyte, built here: a plotting library would take longer than a whole
+hourly sync, and each materialization stores its own image.
 """
 
 import base64
@@ -16,7 +16,7 @@ from stripe_pipeline.lake import Lake
 DAYS = 90
 _STEP, _HEIGHT, _LEFT, _TOP = 8, 120, 44, 26
 _WIDTH = _LEFT + DAYS * _STEP + 12
-# Ids, because a changed object has several rows; of older files only the statistics are read.
+# Distinct ids, because a changed object has several rows; of older files only statistics are read.
 _COUNTS = """
     select created // 86400 as day, count(distinct id) as objects
     from read_parquet(?, hive_partitioning = false)
@@ -52,7 +52,7 @@ def plot(counts: Sequence[int], upto: datetime) -> str:
 
 
 def _svg(counts: Sequence[int], upto: datetime) -> str:
-    """One stroke a day, in one path; on white, so that it can be read on a dark page as well."""
+    """Draw one stroke a day, in one path; on white, so that it is readable on a dark page too."""
     most, bottom = max(counts), _TOP + _HEIGHT
     strokes = "".join(
         f"M{_LEFT + place * _STEP + _STEP // 2} {bottom}v-{max(1, round(_HEIGHT * count / most))}"

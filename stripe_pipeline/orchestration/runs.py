@@ -1,4 +1,4 @@
-"""Runs: Dagster's instance in the home folder, a run in this process, and what a run is as of."""
+"""Runs: Dagster's instance in the home folder, a run in this process, and a run's as-of instant."""
 
 import os
 from collections.abc import Collection, Iterator
@@ -24,7 +24,7 @@ from stripe_pipeline.surroundings import clean_environment, only_in_environment
 from stripe_pipeline.warehouse.transform import make_folder, unwritable_home
 
 AS_OF_TAG = "stripe_pipeline/as_of"
-# Who named that instant; `now` where it is the moment the run started.
+# Where the as-of instant was given; `now` where it is the run's start time.
 SOURCE_TAG = "stripe_pipeline/as_of_source"
 NOW = "now"
 JOB = "stripe_pipeline"
@@ -35,7 +35,7 @@ _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 def run_as_of(
     context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext, settings: Settings
 ) -> datetime:
-    """The instant, in UTC, that a run computes for; see `as_of_of`.
+    """Return the instant, in UTC, that a run computes for; see `as_of_of`.
 
     Raises:
         UsageError: it isn't a valid instant, or is later than now.
@@ -44,10 +44,10 @@ def run_as_of(
 
 
 def as_of_of(instance: dg.DagsterInstance, run: dg.DagsterRun, settings: Settings) -> AsOf:
-    """What a run computes for: one value, whatever process a step runs in.
+    """Return a run's as-of instant, the same in every process that runs one of its steps.
 
-    The run's own tag comes first, then the setting STRIPE_PIPELINE_AS_OF, then the moment the run
-    started, in whole seconds.
+    The run's own tag takes precedence over the setting STRIPE_PIPELINE_AS_OF, and that over the
+    run's start time, in whole seconds.
 
     Raises:
         UsageError: it isn't a valid instant, or is later than now.
@@ -64,9 +64,9 @@ def as_of_of(instance: dg.DagsterInstance, run: dg.DagsterRun, settings: Setting
 
 
 def prepare_dagster_home(settings: Settings) -> Path:
-    """Make the folder of Dagster's run history, with the project's dagster.yaml in it.
+    """Create the folder of Dagster's run history, with the project's dagster.yaml in it.
 
-    A database in it that is damaged gets another name, and a new one is begun.
+    A damaged database in it is renamed, and a new one is created.
 
     Raises:
         PipelineError: the home folder can't be written.
@@ -81,7 +81,7 @@ def prepare_dagster_home(settings: Settings) -> Path:
 
 
 def _write_dagster_yaml(path: Path) -> None:
-    """Write it only where it differs: a run and the UI may begin at the same moment."""
+    """Write dagster.yaml only if it differs: a run and the UI may start at the same moment."""
     wanted = (PROJECT_ROOT / path.name).read_text(encoding="utf-8")
     if read_note(path) != wanted:
         write_note(path, wanted)
@@ -103,7 +103,7 @@ def execute(
     of what changed. What the checks found is read afterwards, with `findings_of`.
 
     Raises:
-        PipelineError: a step failed (its own sentence), or another run is going on in this home.
+        PipelineError: a step failed (its own message), or another run is active in this home.
     """
     with _only_run(settings), dagster_instance(settings) as instance:
         _close_dead_runs(instance)
@@ -127,14 +127,14 @@ def _tags(as_of: AsOf) -> dict[str, str]:
 
 
 def findings_of(settings: Settings, run_id: str) -> list[Finding]:
-    """Return what the checks of a recorded run found; nothing where the run never began."""
+    """Return the findings of a recorded run's checks; none where the run never started."""
     with dagster_instance(settings) as instance:
         return findings(instance, run_id)
 
 
 @contextmanager
 def _ended_like_any_other() -> Iterator[None]:
-    """Tell of Ctrl-C in Python's own way; Dagster, which records it, has another."""
+    """Convert Dagster's interrupt, which it has recorded, to KeyboardInterrupt."""
     try:
         yield
     except dg.DagsterExecutionInterruptedError:
@@ -152,7 +152,7 @@ def _keys(definitions: dg.Definitions, groups: Collection[str]) -> list[dg.Asset
 
 @contextmanager
 def _only_run(settings: Settings) -> Iterator[None]:
-    """Hold the home's run lock; the operating system frees it if this process dies."""
+    """Hold the home's run lock; the operating system frees it if this process crashes."""
     lock = FileLock(prepare_dagster_home(settings) / ".run.lock", timeout=0)
     try:
         lock.acquire()
@@ -185,9 +185,9 @@ def dagster_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
 
 
 def _close_dead_runs(instance: dg.DagsterInstance) -> None:
-    """Fail the runs whose process was killed: their places in the pools would stay taken.
+    """Fail the runs whose process was killed, as they would hold their pool slots forever.
 
-    Only called under the run lock, when no run of this kind can be alive.
+    Call it only under the run lock, when no run of this kind can be alive.
     """
     unfinished = dg.RunsFilter(
         tags={IN_PROCESS_TAG: "true"},

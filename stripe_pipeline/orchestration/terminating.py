@@ -1,4 +1,4 @@
-"""Say what has become of a step that was terminated in the web UI, and how to go on."""
+"""Log the state of a step that was terminated in the web UI, and how to resume."""
 
 import logging
 from collections.abc import Iterator
@@ -15,9 +15,9 @@ logger = logging.getLogger(__name__)
 def told_of_termination(
     context: dg.AssetExecutionContext | dg.OpExecutionContext, doing: str
 ) -> Iterator[None]:
-    """Log a sentence where a run is terminated while a block runs; `doing` begins it.
+    """Log a sentence, which starts with `doing`, if the run is terminated during the block.
 
-    A run in the terminal has a sentence of its own.
+    A run in the terminal logs its own.
     """
     try:
         yield

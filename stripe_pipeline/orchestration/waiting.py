@@ -1,4 +1,4 @@
-"""Say while a run waits for another one of the same home: it would look as if it hung."""
+"""Log that a run waits for another one of the same home, which would look like a hang."""
 
 import logging
 import threading
@@ -9,7 +9,7 @@ import dagster as dg
 
 logger = logging.getLogger(__name__)
 
-# What the runs of a home share, by the pool that gives it to one step at a time.
+# What the runs of a home share, by the pool that limits it to one step at a time.
 _SHARED = {"duckdb": "the warehouse", "lake": "the lake"}
 _EVERY_SECONDS = 10.0
 
@@ -36,7 +36,7 @@ def told_of_waits(
 
 
 def waits(instance: dg.DagsterInstance, run_id: str) -> list[str]:
-    """What a run waits for now, a sentence each; a step of its own isn't worth a word."""
+    """Return a sentence for each thing a run waits for now; its own steps are left out."""
     found = []
     for pool, shared in _SHARED.items():
         info = instance.event_log_storage.get_concurrency_info(pool)

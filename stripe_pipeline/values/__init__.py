@@ -1,1 +1,1 @@
-"""Values that every room shares and that know no room: money, days, objects of Stripe's."""
+"""Values that every package shares, and that import no package: money, days, Stripe objects."""

@@ -1,4 +1,4 @@
-"""Money and other decimals: exact when computed with, plain when printed."""
+"""Money and other decimals: exact in arithmetic, printed without exponents."""
 
 import csv
 from collections.abc import Mapping
@@ -9,14 +9,14 @@ from pathlib import Path
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.settings import PROJECT_ROOT
 
-# Which currency has how many decimals at Stripe; one that isn't listed has two.
+# Each currency's number of decimals at Stripe; one that isn't listed has two.
 CURRENCIES = PROJECT_ROOT / "dbt_project" / "seeds" / "currencies.csv"
 _USUAL_EXPONENT = 2
 
-# Digits kept by a division; sums and products of what a profile holds need fewer, so are exact.
+# Significant digits of a quotient; sums and products of a profile's values need fewer: exact.
 DIGITS = 60
 EXACT = Context(prec=DIGITS, rounding=ROUND_HALF_UP)
-# Digits after the point that are printed of a quotient which has no currency.
+# Decimals printed of a quotient without a currency.
 _PRINTED_DECIMALS = 10
 
 
@@ -53,14 +53,14 @@ def rounded(value: Decimal | int, decimals: int) -> Decimal:
 
 
 def are_mixed(left: object, right: object) -> bool:
-    """Say whether two values are amounts in different currencies: those are never added."""
+    """Return whether two values are amounts in different currencies, which are never added."""
     return (
         isinstance(left, Amount) and isinstance(right, Amount) and left.currency != right.currency
     )
 
 
 def in_decimals(value: Decimal, currency: str) -> Amount:
-    """An amount in the major unit with its currency's decimals, unless that would round it."""
+    """Return an amount in the major unit with its currency's decimals, unless that rounds it."""
     exponent = _exponents(CURRENCIES).get(currency, _USUAL_EXPONENT)
     exact = rounded(value, exponent)
     if exact == value:

@@ -9,7 +9,7 @@ class ObjectRow(msgspec.Struct, frozen=True, gc=False):
     """One version of one Stripe object, as it was read.
 
     `created` is Stripe's, in Unix seconds (None for a deleted object's stub); `observed_at` is
-    when the answer came; `body` is the object's whole JSON, nested lists completed.
+    when the response arrived; `body` is the object's whole JSON, nested lists completed.
     """
 
     id: str

@@ -1,1 +1,1 @@
-"""The warehouse: filled by dbt, published as files, and read from those."""
+"""The DuckDB warehouse: filled by dbt, published as Parquet files, which readers use."""

@@ -1,4 +1,4 @@
-"""What is recorded for later than now: moves into and out of segments, and messages."""
+"""Records that are later than now: moves into and out of segments, and messages."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from stripe_pipeline.lake.tables import OUTBOX_ENTRIES
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.warehouse.history import recorded_moves
 
-# The newest row of a message is what became of it.
+# The newest row of a message is its current status.
 _AHEAD = """
     select * exclude (place)
     from entries
@@ -23,7 +23,7 @@ _AHEAD = """
 
 @dataclass(frozen=True)
 class Ahead:
-    """What is recorded for later than `now` (UTC): moves, messages, and the latest instant."""
+    """How many moves and messages are later than `now` (UTC), and the latest instant."""
 
     now: datetime
     moves: int
@@ -32,10 +32,10 @@ class Ahead:
 
 
 def recorded_ahead(settings: Settings) -> Ahead:
-    """Count what is recorded for later than now.
+    """Count the records that are later than now.
 
-    It comes of a run for a later instant, which older versions allowed, or of a clock that was
-    ahead; or the clock is behind now.
+    They come from a run for a future instant, which older versions allowed, from a clock that was
+    ahead, or from a clock that is behind now.
     """
     now, lake = present(settings), Lake(settings.lake)
     moved_at = recorded_moves(lake)["moved_at"].to_pylist()
@@ -46,7 +46,7 @@ def recorded_ahead(settings: Settings) -> Ahead:
 
 
 def messages_ahead(lake: Lake, now: datetime) -> pa.Table:
-    """The newest row of each message that is as of later than now, or was written then."""
+    """Return the newest row of each message whose as-of or recording instant is later than now."""
     parts = [OUTBOX_ENTRIES.empty_table(), *lake.read("outbox_entries")]
     # Older batches lack columns that were added since.
     log = pa.concat_tables(parts, promote_options="default")

@@ -1,4 +1,4 @@
-"""Files that can be computed again: what tells that one is damaged, and how it is taken away."""
+"""Detect and remove damaged files that can be recomputed."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ import pyarrow as pa
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.removing import remove
 
-# What DuckDB says of a file that it can't read, and not of a disk, a permission or a lock.
+# Parts of DuckDB's messages on a corrupt file, but not on a disk, a permission or a lock.
 _SAID_OF_DAMAGE = (
     "not a valid DuckDB database",
     "Could not read enough bytes",
@@ -21,7 +21,7 @@ _SAID_OF_DAMAGE = (
 
 
 class DamagedWarehouseError(PipelineError):
-    """The warehouse can't be read; a run removes it and computes it from the lake."""
+    """The warehouse can't be read; the next run removes it and rebuilds it from the lake."""
 
     def __init__(self, warehouse: Path) -> None:
         super().__init__(
@@ -31,12 +31,12 @@ class DamagedWarehouseError(PipelineError):
 
 
 def is_damage(message: str) -> bool:
-    """Tell whether a message of DuckDB's says that the database's own file is damaged."""
+    """Return whether a DuckDB message says that the database file itself is damaged."""
     return any(said in message for said in _SAID_OF_DAMAGE)
 
 
 def remove_warehouse(warehouse: Path) -> None:
-    """Remove a warehouse and what DuckDB has beside it; a copy would outlive an erasure."""
+    """Remove a warehouse and DuckDB's files beside it; a copy kept would outlive an erasure."""
     for path in (
         warehouse,
         warehouse.with_name(f"{warehouse.name}.wal"),
@@ -47,10 +47,10 @@ def remove_warehouse(warehouse: Path) -> None:
 
 @contextmanager
 def reading_table(path: Path) -> Iterator[None]:
-    """Say of a published table that it can't be read, whatever the library's words for it are.
+    """Convert a library's error on reading a published table into a PipelineError.
 
     Raises:
-        PipelineError: it is damaged, or an older run's, which lacks a column.
+        PipelineError: the table is damaged, or an older run published it without some column.
     """
     try:
         yield

@@ -19,12 +19,12 @@ class _Results(msgspec.Struct):
 
 
 def dbt_failure(settings: Settings) -> PipelineError:
-    """The error of the newest dbt run in this home, from the results that dbt wrote."""
+    """Return the error of the newest dbt run in this home, from dbt's run results."""
     results = _failed(dbt_folder(settings) / "target" / "run_results.json")
     messages = [result.get("message") or "" for result in results]
     if any(is_damage(message) for message in messages):
         return DamagedWarehouseError(settings.warehouse)
-    # The table that runs out of room isn't the one that takes it.
+    # The table on which the disk is full needn't be the one that filled it.
     troubles = (disk_trouble_in(message, settings.home) for message in messages)
     if sentence := next(filter(None, troubles), None):
         return PipelineError(sentence)
@@ -62,9 +62,9 @@ def _sentence(results: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _harmless(message: str | None) -> str:
-    """The first line of a database's message, without the values that it quotes.
+    """Return the first line of a database's message, without the values that it quotes.
 
-    A value may have quotes in it, and what a function of Python's says has none around it.
+    A value may contain quotes itself, and a Python function's message has none around it.
     """
     lines = [line.strip() for line in (message or "no reason given").splitlines() if line.strip()]
     text = lines[1] if len(lines) > 1 and "Error in" in lines[0] else lines[0]

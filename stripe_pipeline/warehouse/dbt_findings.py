@@ -47,7 +47,7 @@ def is_warning(node: Mapping[str, Any]) -> bool:
 
 
 def _table(node: Mapping[str, Any]) -> str:
-    """The model that is tested: the one the test is attached to, or those that its SQL reads."""
+    """Return the tested model: the one the test is attached to, or those that its SQL reads."""
     attached = node.get("attached_node")
     tested = [attached] if attached else node["depends_on"]["nodes"]
     return " and ".join(name.rsplit(".", 1)[-1] for name in tested)

@@ -1,8 +1,8 @@
-"""Where dbt works: in a folder of each home that lies the same way to that home's files.
+"""dbt's folders in a home, with the same relative paths in each home.
 
-dbt keeps the path of the warehouse in what it has parsed, and changes into its project's folder. So
-its project is a folder of the home, `<home>/dbt/project`, whose entries are links to the one there
-is, and the paths are relative: the same for every home, whatever signs its own path has.
+dbt keeps the path of the warehouse in its parse cache, and changes into its project's folder. So
+its project is a folder of the home, `<home>/dbt/project`, whose entries are links to the real
+project, and the paths are relative: the same for every home, whatever characters its path has.
 """
 
 import shutil
@@ -18,12 +18,12 @@ _ENTRIES = ("dbt_project.yml", "profiles.yml", "macros", "models", "seeds", "tes
 
 
 def dbt_folder(settings: Settings) -> Path:
-    """Where dbt's own files go: the manifest, compiled SQL and logs."""
+    """Return the folder of dbt's own files: the manifest, compiled SQL and logs."""
     return settings.home / "dbt"
 
 
 def project_folder(settings: Settings) -> Path:
-    """The folder that dbt takes for its project; see `link_project`."""
+    """Return the folder that dbt uses as its project; see `link_project`."""
     return dbt_folder(settings) / "project"
 
 

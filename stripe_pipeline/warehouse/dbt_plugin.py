@@ -1,4 +1,4 @@
-"""What dbt has of the product in its own process: Python functions, and files that stay."""
+"""The dbt-duckdb plugin: registers Python functions, and holds the lake's shared read lock."""
 
 import weakref
 from collections.abc import Callable
@@ -20,7 +20,7 @@ from stripe_pipeline.warehouse.staging_code import staging_code
 
 TEXT = duckdb.sqltype("VARCHAR")
 BOOLEAN = duckdb.sqltype("BOOLEAN")
-# Each with its number of text parameters and what it gives.
+# Each with its number of text parameters and its return type.
 FUNCTIONS: tuple[tuple[Callable[..., object], int, DuckDBPyType], ...] = (
     (normalize_phone, 2, TEXT),
     (country_code, 1, TEXT),
@@ -35,14 +35,14 @@ FUNCTIONS: tuple[tuple[Callable[..., object], int, DuckDBPyType], ...] = (
 
 
 class Plugin(BasePlugin):
-    """Makes the FUNCTIONS callable from SQL under their own names, and holds the lake's files."""
+    """Makes the FUNCTIONS callable from SQL by name, and holds the lake's shared read lock."""
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
-        """Let nobody merge files of the lake (a folder, `lake`) as long as dbt is connected."""
+        """Keep the lake (a folder, `lake`) from being merged as long as dbt is connected."""
         weakref.finalize(self, start_reading(Path(plugin_config["lake"])).close)
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
-        """Register the functions; they get nulls too, and decide themselves what those mean."""
+        """Register the functions; they receive nulls too, and handle them themselves."""
         for function, parameters, given in FUNCTIONS:
             conn.create_function(
                 function.__name__,

@@ -1,4 +1,4 @@
-"""Keep a table that had rows from being published without any, unless a person says it is right.
+"""Refuse to publish an empty table that had rows, unless the settings accept it.
 
 An account isn't emptied overnight; a run that read or computed nothing looks exactly like that.
 """
@@ -12,15 +12,15 @@ import pyarrow.parquet as pq
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.words import counted
 
-# What a shop has it goes on having. Who is in a segment, what is due or what lacks a rate may end.
+# Marts that never become empty again; segments, due amounts and missing rates may.
 LASTING = ("customer_profiles", "orders", "subscriptions", "people", "loyalty_ledger")
 
 
 def refuse_emptied(warehouse: duckdb.DuckDBPyConnection, published: Path) -> None:
-    """Compare the marts that are to be published with those that are.
+    """Compare the rows of the marts that are to be published with the published ones.
 
     Raises:
-        PipelineError: one that has rows now would have none; the sentence says how to go on.
+        PipelineError: a published mart with rows would become empty; the message says how to go on.
     """
     had = {mart: _published_rows(published / f"{mart}.parquet") for mart in LASTING}
     emptied = [mart for mart in LASTING if had[mart] and _is_empty(warehouse, mart)]
@@ -34,7 +34,7 @@ def refuse_emptied(warehouse: duckdb.DuckDBPyConnection, published: Path) -> Non
 
 
 def _published_rows(path: Path) -> int:
-    """How many rows are published; none where that can't be read: then there is nothing to keep."""
+    """Return the number of published rows; 0 where the file can't be read."""
     try:
         return pq.read_metadata(path).num_rows
     except (OSError, pa.ArrowException):

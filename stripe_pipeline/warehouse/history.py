@@ -1,7 +1,7 @@
-"""The log of moves into and out of segments: what of it holds, and how it is continued.
+"""The append-only log of moves into and out of segments: its valid moves, and how it is extended.
 
-What was recorded never changes. A move that was recorded by mistake, for an instant later than now,
-is taken back by a row of its own, `withdrawn`, with the segment, the customer and the instant.
+A recorded move never changes. One that was recorded by mistake, for an instant later than now, is
+withdrawn by a row of its own, `withdrawn`, with the segment, the customer and the instant.
 """
 
 from datetime import datetime
@@ -26,7 +26,7 @@ _MOVES = """
     where left_at is not null
 """
 
-# stg_activation__segment_moves has the same rule; a later row takes an earlier one back.
+# stg_activation__segment_moves has the same rule; a later row withdraws an earlier one.
 _HOLDING = """
     select log.segment, log.stripe_customer_id, log.move, log.moved_at
     from log
@@ -42,8 +42,8 @@ _HOLDING = """
     order by log.place
 """
 
-# By count, not by kind: who entered, left and entered again at one instant entered twice. Nothing
-# before the newest recorded move is new, as a late re-run never rewrites history.
+# Compared by count: a customer who entered, left and entered again at one instant entered twice.
+# Nothing before the newest recorded move is new, as a late re-run never rewrites history.
 _NEW_MOVES = """
     select * from moves
     where moved_at >= coalesce((select max(moved_at) from recorded), moved_at)
@@ -61,7 +61,7 @@ _WITHDRAWN = """
 
 
 def moves_of(warehouse: duckdb.DuckDBPyConnection) -> pa.Table:
-    """The moves of marts.segment_history, two for a stay that has ended."""
+    """Return the moves of marts.segment_history, two for a stay that has ended."""
     query = (
         "select segment, stripe_customer_id, move, moved_at at time zone 'UTC' as moved_at "
         f"from ({_MOVES}) order by moved_at, segment, stripe_customer_id, move"
@@ -76,7 +76,7 @@ def moves_of(warehouse: duckdb.DuckDBPyConnection) -> pa.Table:
 
 
 def recorded_moves(lake: Lake) -> pa.Table:
-    """The recorded moves that hold, without those that were taken back, oldest record first."""
+    """Return the recorded moves without those that were withdrawn, oldest record first."""
     log = pa.concat_tables([SEGMENT_MOVES.empty_table(), *lake.read("segment_moves")])
     with _memory() as memory:
         memory.register("log", log.append_column("place", pa.array(range(log.num_rows))))
@@ -85,7 +85,7 @@ def recorded_moves(lake: Lake) -> pa.Table:
 
 
 def newest_move(lake: Lake) -> datetime | None:
-    """The instant (UTC) of the newest recorded move that holds; None while there is none."""
+    """Return the instant (UTC) of the newest recorded, not withdrawn move; None without any."""
     newest: datetime | None = pc.max(recorded_moves(lake)["moved_at"]).as_py()
     return newest
 
@@ -99,7 +99,7 @@ def record_moves(moves: pa.Table, lake: Lake) -> int:
 
 
 def withdraw_moves(lake: Lake, now: datetime) -> int:
-    """Take the moves back that are recorded for later than `now`; return how many there were."""
+    """Withdraw the moves that are recorded for later than `now`; return how many there were."""
     with lake.writing(LAKE_PATIENCE_SECONDS), _memory() as memory:
         recorded = recorded_moves(lake)
         memory.register("recorded", recorded)

@@ -1,4 +1,4 @@
-"""dbt's manifest of a home: parsed when something changed, and again when it can't be read."""
+"""dbt's manifest of a home: parsed again when the project changed or the file is damaged."""
 
 import hashlib
 import json
@@ -26,7 +26,7 @@ from stripe_pipeline.warehouse.transform import (
 
 logger = logging.getLogger(__name__)
 
-# What `make setup` has parsed, with this module as its command; a new home goes on from there.
+# The parse that `make setup` prepares by running this module; a new home starts from it.
 PREPARED = Path(sys.prefix) / "share" / "stripe-pipeline" / "dbt"
 _CACHE = "partial_parse.msgpack"
 _LAST_WORDS = 400
@@ -37,7 +37,7 @@ _OUTPUT_FOLDERS = {"target", "logs", "dbt_packages"}
 def prepare_manifest(settings: Settings) -> Path:
     """Return dbt's manifest for this home, parsing the project only when something changed.
 
-    A manifest that isn't what was written, as after a full disk, is written again.
+    A damaged manifest, as after a full disk, is written again.
 
     Raises:
         PipelineError: the dbt project can't be parsed, or the home can't be written.
@@ -56,7 +56,7 @@ def prepare_manifest(settings: Settings) -> Path:
 
 
 def _is_stamped(manifest: Path, stamp: Path, wanted: str) -> bool:
-    """Whether the manifest is of this project and settings, and as it was written."""
+    """Return whether the manifest has the wanted fingerprint, and is undamaged."""
     try:
         return stamp.read_text(encoding="utf-8") == f"{wanted} {_digest(manifest)}"
     except (OSError, UnicodeDecodeError):
@@ -68,7 +68,7 @@ def _digest(path: Path) -> str:
 
 
 def _fingerprint() -> str:
-    """A digest of all that a manifest depends on: the project's files and dbt, but no setting."""
+    """Return a digest of all that a manifest depends on: the project's files and dbt's version."""
     digest = hashlib.sha256()
     digest.update(json.dumps([version("dbt-core"), version("dbt-duckdb")]).encode())
     for path in sorted(DBT_PROJECT.rglob("*")):
@@ -80,7 +80,7 @@ def _fingerprint() -> str:
 
 
 def _made(settings: Settings, wanted: str) -> bytes:
-    """Return a manifest: the one that `make setup` has made if it fits, else what dbt parses."""
+    """Return a manifest: the one prepared by `make setup` if it matches, else parse the project."""
     target = dbt_folder(settings) / "target"
     if _is_stamped(PREPARED / "manifest.json", PREPARED / "manifest.stamp", wanted):
         _take(PREPARED / "target" / _CACHE, target)
@@ -89,7 +89,7 @@ def _made(settings: Settings, wanted: str) -> bytes:
     if not (target / _CACHE).exists():
         _take(PREPARED / "target" / _CACHE, target)
     if _failure(settings):
-        # What dbt had kept may be damaged.
+        # dbt's parse cache may be damaged.
         remove(target)
         if said := _failure(settings):
             raise PipelineError(
@@ -97,19 +97,19 @@ def _made(settings: Settings, wanted: str) -> bytes:
                 or f"The dbt project {DBT_PROJECT} can't be parsed; correct what dbt reports: "
                 f"{said}"
             )
-    # dbt rewrites its own copy during a run; readers get one that is replaced as a whole.
+    # dbt rewrites its own copy during a run; readers get one that is replaced atomically.
     return (target / "manifest.json").read_bytes()
 
 
 def _take(cache: Path, target: Path) -> None:
-    """Let dbt go on from what was parsed elsewhere, if that is there."""
+    """Copy a prepared parse cache for dbt to start from, if it exists."""
     if cache.is_file():
         target.mkdir(parents=True, exist_ok=True)
         _write(target / _CACHE, cache.read_bytes())
 
 
 def _failure(settings: Settings) -> str:
-    """Parse; return what dbt said where that failed, on one line, its end being the error."""
+    """Parse the project; if that fails, return dbt's output on one line, with the error last."""
     done = subprocess.run(
         [dbt_executable(), "--quiet", "parse"],
         env=dbt_process_environment(settings, settings.as_of or datetime.now(UTC)),

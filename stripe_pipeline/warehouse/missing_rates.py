@@ -26,7 +26,7 @@ _HELD = """
 
 
 def missing_rates_sentence(settings: Settings, warehouse: duckdb.DuckDBPyConnection) -> str | None:
-    """One sentence on the rates that the warehouse lacks, or None where it lacks none."""
+    """Return a sentence on the rates that the warehouse lacks, or None where it lacks none."""
     gaps: list[Gap] = warehouse.execute(_GAPS).fetchall()
     if not gaps:
         return None
@@ -38,7 +38,7 @@ def missing_rates_sentence(settings: Settings, warehouse: duckdb.DuckDBPyConnect
 
 
 def _held(warehouse: duckdb.DuckDBPyConnection) -> str:
-    """What waits; without figures where a run of a part of the tables didn't compute them."""
+    """Return what the rates hold up; without figures where a partial run didn't compute them."""
     try:
         [(customers, undecided)] = warehouse.execute(_HELD).fetchall()
     except duckdb.CatalogException:
@@ -51,7 +51,7 @@ def _held(warehouse: duckdb.DuckDBPyConnection) -> str:
 
 
 def named_gaps(gaps: list[Gap]) -> str:
-    """The currencies with their days, the first few of many."""
+    """Return the first few currencies with their days, in words."""
     named = "; ".join(_gap(*gap) for gap in gaps[:_NAMED])
     more = (
         f" and {counted(len(gaps) - _NAMED, 'more currency', 'more currencies')}"

@@ -1,9 +1,9 @@
-"""Publish the marts as Parquet, so that people and exports read while a run writes the warehouse.
+"""Publish the marts as Parquet, so that users and exports read while a run writes the warehouse.
 
-`<home>/published` is a link to the newest set, `<home>/.published/<number>`. A set is written
-whole before the link moves, in one step of the file system, so `published/<mart>.parquet` is never
-half of anything. Who reads several marts as one picture takes `published_set()` once and reads
-below it: that folder never changes, and the two sets before the newest are kept for such readers.
+`<home>/published` is a link to the newest set, `<home>/.published/<number>`. A set is complete
+before the link is replaced by an atomic rename, so readers never see a partial set. A reader that
+needs a consistent snapshot of several marts calls `published_set()` once and reads below it: that
+folder is immutable, and the two sets before the newest are kept for such readers.
 """
 
 import os
@@ -33,11 +33,11 @@ from stripe_pipeline.warehouse.renewal import cleaned_of
 from stripe_pipeline.warehouse.transform import unwritable_home, wait_for_warehouse
 
 SCHEMAS = ("marts", "activation")
-# As of when the marts are, and in which currency and zone: their readers want to know it as well.
+# The marts' as-of instant, currency and zone, published with them for their readers.
 CLOCK = ("intermediate", "run_clock")
 KEPT_SETS = 3
 PUBLISH_LOCK = ".publish.lock"
-# Of which erasures a set knows.
+# The number of the newest erasure that a set takes into account.
 NOTE = ".erased"
 
 
@@ -53,14 +53,14 @@ class PublishReport:
 def publish(settings: Settings, patience: float | None = None) -> PublishReport:
     """Record new segment moves in the lake, then publish the tables of marts and activation.
 
-    The set appears only when its moves are recorded: an export may act on no stay that could be
-    forgotten. Doing it again records nothing twice. `patience` is how many seconds to wait for
-    the warehouse.
+    The set becomes visible only after its moves are recorded, so that no export acts on a stay
+    that could be lost. Idempotent for the recorded moves. `patience` is how many seconds to wait
+    for the warehouse.
 
     Raises:
         PipelineError: there is no warehouse yet, it was computed for later than now, it holds what
-            has been erased since, a mart that had rows has none, somebody holds it or the lake for
-            too long, or the home folder can't be written.
+            has been erased since, a mart that had rows has none, another process holds it or the
+            lake for too long, or the home folder can't be written.
     """
     try:
         settings.home.mkdir(parents=True, exist_ok=True)
@@ -68,7 +68,7 @@ def publish(settings: Settings, patience: float | None = None) -> PublishReport:
             with _reading(settings, patience) as warehouse:
                 _refuse_the_future(warehouse, settings)
                 clean_of = _clean_enough(settings, warehouse)
-                # Whoever is erased may have been the last one.
+                # After an erasure, a mart may be rightly empty: it may have been the last customer.
                 if not settings.accepts_empty and clean_of <= _clean_of(settings.published):
                     refuse_emptied(warehouse, settings.published)
                 moves = moves_of(warehouse)
@@ -86,7 +86,7 @@ def publish(settings: Settings, patience: float | None = None) -> PublishReport:
 
 
 def published_set(settings: Settings) -> Path:
-    """The folder of the newest published set, which stays as it is when a newer one comes.
+    """Return the folder of the newest published set, which is immutable.
 
     Raises:
         PipelineError: nothing has been published yet.
@@ -99,7 +99,7 @@ def published_set(settings: Settings) -> Path:
 
 
 def published_as_of(settings: Settings) -> datetime | None:
-    """As of when the published tables are (UTC); None where none are, or don't say it."""
+    """Return the published tables' as-of instant (UTC); None where none are or they lack it."""
     clock = settings.published / f"{CLOCK[1]}.parquet"
     if not clock.exists():
         return None
@@ -108,10 +108,10 @@ def published_as_of(settings: Settings) -> datetime | None:
 
 
 def copy_marts(settings: Settings, marts: Sequence[str], folder: Path) -> None:
-    """Write some marts of the warehouse as Parquet into a new folder, to be read once.
+    """Write some marts of the warehouse as Parquet into a new folder, without publishing them.
 
     Raises:
-        PipelineError: there is no warehouse, or somebody holds it for too long.
+        PipelineError: there is no warehouse, or another process holds it for too long.
         OSError: the folder can't be written.
     """
     folder.mkdir(parents=True)
@@ -136,17 +136,17 @@ def _reading(settings: Settings, patience: float | None) -> Iterator[duckdb.Duck
 
 
 def _open(settings: Settings, patience: float | None) -> duckdb.DuckDBPyConnection:
-    """Open the warehouse for reading; others may read it too, but nobody may be writing."""
+    """Open the warehouse for reading; other readers may have it open, but no writer."""
     while True:
         try:
             return duckdb.connect(str(settings.warehouse), read_only=True)
         except duckdb.Error:
-            # Says who holds it and gives up in time; a file that is no database it refuses.
+            # Logs which process holds it, gives up after `patience`, and refuses a damaged file.
             wait_for_warehouse(settings, patience)
 
 
 def _refuse_the_future(warehouse: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Keep tables in that were computed for later than now, by hand or by an old version."""
+    """Refuse tables that were computed for later than now, by hand or by an old version."""
     if ".".join(CLOCK) not in _tables(warehouse):
         return
     row = warehouse.execute(f"select as_of from {'.'.join(CLOCK)}").fetchone()
@@ -158,7 +158,7 @@ def _refuse_the_future(warehouse: duckdb.DuckDBPyConnection, settings: Settings)
 
 
 def _clean_enough(settings: Settings, warehouse: duckdb.DuckDBPyConnection) -> int:
-    """The number of the newest erasure, unless the tables were computed before that."""
+    """Return the number of the newest erasure; refuse tables that were computed before it."""
     clean_of = cleaned_of(warehouse)
     if clean_of < load_erasures(Lake(settings.lake)).number:
         raise PipelineError(
@@ -171,7 +171,7 @@ def _clean_enough(settings: Settings, warehouse: duckdb.DuckDBPyConnection) -> i
 def _write_set(
     warehouse: duckdb.DuckDBPyConnection, sets: Path, clean_of: int
 ) -> tuple[Path, dict[str, int]]:
-    """Write a new set beside the others, whole or not at all, with a note of its erasures."""
+    """Write a new set beside the others atomically, with a note of its newest erasure."""
     sets.mkdir(parents=True, exist_ok=True)
     numbers = [int(path.name) for path in sets.iterdir() if path.name.isdigit()]
     folder = sets / f"{max(numbers, default=0) + 1:010d}"
@@ -216,25 +216,25 @@ def _copy(warehouse: duckdb.DuckDBPyConnection, table: str, folder: Path) -> int
 
 
 def _point_to(folder: Path, link: Path) -> None:
-    """Move the link in one step; its target is relative, so the home folder may be moved."""
+    """Replace the link atomically; its target is relative, so the home folder may be moved."""
     temporary = link.with_name(f".{link.name}.link")
     temporary.unlink(missing_ok=True)
     temporary.symlink_to(os.path.relpath(folder, link.parent), target_is_directory=True)
     if link.is_dir() and not link.is_symlink():
-        remove(link)  # a backup that follows links made it a folder
+        remove(link)  # restoring a backup that follows links makes it a folder
     temporary.replace(link)
     sync_folder(link.parent)
 
 
 def is_set_outdated(settings: Settings) -> bool:
-    """Tell whether what is published holds what has been erased since."""
+    """Return whether the published set holds data that has been erased since."""
     return _clean_of(published_set(settings)) < load_erasures(Lake(settings.lake)).number
 
 
 def remove_outdated(settings: Settings) -> int:
-    """Remove the sets that hold what has been erased since, even if nothing is left to read.
+    """Remove the sets that hold data erased since, even if no set is left to read.
 
-    Returns how many there were. For when a newer set can't be published in their place.
+    Returns how many there were. For when no newer set can be published in their place.
     """
     number, sets = load_erasures(Lake(settings.lake)).number, settings.home / ".published"
     if not number or not sets.exists():
@@ -248,13 +248,13 @@ def remove_outdated(settings: Settings) -> int:
 
 
 def _clean_of(folder: Path) -> int:
-    """The number of the newest erasure that a set takes into account."""
+    """Return the number of the newest erasure that a set takes into account."""
     text = read_note(folder / NOTE)
     return int(text) if text.isascii() and text.isdigit() else 0
 
 
 def _forget_older(sets: Path, clean_of: int) -> None:
-    """Keep the newest few, without those that hold what has been erased since."""
+    """Remove all sets but the newest KEPT_SETS, and those that hold data erased since."""
     kept = sorted(path for path in sets.iterdir() if path.name.isdigit())[-KEPT_SETS:]
     kept = [path for path in kept if _clean_of(path) >= clean_of]
     for path in sets.iterdir():

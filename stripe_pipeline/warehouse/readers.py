@@ -26,14 +26,14 @@ class _Manifest(msgspec.Struct):
 
 
 class Marts:
-    """The newest published set, one picture of all marts."""
+    """The newest published set: a consistent snapshot of all marts."""
 
     def __init__(self, settings: Settings) -> None:
         """Raises PipelineError when nothing is published yet."""
         self.folder = published_set(settings)
 
     def path(self, mart: str) -> str:
-        """The Parquet file of a mart."""
+        """Return the path of a mart's Parquet file."""
         return exactly(self.folder / f"{mart}.parquet")
 
     def rows(self, mart: str, query: str, parameters: Sequence[object] = ()) -> list[Row]:
@@ -55,7 +55,7 @@ class Marts:
             return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
     def clock(self) -> Row:
-        """As of when the marts are (`as_of`, UTC; `as_of_local`), and the reporting settings.
+        """Return the marts' as-of instant (`as_of`, UTC; `as_of_local`) and reporting settings.
 
         Raises:
             PipelineError: an older run published the marts, without it.
@@ -64,12 +64,12 @@ class Marts:
 
 
 def meanings(settings: Settings, model: str) -> dict[str, str]:
-    """What each column of a model means, from its dbt description; empty before the first run."""
+    """Return each column's dbt description for a model; empty before the first run."""
     return {name: column["description"] for name, column in _node(settings, model)[1].items()}
 
 
 def description(settings: Settings, model: str) -> str:
-    """What a model is, from its dbt description; empty before the first run."""
+    """Return a model's dbt description; empty before the first run."""
     return _node(settings, model)[0]
 
 
@@ -77,19 +77,19 @@ def _node(settings: Settings, model: str) -> tuple[str, dict[str, Any]]:
     manifest = settings.home / "dbt" / "manifest.json"
     try:
         nodes = msgspec.json.decode(manifest.read_bytes(), type=_Manifest).nodes.values()
-    except (OSError, msgspec.MsgspecError):  # the next run makes it again
+    except (OSError, msgspec.MsgspecError):  # the next run writes it again
         return "", {}
     found = [node for node in nodes if node["name"] == model and node["resource_type"] == "model"]
     return (found[0]["description"], found[0]["columns"]) if found else ("", {})
 
 
 def to_json(value: object) -> str:
-    """JSON for a program to read: decimals as text, so that no digit is lost; instants in UTC."""
+    """Return JSON for programs: decimals as text, so that no digit is lost; instants in UTC."""
     return msgspec.json.format(msgspec.json.encode(_plain(value)), indent=2).decode()
 
 
 def from_json(text: str) -> Any:
-    """What a column of JSON says; its numbers with a point are amounts, and never floats."""
+    """Parse a JSON column; numbers with a decimal point are parsed as decimals, not floats."""
     return _JSON.decode(text)
 
 
@@ -104,13 +104,13 @@ def _plain(value: Any) -> Any:
 
 
 def as_text(value: Any, currency: str = "") -> str:
-    """One cell for a person to read; empty for null. A decimal is an amount in `currency`."""
+    """Format one cell for display; empty for null. A decimal is an amount in `currency`."""
     if value is None:
         return ""
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M:%S}"
     if isinstance(value, dict):
-        # The maps of the marts are by currency.
+        # The marts' maps have currencies as keys.
         return ", ".join(f"{key} {as_text(item, key)}" for key, item in value.items())
     if isinstance(value, list):
         return ", ".join(as_text(item) for item in value)
@@ -122,5 +122,5 @@ def as_text(value: Any, currency: str = "") -> str:
 
 
 def _printable(text: str) -> str:
-    """One line that does nothing to a terminal: customers may call themselves anything."""
+    """Return one line without control characters: a customer's name may hold anything."""
     return "".join(sign if sign.isprintable() else " " for sign in text)

@@ -1,9 +1,8 @@
-"""Compute the warehouse anew after an erasure: a DuckDB file keeps the bytes of rows that are gone.
+"""Rebuild the warehouse after an erasure: a DuckDB file keeps the bytes of deleted rows.
 
-A file that was begun after an erasure, and filled from the lake alone, never held what was erased.
-Which erasure that was stands in the file itself, once all tables are in it: so whoever is killed
-before leaves a file that is begun anew, and a copy that is restored from a backup is seen for what
-it is.
+A file that was created after an erasure, and filled from the lake alone, never held what was
+erased. The number of that erasure is written into the file once all tables are in it: so a rebuild
+that was killed is restarted, and a copy restored from an older backup is recognized as outdated.
 """
 
 import logging
@@ -41,8 +40,8 @@ _TESTS = ("test", "--exclude-resource-type", "unit_test")
 
 
 def cleaned_of(warehouse: duckdb.DuckDBPyConnection) -> int:
-    """The number of the newest erasure that an open warehouse takes into account."""
-    # Without the table, DuckDB would take its name for a variable of this program's.
+    """Return the number of the newest erasure that an open warehouse takes into account."""
+    # Without the table, DuckDB would resolve its name to a Python variable.
     there = "select 1 from duckdb_tables() where schema_name = 'main' and table_name = 'cleaned_of'"
     if not warehouse.execute(there).fetchall():
         return 0
@@ -51,7 +50,7 @@ def cleaned_of(warehouse: duckdb.DuckDBPyConnection) -> int:
 
 
 def is_outdated(settings: Settings) -> bool:
-    """Tell whether there is a warehouse, and it may hold what has been erased since.
+    """Return whether there is a warehouse that may hold data erased since.
 
     The caller has waited for the warehouse.
     """
@@ -64,10 +63,10 @@ def is_outdated(settings: Settings) -> bool:
 
 @contextmanager
 def computing(settings: Settings) -> Iterator[None]:
-    """Be the one who computes the tables; between two commands of dbt nobody has the file open.
+    """Acquire the home's computing lock: DuckDB's own is released between two dbt commands.
 
     Raises:
-        PipelineError: somebody else doesn't end, or the home folder can't be written.
+        PipelineError: another process holds it for too long, or the home folder can't be written.
     """
     lock = FileLock(settings.home / ".warehouse.lock", thread_local=False)
     with ExitStack() as held:
@@ -93,13 +92,13 @@ def _patiently(lock: FileLock, settings: Settings) -> AbstractContextManager[obj
 
 @contextmanager
 def renewing(settings: Settings, as_of: datetime) -> Iterator[None]:
-    """Let a build of all tables fill a new file, if the old is damaged or holds what was erased.
+    """Have the block's full build fill a new file, if the old is damaged or holds erased data.
 
-    Where the build ends with an error, such as a check that failed, the tables that it left out
-    are computed all the same: others of the home read them.
+    Where the build ends with an error, such as a failed check, the tables that it skipped are
+    computed all the same, because other commands of the home read them.
 
     Raises:
-        PipelineError: somebody holds the warehouse for too long, or it can't be written.
+        PipelineError: another process holds the warehouse for too long, or it can't be written.
     """
     without_damage(settings)
     number = _begin(settings)
@@ -114,14 +113,14 @@ def renewing(settings: Settings, as_of: datetime) -> Iterator[None]:
 
 
 def renew_warehouse(settings: Settings, as_of: datetime) -> bool:
-    """Compute all tables in a new file, if the old one is damaged or holds what has been erased.
+    """Rebuild all tables in a new file, if the old one is damaged or holds erased data.
 
     Returns whether that was needed.
 
     Raises:
-        PipelineError: somebody holds the warehouse for too long, it can't be written, or a table
-            can't be computed. What was erased isn't in the file any more, and the next call begins
-            anew.
+        PipelineError: another process holds the warehouse for too long, it can't be written, or a
+            table can't be computed. The erased data isn't in the file any more, and the next call
+            restarts the rebuild.
     """
     ensure_tables(Lake(settings.lake))
     was_damaged = without_damage(settings)
@@ -136,12 +135,12 @@ def renew_warehouse(settings: Settings, as_of: datetime) -> bool:
 
 
 def without_damage(settings: Settings) -> bool:
-    """Wait until the warehouse is free; remove it if it is damaged, and tell whether it was.
+    """Wait until the warehouse is free; remove it if it is damaged, and return whether it was.
 
-    The caller computes the tables, alone. Everything in the file comes from the lake.
+    The caller holds the lock of `computing`. Everything in the file can be rebuilt from the lake.
 
     Raises:
-        PipelineError: somebody holds it for too long, or it can't be removed.
+        PipelineError: another process holds it for too long, or it can't be removed.
     """
     try:
         wait_for_warehouse(settings)
@@ -154,7 +153,7 @@ def without_damage(settings: Settings) -> bool:
 
 
 def compute(settings: Settings, as_of: datetime, selected: Sequence[str]) -> None:
-    """Compute the selected tables, in dbt's words for selecting, and test nothing.
+    """Compute the selected tables, given in dbt's selection syntax, without tests.
 
     Raises:
         PipelineError: a table can't be computed.
@@ -164,20 +163,21 @@ def compute(settings: Settings, as_of: datetime, selected: Sequence[str]) -> Non
 
 
 def passes_tests(settings: Settings, as_of: datetime) -> bool:
-    """Run the tests that may keep tables from being published; tell whether all passed."""
+    """Run the data tests, which may block publishing; return whether all passed."""
     return _dbt(settings, as_of, _TESTS)
 
 
 def _begin(settings: Settings) -> int:
-    """Put an empty file in the place of one that holds what was erased.
+    """Replace a warehouse that holds erased data by an empty file.
 
     Returns the number of the newest erasure, with which the file is to be marked when it is full; 0
-    where there is nothing to do. The number is read before anything of the lake is: whoever is
-    erased meanwhile has a greater one.
+    where there is nothing to do. The number is read before anything of the lake is: an erasure that
+    is recorded meanwhile has a greater one.
     """
     number = load_erasures(Lake(settings.lake)).number
     if number and not settings.warehouse.exists():
-        # There is nothing to lose: who finds it half full goes on, as after any first run.
+        # A new file holds no erased data, so it is marked at once; a partial one is completed by
+        # the next run.
         _mark(settings, number)
     if not is_outdated(settings):
         return 0
@@ -189,7 +189,7 @@ def _begin(settings: Settings) -> int:
 
 @contextmanager
 def _writing(settings: Settings) -> Iterator[None]:
-    """Say in the product's words why a file of the home can't be written."""
+    """Convert an error on writing in the home into a PipelineError."""
     try:
         yield
     except OSError as error:
@@ -199,11 +199,11 @@ def _writing(settings: Settings) -> Iterator[None]:
 
 
 def _empty(warehouse: Path) -> None:
-    """Put a new, empty database in the place of the old one, in one step."""
+    """Atomically replace the database by a new, empty one."""
     new = warehouse.with_name(f".{warehouse.name}.new")
     new.unlink(missing_ok=True)
     duckdb.connect(str(new)).close()
-    # What a process that was killed left beside the file is part of the old one.
+    # Files that a killed process left beside the database belong to the old one.
     warehouse.with_name(f"{warehouse.name}.wal").unlink(missing_ok=True)
     shutil.rmtree(warehouse.with_name(f"{warehouse.name}.tmp"), ignore_errors=True)
     new.replace(warehouse)

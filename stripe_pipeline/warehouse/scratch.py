@@ -1,7 +1,7 @@
-"""Compute tables for an instant aside: nothing that others read or rely on changes.
+"""Compute tables for any instant in a scratch folder, apart from the home's own tables.
 
 The folder `<home>/.preview` has a link to the lake, which is only read, and a warehouse of its own.
-All of it is removed before and after.
+It is emptied before and after.
 """
 
 import shutil
@@ -25,17 +25,17 @@ FOLDER = ".preview"
 
 @contextmanager
 def computed_aside(settings: Settings, as_of: datetime, marts: Sequence[str]) -> Iterator[Settings]:
-    """Compute some marts for an instant from the lake as it is; yield the settings of that place.
+    """Compute some marts for an instant from the current lake; yield the scratch home's settings.
 
-    Their home is a folder that lasts as long as the block; `published` there has the marts.
+    That home is emptied when the block ends; `published` in it has the marts.
 
     Raises:
-        PipelineError: nothing was ever synced, another preview is going on, the warehouse is held
+        PipelineError: nothing was ever synced, another preview is running, the warehouse is held
             for too long, a table can't be computed, or the home folder can't be written.
     """
     require_synced(settings)
     folder = make_folder(settings, settings.home / FOLDER)
-    # The file of the home itself, whose place the folder takes.
+    # The rates file of the real home, as the scratch home has none.
     moved = {"home": folder, "exchange_rates": settings.rates_file}
     aside = settings.model_copy(update=moved)
     with _alone(folder):
@@ -53,7 +53,7 @@ def computed_aside(settings: Settings, as_of: datetime, marts: Sequence[str]) ->
 
 
 def clear_aside(settings: Settings) -> None:
-    """Remove what a preview left that was killed; one that is going on does so itself."""
+    """Empty the folder of a killed preview; a running one is left alone."""
     folder = settings.home / FOLDER
     lock = FileLock(folder.with_name(f"{FOLDER}.lock"), timeout=0)
     if not folder.exists():
@@ -63,10 +63,10 @@ def clear_aside(settings: Settings) -> None:
 
 
 def require_synced(settings: Settings) -> None:
-    """Refuse a home that holds nothing of Stripe yet.
+    """Refuse a home that was never synced.
 
     Raises:
-        PipelineError: it is one.
+        PipelineError: the lake lacks tables.
     """
     if missing_tables(settings.lake):
         raise PipelineError(
@@ -90,7 +90,7 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 def _copy_warehouse(settings: Settings, aside: Settings) -> None:
-    """Begin with what is computed, unless that is damaged or holds what was erased since."""
+    """Start from a copy of the home's warehouse, unless it is damaged or holds erased data."""
     if not settings.warehouse.exists():
         return
     with computing(settings), suppress(DamagedWarehouseError):
@@ -100,7 +100,7 @@ def _copy_warehouse(settings: Settings, aside: Settings) -> None:
 
 
 def _empty(folder: Path) -> None:
-    """Remove all that is in the folder: the link to the lake, and never the lake behind it."""
+    """Remove all that is in the folder, including the link to the lake, but not its target."""
     for path in folder.iterdir():
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)

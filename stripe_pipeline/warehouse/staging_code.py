@@ -1,7 +1,7 @@
-"""What decides, beside its own SQL, how a staging model reads Stripe's bodies.
+"""The code that, beside its own SQL, determines how a staging model reads Stripe's bodies.
 
-Staging is incremental: what it has read stays as it was read. A table that other code has filled is
-therefore built anew by the next run (`dbt_project/macros/staging_code.sql`).
+Staging is incremental: rows that it has read are not read again. A table that was filled by other
+code is therefore rebuilt by the next run (`dbt_project/macros/staging_code.sql`).
 """
 
 import hashlib
@@ -19,7 +19,7 @@ _LIBRARIES = (
 
 @cache
 def staging_code() -> str:
-    """A digest of the macros, of the Python functions that SQL calls, and of their libraries."""
+    """Return a digest of the macros, the Python functions that SQL calls, and their libraries."""
     digest = hashlib.sha256()
     for path in [*sorted(_MACROS.glob("*.sql")), *sorted(_FUNCTIONS.glob("*.py"))]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")

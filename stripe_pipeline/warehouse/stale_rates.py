@@ -18,7 +18,7 @@ _FOUND = """
 
 
 def stale_rates_sentence(settings: Settings, warehouse: duckdb.DuckDBPyConnection) -> str | None:
-    """One sentence on the rates that are too old, or None where each is new enough."""
+    """Return a sentence on the rates that are too old, or None where each is new enough."""
     found = warehouse.execute(_FOUND).fetchall()
     if not found:
         return None

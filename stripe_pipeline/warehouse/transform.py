@@ -28,23 +28,22 @@ from stripe_pipeline.warehouse.dbt_folders import (
 
 logger = logging.getLogger(__name__)
 
-# Long enough for somebody's query to end or another run to finish on a small shop.
+# Long enough for a user's query to end or another run to finish on a small shop.
 WAREHOUSE_PATIENCE_SECONDS = 60.0
 _RETRY_SECONDS = 0.5
 _NOTICE_SECONDS = 10.0
 
 
 def dbt_executable() -> str:
-    """The dbt that is installed beside this Python, whether or not it is on the PATH."""
+    """Return the path of the dbt installed beside this Python, whether or not it is on the PATH."""
     return str(Path(sys.executable).with_name("dbt"))
 
 
 def dbt_environment(settings: Settings, as_of: datetime) -> dict[str, str]:
-    """The environment variables under which every dbt command of the product runs.
+    """Return the environment variables for every dbt command of the product.
 
     `as_of` is the as-of instant in UTC. Only it may differ between two runs of one home: dbt
-    then parses one model anew and takes the rest from its cache. The home's project folder is
-    there afterwards.
+    then re-parses one model and takes the rest from its cache. Creates the home's project folder.
 
     Raises:
         PipelineError: the home can't be written.
@@ -69,7 +68,7 @@ def dbt_environment(settings: Settings, as_of: datetime) -> dict[str, str]:
         "DBT_PROJECT_DIR": project,
         "DBT_PROFILES_DIR": project,
         "DBT_TARGET_PATH": str(dbt_folder(settings) / "target"),
-        # What goes wrong stands in dbt's results; a log of all it does costs a tenth of its time.
+        # Errors are in dbt's run results; a full log would cost a tenth of its time.
         "DBT_LOG_PATH": str(dbt_folder(settings) / "logs"),
         "DBT_LOG_LEVEL_FILE": "none",
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
@@ -78,7 +77,7 @@ def dbt_environment(settings: Settings, as_of: datetime) -> dict[str, str]:
 
 
 def dbt_process_environment(settings: Settings, as_of: datetime) -> dict[str, str]:
-    """The whole environment of a dbt process: nothing of the shell's that dbt would take up."""
+    """Return the whole environment of a dbt process, without the shell's own dbt variables."""
     return {**dbt_surroundings(os.environ), **dbt_environment(settings, as_of)}
 
 
@@ -98,7 +97,7 @@ def environment(values: Mapping[str, str]) -> Iterator[None]:
 
 
 def make_folder(settings: Settings, folder: Path) -> Path:
-    """Make a folder of the home, unless it is there.
+    """Create a folder of the home if it doesn't exist, and check that it can be written.
 
     Raises:
         PipelineError: the home folder can't be written.
@@ -106,7 +105,7 @@ def make_folder(settings: Settings, folder: Path) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         make_private(settings.home)
-        # A folder that is there may still be read-only.
+        # An existing folder may be read-only.
         (folder / ".writable").touch()
         (folder / ".writable").unlink()
     except OSError as error:
@@ -115,19 +114,19 @@ def make_folder(settings: Settings, folder: Path) -> Path:
 
 
 def unwritable_home(settings: Settings, error: OSError) -> PipelineError:
-    """The error of a home folder in which nothing can be written."""
+    """Return the error for a home folder that can't be written."""
     return unwritable(settings.home, error)
 
 
 def wait_for_warehouse(settings: Settings, patience: float | None = None) -> None:
-    """Wait until nobody else holds the warehouse file, which has one writer at a time.
+    """Wait until no other process holds the warehouse file, which has one writer at a time.
 
     `patience` is in seconds, by default WAREHOUSE_PATIENCE_SECONDS.
 
     Raises:
         PipelineError: it was still held when patience ran out (the holder's process id is
             named), or the file can't be opened.
-        DamagedWarehouseError: it is no sound DuckDB database.
+        DamagedWarehouseError: it is no DuckDB database, or a corrupt one.
     """
     limit = WAREHOUSE_PATIENCE_SECONDS if patience is None else patience
     began = noticed = time.monotonic()
@@ -149,13 +148,13 @@ def wait_for_warehouse(settings: Settings, patience: float | None = None) -> Non
 
 
 def _holder(warehouse: Path) -> str | None:
-    """The id of the process that holds the file open, or None when it is free."""
+    """Return the id of the process that holds the file open, or None when it is free."""
     if not warehouse.exists():
         return None
     try:
         with duckdb.connect(str(warehouse)):
-            # What a run that was killed had put aside of its tables: DuckDB leaves it for the next
-            # one that needs the room. Nobody else has the file open now.
+            # What a killed run had spilled to disk: DuckDB keeps it until it next needs the room.
+            # No other process has the file open now.
             shutil.rmtree(warehouse.with_name(f"{warehouse.name}.tmp"), ignore_errors=True)
     except duckdb.Error as error:
         return _holder_said(warehouse, str(error))
@@ -167,7 +166,7 @@ def _holder_said(warehouse: Path, message: str) -> str:
         raise DamagedWarehouseError(warehouse)
     holder = re.search(r"PID (\d+)", message)
     if holder is None and "lock" not in message.lower():
-        # Behind the path, the system's own words.
+        # After the path comes the operating system's message.
         reason = message.splitlines()[0].rpartition(": ")[2].rstrip(".")
         raise PipelineError(
             f"The warehouse {warehouse} can't be opened ({reason}); mend that and run again."

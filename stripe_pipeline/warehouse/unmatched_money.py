@@ -1,4 +1,4 @@
-"""Say which money is in no order, or which orders collected other than was paid for them."""
+"""Say which payments are in no order, and which orders don't match what was paid for them."""
 
 import duckdb
 
@@ -32,7 +32,7 @@ _SUMS = """
 def unmatched_money_sentence(
     settings: Settings, warehouse: duckdb.DuckDBPyConnection
 ) -> str | None:
-    """One sentence on the money that doesn't tie, or None where all of it does."""
+    """Return a sentence on the money that doesn't reconcile, or None where all of it does."""
     found = warehouse.execute(_FOUND, [_NAMED]).fetchall()
     if not found:
         return None
@@ -53,7 +53,7 @@ def _sum(currency: str | None, paid: int, collected: int, exponent: int) -> str:
 
 
 def _major(minor: int, exponent: int) -> str:
-    """An amount in the major unit, exactly."""
+    """Format an amount in the major unit, exactly."""
     sign, digits = ("-" if minor < 0 else ""), str(abs(minor)).rjust(exponent + 1, "0")
     whole, rest = (digits[:-exponent], f".{digits[-exponent:]}") if exponent else (digits, "")
     return f"{sign}{int(whole):,}{rest}"
