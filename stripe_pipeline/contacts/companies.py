@@ -1,4 +1,4 @@
-"""Whether a name is a company's: legal forms and trade words of many countries."""
+"""Recognize company names by the legal forms and trade words of many countries."""
 # ruff: noqa: RUF001, RUF003 - Cyrillic and Latin letters that look alike are meant as they stand.
 
 import re
@@ -56,7 +56,7 @@ _DOTTED = re.compile(r"(\w\.){2,}\w?|\w{2,}\.")
 
 
 def is_business(name: str) -> bool:
-    """Whether a name reads like a company's: a legal form or trade word in it, a sign, a digit.
+    """Return whether a name reads like a company's: it has a legal form, trade word, sign or digit.
 
     A couple ("Anna & Tom Meyer") can't be told from a firm ("Baker & McKenzie") and counts as one.
     """
@@ -72,7 +72,7 @@ def is_business(name: str) -> bool:
 
 
 def _is_last_word(word: str, bare: str) -> bool:
-    """Whether the last word is one of LAST_WORDS as a company writes it."""
+    """Return whether the last word is one of LAST_WORDS as a company writes it."""
     if bare.upper() not in LAST_WORDS:
         return False
     return bare.isupper() or bool(_DOTTED.fullmatch(word.rstrip(",")))

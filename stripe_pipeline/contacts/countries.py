@@ -1,4 +1,4 @@
-"""Countries in words, in letters or as codes to ISO 3166 alpha-2.
+"""Convert a country's name, code or flag to its ISO 3166 alpha-2 code.
 
 Stripe's `address.country` is free text where an app or an import wrote it. Codes are ISO 3166's
 (two letters, three letters, three digits, and those given up since), the European Union's and the
@@ -36,14 +36,14 @@ _OLYMPIC = """
     SEY SC; SKN KN; SOL SB; SRI LK; SUD SD; SUI CH; TAN TZ; TGA TO; TOG TG; TPE TW; TRI TT; UAE AE;
     URU UY; VAN VU; VIE VN; VIN VC; ZAM ZM; ZIM ZW
 """
-# Languages that are read first: all of them together take seconds, once a process.
+# Languages that are loaded first: all of them together take seconds, once per process.
 _MANY = (
     *("de", "fr", "es", "es_MX", "it", "nl", "pt", "pt_PT", "sv", "da", "nb", "fi", "pl", "cs"),
     *("hu", "ro", "el", "ru", "uk", "tr", "ar", "he", "ja", "zh", "zh_Hant", "ko", "id", "vi"),
 )
-# ISO calls one of them so, or some language does.
+# Names of several countries, though ISO or some language uses them for one.
 _SEVERAL = "Congo; Kongo; Virgin Islands; Saint Martin; St. Maarten"
-# What neither CLDR nor ISO says: short forms, parts that people take for the whole, former names.
+# Names missing in CLDR and ISO: short forms, parts that people take for the whole, former names.
 _OTHER_NAMES = {
     "AE": "U.A.E.; Emirates",
     "AT": "Oesterreich",
@@ -64,7 +64,7 @@ _OTHER_NAMES = {
     "HK": "Hong Kong; HKSAR",
     "IE": "Republic of Ireland; Eire",
     "KP": "DPRK; North Korea",
-    # Nothing is sold to the north, which nobody calls so.
+    # "Korea" alone is the South: nothing is sold to the North, which isn't called so.
     "KR": "ROK; South Korea; Republic of Korea; Korea; Corea; Corée; Coreia; Корея; 한국",
     "LA": "Laos",
     "MK": "Macedonia; FYROM; Republic of Macedonia",
@@ -87,7 +87,7 @@ _OTHER_NAMES = {
     "VA": "Vatican",
     "VN": "Vietnam",
 }
-# What is written where nothing is known, and would be the code of Namibia.
+# "n/a" for an unknown country, which would otherwise be Namibia's code.
 _NOT_APPLICABLE = re.compile(r"n\W*a\W*", re.IGNORECASE)
 _CODE = re.compile(r"\W*([a-z]{2,3}|[0-9]{3})\W*", re.IGNORECASE | re.ASCII)
 _SHORT = {"st": "saint", "rep": "republic", "fed": "federal", "dem": "democratic"}
@@ -112,7 +112,7 @@ def country_code(text: str | None) -> str | None:
 
 
 def _named(written: str) -> str | None:
-    """The one country of a name, as it is or, Korea, Republic of, the other way round."""
+    """Return the one country of a name, as written or reversed: Korea, Republic of."""
     first, _, rest = written.partition(",")
     for names in (_common_names, _names_of_many_languages, _names_of_all_languages):
         for name in (written, f"{rest} {first}"):
@@ -122,7 +122,7 @@ def _named(written: str) -> str | None:
 
 
 def _named_by_parts(written: str) -> str | None:
-    """The country on which the parts of a text agree: US - United States, Germany (DE)."""
+    """Return the country on which the parts of a text agree: US - United States, Germany (DE)."""
     parts = [part.strip() for part in _PARTS.split(written) if part.strip()]
     if len(parts) < 2:
         return None
@@ -135,7 +135,7 @@ def _only(found: Collection[str | None]) -> str | None:
 
 
 def _key(text: str) -> str:
-    """A name's letters, without case, accents, blanks and points; "St." is Saint, "&" is and."""
+    """Return a name's letters without case, accents, blanks, points; "St." is Saint, "&" is and."""
     words = re.sub(r"[\W_]+", " ", _folded(text.replace("&", " and "))).split()
     plain = [_SHORT.get(word, word) for word in words]
     return "".join([word for word in plain if word not in _LITTLE] or plain)
@@ -152,7 +152,7 @@ _Name = tuple[str, str]  # alpha-2, name
 
 
 def _index(names: Iterable[_Name]) -> _Index:
-    """Codes by the key of a name; several where it stands for several countries."""
+    """Index the codes by the key of a name; several where it stands for several countries."""
     found: _Index = {}
     for code, name in names:
         if key := _key(name):
@@ -162,9 +162,9 @@ def _index(names: Iterable[_Name]) -> _Index:
 
 @cache
 def _codes() -> _Index:
-    """Codes in lower case: two letters, three letters, three digits, also given up ones.
+    """Index the lower-case codes: two letters, three letters, three digits, withdrawn ones too.
 
-    CLDR knows which countries took the place of one that is gone.
+    CLDR knows the successors of countries that no longer exist.
     """
     known = _known()
     olympic = dict(each.split() for each in _OLYMPIC.split(";"))
@@ -187,20 +187,20 @@ def _known() -> frozenset[str]:
 
 @cache
 def _common_names() -> _Index:
-    """What ISO calls a country, what English does, and the names above."""
+    """Index the names of ISO, the English ones, and those above."""
     names = _index([*_iso_names(str), *_names_in("en"), *_other_names()])
     return names | {_key(name): set() for name in _SEVERAL.split(";")}
 
 
 @cache
 def _names_of_many_languages() -> _Index:
-    """The names in the languages that are read first: CLDR's, and else pycountry's."""
+    """Index the names in the languages that are loaded first: CLDR's, and else pycountry's."""
     return _index(_in_each(_translated(), _iso_names_in)) | _index(_in_each(_MANY, _names_in))
 
 
 @cache
 def _names_of_all_languages() -> _Index:
-    """CLDR's names in every language that it has; read when the first word asks for them."""
+    """Index CLDR's names in all of its languages; loaded lazily at the first unknown word."""
     return _index(set(_in_each(localedata.locale_identifiers(), _names_in)))
 
 
@@ -209,9 +209,9 @@ def _in_each(languages: Iterable[str], names: Callable[[str], Iterator[_Name]]) 
 
 
 def _translated() -> list[str]:
-    """The languages read first into which pycountry translates what ISO calls countries.
+    """Return the languages loaded first for which pycountry translates ISO's country names.
 
-    Its translations into others have slips: Malaysia is called Mexico in one.
+    Its translations into others have mistakes: Malaysia is called Mexico in one.
     """
     bases = {name.partition("_")[0] for name in _MANY}
     languages = (folder.name for folder in Path(pycountry.LOCALES_DIR).iterdir())

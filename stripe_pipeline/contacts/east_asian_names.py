@@ -34,7 +34,7 @@ KOREAN_SURNAMES = frozenset(
 _KOREAN_DOUBLE = "남궁 황보 제갈 선우 독고 사공 서문"
 KOREAN_DOUBLE_SURNAMES = frozenset(_KOREAN_DOUBLE.split())
 
-# In Latin letters: surnames that are nobody's first name elsewhere,
+# In Latin letters: surnames that are no first names elsewhere,
 _LATIN = """
     cai cao chen cheng cheung choi cui dang deng dong feng gao guo hoang hou hsieh hsu huang huynh
     hwang jeong jiang kang kato kobayashi kwok kwon leung liang lim liu luo nakamura nguyen peng
@@ -58,14 +58,14 @@ _KOREAN_GIVEN = re.compile(r"[A-Z][a-z]{1,5}-[a-z]{1,6}")
 
 
 def is_east_asian(name: str) -> bool:
-    """Whether a name is written in Chinese, Japanese or Korean script throughout."""
+    """Return whether a name is written in Chinese, Japanese or Korean script throughout."""
     return bool(_SCRIPT.fullmatch(_DOT.sub("", name.replace(" ", ""))))
 
 
 def split_script(name: str) -> Split:
-    """First and last name of a name in its own script; None twice where that can't be told.
+    """Split a name in its own script into first and last name; None twice where that is ambiguous.
 
-    Without a blank only a known surname tells where it ends.
+    Without a blank, only a known surname shows where it ends.
     """
     if _DOT.search(name):
         parts = [part.strip() for part in _DOT.split(name) if part.strip()]
@@ -92,7 +92,7 @@ def _split_after(name: str, surnames: frozenset[str], double: frozenset[str]) ->
 
 
 def split_latin(words: list[str]) -> Split | None:
-    """First and last name where the words begin with an East Asian surname; None where they don't.
+    """Split words that begin with an East Asian surname; None where they don't.
 
     None twice where either end may be the surname: Li Wei is Wei to some and Li to others.
     """
@@ -115,7 +115,7 @@ def split_latin(words: list[str]) -> Split | None:
 
 
 def _plain(word: str) -> str:
-    """A word in small letters without accents: Trần is tran, Đặng is dang."""
+    """Return a word in lower case without accents: Trần is tran, Đặng is dang."""
     lower = word.lower()
     if lower.isascii():
         return lower

@@ -1,4 +1,4 @@
-"""A customer's language, as an app wrote it, to a BCP 47 tag."""
+"""Convert a customer's language, as an app wrote it, to a BCP 47 tag."""
 
 from functools import lru_cache
 

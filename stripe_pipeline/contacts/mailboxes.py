@@ -1,4 +1,4 @@
-"""Email addresses: how a profile shows one, and which mailbox any spelling of one means.
+"""Normalize email addresses: for display in a profile, and to one spelling of a mailbox.
 
 The warehouse and the ledgers of consent call these functions, so that both follow one rule.
 """
@@ -42,11 +42,11 @@ def normalize_email(text: str | None) -> str | None:
 
 
 def mailbox_of(text: str | None) -> str | None:
-    """Return the one spelling of the mailbox that a text means; None where it means none.
+    """Return the normalized address of the mailbox that a text names; None where it names none.
 
-    Takes off what people write around an address: a display name, `mailto:`, quotes, brackets and
+    Strips what people write around an address: a display name, `mailto:`, quotes, brackets and
     punctuation. The local part is in NFC and lower case, the domain in its ASCII form (UTS 46), so
-    that two spellings of one mailbox compare as equal. More than one address is none.
+    that two spellings of one mailbox compare as equal. None for more than one address.
     """
     if text is None or is_plain(text):
         return text
@@ -61,12 +61,12 @@ def mailbox_of(text: str | None) -> str | None:
 
 
 def is_plain(text: str) -> bool:
-    """Return whether an address is its mailbox's one spelling already; most are."""
+    """Return whether an address is normalized already; most are."""
     return _PLAIN.fullmatch(text) is not None
 
 
 def _bare(text: str) -> str:
-    """Take off what stands around an address, layer by layer."""
+    """Strip what stands around an address, layer by layer."""
     while (inner := _peeled(text)) != text:
         text = inner
     return text
@@ -84,7 +84,7 @@ def _peeled(text: str) -> str:
 
 @lru_cache(CACHED_DOMAINS)
 def _ascii(domain: str) -> str:
-    """Return a domain's ASCII form; one that can have none stands for itself."""
+    """Return a domain's ASCII form; one that has none is returned unchanged."""
     if domain.isascii():
         return domain
     try:
@@ -112,8 +112,8 @@ def _trim(text: str) -> str:
 def _lower(text: str) -> str:
     """Lower-case each character by itself.
 
-    Python's own looks at the whole word for a final sigma, and makes two characters of a dotted
-    capital I.
+    Python's `str.lower` looks at the whole word for a final sigma, and turns a dotted capital I
+    into two characters.
     """
     if text.isascii():
         return text.lower()

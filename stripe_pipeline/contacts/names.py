@@ -1,4 +1,4 @@
-"""One name field to first and last name.
+"""Split Stripe's one name field into first and last name.
 
 Stripe has one free-text `name` ("full name or business name"). What can't be read with confidence
 is None: a wrong first name in a greeting is worse than none. Each part keeps its own spelling.
@@ -21,7 +21,7 @@ from stripe_pipeline.contacts.east_asian_names import (
 )
 from stripe_pipeline.contacts.placeholders import is_placeholder, is_role, is_unknown
 
-# Enough for the vectors that DuckDB has in hand: each name is asked for twice.
+# Enough for the vectors that DuckDB processes at a time: each name is looked up twice.
 CACHED_NAMES = 16384
 
 _JOINERS = "\u200c\u200d"
@@ -58,7 +58,7 @@ def last_name(name: str | None, business: str | None, individual: str | None) ->
 
 @lru_cache(CACHED_NAMES)
 def _split(name: str | None, business: str | None, individual: str | None) -> Split:
-    """First and last name. A business has neither: its name stays whole, in the full name."""
+    """Return first and last name; a business has neither, its name stays whole."""
     person = _clean(individual)
     if not person:
         person = _clean(name)
@@ -73,7 +73,7 @@ def _split(name: str | None, business: str | None, individual: str | None) -> Sp
 
 
 def _without_placeholders(first: str | None, last: str | None) -> Split:
-    """A placeholder is no first name; beside one, a letter or another is no last name either."""
+    """Drop a placeholder as first name, and beside it a letter or a placeholder as last name."""
     words = (last or "").split()
     if words and (is_unknown(last or "") or not any(map(str.isalpha, last or ""))):
         last = None
@@ -84,7 +84,7 @@ def _without_placeholders(first: str | None, last: str | None) -> Split:
 
 
 def _clean(text: str | None) -> str:
-    """The text in composed form, without controls, emoji and other symbols, its blanks single."""
+    """Return the text in NFC without control characters, emoji and symbols, its blanks single."""
     if not text:
         return ""
     composed = unicodedata.normalize("NFC", text)
@@ -110,7 +110,7 @@ def _is_letter(char: str) -> bool:
 
 
 def _split_words(words: list[str]) -> Split:
-    """First and last name of a name in a script whose words have blanks between them."""
+    """Split a name in a script that separates words by blanks into first and last name."""
     if not any(char.isalpha() for char in "".join(words)):
         return UNKNOWN
     if all(is_placeholder(word) for word in words):
@@ -121,13 +121,13 @@ def _split_words(words: list[str]) -> Split:
         return UNKNOWN
     named = _after_titles(words)
     if named[0].islower() and named[0] in _PARTICLES and "," not in "".join(words):
-        # "van der Berg": a surname alone. Nobody is greeted as "van".
+        # "van der Berg": a surname alone; no one is greeted as "van".
         return None, " ".join(named)
     return _in_order(words)
 
 
 def _after_titles(words: list[str]) -> list[str]:
-    """The words from the first on that is no title, or the last word at least."""
+    """Return the words without leading titles, but always the last word."""
     names = (place for place, word in enumerate(words) if not _is_title(word))
     return words[min(next(names, len(words)), len(words) - 1) :]
 
@@ -149,7 +149,7 @@ def _in_order(words: list[str]) -> Split:
 
 
 def _around_particles(words: list[str]) -> Split | None:
-    """Plain words with particles among them, Ludwig van Beethoven; None for any other name."""
+    """Split plain words with particles among them, Ludwig van Beethoven; None for other names."""
     particles = [place for place, word in enumerate(words) if word in _PARTICLES]
     if not particles or particles[-1] == len(words) - 1 or not _is_plain(words[0]):
         return None
@@ -160,12 +160,12 @@ def _around_particles(words: list[str]) -> Split | None:
 
 def _parsed(words: list[str]) -> Split:
     parsed = HumanName(" ".join(words))
-    # What has a dot is short for something: a title that isn't known (h.c.), or initials.
+    # A word with a dot is an abbreviation: an unknown title (h.c.), or initials.
     return _without_initials(None if "." in parsed.first else parsed.first, parsed.last)
 
 
 def _without_initials(first: str | None, last: str | None) -> Split:
-    """A lone letter is no name to call somebody by: "J. Doe" has no first name."""
+    """Drop a first name of a single letter: "J. Doe" has no first name."""
     return _unless_initial(first), _unless_initial(last)
 
 
@@ -174,7 +174,7 @@ def _unless_initial(part: str | None) -> str | None:
 
 
 def _is_couple(words: list[str]) -> bool:
-    """Whether two people share the name: Anna and Tom Meyer. Mr. and Mrs. Smith have a surname."""
+    """Return whether two people share the name: Anna and Tom Meyer, but not Mr. and Mrs. Smith."""
     return any(
         word in _BETWEEN_PEOPLE
         and words[place - 1].lower() not in _PARTICLES
@@ -185,7 +185,7 @@ def _is_couple(words: list[str]) -> bool:
 
 
 def _is_plain(word: str) -> bool:
-    """Whether a word can be nothing but a first or last name: no title, particle or initial."""
+    """Return whether a word can only be a first or last name: no title, particle or initial."""
     return (
         len(word) > 1
         and word.lower() not in _NO_NAMES

@@ -1,4 +1,4 @@
-"""Read people's contact fields: phone numbers to E.164, email addresses that can be written to.
+"""Normalize phone numbers to E.164, and validate email addresses.
 
 Stripe's `phone` and `email` are free text. What can't be read with confidence is None.
 """
@@ -11,7 +11,7 @@ from email_validator import EmailNotValidError, validate_email
 
 # Addresses share few domains, and people few numbers' countries: enough for what a batch holds.
 CACHED_DOMAINS = 65_536
-# Longer ones are for email-validator itself, as is any sign beyond these.
+# Longer local parts, and those with other characters, are left to email-validator.
 _SIMPLE_LOCAL_PART = re.compile(r"[a-z0-9]+([._+-][a-z0-9]+)*", re.IGNORECASE)
 _LONGEST_LOCAL_PART, _LONGEST_DOMAIN = 64, 180
 
@@ -43,8 +43,8 @@ def _valid_number(phone: str, country: str | None) -> phonenumbers.PhoneNumber |
 def is_valid_email(email: str | None) -> bool:
     """Return whether mail can be sent to an address, as far as its form and domain's name tell.
 
-    Asks nobody: whether there is such a mailbox is another question. Addresses below `.test` count,
-    as what is tried out with them in a sandbox is to behave like what is real.
+    Makes no network requests, so the mailbox needn't exist. Addresses below `.test` are valid, so
+    that a sandbox account behaves like a real one.
     """
     local_part, _, domain = (email or "").rpartition("@")
     if (
@@ -58,7 +58,7 @@ def is_valid_email(email: str | None) -> bool:
 
 @lru_cache(CACHED_DOMAINS)
 def _is_valid_domain(domain: str) -> bool:
-    """What email-validator says of a domain, asked once: with a simple local part it decides."""
+    """Return email-validator's result for a domain, cached; a simple local part is always valid."""
     return _is_accepted(f"a@{domain}")
 
 

@@ -1,12 +1,12 @@
-"""What shops write where nobody gave a name, in several languages.
+"""Placeholders that shops write for a missing name, in several languages.
 
-None of these is anybody's first name. Some are surnames (Guest, Test, Null), others surely none.
+None of them is a first name. Some are surnames (Guest, Test, Null), others surely not.
 """
 # ruff: noqa: RUF001 - letters of other scripts that look like Latin ones are meant.
 
 import re
 
-# Words for whoever buys: beside one, no word is a name (Valued Customer, Test User, Neuer Kunde).
+# Words for a buyer: beside one, no word is a name (Valued Customer, Test User, Neuer Kunde).
 _ROLES = """
     account admin administrator buyer client customer shopper user visitor
     benutzer käufer kunde kundin nutzer
@@ -47,12 +47,12 @@ _BETWEEN = re.compile(r"[\W\d_]+")
 
 
 def is_placeholder(word: str) -> bool:
-    """Return whether a word stands for a name that nobody gave: Guest, TEST-USER, customer42."""
+    """Return whether a word is a placeholder for a missing name: Guest, TEST-USER, customer42."""
     return _consists_of(word, _ALL_WORDS)
 
 
 def is_role(word: str) -> bool:
-    """Return whether a word says what somebody is to the shop, and is nobody's surname."""
+    """Return whether a word is a customer's role in the shop, and no surname."""
     return _consists_of(word, _ROLE_WORDS)
 
 
@@ -70,5 +70,5 @@ def _consists_of(word: str, words: frozenset[str]) -> bool:
 
 
 def _is_one(part: str, words: frozenset[str]) -> bool:
-    """Whether it is one of the words, or as in testuser one behind "test"."""
+    """Return whether it is one of the words, or one of them after "test", as in testuser."""
     return part in words or (part.startswith("test") and part.removeprefix("test") in words)

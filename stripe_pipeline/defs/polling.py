@@ -39,7 +39,7 @@ _LONGEST_RUN = timedelta(days=1)
     ),
 )
 def poll_stripe(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """Request a run if none is going on and a poll is due."""
+    """Request a run if none is active and a poll is due."""
     if _is_under_way(context.instance):
         return dg.SkipReason("The last run is still going on.")
     try:

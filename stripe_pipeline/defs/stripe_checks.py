@@ -71,7 +71,7 @@ def _spec(resource: str, name: str, reads: list[dg.AssetKey] | None = None) -> d
 
 @dg.multi_asset_check(name="stripe_checks", specs=list(_specs()), can_subset=True, pool="duckdb")
 def stripe_checks(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
-    """Judge the lake as it is now; reads no body of an object, and asks nobody."""
+    """Judge the current lake; reads no object's body, and makes no requests to Stripe."""
     settings = load_settings()
     keys = sorted(context.selected_asset_check_keys)
     referring = {key.asset_key.path[-1] for key in keys if key.name == _REFERENCES}

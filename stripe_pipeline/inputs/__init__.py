@@ -1,1 +1,1 @@
-"""Files that a person wrote and a setting names, each checked before a run."""
+"""Input files that users write and settings name, each checked before a run."""

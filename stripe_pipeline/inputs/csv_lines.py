@@ -1,4 +1,4 @@
-"""Read a small CSV file that a person wrote, so that a slip in it can be told with its line."""
+"""Read a small CSV file that a user wrote, with line numbers for error messages."""
 
 import csv
 from pathlib import Path
@@ -10,7 +10,7 @@ from stripe_pipeline.inputs.spreadsheets import refuse_spreadsheet
 def csv_lines(path: Path, what: str, setting: str) -> list[tuple[int, list[str]]]:
     """Return the lines that aren't empty, each with its number and its trimmed values.
 
-    `what` the file is and the `setting` that names it are for the errors.
+    `what` (the kind of file) and the `setting` that names it are for the error messages.
 
     Raises:
         UsageError: the file can't be read, or is no CSV in UTF-8.

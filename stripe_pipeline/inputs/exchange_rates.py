@@ -3,9 +3,9 @@
     day,currency,rate
     2026-01-01,eur,1.0842
 
-A rate is how many units of the reporting currency one unit is worth from that day on. A line whose
-rate is empty (of a template that isn't filled in yet) is none. dbt reads the file itself; here it
-is checked before a run, so that a slip is told with its line.
+A rate is how many units of the reporting currency one unit is worth from that day on. A line
+without a rate (of a template that isn't filled in yet) is ignored. dbt reads the file itself; here
+it is checked before a run, so that a mistake is reported with its line number.
 """
 
 import logging
@@ -25,7 +25,7 @@ from stripe_pipeline.words import counted
 logger = logging.getLogger(__name__)
 
 COLUMNS = ("day", "currency", "rate")
-# The project's own rates, read where there is no other file.
+# The project's own rates, used where there is no other file.
 SEED = PROJECT_ROOT / "dbt_project" / "seeds" / "seed_exchange_rates.csv"
 SETTING = "STRIPE_PIPELINE_EXCHANGE_RATES"
 _EXAMPLE = "write it as `2026-01-31,eur,1.0842`"
@@ -82,7 +82,7 @@ def check_exchange_rates(settings: Settings) -> RatesFile | None:
 
 
 def say_which_rates(file: RatesFile | None) -> None:
-    """Log which rates a run converts with. Checks in dbt warn of lines that are of no use to it."""
+    """Log which rates a run uses. Tests in dbt warn of lines that it can't use."""
     if file:
         rates = len(file.lines) - file.empty()
         logger.info("Converting with %s of %s", counted(rates, "exchange rate"), file.path)
@@ -126,7 +126,7 @@ def _check_header(path: Path, header: list[str]) -> None:
 
 
 def _refusal(line: list[str]) -> str | None:
-    """What is wrong with a line; None if nothing is."""
+    """Return what is wrong with a line; None if nothing is."""
     if len(line) != len(COLUMNS):
         return f"has {counted(len(line), 'value')} and not {len(COLUMNS)}"
     day, currency, rate = line
@@ -138,13 +138,13 @@ def _refusal(line: list[str]) -> str | None:
 
 
 def is_currency(text: str) -> bool:
-    """Whether a text has the form of a currency's code."""
+    """Return whether a text has the form of a currency code."""
     return bool(_CURRENCY.fullmatch(text))
 
 
 @cache
 def is_day(text: str) -> bool:
-    """Whether a text is a date of the calendar, in the one form that can't be misread."""
+    """Return whether a text is a calendar date in ISO form, which is unambiguous."""
     if not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
         return False
     try:

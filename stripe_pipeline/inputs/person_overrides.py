@@ -1,10 +1,11 @@
-"""The file in which a person says which customers are one person, and which are not.
+"""The overrides file, which says which customers are one person, and which are not.
 
     action,customer,other
     join,cus_a,cus_b
     apart,cus_c,
 
-dbt reads the file itself; here it is checked before a run, so that a slip is told with its line.
+dbt reads the file itself; here it is checked before a run, so that a mistake is reported with its
+line number.
 """
 
 from stripe_pipeline.errors import UsageError
@@ -20,7 +21,7 @@ _BOTH_FORMS = "write `join,cus_a,cus_b` or `apart,cus_a,`"
 def check_overrides(settings: Settings) -> None:
     """Check the overrides file that the settings name, if they name one.
 
-    Ids that no customer has are no error: who is deleted leaves no broken file behind.
+    Unknown customer ids are no error, so that a deleted customer doesn't break the file.
 
     Raises:
         UsageError: the file can't be read, or one of its lines can't be used.
@@ -37,7 +38,7 @@ def check_overrides(settings: Settings) -> None:
 
 
 def _refusal(line: list[str]) -> str | None:
-    """What is wrong with a line; None if nothing is."""
+    """Return what is wrong with a line; None if nothing is."""
     if len(line) != len(COLUMNS):
         return f"has {counted(len(line), 'value')} and not {len(COLUMNS)}"
     action, customer, other = line

@@ -1,13 +1,13 @@
-"""Tell a spreadsheet program's own files from text, so that a person hears what to do with one."""
+"""Detect spreadsheet files in place of CSV, so that the error says how to convert them."""
 
 import zipfile
 from pathlib import Path
 
 from stripe_pipeline.errors import UsageError
 
-# How files of Excel before 2007 begin: https://learn.microsoft.com/openspecs (MS-CFB).
+# The signature of Excel files before 2007: https://learn.microsoft.com/openspecs (MS-CFB).
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-# A file that each archive of the kind holds.
+# A member that each ZIP archive of the kind contains.
 _KINDS = {
     "xl/workbook.xml": "an Excel workbook",
     "xl/workbook.bin": "an Excel workbook",
@@ -17,10 +17,10 @@ _KINDS = {
 
 
 def refuse_spreadsheet(path: Path) -> None:
-    """Let every other file pass, also one that can't be read.
+    """Refuse a spreadsheet; accept every other file, even an unreadable one.
 
     Raises:
-        UsageError: it is a spreadsheet; says how to make a CSV of it.
+        UsageError: it is a spreadsheet; the message says how to make a CSV of it.
     """
     try:
         kind = _kind(path)

@@ -46,7 +46,7 @@ TIERS = (Tier(32_000, 16), Tier(256_000, 32), Tier(1_000_000, 48), Tier(16_000_0
 
 
 def needs_compacting(lake: Lake, table: str) -> bool:
-    """Tell from the sizes of the files whether there is something to merge."""
+    """Return whether there is something to merge, judging by the sizes of the files."""
     batches = lake.batches(table)
     return any(_runs(batches, tier) for tier in TIERS)
 

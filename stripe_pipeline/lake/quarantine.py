@@ -66,7 +66,7 @@ class Quarantine:
         ]
 
     def holds(self, resource: str, identifier: str) -> bool:
-        """Tell whether the object of that id is in quarantine."""
+        """Return whether the object of that id is in quarantine."""
         return (resource, identifier) in self._open
 
     def add(self, found: Iterable[tuple[Quarantined, bytes | None]]) -> None:

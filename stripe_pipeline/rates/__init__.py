@@ -1,1 +1,1 @@
-"""Exchange rates: the file that has them, the lines it lacks, and the European Central Bank's."""
+"""Exchange rates: the file of rates, its missing lines, and the European Central Bank's rates."""

@@ -1,4 +1,4 @@
-"""Rates into any currency, from rates that all say what one euro is worth."""
+"""Compute cross rates into any currency from quotes of what one euro is worth."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -9,7 +9,7 @@ from stripe_pipeline.rates.ecb import EURO, Quotes
 
 # As many decimals as the warehouse keeps of a rate.
 PLACES = Decimal("1E-18")
-# A quotient of two quotes, whose digits before the point and 18 behind it both have room.
+# Enough precision for a quotient of two quotes, its integer part and 18 decimals.
 _EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 
 Rate = tuple[date, str, Decimal]  # day, currency, reporting units per one unit

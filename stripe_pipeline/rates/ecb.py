@@ -1,4 +1,4 @@
-"""The reference rates of the European Central Bank, as its files say them: what one euro is worth.
+"""Parse the European Central Bank's files of reference rates: what one euro is worth.
 
 The bank publishes them on working days since 1999, for some thirty currencies, newest day first.
 https://www.ecb.europa.eu/stats/policy_and_exchange_rates/euro_reference_exchange_rates
@@ -22,9 +22,9 @@ from stripe_pipeline.words import counted
 
 DOWNLOAD = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip"
 EURO = "eur"
-# What stands in the place of a rate on a day without one.
+# Values for a missing rate.
 _NONE = ("", "N/A")
-# The daily file writes 28 November 2026, in whatever language the reader has.
+# The daily file writes 28 November 2026, in English whatever the locale.
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
     "October", "November", "December",
@@ -87,7 +87,7 @@ def _csv_quotes(path: Path, text: str) -> Iterator[Quote]:
 
 
 def _other_format(header: Sequence[str]) -> str:
-    """What a file is whose first line isn't the bank's, and what is to be done with it."""
+    """Return what a file with another first line is, and what to do with it."""
     if not header:
         return "is empty."
     columns = tuple(name.strip().lower() for name in re.split("[,;\t]", ",".join(header)))

@@ -1,4 +1,4 @@
-"""Take the European Central Bank's XML apart: `<Cube time=...><Cube currency=... rate=.../>`."""
+"""Parse the European Central Bank's XML: `<Cube time=...><Cube currency=... rate=.../>`."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +11,7 @@ Quote = tuple[int, str, str, str]
 
 
 def xml_quotes(path: Path, text: str) -> Iterator[Quote]:
-    """Return line, day, currency and rate of each quote, as texts.
+    """Yield line, day, currency and rate of each quote, as texts.
 
     Raises:
         UsageError: it is no XML, or declares a document type. The bank's files have none, and

@@ -1,4 +1,4 @@
-"""Take the European Central Bank's rates into the file of exchange rates that runs read."""
+"""Import the European Central Bank's rates into the file of exchange rates that runs read."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,19 +14,19 @@ from stripe_pipeline.rates.merging import first_days, needless, open_rates, writ
 from stripe_pipeline.rates.needed import Gap, Needed, gaps, needed_rates, open_rows
 from stripe_pipeline.settings import Settings
 
-# The bank pauses over Easter and Christmas for some days; a currency that it gave up, for longer.
+# Longer than the bank's pauses at Easter and Christmas; a longer gap is a discontinued currency.
 _PAUSE = timedelta(days=14)
 
 
 @dataclass(frozen=True)
 class ImportReport:
-    """What an import did to the file, and what runs will lack all the same.
+    """The changes of an import to the file, and the rates that runs will still lack.
 
     `added` lines are new, `filled` had no rate yet, `removed` had none and need none; `kept` are
     the days and currencies of which the file had another rate, which stays. Of the rates that runs
-    lacked, `missing` lacked in the file as well, of which it has `found` by now. `unpublished` are
-    gaps in currencies that the bank doesn't publish, `before` gaps before a currency's first rate,
-    and `ended` the newest quotes of currencies that the bank has given up. None of the five is
+    lacked, the file lacked `missing`, of which it now has `found`. `unpublished` are gaps in
+    currencies that the bank doesn't publish, `before` gaps before a currency's first rate, and
+    `ended` the newest quotes of currencies that the bank has discontinued. None of the five is
     known (`knows_needs`) before a run has published its tables.
     """
 
@@ -53,8 +53,8 @@ def import_rates(settings: Settings, source: Path, today: date) -> ImportReport:
 
     Raises:
         UsageError: the file isn't the bank's, one of its lines can't be used or is of a day after
-            `today`, the bank doesn't
-            publish the reporting currency, or the file to merge into is wrong.
+            `today`, the bank doesn't publish the reporting currency, or the file to merge into is
+            wrong.
         PipelineError: that file can't be written.
     """
     path, needed = settings.exchange_rates or settings.own_rates, _needed(settings)
@@ -71,7 +71,7 @@ def import_rates(settings: Settings, source: Path, today: date) -> ImportReport:
 
 
 def _needed(settings: Settings) -> Needed | None:
-    """What runs lack, where the published marts can tell: there are some, in this currency."""
+    """Return the rates that runs lack; None without published marts in this reporting currency."""
     try:
         return needed_rates(settings)
     except PipelineError:
@@ -79,13 +79,13 @@ def _needed(settings: Settings) -> Needed | None:
 
 
 def plain(rate: Decimal) -> str:
-    """A rate's digits, without an exponent and without zeros at the end."""
+    """Format a rate without an exponent and without trailing zeros."""
     text = format(rate, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 class _Merge:
-    """Lines of a file and rates for it, put together."""
+    """A file's lines merged with new rates."""
 
     def __init__(self, lines: list[RateLine], rates: dict[tuple[str, str], RateLine]) -> None:
         given = {line[:2]: line.rate for line in lines if line.rate}
@@ -105,19 +105,19 @@ class _Merge:
 
     @property
     def changes(self) -> int:
-        """How many lines of the file are other ones now."""
+        """How many lines of the file have changed."""
         return self.added + self.filled + self.removed
 
 
 def _filled(
     line: RateLine, given: dict[tuple[str, str], str], rates: dict[tuple[str, str], RateLine]
 ) -> RateLine:
-    """The line, with the bank's rate if it has none and no other line gives one."""
+    """Return the line, with the bank's rate if it has none and no other line gives one."""
     return line if line.rate or line[:2] in given else rates.get(line[:2], line)
 
 
 class _Open:
-    """The rates that runs lack, before a merge and after it; none where that isn't known."""
+    """The rates that runs lack, before and after a merge; none where that is unknown."""
 
     def __init__(
         self, needed: Needed | None, before: list[RateLine], after: list[RateLine]
@@ -147,7 +147,7 @@ def _report(
 
 
 def _ended(quotes: Quotes, currencies: Iterable[str]) -> dict[str, date]:
-    """The newest quotes that lie well before the file's newest day, of the currencies in use."""
+    """Return each discontinued currency in use, with the day of its newest quote."""
     newest: dict[str, date] = {}
     for day, rates in quotes.by_day.items():
         newest |= dict.fromkeys(rates, day)

@@ -1,4 +1,4 @@
-"""Merge lines into a file of exchange rates: what a person wrote there stays as it is."""
+"""Merge lines into a file of exchange rates: what a user wrote there stays unchanged."""
 
 import csv
 import io
@@ -14,10 +14,10 @@ from stripe_pipeline.settings import Settings
 
 
 def open_rates(settings: Settings, path: Path) -> list[RateLine]:
-    """Read the lines of a file that is to be added to; none where it doesn't exist yet.
+    """Read the lines of a file to merge into; none where it doesn't exist yet.
 
-    The home's own file begins with the rates of the project's seed: once it is there, it is read in
-    the seed's place.
+    The home's own file starts with the rates of the project's seed, as it replaces the seed once it
+    exists.
 
     Raises:
         UsageError: one of its lines can't be used, or it was made for another reporting currency.
@@ -35,7 +35,7 @@ def open_rates(settings: Settings, path: Path) -> list[RateLine]:
 
 
 def needless(lines: Iterable[RateLine]) -> set[RateLine]:
-    """Lines without a rate that none is needed on, as an older rate of the currency holds."""
+    """Return the lines without a rate that need none, as the currency has an older rate."""
     given = list(lines)
     first = first_days(given)
     return {
@@ -45,7 +45,7 @@ def needless(lines: Iterable[RateLine]) -> set[RateLine]:
 
 
 def first_days(lines: Iterable[RateLine]) -> dict[str, str]:
-    """The day of the oldest rate, by currency."""
+    """Return the day of the oldest rate, by currency."""
     first: dict[str, str] = {}
     for line in lines:
         if line.rate:
@@ -54,7 +54,7 @@ def first_days(lines: Iterable[RateLine]) -> dict[str, str]:
 
 
 def write_rates(path: Path, lines: Iterable[RateLine]) -> None:
-    """Put these lines in the place of the file's, atomically; a new file is for its owner alone.
+    """Replace the file's lines by these, atomically; a new file is private to its owner.
 
     Raises:
         PipelineError: it can't be written.

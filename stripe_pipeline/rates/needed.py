@@ -1,4 +1,4 @@
-"""Which exchange rates the newest published marts lack."""
+"""The exchange rates that the newest published marts lack."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ class Needed:
     """The missing rates, by currency and day, as of an instant (UTC, without a zone).
 
     `rows` have `currency`, `day` and `facts`; `currencies` are all that sales are in. `odd` are
-    missing currencies that have no code of three letters: the file takes no rate of them.
+    missing currencies without a code of three letters, whose rates the file doesn't accept.
     """
 
     as_of: datetime
@@ -25,11 +25,11 @@ class Needed:
 
 
 def needed_rates(settings: Settings) -> Needed:
-    """Read what the newest run lacked.
+    """Read the rates that the newest run lacked.
 
     Raises:
         PipelineError: nothing is published yet.
-        UsageError: what is published is in another reporting currency than the setting's.
+        UsageError: the published marts are in another reporting currency than the setting's.
     """
     marts = Marts(settings)
     clock = marts.clock()
@@ -62,7 +62,7 @@ class Gap:
 
 
 def gaps(rows: list[Row]) -> list[Gap]:
-    """The missing rates by currency, in the order of their codes."""
+    """Return the missing rates by currency, in the order of their codes."""
     by_currency: dict[str, list[date]] = {}
     for row in rows:
         by_currency.setdefault(row["currency"], []).append(row["day"])
@@ -73,8 +73,8 @@ def gaps(rows: list[Row]) -> list[Gap]:
 
 
 def open_rows(rows: list[Row], first: Mapping[str, str]) -> list[Row]:
-    """The missing rates that a file doesn't have: none of the currency on the day or before.
+    """Return the missing rates that a file lacks too: it has none of the currency up to the day.
 
-    `first` is the day of its oldest rate, by currency.
+    `first` is the day of the file's oldest rate, by currency.
     """
     return [row for row in rows if first.get(row["currency"], "9999") > str(row["day"])]

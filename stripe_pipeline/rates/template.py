@@ -1,4 +1,4 @@
-"""The lines that a file of exchange rates lacks, written for a person to fill in."""
+"""Write the lines that a file of exchange rates lacks, for a user to fill in."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,9 +15,9 @@ from stripe_pipeline.warehouse.readers import Row
 class TemplateReport:
     """What was written: `added` lines of the `open` ones, which have no rate in the file.
 
-    `missing` counts what the newest run lacked; where none is open, the file has them all by now.
+    `missing` counts what the newest run lacked; where none is open, the file now has them all.
     `is_read`: the file is the one that runs read. `odd` are missing currencies without a code of
-    three letters, of which no rate can be given.
+    three letters, for which no rate can be given.
     """
 
     file: Path
@@ -31,7 +31,7 @@ class TemplateReport:
 
 
 def write_template(settings: Settings, output: Path | None = None) -> TemplateReport:
-    """Add a line without a rate for each missing one; lines that are there stay as they are.
+    """Add a line without a rate for each missing one; existing lines stay unchanged.
 
     The file is the one that runs read, unless `output` names another.
 
@@ -43,7 +43,7 @@ def write_template(settings: Settings, output: Path | None = None) -> TemplateRe
     path = output.expanduser().absolute() if output else read
     needed = needed_rates(settings)
     lines = open_rates(settings, path)
-    # Another file is for what the one that runs read doesn't have either.
+    # Another file gets only what the file that runs read lacks, too.
     known = lines if path == read else [*lines, *open_rates(settings, read)]
     still_open = open_rows(needed.rows, first_days(known))
     there = {line[:2] for line in lines}

@@ -1,4 +1,4 @@
-"""The text of a downloaded file, out of its ZIP archive if it is in one."""
+"""Read the text of a downloaded file, from its ZIP archive if it is in one."""
 
 import zipfile
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from stripe_pipeline.errors import UsageError
 from stripe_pipeline.inputs.spreadsheets import refuse_spreadsheet
 
-# All rates since 1999 take less than 2 MB; an archive that unfolds to gigabytes is no rates.
+# Bytes. All rates since 1999 take less than 2 MB; an archive of gigabytes is a ZIP bomb.
 LARGEST = 64_000_000
 FORMATS = (
     "`rates import` takes a file of the European Central Bank as it is downloaded from "

@@ -42,7 +42,7 @@ def finding(node: Mapping[str, Any], failures: int) -> str:
 
 
 def is_warning(node: Mapping[str, Any]) -> bool:
-    """Tell whether a failure of the test only warns."""
+    """Return whether a failure of the test only warns."""
     return str(node["config"].get("severity", "error")).lower() == "warn"
 
 
