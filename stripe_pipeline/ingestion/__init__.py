@@ -1,1 +1,1 @@
-"""Bring what Stripe says into the lake: everything once, then what changed."""
+"""Load Stripe into the lake: a full backfill first, then what changed."""

@@ -1,8 +1,8 @@
-"""Read everything that a resource has: the first time, when asked, or when too much was missed.
+"""Full read (a pass) of a resource: the first time, on request, or when too much was missed.
 
-A pass is cut into windows of creation time; a committed batch says which windows it finished, so
-a pass that is interrupted goes on where it was. What changes behind it, or after it, is not its
-business: events tell of that, from the instant at which it began (see changes.py).
+A pass is split into windows of creation time; a committed batch records which windows it finished,
+so an interrupted pass resumes there. Changes during and after a pass are found through the events
+from the instant at which it began (see changes.py).
 """
 
 from collections.abc import Sequence
@@ -20,12 +20,12 @@ from stripe_pipeline.stripe_client.lists.windows import Window, gaps
 from stripe_pipeline.values.objects import ObjectRow
 
 DAY = 86_400
-# What an interrupted pass has read is still good this long; later it begins anew.
+# An interrupted pass is resumed within this many seconds; later it is restarted.
 RESUME_WITHIN = 7 * DAY
 
 
 def begin(cursor: Cursor, now: int, events_from: int) -> Cursor:
-    """Return the cursor of a pass: the one that was interrupted, or a new one."""
+    """Return the cursor of an interrupted pass that can be resumed, else of a new one."""
     unfinished = cursor.unfinished
     if unfinished and can_go_on(unfinished, now):
         return cursor
@@ -41,7 +41,7 @@ def begin(cursor: Cursor, now: int, events_from: int) -> Cursor:
 
 
 def can_go_on(unfinished: Pass, now: int) -> bool:
-    """Tell whether what an interrupted pass has read is still good."""
+    """Tell whether an interrupted pass can be resumed: recent, and of the same API version."""
     is_same_version = unfinished.api_version == API_VERSION
     return is_same_version and 0 <= now - unfinished.started_at < RESUME_WITHIN
 
@@ -50,8 +50,8 @@ async def backfill(reading: Reading, resource: Resource, cursor: Cursor) -> None
     """Read what is left of the pass in the cursor, and commit it as finished.
 
     Raises:
-        stripe.StripeError: Stripe refused, or no attempt brought a usable answer.
-        PipelineError: a page holds what doesn't belong there, or the lake can't be written.
+        stripe.StripeError: Stripe refused, or no attempt got a usable response.
+        PipelineError: an object is of the other mode, or the lake can't be written.
     """
     started = cursor.current
     assert started is not None  # begin() has made it
@@ -63,7 +63,7 @@ async def backfill(reading: Reading, resource: Resource, cursor: Cursor) -> None
     async def missing(identifiers: Sequence[str]) -> list[ObjectRow]:
         return await reading.retrieve(resource, identifiers)
 
-    # Events are forgotten after 30 days; that one isn't listed any more says nothing.
+    # Stripe deletes events after 30 days, so those missing from the list aren't retrieved.
     ask = None if resource.name == "events" else missing
     writer = reading.writer(cursor, known, resource, ask)
 
@@ -79,14 +79,14 @@ async def backfill(reading: Reading, resource: Resource, cursor: Cursor) -> None
         finished = msgspec.structs.replace(started, is_complete=True)
         listed_to = _listed_to(started, known, writer)
         await writer.flush(current=finished, last_complete=None, listed_to=listed_to)
-    if not before:  # else another process has met what this one didn't
+    if not before:  # else an earlier process has seen objects that this one hasn't
         reading.quarantined.end_pass(resource.name)
 
 
 def _is_as_good_as_the_last(reading: Reading, cursor: Cursor) -> bool:
-    """Tell whether a pass that found nothing can go without a batch to say so.
+    """Tell whether a pass that found nothing needs no batch to record it.
 
-    It can where a pass of today stands: to go on from that one is as good.
+    It needs none if the last pass is less than a day old, which serves as well.
     """
     started, before = cursor.current, cursor.last_complete
     committed = newest_cursor(reading.lake, cursor.resource, reading.key).unfinished
@@ -97,9 +97,9 @@ def _is_as_good_as_the_last(reading: Reading, cursor: Cursor) -> bool:
 
 
 def _listed_to(started: Pass, known: Known, writer: Writer) -> int | None:
-    """Return up to when new objects have been listed, by Stripe's clock where that is behind.
+    """Return up to which creation time new objects have been listed, at most the pass's start.
 
-    A test clock makes objects of the future, after which nothing else would ever be new.
+    A test clock creates objects in the future, after which nothing else would ever be new.
     """
     newest = [created for created in (known.newest, writer.newest) if created is not None]
     return min(max(newest), started.started_at) if newest else None

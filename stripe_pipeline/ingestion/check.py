@@ -1,4 +1,4 @@
-"""Find out at once what a key may read, before anything is read with it."""
+"""Check which resources a key may read, before a sync."""
 
 import asyncio
 import time
@@ -33,17 +33,17 @@ class Access:
 
 @dataclass(frozen=True)
 class CheckReport:
-    """What a key may do, and whether it goes with the home folder."""
+    """What a key may read, and whether it fits the home folder."""
 
     mode: str  # live or test
-    home_mode: str | None  # of what the home folder holds; None: nothing yet
+    home_mode: str | None  # of the home folder's data; None: there is none yet
     resources: list[Access]
     warnings: list[str] = field(default_factory=list)
     budget: Budget | None = None  # of the home folder; None: there is none yet
 
     @property
     def missing(self) -> list[str]:
-        """The permissions that the key lacks, each once."""
+        """The permissions that the key lacks, without duplicates."""
         lacking = [each.permission for each in self.resources if not each.is_readable]
         return list(dict.fromkeys(lacking))
 
@@ -54,7 +54,7 @@ class CheckReport:
 
 
 def check(settings: Settings) -> CheckReport:
-    """Probe each endpoint with one request for one object; only their count is written.
+    """Probe each list endpoint with one request for one object; writes only the read count.
 
     Raises:
         UsageError: the key or the address can't be used.
@@ -80,7 +80,7 @@ def check(settings: Settings) -> CheckReport:
 
 
 def _count(settings: Settings, client: Client) -> Budget | None:
-    """Count the probes where syncs are counted; a home that doesn't exist isn't made for that."""
+    """Add the probes to the home's read count; returns None without a home folder."""
     if not settings.home.exists():
         return None
     mode, now = client.key.mode, int(time.time())

@@ -1,7 +1,7 @@
-"""What a sync does about damaged files of the lake: what Stripe has is read again, whole.
+"""Recover from damaged files of the lake: rename them to .torn and re-read Stripe's resources.
 
-The empty batch that takes a damaged one's place has a cursor without a pass, so the plan of this
-sync, or of the next if this one dies, has the resource read from the beginning.
+The empty batch that replaces a damaged one has a cursor without a pass, so this sync, or the next
+if this one crashes, restarts the resource with a full read.
 """
 
 import logging
@@ -21,10 +21,10 @@ logger = logging.getLogger(__name__)
 
 
 def set_damaged_aside(lake: Lake, key: Key) -> None:
-    """Look for files that changed since they were written, and set the damaged ones aside.
+    """Check files that changed since they were written, and rename damaged ones to .torn.
 
     Raises:
-        PipelineError: a damaged file holds what nobody else has, such as people's consent.
+        PipelineError: a damaged file can't be restored from Stripe, such as people's consent.
     """
     repair_logs(lake)
     for batch in torn_batches(lake, BY_NAME):
@@ -32,10 +32,10 @@ def set_damaged_aside(lake: Lake, key: Key) -> None:
 
 
 def set_met_aside(lake: Lake, key: Key, met: TornBatchError) -> None:
-    """Set aside a batch whose damage showed when it was read.
+    """Rename a batch to .torn whose damage showed when it was read.
 
     Raises:
-        TornBatchError: the file can be read after all, or isn't Stripe's to bring back.
+        TornBatchError: the file is readable after all, or can't be restored from Stripe.
     """
     if met.batch.table not in BY_NAME or not is_torn(met.batch):
         raise met
@@ -43,7 +43,7 @@ def set_met_aside(lake: Lake, key: Key, met: TornBatchError) -> None:
 
 
 def is_being_repaired(lake: Lake, key: Key) -> bool:
-    """Tell whether a lake that was whole lacks a resource, which no table may be built from."""
+    """Tell whether a once complete lake lacks a resource; no table may be built from it."""
     was_whole = newest_cursor(lake, EVENTS.name, key).changes is not None
     return was_whole and not was_everything_read(lake)
 

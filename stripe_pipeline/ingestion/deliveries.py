@@ -1,6 +1,6 @@
-"""Bring the lake up to what was delivered, with hardly a request more.
+"""A sync of webhook deliveries alone, with as few requests as possible.
 
-Nothing is listed, swept or read whole that needn't be: that is left to the next full sync.
+Listings, sweeps and full reads that aren't needed for them are left to the next ordinary sync.
 """
 
 import time
@@ -22,9 +22,9 @@ from stripe_pipeline.stripe_client.catalog import RESOURCES, Resource
 
 
 async def run_deliveries(reading: Reading) -> None:
-    """Read again what deliveries tell of.
+    """Re-read the objects of the deliveries.
 
-    Until everything has been read once this does nothing: the first sync takes them in.
+    Does nothing until everything has been read once: the first sync applies the deliveries.
     """
     if not was_everything_read(reading.lake):
         reading.announce("What was delivered waits until a sync has read everything once.")
@@ -32,7 +32,7 @@ async def run_deliveries(reading: Reading) -> None:
     await reading.account.check_key()
     deliveries = take_deliveries(reading, True)
     followed = Followed()
-    # What the key may not read is read whole as soon as it may: see plan.py.
+    # What the key may not read gets a full read as soon as it may: see plan.py.
     readable = access.readable(reading.lake)
     deliveries.note(followed, {each.name for each in RESOURCES if readable.get(each.name, True)})
     changed = [each for each in RESOURCES if followed.changed.get(each.name)]
@@ -45,14 +45,14 @@ async def run_deliveries(reading: Reading) -> None:
 
 
 def was_everything_read(lake: Lake) -> bool:
-    """Tell whether each resource that the key may read was read whole at least once."""
+    """Tell whether each resource that the key may read has had a full read."""
     readable = access.readable(lake)
     return all(_was_read(lake, each) for each in RESOURCES if readable.get(each.name, True))
 
 
 def _was_read(lake: Lake, resource: Resource) -> bool:
     batches = lake.batches(resource.name)
-    with suppress(TornBatchError):  # the next full sync sets it aside and reads anew
+    with suppress(TornBatchError):  # the next ordinary sync replaces it and re-reads all
         cursor = batches[-1].cursor() if batches else {}
         return bool(cursor) and msgspec.convert(cursor, Cursor).complete is not None
     return False
@@ -62,6 +62,6 @@ async def _catch_up(reading: Reading, resource: Resource, followed: Followed) ->
     now = int(time.time())
     if await apply_changes(reading, resource, followed, now, list_new=False):
         return
-    # So many that it takes fewer requests to read all.
+    # So many changed that a full read takes fewer requests.
     cursor = newest_cursor(reading.lake, resource.name, reading.key)
     await backfill(reading, resource, begin(cursor, now, now - DAY))

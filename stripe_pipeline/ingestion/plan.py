@@ -1,7 +1,7 @@
-"""Decide for each resource how it is read: everything, or what changed since the last sync.
+"""Decide for each resource how it is read: in full, or what changed since the last sync.
 
-Events come first, so that whatever is read afterwards has in it all that they tell of; the note of
-how far they were followed comes last, when everything that they tell of is in the lake.
+Events are listed first, so that every later read includes their changes; how far they were
+followed is committed last, when their changes are in the lake.
 """
 
 from collections.abc import Collection, Mapping
@@ -15,7 +15,7 @@ from stripe_pipeline.lake import Lake
 from stripe_pipeline.stripe_client.catalog import API_VERSION, RESOURCES, Resource
 from stripe_pipeline.stripe_client.http.keys import Key
 
-# Stripe keeps events for 30 days; a day's margin.
+# Stripe keeps events for 30 days, less a margin of one day.
 EVENTS_REACH_BACK = 29 * DAY
 
 
@@ -23,9 +23,9 @@ EVENTS_REACH_BACK = 29 * DAY
 class Plan:
     """How each wanted resource is read.
 
-    `fresh` are read whole from the beginning, each with the reason; `resumed` go on with a pass
-    that was interrupted; `starts` says from where the others, and the resumed, follow the events.
-    A poll is a sync that nobody asked for, which spares requests where nothing happened.
+    `fresh` get a full read, each with the reason; `resumed` continue an interrupted pass;
+    `starts` is where the others, and the resumed, start to follow the events.
+    A poll is a scheduled sync, which saves requests where nothing happened.
     """
 
     wanted: list[Resource]
@@ -36,17 +36,17 @@ class Plan:
     fresh: dict[str, str] = field(default_factory=dict)
     resumed: set[str] = field(default_factory=set)
     starts: dict[str, Start] = field(default_factory=dict)
-    listed: set[str] = field(default_factory=set)  # of which the newest have been listed
+    listed: set[str] = field(default_factory=set)  # resources whose newest have been listed
 
     @property
     def is_of_everything(self) -> bool:
-        """Whether no resource was left out, so that the events needn't be followed again."""
+        """Whether no resource was left out, so that the position in the events may be committed."""
         return len(self.wanted) == len(RESOURCES)
 
     def lists_new(self, resource: Resource, changed: Collection[str]) -> bool:
-        """Whether the newest objects are listed though no event tells of any.
+        """Tell whether the newest objects are listed even without an event of one.
 
-        `changed` are the resources of which events tell.
+        `changed` are the resources that events report as changed.
         """
         new = resource.unannounced
         if new is None:
@@ -58,12 +58,12 @@ class Plan:
         )
 
     def read_all(self, resource: Resource, reason: str) -> None:
-        """Read a resource whole after all."""
+        """Switch a resource to a full read."""
         self.fresh[resource.name] = reason
         self.starts.pop(resource.name, None)
 
     def announcements(self) -> list[str]:
-        """Say what is read whole without having been asked for, one sentence a reason."""
+        """Return one sentence per reason for full reads that the user didn't ask for."""
         reasons = dict.fromkeys(reason for reason in self.fresh.values() if reason)
         return [self._announcement(reason) for reason in reasons]
 
@@ -72,14 +72,14 @@ class Plan:
         return f"Read whole instead of only what changed, because {reason}: {', '.join(labels)}."
 
     def passes(self) -> list[Resource]:
-        """The resources that are read whole."""
+        """Return the resources with a full read, new or resumed."""
         return [each for each in self.wanted if each.name in self.fresh.keys() | self.resumed]
 
 
 def make_plan(
     lake: Lake, key: Key, wanted: list[Resource], full: bool, now: int, is_poll: bool = False
 ) -> Plan:
-    """Look at what the lake holds and decide."""
+    """Build the plan of a sync from the state in the lake; `full` asks for full reads."""
     changes = newest_cursor(lake, EVENTS.name, key).changes
     was_ahead = changes is not None and _lies_ahead(changes.listed_at, now)
     if changes and not _events_reach(changes.listed_at, now):
@@ -109,7 +109,7 @@ def _place(plan: Plan, resource: Resource, cursor: Cursor, reason: str | None) -
 def _reason_to_read_all(
     resource: Resource, cursor: Cursor, plan: Plan, full: bool, readable: Mapping[str, bool]
 ) -> str | None:
-    """Say why a resource is read whole, "" where that needs no words, None where it isn't."""
+    """Return why a resource gets a full read, "" if that is expected, None if it gets none."""
     complete = cursor.complete
     if complete is None and cursor.is_damaged:
         return "a damaged file of theirs in the lake was set aside"
@@ -133,10 +133,10 @@ def _reason_to_read_all(
 
 
 def _events_reach(instant: int, now: int) -> bool:
-    """Tell whether Stripe still has all events since an instant that this machine's clock told."""
+    """Tell whether Stripe still has all events since an instant by this machine's clock."""
     return not _lies_ahead(instant, now) and now - instant <= EVENTS_REACH_BACK
 
 
 def _lies_ahead(instant: int, now: int) -> bool:
-    """Tell whether the clock was ahead then, or is behind now; the margin allows it a day."""
+    """Tell whether an instant is more than a day in the future: the clock was or is wrong."""
     return instant - now > DAY

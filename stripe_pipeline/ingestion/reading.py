@@ -1,4 +1,4 @@
-"""What all parts of a sync share: the reader, the lake, the reports and who listens."""
+"""The shared state of a sync: the reader, the lake, the reports and the progress listener."""
 
 import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -24,13 +24,13 @@ from stripe_pipeline.stripe_client.lists.reader import Reader
 from stripe_pipeline.stripe_client.lists.unusable import Unusable
 from stripe_pipeline.values.objects import ObjectRow
 
-# Objects that are asked for at a time; the limiter decides how many are really under way.
+# Objects retrieved concurrently; the limiter bounds the requests in flight.
 RETRIEVE_TOGETHER = 50
 
 
 @dataclass
 class Reading:
-    """One sync's means, and its record of what happened."""
+    """The client, lake and state of one sync, and its reports."""
 
     client: Client
     lake: Lake
@@ -39,28 +39,28 @@ class Reading:
     announcements: list[str] = field(default_factory=list)
     reports: dict[str, ResourceReport] = field(default_factory=dict)
     buffered: Buffered = field(default_factory=Buffered)
-    # Who hears of differences, by resource: a reconciliation.
+    # A reconciliation's callbacks for rows that differ, by resource.
     differs: Mapping[str, Differs] = field(default_factory=dict)
     # The ids that the events since the last sync named, by resource; None without events.
     named: Mapping[str, Collection[str]] | None = None
-    # The folder of what was delivered; None: it isn't looked at.
+    # The folder of webhook deliveries; None if they are ignored.
     spool: Path | None = None
-    # Loading what is known takes a while twice the memory; one resource at a time.
+    # Loading an index takes twice its memory for a while, so one resource is loaded at a time.
     loading: asyncio.Lock = field(default_factory=asyncio.Lock)
-    # What this sync met and can't use, by resource.
+    # The unusable objects that this sync has read, by resource.
     unusable: dict[str, list[Unusable]] = field(default_factory=dict)
     meter: Meter | None = None  # counts the requests, while the client is open
 
     def __post_init__(self) -> None:
         self.reader = Reader(self.client, self.warn, self.quarantine, self._missing)
         self.account = Account(self.reader, self.lake)
-        # Whose personal data is gone, and stays so.
+        # Customers whose personal data is erased and mustn't be stored again.
         self.forgotten = Forgotten(load_erasures(self.lake))
         self.quarantined = Quarantine(self.lake)
 
     @property
     def key(self) -> Key:
-        """The key that reads."""
+        """The API key of the sync."""
         return self.client.key
 
     def counted_for(self, purpose: str) -> AbstractContextManager[None]:
@@ -68,16 +68,16 @@ class Reading:
         return nullcontext() if self.meter is None else self.meter.during(purpose)
 
     def warn(self, message: str) -> None:
-        """Note something that its owner should know."""
+        """Add a warning for the user."""
         self.warnings.append(message)
 
     def announce(self, message: str) -> None:
-        """Say what is done beyond the ordinary, and why."""
+        """Report something unusual that the sync does, and why."""
         self.announcements.append(message)
         self.progress.announce(message)
 
     def quarantine(self, resource: Resource, found: Sequence[Unusable]) -> None:
-        """Keep objects that can't be used where they count for nothing and a check tells of them.
+        """Put unusable objects into quarantine, where no figure uses them and a check reports them.
 
         Raises:
             PipelineError: the lake can't be written.
@@ -96,7 +96,7 @@ class Reading:
         await self.account.ask(resource, listed)
 
     def report(self, resource: Resource) -> ResourceReport:
-        """The report of a resource."""
+        """Return the report of a resource, created on first use."""
         fresh = ResourceReport(resource.name, resource.permission)
         return self.reports.setdefault(resource.name, fresh)
 
@@ -119,18 +119,18 @@ class Reading:
         )
 
     async def known(self, resource: Resource) -> Known:
-        """Load what the lake holds of a resource."""
+        """Load the index of the lake's versions of a resource."""
         async with self.loading:
             return await asyncio.to_thread(Known.load, self.lake, resource.name)
 
     def advance(self, resource: Resource, share: float | None = None) -> None:
-        """Tell the listener how far a resource is, and which share of it that is if it's known."""
+        """Report the progress of a resource; `share` is the part read, None if unknown."""
         self.progress.advance(
             resource.name, self.report(resource).read, self.client.requests.total(), share
         )
 
     async def retrieve(self, resource: Resource, identifiers: Iterable[str]) -> list[ObjectRow]:
-        """Read objects by their ids, but those that can't be used; the caller bounds how many."""
+        """Retrieve objects by id concurrently, omitting unusable ones; the caller bounds them."""
         found = await asyncio.gather(
             *(self.reader.retrieve(resource, each) for each in identifiers)
         )
@@ -138,6 +138,6 @@ class Reading:
 
 
 def in_groups(identifiers: Sequence[str]) -> Iterable[Sequence[str]]:
-    """Cut a long list of ids into parts that are asked for together."""
+    """Split ids into groups of RETRIEVE_TOGETHER."""
     for start in range(0, len(identifiers), RETRIEVE_TOGETHER):
         yield identifiers[start : start + RETRIEVE_TOGETHER]

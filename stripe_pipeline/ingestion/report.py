@@ -1,4 +1,4 @@
-"""What a sync did, and how it can be watched."""
+"""The report of a sync, and the protocol for its progress."""
 
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -8,16 +8,16 @@ from stripe_pipeline.ingestion.quota.budget import Budget
 
 @dataclass
 class ResourceReport:
-    """What was read of one resource, and how many rows of the lake came of it.
+    """The number of objects read of one resource, and of rows written for it.
 
     `added` are objects that the lake hadn't had, `changed` those of which it had another version,
-    `deleted` those that are gone from Stripe; what was read and is unchanged is in none of them.
+    `deleted` those that are gone from Stripe; unchanged objects are in none of them.
     `refusal` says why it may not be read, and what to do; empty where it may.
     `how` is full (everything was read), changes (only what changed) or skipped.
     `quarantined` objects can't be used, whenever they were read.
-    `throttled_seconds` is the time that its requests, which may wait side by side, spent waiting
-    because of a rate limit. `verified_at` is the instant (Unix seconds, this machine's clock) up to
-    which all that happened to the resource is now in the lake; None if this sync didn't find out.
+    `throttled_seconds` is how long its requests waited for a rate limit, summed over concurrent
+    ones. `verified_at` is the instant (Unix seconds, this machine's clock) up to which all changes
+    of the resource are in the lake; None if this sync didn't find out.
     """
 
     name: str
@@ -43,7 +43,7 @@ class ResourceReport:
 
 @dataclass
 class SyncReport:
-    """What a sync did: one report per resource, in the catalog's order, and what to know."""
+    """The report of a sync: one per resource, in the catalog's order, with the warnings."""
 
     mode: str
     resources: list[ResourceReport]
@@ -58,28 +58,28 @@ class SyncReport:
 
     @property
     def rows(self) -> int:
-        """Rows that were written."""
+        """The number of rows written."""
         return sum(each.added + each.changed + each.deleted for each in self.resources)
 
 
 class Progress(Protocol):
-    """Hears how a sync gets on; called from the sync's own thread."""
+    """A listener for the progress of a sync; called from the sync's own thread."""
 
     def announce(self, message: str) -> None:
-        """Something worth a line: what is read, and why."""
+        """Receive a message worth a line: what is read, and why."""
 
     def advance(self, resource: str, read: int, requests: int, share: float | None = None) -> None:
-        """So many objects of a resource, and so many requests in all, so far.
+        """Receive the objects read of a resource and the requests in all, so far.
 
-        `share` is which part of the resource that is, 1.0 when nothing is left; None: unknown.
+        `share` is the part of the resource read, 1.0 when it is complete; None if unknown.
         """
 
     def finish(self) -> None:
-        """Nothing more comes."""
+        """Receive the end of the sync."""
 
 
 class Silence:
-    """Nobody listens."""
+    """A listener that ignores everything."""
 
     def announce(self, message: str) -> None:
         """Say nothing."""

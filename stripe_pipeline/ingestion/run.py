@@ -1,4 +1,4 @@
-"""One sync from beginning to end, over the resources that were asked for."""
+"""The steps of one sync over the wanted resources."""
 
 import asyncio
 import time
@@ -31,13 +31,13 @@ from stripe_pipeline.lake import object_table
 from stripe_pipeline.stripe_client.catalog import BY_NAME, Resource
 
 CUSTOMERS = BY_NAME["customers"]
-# Under which name it is noted when the objects in quarantine were asked for.
+# The key in `swept` for when the objects in quarantine were last retried.
 QUARANTINE = "quarantine"
 Work = Callable[[Resource], Coroutine[None, None, None]]
 
 
 async def run(reading: Reading, wanted: list[Resource], full: bool, is_poll: bool = False) -> None:
-    """Read the wanted resources, each as its state in the lake asks for."""
+    """Read the wanted resources, each according to its state in the lake."""
     await reading.account.check_key()
     plan = make_plan(reading.lake, reading.key, wanted, full, int(time.time()), is_poll)
     deliveries = take_deliveries(reading, plan.is_of_everything)
@@ -67,7 +67,7 @@ async def run(reading: Reading, wanted: list[Resource], full: bool, is_poll: boo
 
 
 async def _follow(reading: Reading, plan: Plan) -> Followed | None:
-    """Follow the events; returns None without the permission for them."""
+    """Follow the events; returns None if the key may not read them."""
     try:
         keep = EVENTS in plan.wanted and EVENTS.name not in plan.fresh
         return await follow(reading, plan.starts, keep)
@@ -79,7 +79,7 @@ async def _follow(reading: Reading, plan: Plan) -> Followed | None:
 
 def _followed_until(plan: Plan, followed: Followed | None) -> int:
     if followed is None:
-        # Without events nothing tells Stripe's clock; this one may be a day ahead of it.
+        # Without events Stripe's clock is unknown; this machine's may be up to a day ahead of it.
         return plan.now - DAY
     return followed.until(plan.changes.since if plan.changes else 0, plan.now)
 
@@ -122,7 +122,7 @@ def _looking_around(reading: Reading, plan: Plan, deliveries: Deliveries) -> Wor
 
 
 async def _sweep(reading: Reading, plan: Plan) -> dict[str, int]:
-    """Look again at what changes without an event; returns when each was last looked at."""
+    """Sweep the resources that are due; returns when each was last swept."""
     swept = dict(plan.changes.swept) if plan.changes else {}
 
     async def work(resource: Resource) -> None:
@@ -134,7 +134,7 @@ async def _sweep(reading: Reading, plan: Plan) -> dict[str, int]:
 
 
 async def _look_at_quarantined(reading: Reading, plan: Plan, swept: dict[str, int]) -> None:
-    """Ask again for what is in quarantine, in a poll once a day."""
+    """Retry the objects in quarantine; a poll does so once a day."""
     is_due = not plan.is_poll or not 0 <= plan.now - swept.get(QUARANTINE, 0) < DAY
     if not len(reading.quarantined) or not is_due:
         return
@@ -143,7 +143,7 @@ async def _look_at_quarantined(reading: Reading, plan: Plan, swept: dict[str, in
 
 
 async def in_parallel(reading: Reading, resources: list[Resource], work: Work) -> None:
-    """Work on each resource; what fails for one alone is raised when the others are done."""
+    """Run `work` for each resource concurrently; an API error of one is raised after the others."""
     failures: list[BaseException] = []
 
     async def guarded(resource: Resource) -> None:
@@ -164,7 +164,7 @@ async def in_parallel(reading: Reading, resources: list[Resource], work: Work) -
 
 @contextmanager
 def skipping_what_is_forbidden(reading: Reading, resource: Resource) -> Iterator[None]:
-    """Turn a missing permission into a warning and a note in the report; time the rest."""
+    """Convert a missing permission to a warning and a refusal in the report; time the block."""
     started = time.monotonic()
     try:
         yield
@@ -193,7 +193,7 @@ def _leave_no_table_missing(reading: Reading, wanted: list[Resource]) -> None:
 def _note_how_far(
     reading: Reading, plan: Plan, followed: Followed, until: int, swept: dict[str, int]
 ) -> None:
-    """Commit how far the events were followed, where that says something new."""
+    """Commit how far the events were followed, if that is worth a batch."""
     readable = [each.name for each in plan.wanted if reading.report(each).is_readable]
     listed = (plan.changes.listed if plan.changes else {}) | dict.fromkeys(plan.listed, plan.now)
     after = Changes(until, followed.recent(until), plan.now, readable, swept, listed)
@@ -204,7 +204,7 @@ def _note_how_far(
 
 
 def _says_something_new(before: Changes | None, after: Changes) -> bool:
-    """A quiet hour needs no batch; a quiet day does, so that the note doesn't grow old."""
+    """Tell whether to commit: on any change, and at least daily, so that `changes` stays recent."""
     if before is None or after.listed_at - before.listed_at >= DAY or _was_due(before, after):
         return True
     return (
@@ -213,7 +213,7 @@ def _says_something_new(before: Changes | None, after: Changes) -> bool:
 
 
 def _was_due(before: Changes, after: Changes) -> bool:
-    """Tell whether anything was listed because it was time, which is not to be done twice."""
+    """Tell whether a periodic listing was done, which must be recorded so it isn't repeated."""
     return any(
         not 0 <= at - before.listed.get(name, 0) < new.every
         for name, at in after.listed.items()

@@ -1,4 +1,4 @@
-"""Say in one plain sentence why Stripe couldn't be read, and what to do."""
+"""User-facing sentences: why Stripe couldn't be read, and what to do."""
 
 import stripe
 
@@ -7,7 +7,7 @@ from stripe_pipeline.stripe_client.http.keys import WHERE
 
 
 def sentence(error: stripe.StripeError, host: str) -> str:
-    """Word an error of Stripe's for the person who runs the sync."""
+    """Return the sentence for an error of Stripe's, for the user who runs the sync."""
     if isinstance(error, stripe.AuthenticationError):
         return (
             f"Stripe refused the key ({_said(error)}); make a new one at {WHERE} and set it as "
@@ -30,7 +30,7 @@ def sentence(error: stripe.StripeError, host: str) -> str:
 
 
 def missing_permission(resource: Resource, error: stripe.PermissionError) -> str:
-    """Word a resource that the key may not read."""
+    """Return the sentence for a resource that the key may not read."""
     return (
         f"{resource.label} were skipped, because the key lacks the permission "
         f"{resource.permission_name} ({resource.permission}, Read); add it to the key at {WHERE}. "
@@ -39,7 +39,7 @@ def missing_permission(resource: Resource, error: stripe.PermissionError) -> str
 
 
 def first_of(error: BaseException) -> BaseException:
-    """Return the first failure of a group: the others are what it brought down with it."""
+    """Return the first failure of an exception group; the others are its consequences."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error

@@ -1,4 +1,4 @@
-"""Bring the lake up to what Stripe has: everything the first time, then what changed."""
+"""Sync the lake with Stripe: a full backfill the first time, then what changed."""
 
 import asyncio
 import logging
@@ -51,18 +51,18 @@ def sync(
     poll: bool = False,
     deliveries_only: bool = False,
 ) -> SyncReport:
-    """Read Stripe into the lake, and report what came of it.
+    """Sync the lake with Stripe, and return the report.
 
-    The first sync reads everything; later ones what events and creation times say has changed,
-    unless `full` or too much time has gone by. `resources` are names of the catalog, by default
-    all. A resource that the key may not read is skipped with a warning. A `poll` looks for what
-    has no event only every few hours, or when events tell that anything happened (see catalog.py).
-    With `deliveries_only`, nothing is read but what webhook deliveries tell of.
+    The first sync reads everything; later ones what events and creation times show as changed,
+    unless `full` or too much time has passed. `resources` are names of the catalog, by default
+    all. A resource that the key may not read is skipped with a warning. A `poll` lists objects
+    without an event only every few hours, or when there are related events (see catalog.py).
+    With `deliveries_only`, only the objects of webhook deliveries are read.
 
     Raises:
         UsageError: the key or another setting can't be used; nothing was started.
         PipelineError: Stripe can't be reached or refuses the key, or the lake can't be written.
-            What was committed until then stays, and the next sync goes on from there.
+            What was committed until then is kept, and the next sync resumes from there.
     """
     wanted = _wanted(resources)
 
@@ -84,9 +84,9 @@ def sync(
 
 
 def in_session(settings: Settings, progress: Progress, work: Work[Outcome]) -> Outcome:
-    """Do something with Stripe and the lake, of which this process is then the one writer.
+    """Run `work` with a client and the lake's write lock; return its result.
 
-    Customers who turn out to be deleted are erased at the end, whatever it was.
+    Customers found to be deleted are erased at the end.
 
     Raises:
         UsageError: the key or another setting can't be used; nothing was started.
@@ -111,7 +111,7 @@ def in_session(settings: Settings, progress: Progress, work: Work[Outcome]) -> O
                 _erase_deleted(reading)
                 return outcome
             except TornBatchError as met:
-                # Damage that showed on the way: without that file, from the beginning.
+                # A batch turned out to be damaged: take the file out of its table and restart.
                 set_met_aside(lake, key, met)
 
 
@@ -157,20 +157,20 @@ def _report(reading: Reading, wanted: list[Resource], seconds: float) -> SyncRep
 
 
 def _note_start(reading: Reading, wanted: list[Resource], *, is_poll: bool) -> None:
-    """The next poll is due a while after this one, unless something was left out."""
+    """Record the start for the poll interval, unless resources were left out."""
     if reading.meter and len(wanted) == len(RESOURCES):
         reading.meter.begin_sync(int(time.time()), is_poll=is_poll)
 
 
 def _note_verified(report: SyncReport, reading: Reading, began_at: float) -> None:
-    """What was read whole, or followed by events, is what Stripe had when the sync began."""
+    """Set `verified_at` of the resources that got a full read or were followed by events."""
     for each in report.resources:
         if each.is_readable and (each.how == "full" or reading.named is not None):
             each.verified_at = began_at
 
 
 def _add_budget(report: SyncReport, reading: Reading, settings: Settings) -> None:
-    """Say how far the reads are from what Stripe allows, and warn where they are near it."""
+    """Add the read budget to the report, and its warning if there is one."""
     if reading.meter:
         reading.meter.end()
     report.budget = budget(settings, report.mode, int(time.time()))

@@ -1,7 +1,7 @@
-"""Keep up with Stripe though the key may not read events.
+"""Sync with a key that may not read events.
 
-Nobody tells then what changed. Each sync lists what is new and looks at what is still open; once
-a day everything is read, and what else changed or was deleted is seen no sooner.
+Changes are then unannounced. Each sync lists new objects and re-reads open ones; once a day
+everything is read, which finds all other changes and deletions.
 """
 
 from stripe_pipeline.ingestion.backfill import DAY
@@ -17,12 +17,12 @@ DAILY = "the key may not read events and the last time is a day ago"
 
 
 def has_open_ends(resource: Resource) -> bool:
-    """Whether some objects of a resource are looked at in each sync: those still under way."""
+    """Tell whether each sync re-reads some objects of a resource: those in an open status."""
     return resource.sweep is not None and not resource.sweep.is_of_everything
 
 
 def what_is_not_seen() -> str:
-    """Say what a sync without events sees, and what only a day later."""
+    """Return the sentence on what a sync without events sees, and what only a day later."""
     open_ends = ", ".join(each.label for each in RESOURCES if has_open_ends(each))
     return (
         "Without events (the permission Events: Read, event_read) nobody tells what changed. Each "
@@ -33,9 +33,9 @@ def what_is_not_seen() -> str:
 
 
 def replan(reading: Reading, plan: Plan) -> list[Resource]:
-    """Plan without events: what is due is read whole; returns the others, to be looked at.
+    """Replan without events: resources that are due get a full read; returns the others.
 
-    A pass that was interrupted goes on, and what it read before is a day old at most.
+    An interrupted pass is resumed.
     """
     for resource in plan.wanted:
         cursor = newest_cursor(reading.lake, resource.name, reading.key)
@@ -49,16 +49,16 @@ def replan(reading: Reading, plan: Plan) -> list[Resource]:
 
 
 def is_daily(plan: Plan) -> bool:
-    """Whether what is read whole is so for want of events, and will be again tomorrow."""
+    """Tell whether the full reads are the daily ones for lack of events."""
     return set(plan.fresh.values()) == {DAILY}
 
 
 async def look_around(reading: Reading, resource: Resource, now: int) -> None:
-    """List what is new of a resource and look at what of it is still open.
+    """List the new objects of a resource and re-read its open ones.
 
     Raises:
-        stripe.StripeError: Stripe refused, or no attempt brought a usable answer.
-        PipelineError: a page holds what doesn't belong there, or the lake can't be written.
+        stripe.StripeError: Stripe refused, or no attempt got a usable response.
+        PipelineError: an object is of the other mode, or the lake can't be written.
     """
     if reading.report(resource).how == "skipped":
         reading.report(resource).how = "changes"

@@ -1,1 +1,1 @@
-"""The lake as one account's mirror: what it holds already, and how it is written."""
+"""The lake as the mirror of one account: its cursors, known versions, and writer."""

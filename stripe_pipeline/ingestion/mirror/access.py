@@ -1,4 +1,4 @@
-"""The lake's record of what the key may read, so that a missing permission is a value."""
+"""The lake's log of which resources the key may read, so that a missing permission is data."""
 
 from datetime import UTC, datetime
 
@@ -11,7 +11,7 @@ TABLE = "resource_access"
 
 
 def readable(lake: Lake) -> dict[str, bool]:
-    """Return what was last found out, by resource."""
+    """Return the last recorded readability, by resource name."""
     found: dict[str, bool] = {}
     for batch in lake.read(TABLE, ["resource", "is_readable"]):
         names, flags = batch["resource"].to_pylist(), batch["is_readable"].to_pylist()
@@ -20,7 +20,7 @@ def readable(lake: Lake) -> dict[str, bool]:
 
 
 def record(lake: Lake, key: Key, found: dict[Resource, bool]) -> None:
-    """Append a row for each resource of which something else was known, or nothing."""
+    """Append a row for each resource whose readability is new or has changed."""
     before = readable(lake)
     now = datetime.now(UTC)
     rows = [

@@ -1,12 +1,12 @@
-"""A lake holds one account: notice that Stripe answers for another before its objects are written.
+"""A lake holds one account: detect that a key is of another one before its objects are written.
 
-Stripe tells a restricted key no account id. So objects that the lake has are the witnesses: an
-account has them for good, and another one answers 404 (`resource_missing`). A sync whose lists show
-again what the lake knows asks nothing more. Otherwise a witness is looked for, in one request.
+Stripe gives a restricted key no account id. So objects in the lake serve as witnesses: their
+account keeps them for good, and any other returns 404 (`resource_missing`). A sync whose lists
+contain objects that the lake knows needs no further check. Otherwise a witness is requested.
 
-Where a resource is read for the first time, nothing that is listed can be recognised. Each of its
-batches waits until Stripe has answered for a witness after the batch was read: a request a batch
-at most, and none a page. In a first sync the first objects that it was shown are the witnesses.
+When a resource is read for the first time, no listed object can be recognised. Before each of its
+batches is written, a witness must have been found after the batch was read: at most one request a
+batch, none a page. In a first sync the first objects listed are the witnesses.
 """
 
 import asyncio
@@ -24,8 +24,8 @@ from stripe_pipeline.stripe_client.lists.reader import Reader
 from stripe_pipeline.stripe_client.lists.unusable import Unusable
 from stripe_pipeline.values.objects import ObjectRow
 
-# Stripe has the first ones for good. The last ones may be deleted, and those of `_NAMED` may have
-# an id that their owner chose, which another account can have too.
+# Objects of _LASTING are kept for good. Others may be deleted, and those of _NAMED may have an id
+# that their owner chose, which another account can have too.
 _LASTING = ("charges", "subscriptions", "refunds", "invoices", "customers")
 _NAMED = ("products", "prices", "coupons")
 _ORDER = (
@@ -33,12 +33,12 @@ _ORDER = (
     *(each.name for each in RESOURCES if each.name not in (*_LASTING, *_NAMED, "events")),
     *_NAMED,
 )
-# So many of a resource are looked for: one may have been deleted.
+# How many witnesses of a resource are tried: one may have been deleted.
 WITNESSES = 3
 
 
 class Witness(NamedTuple):
-    """An object that the account has; `created` is None where it isn't known."""
+    """An object of the account; `created` is None where it isn't known."""
 
     resource: Resource
     id: str
@@ -47,9 +47,9 @@ class Witness(NamedTuple):
 
 @dataclass
 class Account:
-    """Tells whether Stripe still answers for the account of the lake.
+    """Checks that the key's account is the lake's.
 
-    `is_confirmed` once this sync has met something that the lake knew before.
+    `is_confirmed` once this sync has read an object that the lake knew before.
     """
 
     reader: Reader
@@ -60,13 +60,13 @@ class Account:
     _pages_shown: int = 0
     _asking: asyncio.Lock = field(default_factory=asyncio.Lock)
     _asked_at: float = 0.0
-    _answered_for: float = 0.0  # what was read until then is the account's
+    _answered_for: float = 0.0  # everything read until then is confirmed
 
     async def check_key(self) -> None:
-        """Check that a key that is new here reads the account of the lake.
+        """Check that a key not used here before is of the lake's account.
 
         Raises:
-            UsageError: Stripe knows none of the lake's objects, or the key may look at none.
+            UsageError: Stripe has none of the witnesses, or the key may read none of them.
         """
         last = _last_fingerprints(self.lake)
         if last and self.reader.client.key.fingerprint not in last:
@@ -76,14 +76,14 @@ class Account:
             self._take(found, self._known())
 
     def meet(self, table: str, rows: Sequence[ObjectRow]) -> None:
-        """Note that Stripe showed these, which the lake has known."""
+        """Confirm the account by listed objects that the lake knew."""
         if table not in _NAMED and not all(row.is_deleted for row in rows):
             self.is_confirmed = True
 
     def show(self, table: str, rows: Sequence[ObjectRow]) -> None:
-        """Keep the newest objects of the first page that this sync was shown.
+        """Keep the newest objects of this sync's first page as witnesses.
 
-        Of one page alone: those of a later one may be another account's already.
+        Only of one page: those of a later one may be another account's already.
         """
         live = [row for row in rows if not row.is_deleted]
         self._pages_shown += bool(live)
@@ -91,16 +91,16 @@ class Account:
             self._shown = [Witness(BY_NAME[table], r.id, r.created) for r in live[:WITNESSES]]
 
     async def confirm_first(self) -> None:
-        """Check that what was read until now is of one account, where the lake can't tell.
+        """Check that everything read until now is of one account, where the lake knows none of it.
 
         Raises:
-            UsageError: Stripe knows neither what the lake has nor what this sync was shown first.
+            UsageError: Stripe has none of the lake's objects, or of those listed first.
         """
         read_until = time.monotonic()
         async with self._asking:
             known = self._known()
-            is_one_page = not known and self._pages_shown < 2  # which is of one account
-            if is_one_page or read_until <= self._answered_for:  # answered while this one waited
+            is_one_page = not known and self._pages_shown < 2  # so it is of one account
+            if is_one_page or read_until <= self._answered_for:  # checked while this task waited
                 return
             asked_at = time.monotonic()
             witnesses = known or self._shown
@@ -108,31 +108,31 @@ class Account:
             self._answered_for = asked_at
 
     async def confirm(self) -> None:
-        """Look for a witness before anything is written, unless this sync has met one.
+        """Request a witness before anything is written, unless the account is confirmed.
 
         Raises:
-            UsageError: Stripe knows none of the objects that were looked for.
+            UsageError: Stripe has none of the witnesses.
         """
         async with self._asking:
-            known = self._known()  # before anything of this sync is in the lake
+            known = self._known()  # cached before this sync writes to the lake
             if not self.is_confirmed:
                 self._take(await self._find(known), known)
                 self.is_confirmed = True
 
     async def ask(self, resource: Resource, listed: Sequence[str] = ()) -> None:
-        """Look for a witness: Stripe lacks what it has shown before, or what the lake has.
+        """Request a witness because an object that was listed, or is in the lake, is missing.
 
-        `listed` are the ids that this sync was shown beside it.
+        `listed` are the ids that were listed beside it.
 
         Raises:
-            UsageError: Stripe knows none of the objects that were looked for.
+            UsageError: Stripe has none of the witnesses.
         """
         began = time.monotonic()
         async with self._asking:
-            if began < self._asked_at:  # someone else has asked since
+            if began < self._asked_at:  # another task has asked since
                 return
             self._asked_at = time.monotonic()
-            # Events are forgotten after 30 days; that they are gone says nothing.
+            # Stripe deletes events after 30 days, so a missing one proves nothing.
             shown = [] if resource.name == "events" else listed[:WITNESSES]
             witnesses = [*(Witness(resource, each) for each in shown), *self._known()]
             self._take(await self._find(witnesses), witnesses)
@@ -143,7 +143,7 @@ class Account:
         return self._witnesses
 
     async def _find(self, witnesses: Iterable[Witness]) -> bool | None:
-        """Tell whether Stripe has one of them; None: the key may look at none."""
+        """Tell whether Stripe has one of the witnesses; None if the key may read none."""
         outcome = None
         for each in witnesses:
             found = await self._has(each)
@@ -182,20 +182,20 @@ class Account:
 
 
 def _last_fingerprints(lake: Lake) -> set[str]:
-    """The keys that wrote the newest batches: one, or two after a change of keys."""
+    """Return the fingerprints of the keys that wrote the newest batch of each resource."""
     newest = [batches[-1] for each in RESOURCES if (batches := lake.batches(each.name))]
     return {str(key) for batch in newest if (key := batch.cursor().get("key"))}
 
 
 def _witnesses(lake: Lake) -> Iterator[Witness]:
-    """One of each resource first: a key may not read them all."""
+    """Yield witnesses, one of each resource first, as a key may not read all resources."""
     found = [list(_newest_live(lake, BY_NAME[name])) for name in _ORDER]
     for place in range(WITNESSES):
         yield from (some[place] for some in found if place < len(some))
 
 
 def _newest_live(lake: Lake, resource: Resource) -> Iterator[Witness]:
-    """Yield a few objects of the newest batches that no later row says are deleted."""
+    """Yield up to WITNESSES objects from the newest batches that weren't deleted later."""
     seen: set[str] = set()
     count = 0
     for batch in reversed(lake.batches(resource.name)):

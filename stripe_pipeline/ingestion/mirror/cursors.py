@@ -1,16 +1,17 @@
-"""The cursors in the metadata of a resource's batches: what the sync knows of its own past.
+"""The cursors in the metadata of a resource's batches: the state of the sync.
 
-Every batch of a resource says `resource`, `livemode`, `key` (a fingerprint), `api_version`, and
+Every batch of a resource has `resource`, `livemode`, `key` (a fingerprint), `api_version`, and
 
-* `pass`: the reading of everything that it belongs to or follows: `started_at` (Unix seconds),
+* `pass`: the full read that it belongs to or follows: `started_at` (Unix seconds),
   `events_from` (changes from that instant on are not in it), `is_complete`, `api_version`;
 * `covers`: the windows of creation time that this batch finished reading, in that pass;
-* `last_complete`: the newest pass that was finished, if that is another;
+* `last_complete`: the newest finished pass, if that is another;
 * `listed_to`: up to which creation time new objects have been listed, or null;
-* `is_damaged`: a batch of the resource was lost, so what earlier passes read no longer holds.
+* `is_damaged`: a batch of the resource was lost, so earlier passes no longer count.
 
-The batches of events also carry `changes`: see changes.py. A batch carries forward what it doesn't
-change itself, so the newest one tells all, except which windows of an unfinished pass were read.
+The batches of events also have `changes`: see changes.py. A batch carries forward what it doesn't
+change itself, so the newest one has the whole state, except for the windows that an unfinished
+pass has read.
 """
 
 from collections.abc import Sequence
@@ -24,7 +25,7 @@ from stripe_pipeline.stripe_client.lists.windows import Window
 
 
 class Pass(msgspec.Struct, frozen=True):
-    """One reading of everything a resource has."""
+    """One full read of a resource; times are Unix seconds."""
 
     started_at: int
     events_from: int
@@ -33,11 +34,11 @@ class Pass(msgspec.Struct, frozen=True):
 
 
 class Changes(msgspec.Struct, frozen=True):
-    """How far the events were followed, and for which resources that was done.
+    """How far the events were followed, and for which resources; times are Unix seconds.
 
-    Events created before `since` are done with, as are those in `recent`; `listed_at` is when, by
-    this machine's clock; `swept` is when each resource was last compared as a whole, and `listed`
-    when its newest objects were last listed, whatever the events said.
+    Events created before `since` are applied, as are those in `recent`; `listed_at` is when they
+    were listed, by this machine's clock; `swept` is when each resource was last swept, and `listed`
+    when its newest objects were last listed regardless of events.
     """
 
     since: int
@@ -70,12 +71,12 @@ class Cursor(msgspec.Struct, frozen=True, rename={"current": "pass"}):
 
     @property
     def unfinished(self) -> Pass | None:
-        """The pass that was begun and not finished, if there is one."""
+        """The unfinished pass, if there is one."""
         return None if self.current is None or self.current.is_complete else self.current
 
 
 def recorded_cursor(lake: Lake, resource: str) -> Cursor | None:
-    """Return the newest cursor of a resource as it was written, for somebody who only looks."""
+    """Return the newest cursor of a resource as it was written, None without one; for readers."""
     for batch in reversed(lake.batches(resource)):
         if found := batch.cursor():
             return msgspec.convert(found, Cursor)
@@ -83,7 +84,7 @@ def recorded_cursor(lake: Lake, resource: str) -> Cursor | None:
 
 
 def newest_cursor(lake: Lake, resource: str, key: Key) -> Cursor:
-    """Return the newest cursor of a resource, or an empty one, for a batch to be written now."""
+    """Return the newest cursor of a resource, or an empty one, for the next batch of this key."""
     cursor = recorded_cursor(lake, resource) or Cursor(resource, key.livemode)
     return msgspec.structs.replace(cursor, key=key.fingerprint)
 

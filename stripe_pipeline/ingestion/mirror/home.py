@@ -1,6 +1,6 @@
 """A home folder mirrors one account in one mode; refuse a key of the other mode.
 
-The mode stands in the key. The account doesn't: see account.py.
+The key states its mode but not its account: see account.py.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from stripe_pipeline.stripe_client.http.keys import Key
 
 
 def mode_of_home(lake: Lake) -> str | None:
-    """Return the mode of what the lake holds: live, test, or None for an empty one."""
+    """Return the mode of the lake's data: live, test, or None for an empty lake."""
     for resource in RESOURCES:
         livemode = next(_livemodes(lake, resource), None)
         if livemode is not None:
@@ -24,7 +24,7 @@ def mode_of_home(lake: Lake) -> str | None:
 
 
 def _livemodes(lake: Lake, resource: Resource) -> Iterator[bool]:
-    """What each batch says, newest first; a damaged one says nothing."""
+    """Yield the livemode of each batch, newest first, skipping damaged ones."""
     for batch in reversed(lake.batches(resource.name)):
         with suppress(TornBatchError):
             if (livemode := batch.cursor().get("livemode")) is not None:

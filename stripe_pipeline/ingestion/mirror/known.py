@@ -1,6 +1,6 @@
-"""What the lake holds already, in about 40 bytes an object.
+"""An in-memory index of the versions in the lake, in about 40 bytes an object.
 
-It answers two questions about a resource that is read again: has this object changed, and which
+It answers two questions about a resource that is re-read: has this object changed, and which
 objects should have been listed and weren't.
 """
 
@@ -40,7 +40,7 @@ class Known:
     """The current version of each object of a table, by digest."""
 
     def __init__(self, batches: Sequence[Batch], parts: Sequence["_Part"]) -> None:
-        """Take the versions in the order of writing, of which the last of an id holds."""
+        """Index versions in the order of writing; the last one of an id counts."""
         self._batches = batches
         hashes = _joined([part.hashes for part in parts], np.int64)
         self._hashes, last = np.unique(hashes[::-1], return_index=True)
@@ -60,10 +60,10 @@ class Known:
         since: int | None = None,
         only: Collection[str] | None = None,
     ) -> Self:
-        """Read a table.
+        """Index a table.
 
-        `since` leaves out parts of the lake that hold only objects created before it, and `only`
-        every object with another id; what a part of one has to do with is all that is read of it.
+        `since` skips row groups that hold only objects created before it, and `only` every object
+        with another id; row groups without any of these ids aren't read.
         """
         wanted = None if only is None else column(list(only), pa.string())
         batches = lake.batches(table)
@@ -76,7 +76,7 @@ class Known:
 
     @classmethod
     def nothing(cls) -> Self:
-        """Know nothing: every object is new."""
+        """Return an empty index, to which every object is new."""
         return cls([], [])
 
     def __len__(self) -> int:
@@ -92,7 +92,7 @@ class Known:
         return self._position(identifier) is not None
 
     def is_live(self, identifier: str) -> bool:
-        """Tell whether the object is there and not deleted."""
+        """Tell whether the lake has the object and it isn't deleted."""
         position = self._position(identifier)
         return position is not None and bool(self._live[position])
 
@@ -101,7 +101,7 @@ class Known:
         return self._ids(np.flatnonzero(self._live))
 
     def note(self, rows: Sequence[ObjectRow]) -> list[Standing]:
-        """Note that these were listed, and tell how each compares with what the lake has."""
+        """Mark objects as listed, and return how each compares with the lake's version."""
         if not len(self):
             return [Standing.NEW] * len(rows)
         hashes = _hashed([row.id.encode() for row in rows])
@@ -115,7 +115,7 @@ class Known:
         ]
 
     def unseen(self, windows: Sequence[Window]) -> list[str]:
-        """Return the live objects created within the windows that were not listed."""
+        """Return the ids of live objects created within the windows that were not listed."""
         if not len(self):
             return []
         return [each for window in windows for each in self._ids(self._missing(window))]
@@ -130,7 +130,7 @@ class Known:
         return inside[self._live[inside] & ~self._seen[inside]].astype(np.int64)
 
     def _ids(self, positions: Positions) -> list[str]:
-        """Look the ids up in the lake, where they are needed so seldom that none is kept here."""
+        """Read ids from the lake; they are needed too seldom to keep in memory."""
         places = np.sort(self._places[positions])
         found: list[str] = []
         for number in np.unique(places // _ROWS_IN_A_BATCH).tolist():
@@ -160,7 +160,7 @@ class _Part(NamedTuple):
 
 
 def _parts(batch: Batch, place: int, since: int | None, wanted: pa.Array | None) -> Iterator[_Part]:
-    """Read the row groups of a batch that may matter, each a part; bodies are most of a file."""
+    """Yield the relevant row groups of a batch; others are skipped, as bodies make files large."""
     with batch.open() as file:
         chosen = None if wanted is None else _chosen(file, wanted)
         for index in range(file.num_row_groups):
@@ -186,7 +186,7 @@ def _whole(file: pq.ParquetFile, index: int, places: Positions) -> Iterator[_Par
 
 
 def _chosen(file: pq.ParquetFile, wanted: pa.Array) -> npt.NDArray[np.bool_]:
-    """Tell of each row of a file whether its id is wanted."""
+    """Return for each row of a file whether its id is wanted."""
     found = pc.is_in(file.read(["id"])["id"], value_set=wanted)
     return found.to_numpy()
 
@@ -210,9 +210,9 @@ def _may_hold(file: pq.ParquetFile, index: int, since: int) -> bool:
 
 
 def _hashed(texts: Sequence[bytes]) -> Hashes:
-    """Hash each to 64 bits; that two of ten million differ and agree has odds of one in 300,000.
+    """Hash each to 64 bits; the odds of a collision among ten million are one in 300,000.
 
-    Python's own hash of bytes is SipHash with a key of this process: fast, and not to be forged.
+    Python's own hash of bytes is SipHash with a key of this process: fast, and unforgeable.
     """
     return np.fromiter(map(hash, texts), np.int64, len(texts))
 

@@ -1,4 +1,4 @@
-"""Keep the lake in few files, at the end of a sync."""
+"""Compact the lake's files at the end of a sync."""
 
 from stripe_pipeline.ingestion.mirror.cursors import newest_cursor
 from stripe_pipeline.lake import Lake
@@ -8,8 +8,8 @@ from stripe_pipeline.lake.reading import nobody_reading
 from stripe_pipeline.stripe_client.catalog import BY_NAME
 from stripe_pipeline.stripe_client.http.keys import Key
 
-# Logs of which the newest entry of a key holds, or any: to see an entry twice changes nothing.
-# Of the segments' moves it would: who entered twice at one instant has two entries.
+# Logs whose readers are idempotent: a key's newest entry counts, so a duplicate changes nothing.
+# The log of segment moves isn't one: two entries at one instant count as two.
 _LOGS = (
     "resource_access",
     "outbox_entries",
@@ -19,10 +19,10 @@ _LOGS = (
 
 
 def keep_files_few(lake: Lake, key: Key) -> None:
-    """Merge small batches, a bounded part at each sync, and remove what was merged long ago.
+    """Compact small batches, a bounded part at each sync, and remove files replaced long ago.
 
-    While dbt reads the lake, that waits for another sync. The windows that an unfinished pass has
-    read stand in the cursors of its batches, so such a resource waits until the pass is finished.
+    Does nothing while dbt reads the lake. The windows that an unfinished pass has read are in the
+    cursors of its batches, so its resource isn't compacted until the pass is finished.
 
     Raises:
         TornBatchError: a batch is damaged.
@@ -42,7 +42,7 @@ def _merge_what_is_due(lake: Lake, key: Key) -> None:
 
 
 def _merge_ledger(lake: Lake, table: str) -> int:
-    """Merge what is due of a ledger while nobody records; return how many bytes were read."""
+    """Compact a ledger if that is due, under its lock; returns how many bytes were read."""
     with lake.recording(LEDGER_PATIENCE_SECONDS):
         clear_replaced(lake, table)
         return compact(lake, table) if needs_compacting(lake, table) else 0

@@ -1,4 +1,4 @@
-"""Collect the rows of one resource and commit them to the lake, batch by batch."""
+"""Buffer the rows of one resource and commit them to the lake in batches."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -17,37 +17,38 @@ from stripe_pipeline.privacy.forgotten import Forgotten
 from stripe_pipeline.stripe_client.lists.windows import Window, merged
 from stripe_pipeline.values.objects import ObjectRow
 
-# A batch is a share of all that was read before it, within bounds: a sync that dies loses little of
-# its work, and a long one doesn't end in a thousand files.
+# A batch is a share of all that was read before it, within bounds: a sync that crashes loses little
+# of its work, and a long one doesn't write a thousand files.
 SMALLEST_BATCH_BYTES = 500_000
 LARGEST_BATCH_BYTES = 16_000_000
 BATCH_SHARE = 10
-# All resources together; beyond it, whoever has more than a little commits early.
+# Of all resources together; beyond it, a writer with more than A_LITTLE commits early.
 BUFFERED_BYTES = 64_000_000
 A_LITTLE = 2_000_000
-# Reading what is unchanged is progress too, and worth a note now and then: this share of it.
+# Unchanged rows count with one part in this many of their size, so that the windows that they
+# cover are committed now and then.
 UNCHANGED_SHARE = 10
 
-# Asks Stripe for objects that weren't listed, one by one.
+# Retrieves objects that weren't listed by their ids.
 Retrieve = Callable[[Sequence[str]], Awaitable[list[ObjectRow]]]
-# Hears of each row that isn't what the lake has.
+# Gets each row that differs from the lake's version.
 Differs = Callable[[ObjectRow, Known], None]
 
 
 @dataclass
 class Buffered:
-    """The bytes that all writers of a sync hold together."""
+    """The number of bytes that all writers of a sync hold in memory."""
 
     total: int = 0
 
 
 class Writer:
-    """Writes what changed; the cursor of each batch says which windows it finishes.
+    """Writes changed rows; the cursor of each batch records which windows it finishes.
 
-    Nothing personal of `forgotten` customers gets past it.
+    It removes personal data of `forgotten` customers.
 
-    With `missing`, what the lake has within those windows and Stripe didn't list is asked for
-    before the windows count as read.
+    With `missing`, objects that the lake has within those windows and Stripe didn't list are
+    retrieved before the windows count as read.
     """
 
     def __init__(
@@ -72,10 +73,10 @@ class Writer:
         self._forgotten = forgotten
         self._quarantine = quarantine
         self._account = account
-        self._mended: set[str] = set()  # were in quarantine, and are usable now
+        self._mended: set[str] = set()  # ids that were in quarantine, and are usable now
         self._missing = missing
         self._differs = differs
-        # A pass that meets nothing which the lake knew can't tell one account from another.
+        # A pass in which the lake knows no object can't tell one account from another.
         self._is_first = bool(cursor.unfinished and not (cursor.complete and len(known)))
         self._rows: list[ObjectRow] = []
         self._listed: list[Window] = []
@@ -86,18 +87,18 @@ class Writer:
 
     @property
     def is_empty(self) -> bool:
-        """Whether no row waits to be written."""
+        """Whether no row is buffered."""
         return not self._rows
 
     async def add(self, rows: Sequence[ObjectRow], covers: Sequence[Window] = ()) -> None:
-        """Take rows that were read, and the windows that are listed completely with them."""
+        """Buffer rows, and the windows that they complete; commits if a batch is due."""
         self._take(rows)
         self._listed += covers
         if self._is_due():
             await self._commit(lambda: not self._is_due())
 
     async def settle(self) -> None:
-        """Ask for the objects that should have been listed and weren't."""
+        """Retrieve the objects that should have been listed and weren't."""
         windows, self._listed = merged(self._listed), []
         unlisted = self.known.unseen(windows) if self._missing else []
         if self._missing and unlisted:
@@ -105,7 +106,7 @@ class Writer:
         self._read += windows
 
     async def flush(self, **changes: Any) -> None:
-        """Commit what was collected; `changes` are made to the cursor with it.
+        """Commit the buffered rows with these `changes` to the cursor.
 
         Raises:
             PipelineError: the lake can't be written.
@@ -113,7 +114,7 @@ class Writer:
         await self._commit(lambda: False, **changes)
 
     async def flush_if_any(self, **changes: Any) -> None:
-        """Commit with these changes to the cursor, but not for their sake alone."""
+        """Commit buffered rows with these changes to the cursor; without rows, skip the changes."""
         await self.flush(**(changes if self._rows else {}))
 
     def _is_due(self) -> bool:
@@ -123,7 +124,7 @@ class Writer:
 
     async def _commit(self, is_done: Callable[[], bool], **changes: Any) -> None:
         async with self._committing:
-            if is_done():  # another reader has committed while this one waited
+            if is_done():  # another task has committed while this one waited
                 return
             await self.settle()
             rows, self._rows = self._rows, []
@@ -136,12 +137,12 @@ class Writer:
                 await asyncio.to_thread(self._append, rows, windows)
             mended, self._mended = self._mended, set()
             self._quarantine.release(self.cursor.resource, mended)
-            # What a slow disk is still writing is held in memory too.
+            # Rows being written to a slow disk count as buffered until then.
             self._buffered.total -= size
             self._committed += size
 
     async def _confirm(self) -> None:
-        # Of events, following.py asks; those that were delivered bear the account's signature.
+        # For events, following.py confirms the account; deliveries are signed by it.
         if self.cursor.resource != "events":
             await self._account.confirm()
         if self._is_first:

@@ -1,1 +1,1 @@
-"""The reads that Stripe allows in 30 days: counted, and kept within."""
+"""The API reads that Stripe allows in 30 days: their count and budget."""

@@ -1,4 +1,4 @@
-"""Stay within the reads that Stripe allows: measure their pace, and choose how often to poll.
+"""Stay within the reads that Stripe allows: measure their rate, and choose the poll interval.
 
 Stripe allows 500 reads for each transaction of the last 30 days, and 10,000 a month in any case.
 Source: https://docs.stripe.com/rate-limits
@@ -21,40 +21,40 @@ FLOOR = 10_000
 MONTH = 30 * DAY
 MINUTE = 60
 
-# From one poll to the next, in seconds.
+# Poll intervals to choose from, in seconds.
 LADDER = (
     *(minutes * MINUTE for minutes in (5, 10, 15, 30)),
     *(hours * HOUR for hours in (1, 2, 3, 6, 12, 24)),
 )
-# The rest is for what nobody foresees: whole readings, busy days, other programs with this key.
+# The rest is a reserve for full reads, busy days, and other programs with this key.
 SHARE = 0.8
-# The pace is that of these days.
+# The days over which the rate of reads is measured.
 RECENT_DAYS = 7
-# A poll's reads before any has been counted.
+# The assumed reads of a poll before any has been counted.
 UNMEASURED_POLL = 2.0
-# Counting payments reads a month of charges, so once in a while will do.
+# Counting payments reads a month of charges, so the count is cached this long, in seconds.
 PAYMENTS_GOOD_FOR = 6 * HOUR
 
 
 @dataclass(frozen=True)
 class Pace:
-    """Reads of the recent days: those of a poll, and those a day that come on top of it."""
+    """Reads of the recent days: the median of a poll, and all others a day."""
 
     poll: float
     others: float
     polls: int
 
     def a_month(self, interval: int) -> float:
-        """Forecast the reads of 30 days with a poll every so many seconds."""
+        """Forecast the reads of 30 days with a poll every `interval` seconds."""
         return 30 * (self.others + DAY / interval * self.poll)
 
 
 @dataclass(frozen=True)
 class Budget:
-    """Reads of 30 days: used, expected at the pace of the recent days, and allowed.
+    """Reads of 30 days: used, forecast from the recent days, and allowed.
 
-    `payments` are those of the last 30 days that the lake knows, `interval` the seconds from one
-    poll to the next.
+    `payments` are those of the last 30 days that the lake knows, `interval` the seconds between
+    polls.
     """
 
     used: int
@@ -65,7 +65,7 @@ class Budget:
 
     @property
     def sentence(self) -> str:
-        """Say it in words."""
+        """The budget in words."""
         return (
             f"{self._used}, {self._share(self.used)} of {self._allowed}; as it goes on, "
             f"{self.forecast:,} times in 30 days. Scheduled polls are "
@@ -74,7 +74,7 @@ class Budget:
 
     @property
     def warning(self) -> str | None:
-        """Say that the line is near or crossed; None where it is far."""
+        """A warning that the allowance is nearly or entirely used; None below SHARE of it."""
         if self.used >= SHARE * self.allowance:
             is_over = self.used > self.allowance
             share = "more than" if is_over else f"{self._share(self.used)} of"
@@ -109,13 +109,13 @@ class Budget:
 
 
 def budget(settings: Settings, mode: str, now: int) -> Budget:
-    """Measure the use of a home's key, and choose how far polls are apart.
+    """Measure the use of a home's key, and choose the poll interval.
 
     Raises:
         PipelineError: the count can't be read, or the lake can't.
     """
     reads = Reads(settings.home, mode)
-    # Whole days, so that it's never less than 30 times 24 hours.
+    # Counted by whole days, so it covers at least 30 times 24 hours.
     used = reads.total(now - MONTH)
     payments = _payments(reads, Lake(settings.lake), now)
     allowance = max(FLOOR, READS_A_PAYMENT * payments)
@@ -128,18 +128,18 @@ def budget(settings: Settings, mode: str, now: int) -> Budget:
 
 
 def fitting(pace: Pace, left: int) -> int:
-    """Return the shortest time between polls with which 30 days take a safe share of what is left.
+    """Return the shortest poll interval whose forecast is at most SHARE of the reads left.
 
-    Whole readings of the last 30 days have taken their part already. Where nothing fits, the
-    longest time is returned.
+    `left` excludes the full reads of the last 30 days already. Where nothing fits, returns the
+    longest interval.
     """
     return next((each for each in LADDER if pace.a_month(each) <= SHARE * left), LADDER[-1])
 
 
 def measure(reads: Reads, now: int) -> Pace:
-    """Measure the pace of the recent days, from the first sync on.
+    """Measure the rate of reads over the recent days, since the first sync.
 
-    A whole reading is left out: another isn't expected.
+    Full reads are left out: another isn't expected.
 
     Raises:
         PipelineError: the count can't be read.
@@ -158,7 +158,7 @@ def measure(reads: Reads, now: int) -> Pace:
 
 
 def wait(settings: Settings, mode: str, now: int, slack: int = 0) -> str | None:
-    """Say why no poll is due yet, or None where one is; `slack` is how early it may be, in seconds.
+    """Return why no poll is due yet, None where one is; it may be `slack` seconds early.
 
     Raises:
         PipelineError: the count can't be read, or the lake can't.
@@ -186,7 +186,7 @@ _STATUS = msgspec.json.Decoder(_Status)
 
 
 def payments_since(lake: Lake, since: int) -> int:
-    """Count the charges created since that succeeded."""
+    """Return how many charges created at `since` or later succeeded."""
     found: set[str] = set()
     for batch in lake.batches("charges"):
         found |= _succeeded(batch, since)

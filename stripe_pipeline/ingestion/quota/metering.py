@@ -1,4 +1,4 @@
-"""Count the requests of a client on the disk, every few seconds and at the end."""
+"""Persist the request count of a client, every few seconds and at the end."""
 
 import asyncio
 import time
@@ -9,12 +9,12 @@ from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.ingestion.quota.reads import UPKEEP, Reads
 from stripe_pipeline.stripe_client.http.client import Client
 
-# What a process that is killed leaves uncounted is what it asked in this time.
+# A process that is killed leaves at most the requests of this time uncounted.
 FLUSH_SECONDS = 2.0
 
 
 class Meter:
-    """Notes what a client asks; each attempt counts, as it does for Stripe."""
+    """Counts a client's requests; each attempt counts, as it does for Stripe."""
 
     def __init__(self, client: Client, reads: Reads) -> None:
         self._client = client
@@ -24,7 +24,7 @@ class Meter:
         self._began_at: int | None = None
 
     def begin_sync(self, at: int, *, is_poll: bool) -> None:
-        """Note that a sync of everything begins: the next poll is due from then on.
+        """Record the start of a sync of everything, from which the next poll's time counts.
 
         Raises:
             PipelineError: the count can't be written.
@@ -34,7 +34,7 @@ class Meter:
 
     @contextmanager
     def during(self, purpose: str) -> Iterator[None]:
-        """Count what is asked meanwhile for a purpose.
+        """Count the requests of the block for a purpose.
 
         Raises:
             PipelineError: the count can't be written.
@@ -48,7 +48,7 @@ class Meter:
             self._purpose = before
 
     def flush(self) -> None:
-        """Write what isn't counted yet.
+        """Write the requests since the last flush.
 
         Raises:
             PipelineError: the count can't be written.
@@ -59,7 +59,7 @@ class Meter:
             self._counted = total
 
     def end(self) -> None:
-        """Write the rest, and what the sync took.
+        """Write the remaining requests, and the total of the sync.
 
         Raises:
             PipelineError: the count can't be written.
@@ -71,7 +71,7 @@ class Meter:
 
 @asynccontextmanager
 async def metered(client: Client, reads: Reads) -> AsyncIterator[Meter]:
-    """Count what a client asks for the length of a block, however it ends.
+    """Count a client's requests during the block, whether or not it fails.
 
     Raises:
         PipelineError: the count can't be written.
@@ -81,7 +81,7 @@ async def metered(client: Client, reads: Reads) -> AsyncIterator[Meter]:
     try:
         yield meter
     except BaseException:
-        # What went wrong is worth more words than that it couldn't be counted either.
+        # The original error matters more than a failure to count.
         with suppress(PipelineError):
             meter.end()
         raise

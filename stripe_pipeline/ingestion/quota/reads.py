@@ -1,6 +1,6 @@
-"""How often Stripe was asked, kept on the disk by day, so that a sync that is killed counts too.
+"""The count of reads of Stripe's API, persisted by day, so that killed syncs are counted too.
 
-This is no state of the mirror: without the file a sync reads the same, and only the count of the
+This isn't state of the mirror: without the file a sync reads the same, and only the count of the
 last 30 days is lost.
 """
 
@@ -19,14 +19,14 @@ from stripe_pipeline.stripe_client.catalog import DAY
 logger = logging.getLogger(__name__)
 
 FILE = "reads.sqlite"
-# The low byte of an extended code is the kind of the error.
+# SQLite's primary result codes, which are the low byte of an extended code.
 _DAMAGE = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
-# What the reads were for. A whole reading isn't expected to come again; all else goes on.
+# The purpose of the reads. A full read isn't expected to recur; everything else is.
 WHOLE = "whole"
 UPKEEP = "upkeep"
-# The pace is measured over a week.
+# The rate is measured over a week.
 _STARTS_KEPT = 8 * DAY
-_PATIENCE_SECONDS = 30.0  # for another process that counts at the same moment
+_PATIENCE_SECONDS = 30.0  # to wait for another process that holds SQLite's lock
 _SCHEMA = (
     "create table if not exists reads (mode text, day text, purpose text, reads integer not null, "
     "primary key (mode, day, purpose)) without rowid",
@@ -38,7 +38,7 @@ _SCHEMA = (
 
 
 class Start(NamedTuple):
-    """A sync of everything: when it began (Unix seconds), and how many reads it took."""
+    """A sync of everything: its start in Unix seconds, and how many reads it took."""
 
     started_at: int
     is_poll: bool
@@ -53,7 +53,7 @@ class Reads:
         self._mode = mode
 
     def add(self, purpose: str, reads: int, at: int) -> None:
-        """Count reads that were made just now.
+        """Add reads to the count of the day of `at`.
 
         Raises:
             PipelineError: the file can't be written.
@@ -65,7 +65,7 @@ class Reads:
         )
 
     def began(self, at: int, *, is_poll: bool) -> None:
-        """Note that a sync of everything begins.
+        """Record the start of a sync of everything.
 
         Raises:
             PipelineError: the file can't be written.
@@ -73,7 +73,7 @@ class Reads:
         self._write("insert or replace into syncs values (?, ?, ?, 0)", (self._mode, at, is_poll))
 
     def ended(self, began_at: int, reads: int) -> None:
-        """Note how many reads a sync took.
+        """Record how many reads a sync took.
 
         Raises:
             PipelineError: the file can't be written.
@@ -85,7 +85,7 @@ class Reads:
         self._write("delete from syncs where started_at < ?", (began_at - _STARTS_KEPT,))
 
     def total(self, since: int, purposes: Sequence[str] = (WHOLE, UPKEEP)) -> int:
-        """Count the reads of the day of an instant and of all days after it.
+        """Return the reads on the day of `since` and all later days.
 
         Raises:
             PipelineError: the file can't be read.
@@ -99,7 +99,7 @@ class Reads:
         return int(found)
 
     def starts(self, since: int) -> list[Start]:
-        """Return the syncs of everything that began since, oldest first.
+        """Return the syncs of everything that started at `since` or later, oldest first.
 
         Raises:
             PipelineError: the file can't be read.
@@ -112,7 +112,7 @@ class Reads:
         return [Start(at, bool(is_poll), reads) for at, is_poll, reads in rows]
 
     def keep_payments(self, payments: int, at: int) -> None:
-        """Remember how many payments were counted, and when.
+        """Store how many payments were counted, and when.
 
         Raises:
             PipelineError: the file can't be written.
@@ -157,7 +157,7 @@ def _executed(path: Path, sql: str, values: Sequence[object]) -> list[tuple[int,
 
 
 def _is_damage(path: Path, error: sqlite3.Error) -> bool:
-    """Tell damage from a full disk, a lock or a permission, which leave the count whole."""
+    """Tell whether the file is damaged, and not a full disk, a lock or a permission the cause."""
     return path.is_dir() or getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGE
 
 

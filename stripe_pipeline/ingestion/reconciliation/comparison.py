@@ -1,4 +1,4 @@
-"""List every resource that the lake mirrors, whole, and note what it has otherwise."""
+"""List every mirrored resource completely, and collect the differences from the lake."""
 
 import msgspec
 
@@ -14,14 +14,14 @@ from stripe_pipeline.stripe_client.catalog import API_VERSION, RESOURCES, Resour
 
 
 async def compare(reading: Reading, now: int) -> dict[str, Differences]:
-    """Read again what was read completely before; returns the differences by resource.
+    """Re-read every resource that was read completely before; returns differences by resource.
 
-    What the key can't read any more is left out, and so is what was never read to its end, or by
-    another version of the API, or longer ago than events tell of: an ordinary sync reads that.
+    Resources are left out that the key can't read any more, or that were never read completely, or
+    with another API version, or longer ago than events reach back: an ordinary sync reads those.
 
     Raises:
-        stripe.StripeError: Stripe refused, or no attempt brought a usable answer.
-        PipelineError: a page holds what doesn't belong there, or the lake can't be written.
+        stripe.StripeError: Stripe refused, or no attempt got a usable response.
+        PipelineError: an object is of the other mode, or the lake can't be written.
     """
     changes = newest_cursor(reading.lake, EVENTS.name, reading.key).changes
     readable = access.readable(reading.lake)
@@ -49,9 +49,9 @@ async def compare(reading: Reading, now: int) -> dict[str, Differences]:
 
 
 def _mirrored_to(cursor: Cursor, changes: Changes | None, now: int) -> int | None:
-    """Return up to when the lake had all of a resource, by Stripe's clock; None if it hadn't.
+    """Return up to when the lake should have all of a resource, by Stripe's clock, or None.
 
-    That a batch is lost doesn't change what the lake should have.
+    A lost batch doesn't change that.
     """
     complete = cursor.complete
     if complete and complete.api_version != API_VERSION:
@@ -72,7 +72,7 @@ def _begin(
     batches = reading.lake.batches(resource.name)
     if resource is EVENTS:
         return Differences(resource.name, batches, since - OVERLAP, is_announced=False)
-    # Objects without an event are listed now and then; all up to `listed_to` have been as well.
+    # Objects without an event are listed periodically; all up to `listed_to` have been listed too.
     listed = changes.listed.get(resource.name, since - DAY) if changes else since
     known_to = max(cursor.listed_to or 0, min(since, listed))
     return Differences(resource.name, batches, known_to - OVERLAP, resource.unannounced is None)

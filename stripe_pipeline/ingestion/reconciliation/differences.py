@@ -1,4 +1,4 @@
-"""What a whole listing finds that the lake has otherwise, and what kind of difference each is."""
+"""The differences between a complete listing and the lake, classified by kind."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator
@@ -19,14 +19,14 @@ from stripe_pipeline.values.objects import ObjectRow
 
 EXAMPLES = 5
 _ROWS_AT_A_TIME = 2_000
-# Kinds that are drift: the sync should have noticed. Of the others, it couldn't or needn't have.
+# The kinds of drift, which the sync should have noticed; it couldn't or needn't notice the others.
 MISSING, STALE, SURPLUS = DRIFT = ("missing", "stale", "surplus")
 COSMETIC, CHANGED = "cosmetic", "changed"
 
 
 @dataclass(frozen=True)
 class Found:
-    """One object that differs: how, its creation time, when it was read, and what counts of it."""
+    """One object that differs: the kind, its creation time, when it was read, and its digests."""
 
     kind: str
     created: int | None
@@ -35,7 +35,7 @@ class Found:
 
     @property
     def may_be_told_of_yet(self) -> bool:
-        """Whether it may have happened just now; an object that is missing is as old as it says."""
+        """Whether an event may still arrive for it; a missing object that is old has none due."""
         is_old = self.created is not None and self.created < self.read_at - OVERLAP
         return self.kind in (STALE, SURPLUS) or (self.kind == MISSING and not is_old)
 
@@ -54,10 +54,10 @@ class Differences:
     unsure_from: int
     is_announced: bool
     found: dict[str, Found] = field(default_factory=dict)
-    unsure: int = 0  # how many nobody can tell
+    unsure: int = 0  # how many may be drift or a change since the last sync
 
     def note(self, row: ObjectRow, known: Known) -> None:
-        """Take a row that isn't the lake's newest version of the object."""
+        """Add a row that differs from the lake's newest version of the object."""
         was_live = known.is_live(row.id)
         if row.is_deleted and not was_live:
             return
@@ -66,7 +66,7 @@ class Differences:
         self.found[row.id] = Found(kind, row.created, row.observed_at.timestamp(), now)
 
     def settle(self) -> None:
-        """Look up what the lake had: a difference may be cosmetic, or such as no event tells of."""
+        """Compare with the lake's versions: a difference may be cosmetic or have no event."""
         wanted = [each for each, found in self.found.items() if found.kind == STALE]
         before = {
             identifier: digests(self.resource, body)
@@ -82,21 +82,21 @@ class Differences:
             self.explain([each for each, found in self.found.items() if found.kind == SURPLUS])
 
     def explain(self, changed: Collection[str]) -> None:
-        """Take out of the drift what is known to have changed, or to be too new to be known."""
+        """Reclassify drift as changed where it is among `changed` or too new to be listed yet."""
         for identifier, found in self.found.items():
             is_named = identifier in changed
             if found.kind in DRIFT and (is_named or self._may_be_new(found)):
                 self._call(identifier, CHANGED)
 
     def explain_without_events(self) -> None:
-        """Take out all that may have changed: only an old object that is missing is drift."""
+        """Reclassify all that may have changed: only an old object that is missing stays drift."""
         self.is_announced = False
         unsure = [each for each, found in self.found.items() if found.kind in (STALE, SURPLUS)]
         self.unsure += len(unsure)
         self.explain(unsure)
 
     def unsettled_at(self) -> float:
-        """When the newest difference was read of which an event may still tell; 0 for none."""
+        """Return when the newest difference that may still get an event was read; 0 for none."""
         times = [found.read_at for found in self.found.values() if found.may_be_told_of_yet]
         return max(times, default=0.0)
 
@@ -105,7 +105,7 @@ class Differences:
         return Counter(found.kind for found in self.found.values())
 
     def examples(self) -> list[str]:
-        """Name a few of the drifted objects: ids, which are nobody's data."""
+        """Return kind and id of a few drifted objects; ids aren't personal data."""
         drifted = [f"{found.kind} {each}" for each, found in self.found.items()
                    if found.kind in DRIFT]  # fmt: skip
         return sorted(drifted)[:EXAMPLES]
@@ -121,7 +121,7 @@ class Differences:
 
 
 def _versions(batches: list[Batch], wanted: list[str]) -> Iterator[tuple[str, bytes]]:
-    """Read the versions of a few objects, oldest first."""
+    """Yield (id, body) of the versions of a few objects, oldest first."""
     if not wanted:
         return
     ids = pa.array(wanted, pa.string())

@@ -1,10 +1,9 @@
-"""The part of an object that counts: what a difference in it would make wrong.
+"""The essential fields of an object, in which a difference would make figures or messages wrong.
 
-Money, status, membership and the person: amounts and quantities, currencies, statuses, the ids of
-the entries of nested lists and of the objects referred to, and the address a message would go to.
-Everything else (a hosted URL, a description, a time, a merchant's own metadata) is cosmetic, and
-so is any field that isn't known here. What Stripe changes without an event stands here as well: a
-difference in that says nothing about the sync.
+Amounts and quantities, currencies, statuses, the ids of nested entries and of referenced objects,
+and the address that a message would go to. Everything else (a hosted URL, a description, a time, a
+merchant's own metadata) is cosmetic, and so is any field that isn't listed here. Fields that
+Stripe changes without an event are listed too: a difference in them isn't drift.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,21 +20,21 @@ _COUNTED = frozenset(
 )  # fmt: skip
 _COUNTED_BEGINNINGS = ("amount", "quantity", "subtotal", "total", "unit_amount")
 _COUNTED_ENDINGS = ("_amount", "_balance", "_quantity")
-# Given as an id or, where the key may read it, as the object: the id alone is compared.
+# References, as an id or, where the key may read it, the expanded object: the ids are compared.
 _REFERENCES = frozenset(
     {
         "charge", "coupon", "customer", "discount", "discounts", "invoice", "payment_intent",
         "price", "product", "promotion_code", "refund", "subscription", "tax_rate",
     }
 )  # fmt: skip
-# Keys of a merchant's own choice.
+# Maps with a merchant's own keys.
 _PASSED_OVER = frozenset({"metadata"})
-# An event never changes; its copy of the object is compared nowhere.
+# An event never changes; its copy of the object isn't compared.
 _WHOLE = {"events": frozenset({"id", "type"})}
 
 
 class _Unannounced(NamedTuple):
-    """What changes without an event, by the beginnings of its paths, in which statuses.
+    """The fields that change without an event, by prefixes of their paths, and in which statuses.
 
     `into` are the statuses that the object may have afterwards, where that changes as well.
     """
@@ -45,8 +44,8 @@ class _Unannounced(NamedTuple):
     into: frozenset[str] = frozenset()
 
 
-# Source: the event types of the API reference. None tells of an invoice item or line that changes,
-# nor of an invoice payment that is canceled; a subscription's items are told of in part.
+# Source: the event types of the API reference. No event reports a changed invoice item or line, or
+# a canceled invoice payment; changes of a subscription's items are reported in part.
 _UNANNOUNCED = {
     "invoices": _Unannounced(
         frozenset({"draft", "open"}),
@@ -71,14 +70,14 @@ Essentials = dict[str, Any]
 
 
 class Digests(NamedTuple):
-    """What counts of an object, and what of that no change leaves unannounced: eight bytes each."""
+    """Digests of an object's essentials, and of those that always have an event: 8 bytes each."""
 
     whole: bytes
     announced: bytes
     status: str
 
     def may_become(self, resource: str, later: "Digests") -> bool:
-        """Tell whether Stripe may have changed the object into a later one without an event."""
+        """Tell whether the object may have changed into a later version without an event."""
         silent = _UNANNOUNCED.get(resource)
         if silent is None or self.status not in silent.statuses:
             return False
@@ -87,7 +86,7 @@ class Digests(NamedTuple):
 
 
 def digests(resource: str, body: bytes) -> Digests:
-    """Digest what counts of an object; the order of entries doesn't matter."""
+    """Digest the essentials of an object, regardless of the order of entries."""
     found = essentials(resource, body)
     silent = _UNANNOUNCED[resource].fields if resource in _UNANNOUNCED else ()
     announced = {path: value for path, value in found.items() if not path.startswith(silent)}
@@ -96,7 +95,7 @@ def digests(resource: str, body: bytes) -> Digests:
 
 
 def essentials(resource: str, body: bytes) -> Essentials:
-    """Return what counts of an object, by path; null and empty are the same as absent."""
+    """Return the essentials of an object by path; null and empty are the same as absent."""
     decoded = _BODY.decode(body)
     if wanted := _WHOLE.get(resource):
         return {name: decoded.get(name) for name in sorted(wanted)}
@@ -144,6 +143,6 @@ def _ids(value: Any) -> Any:
 
 
 def _name(entry: Any, place: int) -> str:
-    """Entries are told apart by their ids, so that their order doesn't matter."""
+    """Return the key of an entry: its id, so that the order doesn't matter, else its position."""
     identifier = entry.get("id") if isinstance(entry, Mapping) else None
     return identifier if isinstance(identifier, str) else str(place)

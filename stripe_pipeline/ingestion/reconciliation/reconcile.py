@@ -1,9 +1,9 @@
 """Compare everything that the lake holds with Stripe's lists, and repair what differs.
 
-Every resource is listed whole, nested lists completed, by the same pass that a first sync makes:
-so the differences are written as they are found. An ordinary sync follows. Its events tell what
-changed since the last one, up to and while it was listed: that is no drift. What is left is: the
-sync should have noticed and hasn't.
+Every resource is listed completely, with its nested lists, by the same pass as in a first sync, so
+differences are repaired as they are found. An ordinary sync follows. Objects that its events
+report as changed since the last sync aren't drift. The others are: the sync should have noticed
+them and hasn't.
 """
 
 import asyncio
@@ -32,19 +32,19 @@ from stripe_pipeline.stripe_client.catalog import RESOURCES, Resource
 from stripe_pipeline.words import counted
 
 TABLE = "reconciliations"
-# An event may be listed a little after the change that it tells of, in seconds.
+# Seconds after a change within which its event should be listed.
 SETTLING = 60.0
 
 
 @dataclass(frozen=True)
 class ResourceComparison:
-    """What came of the comparison of one resource, in objects.
+    """The result of comparing one resource, in numbers of objects.
 
     `missing` are those that Stripe has and the lake hadn't, `stale` those of which the lake had
     another amount, status, currency, customer, address or entry of a list, `surplus` those that
     Stripe doesn't have any more and the lake still had: these three are drift. `cosmetic` differ
-    in nothing that counts, and `changed` did so in Stripe since the last sync or without an event.
-    `repaired` rows were written; `is_first` says that there was nothing to compare with yet.
+    in no essential field, and `changed` were changed in Stripe since the last sync or without an
+    event. `repaired` rows were written; `is_first` says that there was nothing to compare with.
     """
 
     resource: str
@@ -61,13 +61,13 @@ class ResourceComparison:
 
     @property
     def drift(self) -> int:
-        """Objects that a sync should have brought up to date and hadn't."""
+        """The number of objects that a sync should have updated and hadn't."""
         return self.missing + self.stale + self.surplus
 
 
 @dataclass(frozen=True)
 class ReconcileReport:
-    """What a reconciliation found; a resource that the key can't read isn't among them."""
+    """The result of a reconciliation; resources that the key can't read are left out."""
 
     mode: str
     resources: list[ResourceComparison]
@@ -78,22 +78,22 @@ class ReconcileReport:
 
     @property
     def drift(self) -> int:
-        """Drifted objects of all resources."""
+        """The number of drifted objects of all resources."""
         return sum(each.drift for each in self.resources)
 
 
 def reconcile(
     settings: Settings, *, progress: Progress | None = None, settling: float = SETTLING
 ) -> ReconcileReport:
-    """Compare the lake with Stripe, repair it, and record what was found in the lake.
+    """Compare the lake with Stripe, repair it, and record the result in the lake.
 
-    Where something differs for which an event may be on its way, waits until it is `settling`
-    seconds old and asks for the events again.
+    Where an event of a difference may still arrive, waits until the difference is `settling`
+    seconds old and lists the events again.
 
     Raises:
         UsageError: the key or another setting can't be used; nothing was started.
         PipelineError: Stripe can't be reached or refuses the key, or the lake can't be written.
-            What was repaired until then stays, and nothing is recorded.
+            Repairs until then are kept, and nothing is recorded.
     """
 
     async def work(reading: Reading) -> ReconcileReport:
@@ -118,7 +118,7 @@ async def _reconcile(reading: Reading, settling: float) -> ReconcileReport:
 
 
 async def _sync(reading: Reading, found: Mapping[str, Differences]) -> Reading:
-    """Sync, and take out of the differences what Stripe says has changed."""
+    """Sync, and reclassify the differences that events report as changed."""
     syncing = Reading(reading.client, reading.lake, reading.progress)
     syncing.forgotten = reading.forgotten
     await run(syncing, list(RESOURCES), False)
@@ -131,7 +131,7 @@ async def _sync(reading: Reading, found: Mapping[str, Differences]) -> Reading:
 
 
 def _unsettled_until(found: Mapping[str, Differences], settling: float) -> float:
-    """When each difference is old enough that an event would have told of it; 0 for none."""
+    """Return the time at which every difference should have had its event; 0 for none."""
     newest = max((each.unsettled_at() for each in found.values()), default=0.0)
     return newest + settling if newest else 0.0
 

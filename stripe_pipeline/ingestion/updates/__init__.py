@@ -1,1 +1,1 @@
-"""Bring a resource up to date without reading it all: events, what is new, sweeps."""
+"""Update a resource incrementally: events, new objects, sweeps."""

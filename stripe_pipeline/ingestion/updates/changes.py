@@ -1,7 +1,7 @@
-"""Bring a resource up to date without reading it all: what is new, and what events name.
+"""Update a resource incrementally: new objects, and those that events name.
 
-New objects are listed by creation time, a hundred in a request. What remains of the objects that
-events name is read one by one, unless there is so much of it that reading all is cheaper.
+New objects are listed by creation time, a hundred in a request. The other objects that events
+name are read one by one, unless there are so many that a full read is cheaper.
 """
 
 from collections.abc import Collection, Sequence
@@ -16,23 +16,23 @@ from stripe_pipeline.stripe_client.lists.shards import Shards
 from stripe_pipeline.stripe_client.lists.windows import Window
 from stripe_pipeline.values.objects import ObjectRow
 
-# One request lists this many objects, so reading a part one by one is soon dearer than all.
-# Twice as dear is still worth it: what doesn't change is not sent again.
+# A request lists a hundred objects, so reading many one by one soon takes more requests than a
+# full read. Up to twice as many are worth it, since unchanged objects aren't transferred again.
 LISTED_TOGETHER = 50
-# Below this many, nobody counts.
+# Up to this many are always read one by one, without counting the lake's rows.
 ALWAYS_ONE_BY_ONE = 200
 
 
 async def apply_changes(
     reading: Reading, resource: Resource, followed: Followed, now: int, list_new: bool
 ) -> bool:
-    """Read what is new and what has changed; returns False where reading all is cheaper.
+    """Read new and changed objects; returns False where a full read is cheaper.
 
-    `list_new` lists what was created whether events tell of it or not.
+    `list_new` lists new objects whether or not there are events of them.
 
     Raises:
-        stripe.StripeError: Stripe refused, or no attempt brought a usable answer.
-        PipelineError: a page holds what doesn't belong there, or the lake can't be written.
+        stripe.StripeError: Stripe refused, or no attempt got a usable response.
+        PipelineError: an object is of the other mode, or the lake can't be written.
     """
     changed = followed.changed.get(resource.name, set())
     reading.report(resource).how = "changes"
@@ -45,11 +45,11 @@ async def apply_changes(
 
 
 async def read_new(reading: Reading, resource: Resource, now: int) -> set[str]:
-    """List the objects created since the last time; returns the ids of all that were listed.
+    """List the objects created since the last listing; returns the ids of all that were listed.
 
     Raises:
-        stripe.StripeError: Stripe refused, or no attempt brought a usable answer.
-        PipelineError: a page holds what doesn't belong there, or the lake can't be written.
+        stripe.StripeError: Stripe refused, or no attempt got a usable response.
+        PipelineError: an object is of the other mode, or the lake can't be written.
     """
     cursor = newest_cursor(reading.lake, resource.name, reading.key)
     since = 0 if cursor.listed_to is None else cursor.listed_to - OVERLAP
@@ -72,8 +72,8 @@ async def read_again(reading: Reading, resource: Resource, identifiers: Collecti
     """Read objects one by one.
 
     Raises:
-        stripe.StripeError: Stripe refused, or no attempt brought a usable answer.
-        PipelineError: an answer isn't this kind of object, or the lake can't be written.
+        stripe.StripeError: Stripe refused, or no attempt got a usable response.
+        PipelineError: an object is of the other mode, or the lake can't be written.
     """
     if not identifiers:
         return

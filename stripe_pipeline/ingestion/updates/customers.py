@@ -1,7 +1,7 @@
-"""Fetch by id the customers whom other objects name and no list shows.
+"""Fetch by id the customers that other objects reference and no list shows.
 
-Stripe's list of customers leaves out the deleted ones, whose orders stay, and those on a test
-clock. Retrieved by id, a deleted one comes as a stub without personal data.
+Stripe's list of customers omits deleted ones, whose orders stay, and those on a test clock.
+Retrieved by id, a deleted customer is a stub without personal data.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from stripe_pipeline.stripe_client.catalog import BY_NAME, RESOURCES
 
 
 def unknown_customers(lake: Lake, batches: Sequence[Batch]) -> list[str]:
-    """Return the ids that these batches name and the table of customers lacks."""
+    """Return the customer ids in these batches that the table of customers lacks."""
     named = _distinct(batches, "customer_id")
     if not len(named):
         return []
@@ -29,9 +29,9 @@ def unknown_customers(lake: Lake, batches: Sequence[Batch]) -> list[str]:
 
 
 async def fetch_unknown(reading: Reading, anew: bool) -> None:
-    """Read them one by one; a customer of whom Stripe knows nothing becomes a tombstone.
+    """Retrieve unknown customers by id; one that Stripe doesn't know becomes a tombstone.
 
-    Looks at the batches that came since the last time, or `anew` at all of them.
+    Scans the batches added since the last time, or all of them if `anew`.
     """
     lake = reading.lake
     looked_at = names_known(lake)
@@ -58,7 +58,7 @@ async def _fetch(reading: Reading, identifiers: Sequence[str]) -> None:
 
 
 def _names(table: str) -> bool:
-    """An event of a customer who never bought anything is no reason to ask for her."""
+    """Tell whether a table's customers are fetched: those that only events name needn't be."""
     return table not in ("customers", "events")
 
 

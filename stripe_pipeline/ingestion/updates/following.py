@@ -1,4 +1,4 @@
-"""List the events since the last sync, and note which objects they say have changed."""
+"""List the events since the last sync, and collect the objects that they report as changed."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -14,19 +14,19 @@ from stripe_pipeline.stripe_client.lists.unusable import Unusable
 from stripe_pipeline.stripe_client.lists.windows import Window
 from stripe_pipeline.values.objects import ObjectRow
 
-# Events may be listed a little after the second that they bear: about a minute, as others found.
-# So each listing begins this long before the newest event that was seen, which stays that far
-# behind now and costs no delay; those that were taken in already are known by their ids.
+# Events may be listed later than their `created`: by about a minute, as others found. So each
+# listing starts this many seconds before the newest event seen, which delays nothing; events
+# that were processed already are deduplicated by id.
 OVERLAP = 600
 EVENTS = BY_NAME["events"]
 
 
 @dataclass(frozen=True)
 class Start:
-    """From where a resource follows the events: which of them it has in it already."""
+    """Where a resource starts to follow the events: those before it are already applied."""
 
     since: int
-    recent: frozenset[str] | None = None  # None: a pass began there, after all that came before
+    recent: frozenset[str] | None = None  # None: a pass began there and includes all before it
 
     @property
     def listed_from(self) -> int:
@@ -34,32 +34,32 @@ class Start:
         return self.since if self.recent is None else self.since - OVERLAP
 
     def has(self, event: ObjectRow) -> bool:
-        """Tell whether the resource was read after the event happened."""
+        """Tell whether the event is already applied to the resource."""
         return (event.created or 0) < self.listed_from or event.id in (self.recent or ())
 
 
 @dataclass
 class Followed:
-    """What the events say: ids to read again, and how many objects are new, by resource."""
+    """What the events report: ids to re-read, and how many objects are new, by resource."""
 
     changed: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     created: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     events: dict[str, int] = field(default_factory=dict)  # creation time by id
 
     def until(self, before: int, now: int) -> int:
-        """Return up to when the events were followed, by Stripe's clock.
+        """Return up to when the events were followed, in Unix seconds of Stripe's clock.
 
-        The newest event tells that clock. Those of a test clock may lie in the future; `now`
-        keeps them from hiding what happens until then.
+        That is the time of the newest event, capped at `now`: events of a test clock may lie in
+        the future and would hide what happens until then.
         """
         return min(max([before, *self.events.values()]), max(before, now))
 
     def recent(self, until: int) -> list[str]:
-        """Return the events that would be listed again by following on from there."""
+        """Return the ids of the events that a listing from `until` would show again."""
         return sorted(each for each, at in self.events.items() if at >= until - OVERLAP)
 
     def note(self, rows: Sequence[ObjectRow], starts: Mapping[str, Start]) -> None:
-        """Take events in."""
+        """Add events."""
         for row in rows:
             self.events[row.id] = row.created or 0
             notice = read_notice(row.body)
@@ -69,7 +69,7 @@ class Followed:
                     self.created[name] += notice.is_creation
 
     def note_unusable(self, events: Sequence[Unusable], resources: Collection[str]) -> None:
-        """Have read again what events are about that can't be used themselves."""
+        """Add the objects of events that can't be used themselves."""
         for event in events:
             for name, identifier in unusable_subjects(event):
                 if name in resources:
@@ -77,9 +77,9 @@ class Followed:
 
 
 async def follow(reading: Reading, starts: Mapping[str, Start], keep: bool) -> Followed:
-    """List what happened since each resource's start; `keep` writes the events to the lake.
+    """List the events since each resource's start; `keep` writes them to the lake.
 
-    Without any start, one page tells where the events are now.
+    Without any start, reads one page to find the newest event.
 
     Raises:
         stripe.PermissionError: the key may not read events.
@@ -100,14 +100,14 @@ async def follow(reading: Reading, starts: Mapping[str, Start], keep: bool) -> F
         followed.note(rows, starts)
         reading.account.meet(EVENTS.name, [row for row in rows if row.id in known])
         if len(followed.events) > len(rows) and not reading.account.is_confirmed:
-            await reading.account.confirm()  # before a page that is kept may be written
+            await reading.account.confirm()  # before a page may be written
         if keep:
-            # An event never changes; what does is the count of webhooks that are still to go.
+            # An event never changes, except for its number of pending webhooks.
             await writer.add([row for row in rows if row.id not in known])
         reading.advance(EVENTS)
 
     await Shards(reading.reader, EVENTS, handle).read([created_from(since)])
-    # The newest event that was seen is listed again, unless it has aged out, or is another's.
+    # The newest event seen is listed again, unless it has expired or the account is another.
     if not reading.account.is_confirmed:
         await reading.account.confirm()
     await writer.flush()
@@ -116,10 +116,10 @@ async def follow(reading: Reading, starts: Mapping[str, Start], keep: bool) -> F
 
 
 def created_from(since: int) -> Window:
-    """Return the window of what was created at `since` or later; there is no time below 0."""
+    """Return the window of what was created at `since` or later, unbounded for 0."""
     return Window(since - 1 if since > 0 else None, None)
 
 
 def start_of(changes: Changes) -> Start:
-    """Return where the last sync stopped following."""
+    """Return where the last sync stopped following the events."""
     return Start(changes.since, frozenset(changes.recent))

@@ -1,7 +1,7 @@
 """Read from an event which objects it is about; the event's own copy of them is not used.
 
-An event shows its object at the version of the account's default and with its lists cut at ten,
-so it only says what to read again. Source: https://docs.stripe.com/api/events/types
+That copy has the account's default API version and nested lists truncated at ten entries, so the
+event only says what to re-read. Source: https://docs.stripe.com/api/events/types
 """
 
 from typing import Any
@@ -12,7 +12,7 @@ from stripe_pipeline.stripe_client.catalog import BY_OBJECT
 from stripe_pipeline.stripe_client.lists.heads import reference
 from stripe_pipeline.stripe_client.lists.unusable import Unusable, subject_of
 
-# What changes along with an object and may have no event of its own, by the field that names it.
+# The fields that reference objects which change along with an object, perhaps without an event.
 _ALONG = {
     "charge": ("invoice",),
     "refund": ("charge",),
@@ -27,7 +27,7 @@ _ALONG = {
 
 
 class _About(msgspec.Struct):
-    """The fields of an event's object that name something; nothing else of it is decoded."""
+    """The reference fields of an event's object; nothing else of it is decoded."""
 
     id: Any = None
     object: Any = None
@@ -62,20 +62,20 @@ def read_notice(body: bytes) -> Notice:
 
 
 def subjects(notice: Notice) -> list[tuple[str, str]]:
-    """Return (resource, id) of each object to read again; an upcoming invoice has no id."""
+    """Return (resource, id) of each object to re-read; an upcoming invoice has no id."""
     about = notice.data.object
     kind = str(about.object)
     found = [(_resource(kind), reference(about.id))]
     along = _ALONG.get(kind, ())
     found += [(_resource(field), reference(getattr(about, field))) for field in along]
     if notice.type.startswith("customer."):
-        # Tax ids, cards and the like are part of what a customer looks like.
+        # Tax ids, cards and the like change the customer they belong to.
         found.append(("customers", reference(about.customer)))
     return list(dict.fromkeys((name, each) for name, each in found if name and each))
 
 
 def unusable_subjects(event: Unusable) -> list[tuple[str, str]]:
-    """Return (resource, id) of what an event is about that can't be decoded, as far as it tells."""
+    """Return (resource, id) of the object of an undecodable event; empty if unknown."""
     kind, identifier = subject_of(event.body) or ("", "")
     name = _resource(kind)
     return [(name, identifier)] if name else []

@@ -1,4 +1,4 @@
-"""Ask again for the objects in quarantine: what was mended in Stripe is counted from then on."""
+"""Retry the objects in quarantine: those corrected in Stripe are usable from then on."""
 
 from stripe_pipeline.ingestion.mirror.cursors import newest_cursor
 from stripe_pipeline.ingestion.mirror.known import Known
@@ -6,7 +6,7 @@ from stripe_pipeline.ingestion.reading import Reading, in_groups
 from stripe_pipeline.ingestion.updates.following import EVENTS
 from stripe_pipeline.stripe_client.catalog import Resource
 
-# So many of a resource at most: what is odd by the thousand is read again by `sync --full`.
+# The most of one resource in a sync; `sync --full` re-reads larger numbers.
 MOST = 500
 
 
@@ -14,8 +14,8 @@ async def read_quarantined(reading: Reading, resource: Resource) -> None:
     """Read the quarantined objects of a resource that this sync hasn't met, one by one.
 
     Raises:
-        stripe.StripeError: Stripe refused, or no attempt brought a usable answer.
-        PipelineError: an answer is of the other mode, or the lake can't be written.
+        stripe.StripeError: Stripe refused, or no attempt got a usable response.
+        PipelineError: an object is of the other mode, or the lake can't be written.
     """
     wanted = reading.quarantined.left(resource.name)[:MOST]
     if not wanted:
@@ -25,7 +25,7 @@ async def read_quarantined(reading: Reading, resource: Resource) -> None:
     writer = reading.writer(cursor, known, resource)
     for group in in_groups(wanted):
         rows = await reading.retrieve(resource, group)
-        # Of events Stripe forgets the old ones; that they are gone is no news.
+        # Stripe deletes old events, so their absence isn't recorded.
         gone = [row.id for row in rows if row.is_deleted and resource is EVENTS]
         reading.quarantined.release(resource.name, gone)
         await writer.add([row for row in rows if row.id not in gone])

@@ -1,8 +1,8 @@
-"""Look again, now and then, at what changes without telling: small catalogues and open ends.
+"""Sweep periodically over objects that change without an event: catalogues and open objects.
 
-The catalog says of each resource what is looked at, how often and why. Small catalogues are
-compared whole; of everything else only what is still under way (open invoices, live
-subscriptions, open disputes and payments) is looked at.
+The catalog says what is swept of each resource, how often and why. Small catalogues are
+compared whole; of everything else only objects in an open status (open invoices, live
+subscriptions, open disputes and payments) are re-read.
 """
 
 import asyncio
@@ -33,11 +33,11 @@ _STATUS = msgspec.json.Decoder(_Status)
 
 
 async def sweep(reading: Reading, resource: Resource, swept_at: int, now: int) -> bool:
-    """Look at a resource's open ends if it is time; returns whether it was.
+    """Sweep a resource if a sweep is due; returns whether it was.
 
     Raises:
-        stripe.StripeError: Stripe refused, or no attempt brought a usable answer.
-        PipelineError: a page holds what doesn't belong there, or the lake can't be written.
+        stripe.StripeError: Stripe refused, or no attempt got a usable response.
+        PipelineError: an object is of the other mode, or the lake can't be written.
     """
     plan = resource.sweep
     if plan is None or plan.every is None:
@@ -51,11 +51,11 @@ async def sweep(reading: Reading, resource: Resource, swept_at: int, now: int) -
 
 
 async def look(reading: Reading, resource: Resource, plan: Sweep, now: int) -> None:
-    """Look at what a sweep is about, however recently that was done.
+    """Sweep a resource regardless of when that was last done.
 
     Raises:
-        stripe.StripeError: Stripe refused, or no attempt brought a usable answer.
-        PipelineError: a page holds what doesn't belong there, or the lake can't be written.
+        stripe.StripeError: Stripe refused, or no attempt got a usable response.
+        PipelineError: an object is of the other mode, or the lake can't be written.
     """
     known, expected = await _known(reading, resource, plan, now)
     cursor = newest_cursor(reading.lake, resource.name, reading.key)
@@ -82,7 +82,7 @@ async def look(reading: Reading, resource: Resource, plan: Sweep, now: int) -> N
 async def _known(
     reading: Reading, resource: Resource, plan: Sweep, now: int
 ) -> tuple[Known, set[str]]:
-    """Load what is compared, and the ids that are looked at whether they are listed or not."""
+    """Load the versions to compare with, and the ids to re-read even if they aren't listed."""
     if plan.statuses is None:
         known = await reading.known(resource)
         return known, set(known.live_ids())
@@ -103,7 +103,7 @@ def _lists(plan: Sweep, now: int) -> list[tuple[Filters, Window]]:
 
 
 async def _add_strangers(reading: Reading, resource: Resource, rows: Sequence[ObjectRow]) -> None:
-    """Add what is listed though the lake lacks it, or holds it as something that is over."""
+    """Add listed objects that the lake lacks or has in a final status."""
     if not rows:
         return
     cursor = newest_cursor(reading.lake, resource.name, reading.key)
@@ -116,7 +116,7 @@ async def _add_strangers(reading: Reading, resource: Resource, rows: Sequence[Ob
 def ids_with_status(lake: Lake, table: str, statuses: Collection[str]) -> set[str]:
     """Return the ids whose newest version in the lake has one of the statuses.
 
-    Most bodies are of objects that are over; a search of their bytes rules them out undecoded.
+    Most bodies have a final status; a search of their bytes rules them out without decoding.
     """
     named = "|".join(map(re.escape, sorted(statuses)))
     found: set[str] = set()

@@ -1,1 +1,1 @@
-"""Webhooks: Stripe's deliveries are received, kept on the disk, and taken into the next sync."""
+"""Webhooks: receive Stripe's deliveries, spool them to disk, and apply them in the next sync."""

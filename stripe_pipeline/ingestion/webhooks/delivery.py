@@ -1,4 +1,4 @@
-"""What a delivery has to be: one event of this account and mode, with the object in it."""
+"""Validate a delivery: one event of this account and mode, with its object embedded."""
 
 import re
 from typing import Annotated, Any
@@ -7,7 +7,7 @@ import msgspec
 
 from stripe_pipeline.errors import PipelineError
 
-# Stripe's objects nest some ten levels. A thousand would be more than any reader goes down.
+# Stripe's objects nest some ten levels; a thousand would exceed a decoder's recursion limit.
 DEEPEST = 100
 _TEXT = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
@@ -21,7 +21,7 @@ class NotAnEventError(PipelineError):
 
 
 class _Object(msgspec.Struct):
-    """The object that an event is about: any."""
+    """The object of an event, of any kind."""
 
 
 class _Data(msgspec.Struct):
@@ -29,7 +29,7 @@ class _Data(msgspec.Struct):
 
 
 class Event(msgspec.Struct):
-    """The fields of a delivered event that matter before it is taken in."""
+    """The fields of a delivered event that are checked on receipt."""
 
     id: str
     type: str
@@ -48,11 +48,11 @@ _EVENT = msgspec.json.Decoder(Event)
 
 
 def read_event(body: bytes, livemode: bool | None) -> Event:
-    """Decode a delivery; `livemode` is the mode it must be of, None where either will do.
+    """Decode a delivery; `livemode` is the mode that it must have, None for either.
 
     Raises:
-        NotAnEventError: it is no event, one of another account or mode, or one that only refers
-            to its object.
+        NotAnEventError: it isn't an event, is of another account or mode, or only references
+            its object.
     """
     try:
         body.decode()

@@ -1,4 +1,4 @@
-"""The signing secrets of the webhook endpoint, and the mode of what may be delivered to it."""
+"""The signing secrets of the webhook endpoint, and the mode of the events it accepts."""
 
 from stripe_pipeline.errors import UsageError
 from stripe_pipeline.ingestion.mirror.home import mode_of_home, refuse_other_mode
@@ -11,10 +11,10 @@ PREFIX = "whsec_"
 
 
 def require_secrets(settings: Settings) -> list[bytes]:
-    """Return the secrets of the settings; while one is rolled, the old and the new.
+    """Return the signing secrets of the settings: the old and the new while they are rolled.
 
     Raises:
-        UsageError: there is none, or it is something else than a signing secret.
+        UsageError: none is set, or one isn't a signing secret.
     """
     found = settings.webhook_secrets
     problem = "" if found else "STRIPE_WEBHOOK_SECRET is not set."
@@ -29,12 +29,12 @@ def require_secrets(settings: Settings) -> list[bytes]:
 
 
 def _is_secret(text: str) -> bool:
-    """Whether it is a prefix and something after it: an empty secret could be anybody's."""
+    """Tell whether something follows the prefix: anyone could sign with an empty secret."""
     return text.startswith(PREFIX) and text != PREFIX
 
 
 def expected_livemode(settings: Settings) -> bool | None:
-    """Return the mode of the key, or of what the home folder holds; None: neither says.
+    """Return the livemode of the key or else of the home folder; None if neither is set.
 
     Raises:
         UsageError: the key can't be used, or is of another mode than the home folder.

@@ -1,7 +1,7 @@
-"""Let deliveries that wait together share one write to the disk.
+"""Group commit: deliveries that arrive together share one fsync.
 
-A disk syncs some hundred times a second and Stripe may send more; so while one group is written,
-those that come meanwhile gather for the next.
+A disk syncs some hundred times a second and Stripe may send more; so deliveries that arrive while
+one group is written form the next.
 """
 
 import asyncio
@@ -9,12 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 from stripe_pipeline.ingestion.webhooks.spool import SpoolWriter
 
-# What may wait for a disk that is slow; beyond it, Stripe is told to come again.
+# The most that may wait for a slow disk; beyond it, Stripe gets a 503 and retries.
 WAITING_BYTES = 64_000_000
 
 
 class GroupCommit:
-    """Writes to a spool for many requests at once; belongs to one event loop."""
+    """Batches the writes of concurrent requests to a spool; belongs to one event loop."""
 
     def __init__(self, writer: SpoolWriter) -> None:
         self._writer = writer
@@ -24,10 +24,10 @@ class GroupCommit:
         self._committing: asyncio.Task[None] | None = None
 
     async def keep(self, body: bytes) -> None:
-        """Return when a delivery is on the disk.
+        """Write a delivery; returns when it is durable on disk.
 
         Raises:
-            OSError: it isn't, because the disk is full, broken or far too slow.
+            OSError: the disk is full, broken or far too slow.
         """
         if self._bytes + len(body) > WAITING_BYTES:
             raise OSError("too much waits for the disk")
@@ -39,7 +39,7 @@ class GroupCommit:
         await written
 
     async def close(self) -> None:
-        """Finish what is being written."""
+        """Finish pending writes and close the spool."""
         if self._committing is not None:
             await self._committing
         self._thread.shutdown()
@@ -51,7 +51,7 @@ class GroupCommit:
             problem = await self._commit([body for body, _ in group])
             self._bytes -= sum(len(body) for body, _ in group)
             for _, written in group:
-                if written.done():  # who waited for it is gone
+                if written.done():  # the request was cancelled
                     continue
                 if problem is None:
                     written.set_result(None)

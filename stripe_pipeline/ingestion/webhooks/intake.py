@@ -1,8 +1,8 @@
-"""Take deliveries into the lake: their objects are read again, then the events themselves are kept.
+"""Apply deliveries to the lake: re-read their objects, then append the events themselves.
 
-An event that was delivered goes into the lake when everything that it tells of is there, and its
-segment is removed after that. So a sync that is killed in between begins again with the same
-segments, and an event that the lake has is done with, whether it was listed or delivered.
+A delivered event is appended to the lake once its objects are there, and its segment is removed
+after that. So a sync that is killed in between resumes with the same segments. Events are
+deduplicated by id: one that the lake has is applied, whether it was listed or delivered.
 """
 
 from collections.abc import Collection, Iterator
@@ -31,14 +31,14 @@ from stripe_pipeline.stripe_client.lists.unusable import UNDECODABLE, Unusable
 from stripe_pipeline.values.objects import ObjectRow
 
 _HEAD = msgspec.json.Decoder(EventHead)
-# So many ids the note of what is done with may have; it is in every batch of events.
+# The most ids in the cursor's `recent`, which is written with every batch of events.
 _NOTED = 5_000
 
 
 def take_deliveries(reading: Reading, is_of_everything: bool) -> "Deliveries":
-    """Take what was delivered, before anything is read that might be older than it.
+    """Take the deliveries so far; call it before any read, which would else be older than them.
 
-    A sync that leaves resources out leaves all deliveries to one that doesn't.
+    A sync that leaves resources out takes none and leaves them to a complete one.
     """
     if reading.spool is None or not is_of_everything:
         return Deliveries([], reading.key.livemode)
@@ -49,7 +49,7 @@ def take_deliveries(reading: Reading, is_of_everything: bool) -> "Deliveries":
 
 
 class _Told(NamedTuple):
-    """What a delivered event says: when it was made, whether of a new object, and of which."""
+    """A delivered event: its creation time, whether its object is new, and (resource, id)s."""
 
     created: int
     is_creation: bool
@@ -58,7 +58,7 @@ class _Told(NamedTuple):
 
 @dataclass
 class Deliveries:
-    """What was received until a sync began, and isn't in the lake yet."""
+    """The deliveries received before a sync began that aren't in the lake yet."""
 
     segments: list[Path]
     livemode: bool
@@ -68,7 +68,7 @@ class Deliveries:
 
     @classmethod
     def take(cls, folder: Path, lake: Lake, livemode: bool) -> "Deliveries":
-        """Close what was received, and find out what of it the lake lacks."""
+        """Seal the spool's segments, and find the events that the lake lacks."""
         taken = cls(seal(folder), livemode)
         for event in taken._events():
             taken.new[event.id] = _told(event)
@@ -77,16 +77,16 @@ class Deliveries:
         return taken
 
     def named(self, resource: Resource) -> set[str]:
-        """Return the ids of the objects of a resource that are to be read again."""
+        """Return the ids of the objects of a resource to re-read."""
         told = [each for event in self.new.values() for each in event.subjects]
         told += [each for event in self.odd for each in unusable_subjects(event)]
         return {identifier for name, identifier in told if name == resource.name}
 
     def note(self, followed: Followed, resources: Collection[str]) -> None:
-        """Have the objects of these resources read again, however old the event is.
+        """Add the objects of these resources to those to re-read, however old the event is.
 
-        That a resource was read since says nothing: Stripe's time of a test clock's event is the
-        test clock's, and to read again what is current costs one request.
+        An event's age doesn't show that it was applied: one of a test clock has that clock's time.
+        Re-reading a current object costs one request.
         """
         for event, told in self.new.items():
             followed.events.setdefault(event, told.created)
@@ -97,9 +97,9 @@ class Deliveries:
         followed.note_unusable(self.odd, resources)
 
     async def keep(self, reading: Reading, changes: Changes | None = None) -> None:
-        """Append the events that the lake lacks; everything that they tell of is in it by now.
+        """Append the events that the lake lacks; their objects must be in it already.
 
-        `changes` gets a note of them, so that they are no news when they are listed.
+        Their ids are added to `changes`, so that they are skipped when they are listed.
 
         Raises:
             PipelineError: the lake can't be written.
@@ -125,7 +125,7 @@ class Deliveries:
         await writer.flush(**({"changes": self._noted(changes)} if changes else {}))
 
     def remove(self) -> None:
-        """Forget what is in the lake."""
+        """Remove the segments, whose events are in the lake."""
         for segment in self.segments:
             segment.unlink(missing_ok=True)
         for folder in {segment.parent for segment in self.segments}:
@@ -139,7 +139,7 @@ class Deliveries:
         return {each for each in self.new if each in known}
 
     def _noted(self, changes: Changes) -> Changes:
-        """Add those that the next listing will show to what is done with."""
+        """Add the events that the next listing will show to `recent`, unless they are too many."""
         listed_from = changes.since - OVERLAP
         shown = [event for event, told in self.new.items() if told.created >= listed_from]
         recent = sorted({*changes.recent, *shown})
@@ -148,7 +148,7 @@ class Deliveries:
         return msgspec.structs.replace(changes, recent=recent)
 
     def _events(self) -> Iterator[ObjectRow]:
-        """Read the segments; there may be more in them than there is memory."""
+        """Read the segments lazily, as they may exceed memory."""
         self.unusable, self.odd = 0, []
         for segment in self.segments:
             for record in read(segment):
@@ -162,9 +162,9 @@ class Deliveries:
 
 
 def erase_from_spool(folder: Path, theirs: Forgotten) -> int:
-    """Clean what was delivered about erased customers; return in how many segments that was.
+    """Erase the data of these customers from spooled deliveries; returns the segments rewritten.
 
-    The caller holds the lake's lock, so that no sync is reading them.
+    The caller holds the lake's lock, so that no sync is reading the segments.
 
     Raises:
         OSError: a segment can't be written.
@@ -174,14 +174,14 @@ def erase_from_spool(folder: Path, theirs: Forgotten) -> int:
         try:
             customer_id = _HEAD.decode(body).customer_id
         except UNDECODABLE:
-            return b""  # no event, whatever it holds: the next sync says so, and drops it
+            return b""  # not an event: the next sync reports and drops it
         return cleaned("events", body) if theirs.is_theirs("events", customer_id, body) else body
 
     return sum(rewrite(segment, change) for segment in seal(folder))
 
 
 def _event(record: Record, livemode: bool) -> ObjectRow | Unusable | None:
-    """Build an event's row as if it had been listed; None where no list of this key's has it."""
+    """Build an event's row as if it had been listed; None where it isn't an event of this mode."""
     try:
         item = read_one(record.body, EVENTS, livemode)
     except PipelineError:

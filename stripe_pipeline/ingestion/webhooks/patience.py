@@ -1,9 +1,9 @@
-"""How long a sender may take, and how many may keep the receiver waiting at a time.
+"""Timeouts and limits of incoming connections, against slow or idle senders.
 
-uvicorn waits for a request's head as long as it takes and counts no bytes of it, so that a few
-hundred connections that say nothing would keep Stripe out. Here a head has seconds and kilobytes, a
-body seconds, and of those that are waited for the oldest gives way to a new one: Stripe's own
-requests come whole, within milliseconds.
+uvicorn has no timeout and no size limit for a request's headers, so a few hundred idle
+connections would keep Stripe out. Here headers are limited in seconds and bytes, a body in
+seconds, and of too many pending connections the oldest is closed: Stripe's own requests are
+complete within milliseconds.
 """
 
 import asyncio
@@ -11,17 +11,17 @@ from collections.abc import Callable
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-# Seconds from a connection, or a request's first byte, to the end of its head.
+# Seconds from a connection, or a request's first byte, to the end of its headers.
 HEAD_SECONDS = 5.0
-# Bytes of a head: Stripe's has less than one kilobyte, proxies add some.
+# Bytes of the headers: Stripe's have less than one kilobyte, proxies add some.
 HEAD_BYTES = 16_000
-# Seconds from the end of the head to the end of the body; of a delivery, the receiver sees to it.
+# Seconds from the end of the headers to the end of the body; of a delivery, the receiver has less.
 BODY_SECONDS = 12.0
-# Bytes of a request in all, chunks and trailers included; what the body may have is less.
+# Bytes of a whole request, chunks and trailers included; the body's own limit is lower.
 REQUEST_BYTES = 8_000_000
-# Connections that are waited for longer than a moment; more are served, as long as they send.
+# Pending connections older than _MOMENT_SECONDS; more are served, as long as they send.
 MOST_WAITING = 400
-# And all that are waited for: of a burst, many are accepted before the first is read.
+# All pending connections: of a burst, many are accepted before the first is read.
 MOST_ACCEPTED = 900
 _MOMENT_SECONDS = 1.0
 _LOOK_SECONDS = 0.5
@@ -31,9 +31,9 @@ Refuse = Callable[[str], None]
 
 
 class Patience:
-    """The connections of one receiver whose senders are waited for, the longest first.
+    """The pending connections of one receiver, oldest first.
 
-    `refuse` hears why a connection was given up, in words that follow "a delivery".
+    `refuse` gets the reason why a connection was closed, in words that follow "a delivery".
     """
 
     def __init__(self, refuse: Refuse) -> None:
@@ -42,7 +42,7 @@ class Patience:
         self._timer: asyncio.TimerHandle | None = None
 
     def wait_for(self, connection: "PatientProtocol") -> None:
-        """Begin to wait for a sender, or go on with it from now."""
+        """Add a connection, or restart its wait; closes the oldest if there are too many."""
         self._waiting.pop(connection, None)
         self._waiting[connection] = None
         if len(self._waiting) > MOST_ACCEPTED:
@@ -51,7 +51,7 @@ class Patience:
             self._look_again()
 
     def stop(self, connection: "PatientProtocol") -> None:
-        """Wait for a sender no more."""
+        """Remove a connection."""
         self._waiting.pop(connection, None)
 
     def _look(self) -> None:
@@ -69,7 +69,7 @@ class Patience:
 
 
 class PatientProtocol(HttpToolsProtocol):
-    """uvicorn's connection, with an end to waiting."""
+    """uvicorn's connection with timeouts and size limits."""
 
     patience: Patience
     since = 0.0
@@ -79,17 +79,17 @@ class PatientProtocol(HttpToolsProtocol):
     _is_in_head = True
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Wait for the first head."""
+        """Start the timeout of the first request's headers."""
         super().connection_made(transport)
         self._wait_for_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait no more."""
+        """Stop the timeout."""
         self.patience.stop(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Take bytes of a request in, unless it has too many."""
+        """Process bytes of a request; closes the connection if it has too many."""
         if self._is_in_head and self._received == 0:
             self._wait_for_head()
         self._received += len(data)
@@ -102,7 +102,7 @@ class PatientProtocol(HttpToolsProtocol):
             self.give_up(413, f"it is larger than {REQUEST_BYTES:,} bytes")
 
     def on_headers_complete(self) -> None:
-        """Wait for the body."""
+        """Check the size of the headers and start the timeout of the body."""
         size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
         if size > HEAD_BYTES:
             raise ValueError("the parser ends here")
@@ -111,21 +111,21 @@ class PatientProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
-        """Wait for nothing: it is answered now."""
+        """Stop the timeout, since the request is complete."""
         self.patience.stop(self)
         self._received, self._is_in_head = 0, True
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
-        """Answer what the parser doesn't take."""
+        """Refuse a request that the parser rejects."""
         if self._received > HEAD_BYTES and self._is_in_head:
             self.give_up(431, f"its headers are larger than {HEAD_BYTES:,} bytes")
         else:
-            self._received = self._received or len(msg)  # it may follow a whole request at once
+            self._received = self._received or len(msg)  # 0 right after a pipelined request
             self.give_up(400, "it is no HTTP request")
 
     def give_up(self, status: int, reason: str) -> None:
-        """Close the connection; one that never said anything is no delivery that was refused."""
+        """Close the connection; counts as a refusal only if it sent anything."""
         self.patience.stop(self)
         if self.transport.is_closing():
             return
@@ -145,7 +145,7 @@ class PatientProtocol(HttpToolsProtocol):
 
 
 def patient(refuse: Refuse) -> type[HttpToolsProtocol]:
-    """Make the class of connections of one receiver, which uvicorn makes one of for each."""
+    """Return the protocol class of one receiver, which uvicorn instantiates per connection."""
 
     class Connection(PatientProtocol):
         patience = Patience(refuse)

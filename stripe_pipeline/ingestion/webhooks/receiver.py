@@ -1,7 +1,7 @@
-"""The ASGI application that Stripe delivers to.
+"""The ASGI application that receives Stripe's webhooks.
 
-Stripe takes any 2xx as received, and sends everything else again for up to three days:
-https://docs.stripe.com/webhooks#retries. So 200 is only said of what is on the disk.
+Stripe takes any 2xx as received, and retries on anything else for up to three days:
+https://docs.stripe.com/webhooks#retries. So 200 is returned only once a delivery is on disk.
 """
 
 import asyncio
@@ -26,18 +26,18 @@ from stripe_pipeline.ingestion.webhooks.spool import SpoolWriter
 PATH = "/webhooks"
 # Events are some kilobytes; one with a thousand metadata values is still far below this.
 LARGEST_BODY = 1_000_000
-# Seconds in which a body must have come; Stripe itself gives up after less.
+# Seconds until a body must be complete; Stripe's own timeout is shorter.
 BODY_SECONDS = 10.0
-# Deliveries that are taken in at a time; above it, Stripe is told to come again.
+# Concurrent deliveries; above it, Stripe gets a 503 and retries.
 MOST_TOGETHER = 1_000
 
 
 @dataclass
 class Receiver:
-    """Takes deliveries in.
+    """Receives deliveries and writes them to the spool.
 
-    `secrets` are the endpoint's signing secrets, `livemode` the mode that an event must be of, or
-    None where either will do.
+    `secrets` are the endpoint's signing secrets, `livemode` the mode that an event must have, None
+    for either.
     """
 
     spool: Path
@@ -50,7 +50,7 @@ class Receiver:
         """Build the application; its lifespan opens and closes the spool."""
         routes = [
             Route("/health", _healthy, methods=["GET"]),
-            # A proxy may pass on another path; that a delivery is Stripe's, its signature says.
+            # A proxy may rewrite the path; the signature authenticates a delivery, not its path.
             Route("/{path:path}", self._receive, methods=["POST"]),
         ]
         return Starlette(routes=routes, lifespan=self._spooling)
@@ -100,12 +100,12 @@ class Receiver:
 
     def _refuse(self, status: int, reason: str) -> Response:
         self.refusals.add(reason)
-        # What remains of a body that wasn't read to its end must not be taken for a request.
+        # The unread rest of a body must not be parsed as the next request.
         return PlainTextResponse(f"refused: {reason}", status, headers={"connection": "close"})
 
 
 async def _body(request: Request) -> bytes:
-    """Read the raw body, and no more of it than may be.
+    """Read the raw body, up to LARGEST_BODY bytes.
 
     Raises:
         HTTPException: it is too large (413).

@@ -1,7 +1,7 @@
-"""Tell the log what was refused and why: every delivery is counted, and no flood fills the log.
+"""Log refused deliveries with their reasons, aggregated so that a flood doesn't fill the log.
 
-The first refusal is told at once. Those of the next seconds are told together when these are over,
-whether another comes or not; what is left is told when the receiver ends, with all counts.
+The first refusal is logged at once. Those of the next NOTICE_SECONDS are logged together at their
+end; the rest is logged when the receiver ends, with the total counts.
 """
 
 import asyncio
@@ -12,15 +12,15 @@ from stripe_pipeline.words import counted
 
 logger = logging.getLogger(__name__)
 
-# One line for each reason says what was refused in so many seconds.
+# At most one line per reason in this many seconds.
 NOTICE_SECONDS = 5.0
-# Reasons are a few fixed sentences; what a disk says may make some more.
+# Reasons are a few fixed sentences; messages of the operating system may add more.
 MOST_REASONS = 50
 _OTHER = "other reasons"
 
 
 class Refusals:
-    """What was refused by one receiver; belongs to one event loop."""
+    """The refusals of one receiver; belongs to one event loop."""
 
     def __init__(self) -> None:
         self._untold: Counter[str] = Counter()
@@ -28,7 +28,7 @@ class Refusals:
         self._timer: asyncio.TimerHandle | None = None
 
     def add(self, reason: str) -> None:
-        """Count a refusal, and tell of it now or within NOTICE_SECONDS."""
+        """Count a refusal, and log it now or within NOTICE_SECONDS."""
         known = reason in self._all or len(self._all) < MOST_REASONS
         name = reason if known else _OTHER
         self._untold[name] += 1
@@ -37,7 +37,7 @@ class Refusals:
             self._tell()
 
     def close(self) -> None:
-        """Tell what wasn't told yet, and what was refused in all."""
+        """Log the refusals not logged yet, and the totals."""
         if self._timer is not None:
             self._timer.cancel()
         for reason, count in self._untold.items():
@@ -47,7 +47,7 @@ class Refusals:
             self._log("Refused in all since the start", reason, count)
 
     def _tell(self) -> None:
-        """Tell what there is, and look again in a while; once nothing comes, the next is new."""
+        """Log pending refusals; if there were any, do so again after NOTICE_SECONDS."""
         told = self._untold
         for reason, count in told.items():
             self._log("Refused", reason, count)

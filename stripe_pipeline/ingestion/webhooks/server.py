@@ -1,4 +1,4 @@
-"""Serve the receiver with uvicorn until somebody stops it."""
+"""Serve the receiver with uvicorn until it is stopped."""
 
 import logging
 import signal
@@ -14,17 +14,17 @@ from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.ingestion.webhooks.patience import Refuse, patient
 from stripe_pipeline.signals import answering
 
-# Seconds in which what is being answered must have been answered once the process is to end.
+# Seconds for requests in flight to finish on shutdown.
 _END_SECONDS = 10
 
 
 def serve(
     app: ASGIApp, host: str, port: int, started: Callable[[str], None], refuse: Refuse
 ) -> None:
-    """Serve until SIGTERM or Ctrl-C, finishing what is being answered.
+    """Serve until SIGTERM or Ctrl-C, then finish requests in flight.
 
-    `started` gets the address, as soon as deliveries are accepted there. Port 0 takes a free one.
-    `refuse` hears why a connection was given up that never became a delivery.
+    `started` gets the address once deliveries are accepted there. Port 0 takes a free one.
+    `refuse` gets the reason why a connection was closed before it became a delivery.
 
     Raises:
         PipelineError: the address can't be listened on.
@@ -37,7 +37,7 @@ def serve(
         server_header=False,
         timeout_graceful_shutdown=_END_SECONDS,
     )
-    # It has a line for each request that is none, however many there are; `refuse` counts them.
+    # uvicorn logs a line for every invalid request; `refuse` aggregates them instead.
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     server = uvicorn.Server(config)
     with _listening(host, port) as listener, _ending_on_signals(server):
@@ -51,7 +51,7 @@ def _address(host: str, port: int) -> str:
 
 @contextmanager
 def _listening(host: str, port: int) -> Iterator[socket.socket]:
-    """Listen before the server is ready: the operating system keeps who comes early waiting."""
+    """Listen before the server is ready: the operating system queues early connections."""
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         listener = socket.create_server((host, port), family=family, backlog=2048)
@@ -66,9 +66,9 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
 
 @contextmanager
 def _ending_on_signals(server: uvicorn.Server) -> Iterator[None]:
-    """To be stopped is how this command ends well, and that may happen before the server is ready.
+    """Turn SIGINT and SIGTERM into a normal exit, also before the server is ready.
 
-    uvicorn has handlers of its own while it serves, and raises the signal again when it is done.
+    uvicorn has handlers of its own while it serves, and re-raises the signal when it is done.
     """
 
     def stop(number: int, frame: FrameType | None) -> None:

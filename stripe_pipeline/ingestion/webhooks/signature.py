@@ -1,29 +1,29 @@
-"""Tell whether a delivery comes from Stripe: its header `Stripe-Signature` over the raw body.
+"""Verify a delivery's `Stripe-Signature` header, an HMAC over the raw body.
 
 Stripe's rule: https://docs.stripe.com/webhooks#verify-manually. The stripe library checks against
-one secret at a time, decodes the body before it knows whose it is, and takes stamps of the future,
-with which one recorded delivery could be repeated for as long as the stamp is ahead.
+one secret at a time, decodes the body before it is authenticated, and accepts timestamps in the
+future, with which a recorded delivery could be replayed until then.
 """
 
 import hmac
 from collections.abc import Sequence
 from hashlib import sha256
 
-# Seconds that a stamp may be off, either way; Stripe stamps each attempt anew.
+# Seconds that a timestamp may be off, either way; Stripe signs each attempt with a new one.
 TOLERANCE = 300
 
 
 class SignatureError(ValueError):
-    """A delivery that doesn't come from Stripe, or not now; the message says what is wrong."""
+    """A delivery isn't from Stripe, or its timestamp is off; the message says which."""
 
 
 def verify(body: bytes, header: bytes, secrets: Sequence[bytes], now: float) -> None:
-    """Check a delivery; while a secret is being rolled, one that fits any of them will do.
+    """Check a delivery's signature against any of the secrets, of which rolling leaves two valid.
 
     `now` is in Unix seconds.
 
     Raises:
-        SignatureError: there is no signature, none fits, or the stamp is too old or too new.
+        SignatureError: there is no signature, none matches, or the timestamp is too old or new.
     """
     stamp, signatures = _parse(header)
     signed = stamp + b"." + body
@@ -37,12 +37,12 @@ def verify(body: bytes, header: bytes, secrets: Sequence[bytes], now: float) -> 
 
 
 def sign(body: bytes, secret: bytes, stamp: int) -> str:
-    """Return the header with which Stripe would send a body."""
+    """Return the `Stripe-Signature` header of a body, as Stripe would send it."""
     return f"t={stamp},v1={_signature(f'{stamp}.'.encode() + body, secret)}"
 
 
 def _parse(header: bytes) -> tuple[bytes, list[bytes]]:
-    """Take `t=...,v1=...,v1=...` apart; other schemes, such as v0, prove nothing."""
+    """Parse `t=...,v1=...,v1=...`; other schemes, such as v0, are ignored."""
     pairs = [part.strip().partition(b"=") for part in header.split(b",")]
     stamps = [value for name, _, value in pairs if name == b"t"]
     signatures = [value for name, _, value in pairs if name == b"v1"]

@@ -1,9 +1,9 @@
-"""Deliveries on the disk, from the moment they are answered until they are in the lake.
+"""The write-ahead spool of deliveries, from their acknowledgement until they are in the lake.
 
-A spool is a folder of segments, each appended to by one process: records of a head (mark, checksum,
-length, time of receipt) and the body as it came. A process that is killed leaves at worst a torn
-record at the end, which it hasn't answered. A sync renames a segment before it reads it; the lock
-on the file, which a writer holds only while it writes, makes sure that nothing follows.
+A spool is a folder of segments, each appended to by one process: records of a header (magic,
+checksum, length, time of receipt) and the raw body. A process that is killed leaves at worst a torn
+record at the end, which it hasn't acknowledged. A sync seals a segment by renaming it before it
+reads it; the file lock, which a writer holds only while it writes, keeps it from being appended to.
 """
 
 import fcntl
@@ -24,12 +24,12 @@ _HEAD = struct.Struct(">4sIId")
 _MARK = b"spl1"
 _OPEN = ".open"
 _SEALED = ".sealed"
-# A writer holds its segment for one write to the disk.
+# Seconds to wait for a segment's lock, which a writer holds for one write.
 _PATIENCE = 5.0
 
 
 class Record(NamedTuple):
-    """A delivery: when it came (Unix seconds), and its raw body."""
+    """A delivery: its time of receipt in Unix seconds, and its raw body."""
 
     received_at: float
     body: bytes
@@ -46,7 +46,7 @@ class SpoolWriter:
         self._size = 0
 
     def write(self, bodies: Sequence[bytes]) -> None:
-        """Append bodies; when this returns, all of them are on the disk.
+        """Append bodies; when this returns, all of them are durable on disk.
 
         Raises:
             OSError: the disk is full or can't be written; none of them counts as written.
@@ -59,21 +59,21 @@ class SpoolWriter:
                 os.fsync(descriptor)
                 self._size += len(content)
             except OSError:
-                # What a failed fsync leaves is anybody's guess, so nothing is appended to it.
+                # A failed fsync leaves the file in an unknown state, so nothing more is appended.
                 self._abandon()
                 raise
             if self._size >= self._segment_bytes:
                 self._seal()
 
     def close(self) -> None:
-        """Let go of the segment; a sync will find it."""
+        """Close the segment, which a sync will find."""
         if self._path is not None:
             os.close(self._descriptor)
             self._path = None
 
     @contextmanager
     def _segment(self) -> Iterator[int]:
-        """Hold the segment that is written to: a new one, if a sync has taken the last."""
+        """Lock the segment to write to: a new one, if a sync has sealed the last."""
         while True:
             if self._path is None:
                 self._open()
@@ -92,7 +92,7 @@ class SpoolWriter:
         self._folder.mkdir(parents=True, exist_ok=True)
         path = self._folder / f"{time.time_ns():020d}-{secrets.token_hex(4)}{_OPEN}"
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL
-        # Deliveries hold personal data: nobody else's business.
+        # Deliveries hold personal data, so only the owner may read them.
         self._descriptor, self._size, self._path = os.open(path, flags, 0o600), 0, path
         try:
             sync_folder(self._folder)
@@ -101,13 +101,13 @@ class SpoolWriter:
             raise
 
     def _seal(self) -> None:
-        """Call it while the segment is held: a sync may be about to take it."""
+        """Seal the segment; its lock must be held, as a sync may be sealing it too."""
         assert self._path is not None
         self._path.rename(self._path.with_suffix(_SEALED))
         self.close()
 
     def _abandon(self) -> None:
-        """Leave a segment with what was written to it before, or none if that is nothing."""
+        """Close a segment truncated to its last complete write, or remove it if it had none."""
         assert self._path is not None
         try:
             if self._size == 0:
@@ -119,9 +119,9 @@ class SpoolWriter:
 
 
 def seal(folder: Path) -> list[Path]:
-    """Close what was received until now, and return the segments, oldest first.
+    """Seal all open segments, and return the sealed ones, oldest first.
 
-    A segment whose writer is stuck with the disk is left for the next time.
+    A segment whose writer is blocked on the disk stays open until the next call.
     """
     for path in folder.glob(f"*{_OPEN}"):
         _seal(path)
@@ -129,13 +129,13 @@ def seal(folder: Path) -> list[Path]:
 
 
 def is_waiting(folder: Path) -> bool:
-    """Tell whether anything was received that no sync has taken in."""
+    """Tell whether the spool holds deliveries that no sync has applied."""
     segments = [*folder.glob(f"*{_SEALED}"), *folder.glob(f"*{_OPEN}")]
     return any(_size(path) for path in segments)
 
 
 def read(segment: Path) -> Iterator[Record]:
-    """Read the deliveries of a segment, up to its end or to where it is torn."""
+    """Yield the deliveries of a segment, up to its end or a torn record."""
     with segment.open("rb") as file:
         while len(head := file.read(_HEAD.size)) == _HEAD.size:
             mark, checksum, length, received_at = _HEAD.unpack(head)
@@ -146,12 +146,12 @@ def read(segment: Path) -> Iterator[Record]:
 
 
 def rewrite(segment: Path, change: Callable[[bytes], bytes]) -> bool:
-    """Change the deliveries of a sealed segment; tell whether there was anything to change.
+    """Rewrite the deliveries of a sealed segment; returns whether any changed.
 
-    What stands behind the last whole delivery goes: nobody was told that it was received.
+    A torn record at the end is dropped, since it was never acknowledged.
 
     Raises:
-        OSError: the disk is full or can't be written; the segment is as it was.
+        OSError: the disk is full or can't be written; the segment is unchanged.
     """
     records = [_record(change(record.body), record.received_at) for record in read(segment)]
     content = b"".join(records)
