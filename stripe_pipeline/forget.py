@@ -1,8 +1,8 @@
 """Erase a customer's personal data from everything below the home folder.
 
-The lake comes first, as all else is computed from it: then what was received, exported and logged,
-then the warehouse and what is published. Orders, sales totals and the ledger stay under the id.
-Whatever a process that dies leaves undone, the next one of these, or the next run, finishes.
+The lake is first, as all else is computed from it: then deliveries, exports and logs, then the
+warehouse and what is published. Orders, sales totals and the ledger are kept under the id.
+After a crash, the next `forget` or `run` resumes.
 """
 
 import csv
@@ -46,20 +46,20 @@ from stripe_pipeline.warehouse.transform import unwritable_home, wait_for_wareho
 
 logger = logging.getLogger(__name__)
 
-# What is beside the home's folders of a demo: addresses of its people.
+# A demo's home folder also has this file, with the addresses of its people.
 CONSENTS = "consents.csv"
 
 
-# A step that is under way writes what it prints; one that was killed hasn't for as long as this.
+# A compute log without a write for this many seconds is of a step that was killed.
 _SILENT_SECONDS = 3_600
 
 
 @dataclass(frozen=True)
 class ForgetReport:
-    """What was done where, in numbers; nothing of it is personal.
+    """The result of an erasure in numbers, without personal data.
 
-    `warehouse` and `published` are `computed anew`, `nothing to do`, or `removed`: what would have
-    been published in the place of the old tables didn't pass a check.
+    `warehouse` and `published` are `computed anew`, `nothing to do`, or `removed`: the tables that
+    would have replaced the old ones didn't pass a check.
     """
 
     stripe_customer_id: str
@@ -72,13 +72,14 @@ class ForgetReport:
 
 
 def forget(settings: Settings, customer_id: str) -> ForgetReport:
-    """Erase a customer's personal data, for good; to do it again changes nothing.
+    """Erase a customer's personal data permanently; idempotent.
 
-    The id may also be that of a guest's payment: then the guest's data goes.
+    The id may also be that of a guest's payment: then the guest's data is erased.
 
     Raises:
-        PipelineError: the lake knows no such customer, somebody holds it, the exports or the
-            warehouse for too long, or the home folder can't be written. What was done stays done.
+        PipelineError: the lake has no such customer, another process locks the lake, the exports or
+            the warehouse for too long, or the home folder can't be written. What was erased until
+            then stays erased.
     """
     try:
         before, files, deliveries = _erase_from_lake(settings, customer_id)
@@ -96,10 +97,10 @@ def forget(settings: Settings, customer_id: str) -> ForgetReport:
 
 
 def refuse_unknown(settings: Settings, customer_id: str) -> None:
-    """Look whether there is anything to erase, before a person is asked; erases nothing.
+    """Check that there is something to erase, before the user is asked to confirm.
 
     Raises:
-        PipelineError: the lake knows no such customer, or the id is another one's object.
+        PipelineError: the lake has no such customer, or the id is of a customer's object.
     """
     lake = Lake(settings.lake)
     if not settings.lake.exists():
@@ -109,10 +110,10 @@ def refuse_unknown(settings: Settings, customer_id: str) -> None:
 
 
 def erase_outside(settings: Settings) -> int:
-    """Erase from what is neither lake nor warehouse; returns in how many exports that was.
+    """Erase personal data from logs, previews and exports; returns the number of exports changed.
 
     Raises:
-        PipelineError: another export doesn't end, or the exports can't be written.
+        PipelineError: another export doesn't finish, or the exports can't be written.
         OSError: the home folder can't be written.
     """
     erasures = load_erasures(Lake(settings.lake))
@@ -127,13 +128,13 @@ def erase_outside(settings: Settings) -> int:
 
 
 def finish_erasures(settings: Settings) -> tuple[str, str]:
-    """Compute the warehouse anew and publish, where either still holds what has been erased.
+    """Rebuild the warehouse and publish, where either still holds erased data.
 
-    Returns what was done to the one and the other, in the words of ForgetReport.
+    Returns (warehouse, published), as in ForgetReport.
 
     Raises:
-        PipelineError: somebody holds the warehouse for too long, a table can't be computed, or the
-            home folder can't be written.
+        PipelineError: another process locks the warehouse for too long, a table can't be computed,
+            or the home folder can't be written.
     """
     as_of = as_of_or_now(settings)
     try:
@@ -145,7 +146,7 @@ def finish_erasures(settings: Settings) -> tuple[str, str]:
 
 
 def follow_up(settings: Settings) -> None:
-    """Do for those whom a sync found deleted what a whole run does, if anything of them is out.
+    """Erase the customers that a sync found deleted from logs, exports and outdated tables.
 
     Raises:
         PipelineError: as finish_erasures does, or the exports can't be written.
@@ -176,7 +177,7 @@ def _erase_from_lake(settings: Settings, customer_id: str) -> tuple[bool, int, i
 
 
 def _refuse_others(lake: Lake, identifier: str) -> None:
-    """Refuse an id that stands for nobody, or for one of somebody's objects."""
+    """Refuse an id that the lake doesn't know, or that is of a customer's object."""
     owner = whose(lake, identifier)
     if owner is None:
         raise _unknown(identifier)
@@ -196,7 +197,7 @@ def _unknown(customer_id: str) -> PipelineError:
 
 @contextmanager
 def _writing(lake: Lake) -> Iterator[None]:
-    """Hold the lake, and say so where somebody else does."""
+    """Acquire the lake's write lock; logs that it waits if another process holds it."""
     with ExitStack() as held:
         try:
             held.enter_context(lake.writing())
@@ -207,7 +208,7 @@ def _writing(lake: Lake) -> Iterator[None]:
 
 
 def _clean_consents(path: Path, addresses: set[str]) -> None:
-    """Take addresses out of the file of consents that a demo lays into its home folder."""
+    """Remove rows with these addresses from a demo's file of consents."""
     if not path.exists():
         return
     rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"), newline="")))
@@ -224,7 +225,7 @@ def _address(cell: str) -> str | None:
 
 
 def _empty_logs(settings: Settings, erasure: int) -> None:
-    """Empty them once after an erasure: a database's messages may quote what it stumbled over."""
+    """Empty dbt's and Dagster's logs once per erasure: database errors may quote personal data."""
     folder = dbt_folder(settings)
     note = folder / NOTE
     if not folder.exists() or read_note(note) == str(erasure):
@@ -233,7 +234,7 @@ def _empty_logs(settings: Settings, erasure: int) -> None:
     for name in ("dbt.log*", "run_results.json"):
         for path in (folder / "target").rglob(name):
             path.unlink(missing_ok=True)
-    # Dagster and the commands keep what is printed, and dbt prints what it logs.
+    # Dagster and the commands store the output of dbt, which includes its log.
     for path in settings.dagster_home.glob("*.log"):
         os.truncate(path, 0)
     for path in settings.dagster_home.glob("storage/*/compute_logs/*"):
@@ -247,7 +248,7 @@ def _is_silent(path: Path) -> bool:
 
 
 def _publish(settings: Settings, as_of: datetime) -> str:
-    """Publish in the place of what was published of the erased, or else take that away."""
+    """Replace published tables that hold erased data, or remove them if that isn't possible."""
     if not settings.published.exists():
         remove_outdated(settings)
         return "nothing to do"

@@ -32,7 +32,7 @@ def set_damaged_aside(lake: Lake, key: Key) -> None:
 
 
 def set_met_aside(lake: Lake, key: Key, met: TornBatchError) -> None:
-    """Rename a batch to .torn whose damage showed when it was read.
+    """Rename a batch to .torn that proved damaged when it was read.
 
     Raises:
         TornBatchError: the file is readable after all, or can't be restored from Stripe.

@@ -1,1 +1,1 @@
-"""Whose personal data is gone: erase it from the lake, and keep it out of what is read later."""
+"""Erase customers' personal data from the lake, and keep it out of what is read later."""

@@ -1,7 +1,7 @@
-"""Erase what the lake has of customers: the deleted ones at each sync, others when told to.
+"""Erase customers' personal data from the lake: deleted ones at each sync, others on request.
 
-Whose data goes is recorded first, and that it is gone last; who died in between is taken up by the
-next sync or command. The addresses are in the customers themselves, so their table comes last.
+An erasure is recorded as pending first and as finished last; after a crash in between, the next
+sync or command resumes it. The addresses are read from the customers, so their table is last.
 """
 
 from collections.abc import Callable, Collection
@@ -36,28 +36,28 @@ from stripe_pipeline.stripe_client.catalog import BY_NAME, RESOURCES
 from stripe_pipeline.stripe_client.lists.pages import tombstone
 from stripe_pipeline.values.objects import ObjectRow
 
-# Customers last: what was found by their addresses is done with by then.
+# Customers last, as the other tables are searched for their addresses.
 _ORDER = (*(each for each in SHAPES if each != CUSTOMERS), CUSTOMERS)
-# The record of the batches of customers whose deleted ones are in the log of erasures.
+# Lists the batches of customers whose deletions are already in the log of erasures.
 _LOOKED_AT = ".erased.json"
 
 
 @dataclass
 class Erased:
-    """What an erasure did: the customers, and the files that were written anew, by table."""
+    """The result of an erasure: the customers, and the number of files rewritten by table."""
 
     customers: list[str] = field(default_factory=list)
     files: dict[str, int] = field(default_factory=dict)
 
 
 def finish_pending(lake: Lake) -> Erased:
-    """Finish what a process that died had begun. The caller holds the lake's lock."""
+    """Resume the pending erasures of a crashed process. The caller holds the lake's lock."""
     pending = load_erasures(lake).pending
     return _erase(lake, pending) if pending else Erased()
 
 
 def erase_deleted(lake: Lake, met: Forgotten) -> Erased:
-    """Erase the customers who were deleted in Stripe since the last time, and what `met` found.
+    """Erase the customers deleted in Stripe since the last time, and the payments `met` found.
 
     The caller holds the lake's lock.
 
@@ -78,13 +78,13 @@ def erase_deleted(lake: Lake, met: Forgotten) -> Erased:
 
 
 def erase(lake: Lake, customer_id: str, reason: str) -> Erased:
-    """Record that a customer is to be erased, and do it. The caller holds the lake's lock."""
+    """Record an erasure as pending, and carry it out. The caller holds the lake's lock."""
     record(lake, [customer_id], {customer_id: reason}, is_finished=False)
     return _erase(lake, load_erasures(lake).pending)
 
 
 def whose(lake: Lake, identifier: str) -> str | None:
-    """Return the customer whom an id stands for: itself, or whom the object of that id names.
+    """Return the customer that an id stands for: itself, or the customer of the object of that id.
 
     A guest's payment stands for the guest, and so for itself. None where the lake has no such id.
     """
@@ -104,10 +104,10 @@ def whose(lake: Lake, identifier: str) -> str | None:
 
 
 def _deleted(lake: Lake, paths: Collection[Any]) -> set[str]:
-    """The customers whom one of these batches, and none that came later, calls deleted.
+    """Return the customers whose last row in these batches is Stripe's stub of a deleted customer.
 
-    Stripe says so in a stub that has no mode. Of whom it knows nothing, the lake has a tombstone of
-    its own, which does: such a mistake of somebody's is no reason to destroy anything.
+    Stripe's stub has no livemode. A tombstone of the lake's own, for an id that Stripe doesn't
+    know, has one: an id by mistake is no reason to erase anything.
     """
     wanted, newest = set(paths), dict[str, bool]()
     for batch in lake.batches(CUSTOMERS):
@@ -139,7 +139,7 @@ def _erase(lake: Lake, customers: Collection[str]) -> Erased:
         change, select = _object_change(table, theirs), _selecting(table, theirs)
         done.files[table] = rewrite(lake, table, change, select)
     empty_torn(lake, _ORDER)
-    # Written anew, they name the same customers.
+    # The rewritten batches name the same customers.
     looked_at.add(known)
     looked_at.save()
     record(lake, customers, before.reasons, is_finished=True)
@@ -156,9 +156,9 @@ def _erase_from_ledgers(lake: Lake, addresses: Addresses, erasures: Erasures) ->
 
 
 def _only(erasures: Erasures, customers: Collection[str]) -> Forgotten:
-    """These customers and all that is known to be theirs: whoever died may have found more of it.
+    """Return the customers with the objects recorded as theirs, also by a crashed process.
 
-    Whoever was erased before is left alone: there may be many.
+    Customers erased before are left out, as there may be many.
     """
     objects = {each: owner for each, owner in erasures.objects.items() if owner in customers}
     return Forgotten(
@@ -167,7 +167,7 @@ def _only(erasures: Erasures, customers: Collection[str]) -> Forgotten:
 
 
 def _keep_opt_outs(lake: Lake, addresses: Addresses, erasures: Erasures) -> None:
-    """Keep what was said no to at a Checkout, whose session is about to lose the address."""
+    """Record opt-outs at a Checkout by digest, before its session loses the address."""
     rows = [
         {
             "channel": "email",
@@ -185,7 +185,7 @@ def _keep_opt_outs(lake: Lake, addresses: Addresses, erasures: Erasures) -> None
 
 
 def _messages_change(erasures: Erasures) -> Change:
-    """Of messages keep that they went."""
+    """Return the change of outbox entries: replace erased customers' address hashes by digests."""
 
     def change(rows: pa.Table) -> pa.Table | None:
         kept = without_erased(rows, erasures)
@@ -195,7 +195,7 @@ def _messages_change(erasures: Erasures) -> Change:
 
 
 def _log_change(table: str, addresses: Collection[str], erasures: Erasures) -> Change:
-    """Of addresses keep what stands against a message, unreadable."""
+    """Return the change of a ledger: drop opt-ins, and replace addresses in others by digests."""
     note = "source" if table == "consent_entries" else "reason"
 
     def kept(row: dict[str, Any]) -> dict[str, Any] | None:
@@ -207,7 +207,7 @@ def _log_change(table: str, addresses: Collection[str], erasures: Erasures) -> C
 
 
 def _spelled(row: dict[str, Any]) -> str:
-    """The address of an entry as this version spells it; a push token may be an email address."""
+    """Return the normalised address of an entry; a push token may be an email address."""
     address: str = row["address"]
     return (mailbox_of(address) if "@" in address else None) or address
 
@@ -243,14 +243,14 @@ def _object_change(table: str, theirs: Forgotten) -> Change:
 
 
 def _selecting(table: str, theirs: Forgotten) -> Select:
-    """Read no more of a batch than what may be theirs."""
+    """Return the selection of the rows of a batch that may be theirs."""
     owners = column(sorted(theirs.reasons), pa.string())
     or_nobodys = table in LOOSE and bool(theirs.objects)
     return lambda batch: rows_of(batch, owners, or_nobodys=or_nobodys)
 
 
 def _places(table: str, rows: pa.Table, theirs: Forgotten) -> list[int]:
-    """Where in a part of a table their objects are."""
+    """Return the row numbers of their objects in a part of a table."""
     wanted = column(sorted(theirs.reasons), pa.string())
     named = pc.is_in(rows["customer_id"], value_set=wanted)
     found: list[int] = pc.indices_nonzero(named).to_pylist()
@@ -266,7 +266,7 @@ def _places(table: str, rows: pa.Table, theirs: Forgotten) -> list[int]:
 
 
 def _append_cleaned(lake: Lake, table: str, theirs: Forgotten) -> None:
-    """Append what is current of theirs as a newer version, for whoever reads only what is new."""
+    """Append their current objects as cleaned versions, for incremental readers."""
     live, stubs, is_gone = dict[str, ObjectRow](), dict[str, ObjectRow](), dict[str, bool]()
     select = _selecting(table, theirs)
     for part in (part for batch in lake.batches(table) for part in select(batch)):
@@ -284,7 +284,7 @@ def _append_cleaned(lake: Lake, table: str, theirs: Forgotten) -> None:
 def _versions(
     table: str, live: ObjectRow | None, stub: ObjectRow | None, is_gone: bool
 ) -> list[ObjectRow]:
-    """The last whole version, cleaned, and the stub after it; nothing where both stand so."""
+    """Return the last full version, cleaned, and the stub after it; empty if nothing changes."""
     if live is None:
         return []
     clean = msgspec.structs.replace(live, body=cleaned(table, live.body))
@@ -297,7 +297,7 @@ def _versions(
 
 
 def _carried(lake: Lake, table: str) -> dict[str, Any]:
-    """The newest cursor of a table, but for the windows that were read: this batch reads none."""
+    """Return the newest cursor of a table, without windows, since this batch covers none."""
     cursors = (batch.cursor() for batch in reversed(lake.batches(table)))
     newest = next((each for each in cursors if each), None)
     return newest | {"covers": []} if newest else {}

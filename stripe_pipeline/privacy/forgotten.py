@@ -1,4 +1,4 @@
-"""Recognise what belongs to customers whose personal data is gone, and clean it as it is read."""
+"""Recognise objects of erased customers, and remove personal data from them as they are read."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -14,15 +14,15 @@ from stripe_pipeline.stripe_client.lists.pages import tombstone
 from stripe_pipeline.values.objects import ObjectRow
 
 CUSTOMERS = "customers"
-# What may be theirs without naming them: a guest's payment, what hangs on a payment, and anything
-# that names the Account (of Accounts v2) which stands for the customer.
+# Tables whose objects may be theirs without a customer id: a guest's payment, what references a
+# payment, and anything that names the customer's Account (of Accounts v2).
 LOOSE = frozenset(SHAPES.keys() - {CUSTOMERS, "invoice_payments"})
-# What other things hang on: these, and nothing else, are noted by their ids.
+# Tables whose objects others reference: only their ids are recorded.
 PAYMENTS = frozenset({"charges", "checkout_sessions"})
 
 
 class _Links(msgspec.Struct, gc=False):
-    """The ids by which an object may be somebody's; whatever else they hold isn't looked at."""
+    """The ids that link an object to a customer; no other field is decoded."""
 
     id: Any = None
     charge: Any = None
@@ -51,12 +51,12 @@ _EVENT = msgspec.json.Decoder(_Event)
 
 
 def links(resource: str, body: bytes) -> set[str]:
-    """Return the object's id and those of its payment; of an event, its subject's."""
+    """Return the object's id and those of its payment; for an event, those of its object."""
     return _links(resource, body).ids()
 
 
 def account(resource: str, body: bytes) -> str | None:
-    """Return the id of the Account that the object names, of an event its subject."""
+    """Return the id of the Account that the object names, or the event's object."""
     return _links(resource, body).account
 
 
@@ -65,9 +65,9 @@ def _links(resource: str, body: bytes) -> _Links:
 
 
 class Forgotten:
-    """The customers who are erased, as a sync meets them.
+    """The erased customers, for cleaning what a sync reads of them.
 
-    `found` are ids of payments of theirs that weren't known yet, by customer.
+    `found` are the ids of payments of theirs that weren't recorded yet, by customer.
     """
 
     def __init__(self, erasures: Erasures) -> None:
@@ -89,7 +89,7 @@ class Forgotten:
         return next((self.objects[each] for each in named if each), None)
 
     def cleaned(self, resource: str, rows: Sequence[ObjectRow]) -> Sequence[ObjectRow]:
-        """Return the rows without what identifies any of them."""
+        """Return the rows without personal data of these customers."""
         if not self.reasons or resource not in SHAPES:
             return rows
         owned = ((row, self._owner(resource, row.customer_id, row.body)) for row in rows)
@@ -97,7 +97,7 @@ class Forgotten:
 
     def _cleaned(self, resource: str, row: ObjectRow, owner: str) -> ObjectRow:
         if resource == CUSTOMERS:
-            # Who lives on in Stripe is gone here all the same.
+            # A customer who still exists in Stripe is erased here all the same.
             stub = tombstone(BY_NAME[CUSTOMERS], row.id, bool(row.livemode), row.observed_at)
             return row if row.is_deleted else stub
         if resource in PAYMENTS:

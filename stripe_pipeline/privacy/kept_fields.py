@@ -1,11 +1,11 @@
-"""What stays of an object whose customer is erased: ids, amounts, dates, statuses and links.
+"""Allowlist of fields kept for erased customers: ids, amounts, dates, statuses and links.
 
-Orders, sales totals and the ledger are made of it. Everything that isn't named here goes, known or
+Orders, sales totals and the ledger are computed from them. Every other field is removed, known or
 not: names, addresses, descriptions, metadata, evidence, URLs, cards, and whatever Stripe may add.
 
-A shape is written as the object is: True keeps a value, or of an expanded object its id; a shape in
-a list is that of each entry. What is kept stays byte for byte, so that to clean twice changes
-nothing, and the same object read again is the same.
+A shape mirrors the object: True keeps a value, or of an expanded object its id; a shape in a list
+is that of each entry. Kept values stay the same byte for byte, so cleaning is idempotent, and the
+same object re-read is equal.
 """
 
 from collections.abc import Mapping
@@ -129,7 +129,7 @@ _CHECKOUT_SESSION = _fields(
         )
     ),
 )
-# An event's own copy of an object is used nowhere; what it is about is.
+# An event's own copy of an object isn't used; only the ids in it are.
 _EVENT = _fields(
     _COMMON + "api_version type",
     data={
@@ -156,7 +156,7 @@ _LIST = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 def cleaned(resource: str, body: bytes) -> bytes:
-    """Return the body with nothing but what stays."""
+    """Return the body with only the kept fields of the resource."""
     return _kept(body, SHAPES[resource])
 
 
@@ -171,7 +171,7 @@ def _kept(raw: bytes, shape: Shape) -> bytes:
 
 
 def _object(raw: bytes, shape: Shape) -> bytes:
-    if isinstance(shape, list):  # a list that came as the one entry it has
+    if isinstance(shape, list):  # one entry in the place of a list
         shape = shape[0]
     if not isinstance(shape, dict):
         shape = {"id": True}

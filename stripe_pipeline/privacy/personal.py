@@ -1,6 +1,6 @@
-"""Find the addresses of customers, and the guests' payments that bear them.
+"""Find the addresses of customers, and the guests' payments with those addresses.
 
-They are looked for in what is about to be erased, and never written down.
+They are read from what is about to be erased, and never stored.
 """
 
 import re
@@ -19,11 +19,11 @@ from stripe_pipeline.lake.erase import rows_of
 from stripe_pipeline.privacy.forgotten import CUSTOMERS, account, links
 from stripe_pipeline.privacy.kept_fields import SHAPES
 
-# Where the addresses of a customer stand beside the customer.
+# Tables other than customers that hold customers' addresses.
 _BEARING = sorted(SHAPES.keys() - {CUSTOMERS, "invoice_payments", "promotion_codes"})
-# Where a guest is named.
+# Tables that hold guests' addresses.
 _GUESTS = ("checkout_sessions", "charges")
-# A few last digits tell most numbers apart, however they are written.
+# The last digits that are compared first: they distinguish most numbers in any notation.
 _DIGITS = 6
 _NO_DIGIT = re.compile(r"[^0-9]")
 _ODD = re.compile(r"[^0-9 ()+./-]")
@@ -31,7 +31,7 @@ _BODY = msgspec.json.Decoder(dict[str, Any])
 
 
 class _Contact(msgspec.Struct, gc=False):
-    """What a customer and a part of an object with contact fields have in common."""
+    """The contact fields of a customer, or of a part of another object."""
 
     email: Any = None
     phone: Any = None
@@ -42,7 +42,7 @@ _CUSTOMER = msgspec.json.Decoder(_Contact)
 
 
 class _Payment(msgspec.Struct, gc=False):
-    """Where a guest's payment names an address."""
+    """The fields of a guest's payment that hold addresses."""
 
     receipt_email: Any = None
     customer_email: Any = None
@@ -50,7 +50,7 @@ class _Payment(msgspec.Struct, gc=False):
     customer_details: Any = None
 
     def addresses(self, is_likely: Callable[[Any], bool]) -> set[str]:
-        """Return those of the payment's addresses that may be among the wanted ones."""
+        """Return the payment's normalised addresses of which `is_likely` is true."""
         parts = [self.billing_details, self.customer_details]
         parts = [each for each in parts if isinstance(each, dict)]
         emails = [self.receipt_email, self.customer_email, *(each.get("email") for each in parts)]
@@ -66,9 +66,9 @@ _PAYMENT = msgspec.json.Decoder(_Payment)
 
 @dataclass
 class Addresses:
-    """Normalised addresses: those of the customers themselves, and all on anything of theirs.
+    """Normalised addresses: the customers' own, and all on any of their objects.
 
-    `opted_out` are those of theirs that said no at a Checkout, with the time (Unix seconds).
+    `opted_out` are those that opted out at a Checkout, with the time (Unix seconds).
     """
 
     own: dict[str, set[str]] = field(default_factory=dict)  # by customer
@@ -77,7 +77,7 @@ class Addresses:
 
 
 def addresses_of(lake: Lake, customers: Collection[str]) -> Addresses:
-    """Collect the addresses of customers, without those that a living customer has too."""
+    """Collect the addresses of customers, without those of other, undeleted customers."""
     found = Addresses()
     for row in _rows_of(lake, CUSTOMERS, customers):
         body = _BODY.decode(row["body"])
@@ -105,16 +105,16 @@ def addresses_of(lake: Lake, customers: Collection[str]) -> Addresses:
 def payments_of(
     lake: Lake, customers: Collection[str], own: dict[str, set[str]]
 ) -> dict[str, set[str]]:
-    """Return the ids of the customers' payments, and of those that guests made under `own`.
+    """Return the ids of the customers' payments, and of guests' with one of their `own` addresses.
 
-    Besides, the ids of the Accounts (of Accounts v2) that stand for them.
+    The ids of the customers' Accounts (of Accounts v2) are included.
     """
     found: dict[str, set[str]] = {each: set() for each in customers}
     for row in _rows_of(lake, CUSTOMERS, customers):
         found[row["id"]] |= {named for named in [account(CUSTOMERS, row["body"])] if named}
     owner_of = {address: each for each, addresses in own.items() for address in addresses}
     is_likely = _likely(owner_of)
-    # A session's intent leads to a charge that names nobody.
+    # A session's payment intent links it to a charge without an address.
     for table in _GUESTS:
         for row in _rows_of(lake, table, customers):
             found[row["customer_id"]] |= links(table, row["body"])
@@ -129,7 +129,7 @@ def payments_of(
 
 
 def _opting_out_as_guests(lake: Lake, found: Addresses) -> None:
-    """Note what was said no to at Checkouts of guests who have an address of theirs."""
+    """Add the opt-outs at Checkouts of guests with one of the customers' own addresses."""
     theirs = {address for addresses in found.own.values() for address in addresses}
     is_likely = _likely(theirs)
     for session in _bodies_of_nobody(lake, "checkout_sessions") if theirs else ():
@@ -138,7 +138,7 @@ def _opting_out_as_guests(lake: Lake, found: Addresses) -> None:
 
 
 def _guests(lake: Lake, payments: Collection[str]) -> Iterator[tuple[str, bytes]]:
-    """Read the guests' payments that have one of these ids, and what they hang together with."""
+    """Yield (id, body) of the guests' payments with one of these ids, and of linked payments."""
     found: dict[str, set[str]] = {}
     for body in _bodies_of_guests(lake) if payments else ():
         theirs = links("charges", body)
@@ -151,7 +151,7 @@ def _guests(lake: Lake, payments: Collection[str]) -> Iterator[tuple[str, bytes]
 
 
 def _former(event: dict[str, Any]) -> set[str]:
-    """The addresses that a customer had before an event, or when it was made."""
+    """Return the addresses that a customer had before and at the time of an event."""
     data = event.get("data") or {}
     about, before = data.get("object") or {}, data.get("previous_attributes") or {}
     if about.get("object") != "customer":
@@ -160,7 +160,7 @@ def _former(event: dict[str, Any]) -> set[str]:
 
 
 def _opting_out(found: Addresses, body: dict[str, Any]) -> None:
-    """Note that a session's address doesn't want to hear from the shop."""
+    """Add the address of a Checkout session that opted out of promotions."""
     consent, details = body.get("consent"), body.get("customer_details")
     if isinstance(consent, dict) and consent.get("promotions") == "opt_out":
         for email in _emails([details.get("email")] if isinstance(details, dict) else []):
@@ -168,7 +168,10 @@ def _opting_out(found: Addresses, body: dict[str, Any]) -> None:
 
 
 def _addresses_in(value: Any, country: Any = None) -> set[str]:
-    """Every email and phone number anywhere in an object; the nearest country says which number."""
+    """Return all email addresses and phone numbers in an object, normalised.
+
+    The nearest country in the object determines the country code of a number.
+    """
     if isinstance(value, list):
         return {each for entry in value for each in _addresses_in(entry, country)}
     if not isinstance(value, dict):
@@ -180,14 +183,14 @@ def _addresses_in(value: Any, country: Any = None) -> set[str]:
             found |= _emails([inner]) if "email" in name else set()
             found |= _phones(inner, country) if "phone" in name else set()
         else:
-            # What an event says of an object before is as much the object's as what it says now.
+            # Previous attributes belong to the event's object, and so to its country.
             beside = _country(value.get("object")) if name == "previous_attributes" else None
             found |= _addresses_in(inner, beside or country)
     return found
 
 
 def _country(part: Any) -> Any:
-    """The country of an object's address, whatever that is called."""
+    """Return the country of an object's address, in any field whose name ends in address."""
     addresses = part.items() if isinstance(part, dict) else ()
     found = [each.get("country") for name, each in addresses
              if name.endswith("address") and isinstance(each, dict)]  # fmt: skip
@@ -195,7 +198,7 @@ def _country(part: Any) -> Any:
 
 
 def _contacts(part: dict[str, Any]) -> set[str]:
-    """The email and phone of a part of an object; its country says which number."""
+    """Return the normalised email and phone of a part of an object, the phone by its country."""
     return _emails([part.get("email")]) | _phones(part.get("phone"), _country(part))
 
 
@@ -214,7 +217,7 @@ def _phones(text: Any, country: Any) -> set[str]:
 def _addresses_of_others(
     lake: Lake, customers: Collection[str], wanted: Collection[str]
 ) -> set[str]:
-    """Which of these addresses the newest version of another, living customer has."""
+    """Return the wanted addresses in the newest version of another, undeleted customer."""
     theirs: dict[str, set[str]] = {}
     if not wanted:
         return set()
@@ -233,7 +236,7 @@ def _addresses_of_others(
 
 
 def _likely(wanted: Collection[str]) -> Callable[[Any], bool]:
-    """Tell cheaply of which texts it isn't worth asking whether they are one of these addresses."""
+    """Return a cheap filter for texts that may be one of these addresses."""
     ends = {each[-_DIGITS:] for each in wanted if each.startswith("+")}
 
     def is_likely(text: Any) -> bool:
@@ -242,7 +245,7 @@ def _likely(wanted: Collection[str]) -> Callable[[Any], bool]:
         if "@" in text:
             spelled = text.strip().lower()
             return not is_plain(spelled) or spelled in wanted
-        # An extension stands behind the number, after a letter or a sign.
+        # An extension follows the number after a letter or a sign, so the last digits aren't its.
         is_number = not _ODD.search(text)
         return not is_number or _NO_DIGIT.sub("", text)[-_DIGITS:] in ends
 
@@ -250,7 +253,7 @@ def _likely(wanted: Collection[str]) -> Callable[[Any], bool]:
 
 
 def _rows_of(lake: Lake, table: str, customers: Collection[str]) -> Iterator[dict[str, Any]]:
-    """The versions of the objects that name one of the customers."""
+    """Yield all versions of the objects of these customers, with id, customer_id and body."""
     owners = column(sorted(customers), pa.string())
     for batch in lake.batches(table):
         for part in rows_of(batch, owners, or_nobodys=False, columns=["id", "customer_id", "body"]):

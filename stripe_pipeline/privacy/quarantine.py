@@ -1,4 +1,4 @@
-"""Whose an object in quarantine is, though nobody can decode it: whom its bytes name."""
+"""Find the customer of an undecodable object in quarantine by the ids in its bytes."""
 
 import re
 from collections.abc import Collection
@@ -19,15 +19,14 @@ def names_any(body: bytes, customers: Collection[str]) -> bool:
 
 
 def named(body: bytes) -> set[str]:
-    """Return the ids of the customers whom a body names."""
+    """Return the customer ids in a body."""
     return {each.decode() for each in _CUSTOMER.findall(body)}
 
 
 def quarantine_change(customers: Collection[str], addresses: Collection[str]) -> Change:
-    """Take the bodies out of the log that name one of these customers or addresses, or no one.
+    """Return the change that removes bodies naming one of these customers or addresses, or no one.
 
-    Nobody can tell whose a body is that names no customer. That it was there, its id and the reason
-    stay.
+    A body without a customer id may be anyone's. The entry with its id and the reason is kept.
     """
     wanted = {each.lower().encode() for each in addresses}
 

@@ -7,7 +7,7 @@ what has no event: https://docs.stripe.com/api/events/types, where it is missing
 
 from dataclasses import dataclass
 
-# The version that stripe==16.1.0 speaks; a test holds the two together.
+# The version that stripe==16.1.0 uses; a test checks that the two agree.
 API_VERSION = "2026-10-28.endive"
 
 HOUR = 3_600

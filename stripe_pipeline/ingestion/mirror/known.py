@@ -160,7 +160,7 @@ class _Part(NamedTuple):
 
 
 def _parts(batch: Batch, place: int, since: int | None, wanted: pa.Array | None) -> Iterator[_Part]:
-    """Yield the relevant row groups of a batch; others are skipped, as bodies make files large."""
+    """Yield the relevant row groups of a batch; others are skipped, as bodies are large."""
     with batch.open() as file:
         chosen = None if wanted is None else _chosen(file, wanted)
         for index in range(file.num_row_groups):
