@@ -1,4 +1,4 @@
-"""A fake Stripe: a seeded merchant, and a server that speaks Stripe's read API over it."""
+"""A fake Stripe: a seeded merchant, and a server with Stripe's read API over its account."""
 
 from stripe_pipeline.demo_store.access import DEMO_KEY
 from stripe_pipeline.demo_store.accidents import Accident

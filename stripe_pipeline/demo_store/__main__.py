@@ -1,4 +1,4 @@
-"""Runs the demo store alone: `python -m stripe_pipeline.demo_store --customers 500`."""
+"""Run the demo store alone: `python -m stripe_pipeline.demo_store --customers 500`."""
 
 import os
 import signal
@@ -74,6 +74,6 @@ def _wait() -> None:
 
 
 if __name__ == "__main__":
-    # A polite kill ends as Ctrl+C does, so that the temporary folder is removed.
+    # SIGTERM ends it as Ctrl+C does, so that the temporary folder is removed.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     app()

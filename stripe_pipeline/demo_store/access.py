@@ -1,4 +1,4 @@
-"""Who may read what: keys, their modes and permissions, and the API version asked for."""
+"""Authentication and authorization: keys, their modes and permissions, and the API version."""
 
 import base64
 import binascii
@@ -20,7 +20,7 @@ VERSION = re.compile(r"20\d\d-[01]\d-[0-3]\d(\.(acacia|basil|clover|dahlia|endiv
 
 @dataclass(frozen=True)
 class Caller:
-    """Who sent a request: a key that the account knows, and what it lacks."""
+    """The sender of a request: a key of the account, and the permissions that it lacks."""
 
     key: str
     denied: frozenset[str]
@@ -31,7 +31,7 @@ class Caller:
         return "_live_" in self.key
 
     def allow(self, permission: str) -> None:
-        """Refuse what a restricted key lacks.
+        """Refuse a permission that a restricted key lacks.
 
         Raises:
             StripeError: 403, naming the permission.
@@ -41,7 +41,7 @@ class Caller:
 
 
 def authenticate(header: str | None, keys: Keys, expired: Collection[str] = ()) -> Caller:
-    """Tell who is calling from the Authorization header, Bearer or Basic.
+    """Return the caller by the Authorization header, Bearer or Basic.
 
     Raises:
         StripeError: 401, no key, a malformed header, or a key that isn't this account's.
@@ -57,7 +57,7 @@ def authenticate(header: str | None, keys: Keys, expired: Collection[str] = ()) 
 
 
 def key_in(header: str | None) -> str:
-    """The key in an Authorization header.
+    """Return the key in an Authorization header.
 
     Raises:
         StripeError: 401, there is none.
@@ -74,7 +74,7 @@ def key_in(header: str | None) -> str:
 
 
 def _user_name(encoded: str) -> str:
-    """Basic authentication carries the key as the user name, with an empty password."""
+    """Return the user name of Basic authentication, which is the key; the password is empty."""
     try:
         return base64.b64decode(encoded, validate=True).decode().partition(":")[0]
     except (binascii.Error, UnicodeDecodeError):
@@ -82,7 +82,7 @@ def _user_name(encoded: str) -> str:
 
 
 def version(header: str | None) -> str:
-    """The API version that the answer names: the one asked for, by default the newest.
+    """Return the API version for the answer: the one requested, by default the newest.
 
     Raises:
         StripeError: 400, no such version.

@@ -1,7 +1,7 @@
-"""What can befall a request, by name: refusals, broken connections and answers that aren't right.
+"""Injected faults of single requests: refusals, broken connections and wrong answers.
 
-An `Accident` says which happens when; `befall` makes it happen, behind the application or instead
-of it.
+An `Accident` says which fault happens to which requests; `befall` injects it, into the
+application's answer or instead of it.
 """
 
 import socket
@@ -44,10 +44,10 @@ Change = Callable[[Body], Body]
 
 @dataclass(frozen=True)
 class Accident:
-    """Something that befalls the requests to some paths, from a known one of them on.
+    """A fault that happens to requests of certain paths.
 
-    `path` may hold `*`; `after` requests pass before it, and `times` are befallen (None: all that
-    follow). A repeated page counts only requests that go on from an object.
+    `path` may hold `*`; the first `after` requests pass, and the next `times` fail (None: all that
+    follow). The kind repeated_page counts only requests that start after an object.
     """
 
     kind: Kind
@@ -56,17 +56,17 @@ class Accident:
     times: int | None = 1
 
     def is_about(self, scope: Scope) -> bool:
-        """Whether a request is one of those that count."""
+        """Return whether the accident counts a request."""
         goes_on = b"starting_after" in scope["query_string"]
         return fnmatchcase(scope["path"], self.path) and (self.kind != "repeated_page" or goes_on)
 
     def is_due(self, number: int) -> bool:
-        """Whether it befalls the request of this number, counted from 0."""
+        """Return whether it happens to the request of this number, counted from 0."""
         return number >= self.after and (self.times is None or number < self.after + self.times)
 
 
 async def befall(kind: Kind, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-    """Let something go wrong with one request."""
+    """Inject a fault into one request."""
     if kind in REFUSALS:
         await answer(REFUSALS[kind](scope), send)
     elif kind in ACCIDENTS:
@@ -80,7 +80,7 @@ async def befall(kind: Kind, app: ASGIApp, scope: Scope, receive: Receive, send:
 
 
 async def answer(error: errors.StripeError, send: Send) -> None:
-    """Send an error in Stripe's manner, from outside the application."""
+    """Send an error like Stripe's, from outside the application."""
     identifier = Chance().identifier("req", 14)
     body = error.body(identifier)
     headers = error.headers | {"Request-Id": identifier}
@@ -144,7 +144,7 @@ async def _reset(receive: Receive, send: Send) -> None:
 
 
 async def _hang(receive: Receive, send: Send) -> None:
-    """Say nothing until the client loses its patience."""
+    """Send nothing until the client times out."""
     await _gone(receive)
 
 
@@ -162,12 +162,12 @@ ACCIDENTS: dict[str, Callable[[Receive, Send], Coroutine[None, None, None]]] = {
 
 
 def _transport(send: Send) -> Any:
-    """The connection behind `send`: a method of uvicorn's cycle of request and response."""
+    """Return the connection behind `send`, which is a method of uvicorn's request cycle."""
     return send.__self__.transport  # type: ignore[attr-defined]
 
 
 def _halving(receive: Receive, send: Send) -> Send:
-    """A `send` that breaks off in the middle of the body."""
+    """Return a `send` that closes the connection in the middle of the body."""
 
     async def send_half(message: Message) -> None:
         if message["type"] != "http.response.body":
@@ -182,7 +182,7 @@ def _halving(receive: Receive, send: Send) -> Send:
 
 
 def _from_the_start(scope: Scope) -> Scope:
-    """The same request without the object to go on from: the list's first page once more."""
+    """Return the request without its cursor: the list's first page again."""
     pairs = parse_qsl(scope["query_string"].decode(), keep_blank_values=True)
     kept = [pair for pair in pairs if pair[0] != "starting_after"]
     return {**scope, "query_string": urlencode(kept).encode()}
@@ -193,7 +193,7 @@ def _emptied(page: Body) -> Body:
 
 
 def _with_a_stranger(page: Body) -> Body:
-    """The first object calls itself by the name of another kind."""
+    """Return the page with its first object under the name of another kind."""
     first, *others = page["data"]
     kind = "line_item" if first["object"] != "line_item" else "invoice"
     return page | {"data": [first | {"object": kind}, *others]}
@@ -203,7 +203,7 @@ CHANGES: dict[str, Change] = {"empty_page": _emptied, "stranger": _with_a_strang
 
 
 def _changing(change: Change, send: Send) -> Send:
-    """A `send` that alters the answer, if it is a page that holds anything."""
+    """Return a `send` that changes the answer, if it is a page with any objects."""
     held: list[Message] = []
 
     async def send_changed(message: Message) -> None:

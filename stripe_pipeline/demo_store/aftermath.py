@@ -1,4 +1,4 @@
-"""What comes after a payment: refunds and disputes."""
+"""Refunds and disputes."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ EVIDENCE_TEXTS = (
 
 
 def refund(shopper: Shopper, charge: Body, amount: int, at: int, status: str = "succeeded") -> Body:
-    """Give money of a charge back; the charge counts it unless the refund failed."""
+    """Refund a part of a charge, which counts it unless the refund failed; return the refund."""
     body = _refund_frame(shopper, charge, amount, min(at, shopper.world.now - 1), status)
     if status in MOVES_MONEY:
         charge["amount_refunded"] += amount
@@ -77,7 +77,7 @@ def _destination() -> Body:
 
 
 def dispute(shopper: Shopper, charge: Body, amount: int, at: int, status: str) -> Body:
-    """A dispute of a charge; an inquiry (`warning_...`) and a prevented one take no money."""
+    """Return a charge's dispute; an inquiry (`warning_...`) and a prevented one take no money."""
     body = _dispute_frame(shopper, charge, amount, min(at, shopper.world.now - 1), status)
     charge["disputed"] = True
     shopper.keep(body)

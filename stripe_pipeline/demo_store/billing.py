@@ -1,4 +1,4 @@
-"""Runs a subscription through its periods: an invoice for each, paid or not."""
+"""Run a subscription through its periods, with an invoice for each, paid or not."""
 
 from typing import Any
 
@@ -26,12 +26,12 @@ from stripe_pipeline.demo_store.subscriptions import (
 
 Body = dict[str, Any]
 
-# Invoices at the end of a life that hasn't been paid for, by the subscription's status.
+# The number of unpaid invoices at the end, by the subscription's status.
 UNPAID_AT_END = {"past_due": 1, "unpaid": 2, "incomplete": 1}
 
 
 def subscribe(shopper: Shopper, plan: Plan) -> Body:
-    """Let a customer subscribe and bill every period until today; gives the subscription."""
+    """Let a customer subscribe and bill every period until today; return the subscription."""
     body = subscription(shopper, plan)
     given = grant(shopper, plan, body)
     invoices = []
@@ -51,7 +51,7 @@ def subscribe(shopper: Shopper, plan: Plan) -> Body:
 
 
 def _trial_invoice(shopper: Shopper, plan: Plan, body: Body) -> Body:
-    """The invoice at a trial's start, which Stripe makes and marks as paid: all zero."""
+    """Return the invoice of 0 at a trial's start, which Stripe creates and marks as paid."""
     lines = [
         Line(offer, quantity or 1, 0, plan.start, plan.anchor, item["id"], text="Free trial")
         for (offer, quantity), item in zip(plan.offers, body["items"]["data"], strict=True)
@@ -108,14 +108,14 @@ def _lines(
 
 
 def _usage(shopper: Shopper, key: str, item: str, period: tuple[int, int]) -> Line:
-    """What was used in the period before, billed without a quantity."""
+    """Return the line of the previous period's usage, which has no quantity."""
     unit = price("mug", shopper.currency, shopper.world.start)["unit_amount"]
     amount = unit * shopper.chance.randint(0, 5)
     return Line(key, None, amount, period[0] - 30 * DAY, period[0], item=item)
 
 
 def _upgrade(amount: int, key: str, item: str, period: tuple[int, int]) -> list[Line]:
-    """The two prorations of a change of plan in the period before."""
+    """Return the two prorations of a change of plan in the previous period."""
     middle = period[0] - 10 * DAY
     unused = Line(key, 1, -amount, middle, period[0], item=item, is_proration=True)
     rest = Line(key, 2, 2 * amount, middle, period[0], item=item, is_proration=True)
@@ -123,12 +123,12 @@ def _upgrade(amount: int, key: str, item: str, period: tuple[int, int]) -> list[
 
 
 def amount_of(shopper: Shopper, key: str, quantity: int) -> int:
-    """What so many of an offer cost in the customer's currency."""
+    """Return what a quantity of an offer costs in the customer's currency."""
     return offer_amount(key, quantity, shopper.currency)
 
 
 def _settle(shopper: Shopper, plan: Plan, invoice: Body, left: int) -> None:
-    """Decide how an invoice ends; `left` counts it and those that came after it."""
+    """Settle an invoice; `left` is the number of remaining invoices, this one included."""
     at, has_credit = invoice["created"], shopper.balance < 0
     if plan.status == "incomplete_expired":
         void(shopper, invoice, at + 23 * HOUR)
@@ -167,7 +167,7 @@ def _ordinary_end(shopper: Shopper, plan: Plan, invoice: Body, at: int) -> None:
 
 
 def _tell(shopper: Shopper, plan: Plan, body: Body) -> None:
-    """The events of a subscription's life."""
+    """Record the events of a subscription's life."""
     begun = "trialing" if plan.trial_days else "active"
     shopper.tell("customer.subscription.created", plan.start, body, {"status": begun})
     if plan.status == "past_due":

@@ -1,4 +1,4 @@
-"""Fills a store with a merchant."""
+"""Fill a store with a merchant."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,10 +16,10 @@ def build_store(
     now: datetime | None = None,
     folder: Path | None = None,
 ) -> Store:
-    """Draw a merchant and store its account; close the store when done.
+    """Generate a merchant and yield a store with its account; close the store at the end.
 
     Args:
-        customers: how many customers; about five invoices come with each.
+        customers: how many customers; each has about five invoices.
         seed: the same seed, number and `now` give the same account, byte for byte.
         now: the merchant's present, which nothing is dated after. By default the real one, and
             then the store's present moves on with the clock; a given one stands still.

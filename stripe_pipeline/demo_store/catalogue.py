@@ -1,4 +1,4 @@
-"""What the merchant sells: products and their prices, in every currency of its customers."""
+"""The merchant's catalogue: products and their prices, in every currency of its customers."""
 
 from fractions import Fraction
 from functools import lru_cache
@@ -68,27 +68,27 @@ OFFERS = (
     *(Offer(f"origin{n}_once", f"origin{n}", 1000 + 50 * n) for n in range(len(ORIGINS))),
 )
 BY_KEY = {offer.key: offer for offer in OFFERS}
-# How many machines are rented out together; a part of a pack is billed as one.
+# How many machines are rented as a pack; a part of a pack is billed as a whole one.
 PACK = 5
 PLACES = {offer.key: place for place, offer in enumerate(OFFERS)}
 ONE_TIME = [offer.key for offer in OFFERS if offer.interval is None and offer.active]
-# What a price that another object embeds lacks, as Stripe gives it where it is asked for alone.
+# The fields of a retrieved price that a price embedded in another object lacks.
 HIDDEN_OF_PRICES = ("tiers", "currency_options")
 NAMES = PRODUCTS | {f"origin{n}": f"Single origin: {name}" for n, name in enumerate(ORIGINS)}
 
 
 def product_id(key: str) -> str:
-    """The id of a product; ids in the catalogue are the same for every seed."""
+    """Return the id of a product; ids in the catalogue are the same for every seed."""
     return f"prod_Demo{key.replace('_', '').title():x<10}"
 
 
 def price_id(offer: str, currency: str) -> str:
-    """The id of an offer's price in one currency."""
+    """Return the id of an offer's price in one currency."""
     return f"price_1Demo{offer.replace('_', '').title()}{currency.title():x<8}"
 
 
 def graduated(currency: str) -> list[Body]:
-    """Tiers for seats: the first five at one price, any further one cheaper."""
+    """Return graduated tiers for seats: the first five at one price, any further one cheaper."""
     return [
         _tier(5, local_amount(950, currency), local_amount(500, currency)),
         _tier(20, local_amount(800, currency), None),
@@ -97,7 +97,7 @@ def graduated(currency: str) -> list[Body]:
 
 
 def volume(currency: str) -> list[Body]:
-    """Tiers of which one decides the price of all seats; the last is priced in halves of a cent."""
+    """Return volume tiers: one decides the price of all seats; the last has halves of a cent."""
     half = Fraction(local_amount(1225, currency), 2)
     return [
         _tier(10, local_amount(900, currency), None),
@@ -121,7 +121,7 @@ def _tier(up_to: int | None, unit: Fraction | int, flat: int | None) -> Body:
 
 
 def offer_amount(offer_key: str, quantity: int, currency: str) -> int:
-    """What so many of an offer cost, in minor units."""
+    """Return what a quantity of an offer costs, in minor units."""
     offer = BY_KEY[offer_key]
     if offer.kind == "graduated":
         return _graduated_amount(graduated(currency), quantity)
@@ -148,7 +148,7 @@ def _volume_amount(tiers: list[Body], quantity: int) -> int:
 
 @lru_cache(maxsize=2_000)
 def price(offer_key: str, currency: str, start: int) -> Body:
-    """One price object, hidden fields included; shared, so never to be changed."""
+    """Return a price object with its hidden fields; it is cached, so callers must not mutate it."""
     offer = BY_KEY[offer_key]
     body = _price_frame(offer, currency, start)
     if offer.kind in TIERS:
@@ -163,12 +163,12 @@ def price(offer_key: str, currency: str, start: int) -> Body:
 
 
 def embedded(body: Body) -> Body:
-    """A price as another object holds it: without what has to be expanded."""
+    """Return a price as other objects embed it: without the fields that need `expand`."""
     return {key: value for key, value in body.items() if key not in HIDDEN_OF_PRICES}
 
 
 def plan_of(price: Body) -> Body:
-    """A recurring price as the plan that subscription items hold beside it."""
+    """Return a recurring price as the plan that subscription items hold beside it."""
     recurring = price["recurring"]
     same = ("active", "billing_scheme", "created", "currency", "id", "livemode", "metadata")
     return {
@@ -186,7 +186,7 @@ def plan_of(price: Body) -> Body:
 
 
 def sub_cent(currency: str) -> str:
-    """A unit price of 0.35 cents, in minor units of the currency."""
+    """Return a unit price of 0.35 cents, in minor units of the currency."""
     minor = Fraction(35, 10_000) * CURRENCIES[currency].per_dollar
     return f"{float(minor * 10 ** CURRENCIES[currency].exponent):.6f}".rstrip("0").rstrip(".")
 
@@ -229,7 +229,7 @@ def _recurring(offer: Offer) -> Body | None:
 
 
 def product(key: str, start: int) -> Body:
-    """One product object."""
+    """Return a product object."""
     offer = next(offer for offer in OFFERS if offer.product == key)
     return {
         "id": product_id(key),
@@ -255,10 +255,10 @@ def product(key: str, start: int) -> Body:
 
 
 def products(world: World) -> list[Body]:
-    """Every product, oldest first, all created on the merchant's first day."""
+    """Return every product, oldest first, all created on the merchant's first day."""
     return [product(key, world.start + n) for n, key in enumerate(NAMES)]
 
 
 def prices(world: World) -> list[Body]:
-    """Every price; those of one offer are created in the same second."""
+    """Return every price; those of one offer are created in the same second."""
     return [price(offer.key, currency, world.start) for offer in OFFERS for currency in CURRENCIES]

@@ -1,4 +1,4 @@
-"""Seeded chance: the same seed draws the same names, ids and dates on every machine."""
+"""A seeded random source: a seed gives the same names, ids and dates on every machine."""
 
 import random
 import string
@@ -15,24 +15,24 @@ HOUR = 3_600
 
 
 class Chance(random.Random):
-    """A random source with the few draws that a merchant's data needs."""
+    """A random source with the draws that a merchant's data needs."""
 
     def identifier(self, prefix: str, length: int = 24) -> str:
-        """An id in Stripe's manner: a prefix and random letters and digits."""
+        """Return an id like Stripe's: a prefix and random letters and digits."""
         return f"{prefix}_{self.randbytes(length).translate(LETTERS).decode()}"
 
     def happens(self, probability: float) -> bool:
-        """Whether something of this probability comes about."""
+        """Return True with this probability."""
         return self.random() < probability
 
     def one_of(self, weights: dict[Choice, float]) -> Choice:
-        """One of the keys, as often as its weight says."""
+        """Return one of the keys, with a probability proportional to its weight."""
         return self.choices(list(weights), list(weights.values()))[0]
 
     def between(self, earliest: int, latest: int) -> int:
-        """A second from `earliest` to `latest`, or `earliest` when that is the later one."""
+        """Return a second from `earliest` to `latest`, or `earliest` when that is the later one."""
         return self.randint(earliest, max(earliest, latest))
 
     def pick(self, options: Sequence[Choice]) -> Choice:
-        """One of the options, each as likely as the next."""
+        """Return one of the options, all equally likely."""
         return options[self.randrange(len(options))]

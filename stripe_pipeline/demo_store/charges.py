@@ -10,7 +10,7 @@ Body = dict[str, Any]
 
 
 def charge(shopper: Shopper, amount: int, at: int, **differing: Any) -> Body:
-    """A captured, succeeded card charge, added to the life; `differing` replaces fields."""
+    """Return a captured, succeeded card charge, added to the life; `differing` replaces fields."""
     body = _frame(shopper, amount, min(at, shopper.world.now - 1)) | differing
     shopper.keep(body)
     shopper.bought = shopper.bought or body["customer"] is not None
@@ -19,7 +19,7 @@ def charge(shopper: Shopper, amount: int, at: int, **differing: Any) -> Body:
 
 
 def failed_charge(shopper: Shopper, amount: int, at: int, **differing: Any) -> Body:
-    """A charge that the bank declined."""
+    """Return a charge that the bank declined."""
     outcome = {
         "advice_code": "try_again_later",
         "network_advice_code": None,
@@ -46,13 +46,13 @@ def failed_charge(shopper: Shopper, amount: int, at: int, **differing: Any) -> B
 
 
 def authorization(shopper: Shopper, amount: int, at: int, **differing: Any) -> Body:
-    """A charge that was authorised and not captured: `paid` is true all the same."""
+    """Return a charge that was authorised but not captured; its `paid` is true nevertheless."""
     held = {"amount_captured": 0, "captured": False, "balance_transaction": None}
     return charge(shopper, amount, at, **(held | differing))
 
 
 def bank_debit(shopper: Shopper, amount: int, at: int, **differing: Any) -> Body:
-    """A payment by bank debit, whose id starts with `py_`."""
+    """Return a payment by bank debit, whose id starts with `py_`."""
     debit = {
         "id": shopper.chance.identifier("py"),
         "payment_method_details": {
@@ -121,7 +121,7 @@ def _frame(shopper: Shopper, amount: int, at: int) -> Body:
 
 
 def billing_details(shopper: Shopper) -> Body:
-    """Who paid, as typed at the till."""
+    """Return the billing details as typed at the checkout."""
     who = shopper.person
     return {
         "address": who.address or dict.fromkeys(
@@ -149,7 +149,7 @@ def _approved() -> Body:
 
 
 def card(shopper: Shopper) -> Body:
-    """The payment method details of the customer's card; some expire this month."""
+    """Return the payment method details of the customer's card; some expire this month."""
     expires = datetime.fromtimestamp(shopper.world.now + shopper.index % 40 * 30 * DAY, UTC)
     return {
         "card": {

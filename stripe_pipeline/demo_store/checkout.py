@@ -15,7 +15,7 @@ Body = dict[str, Any]
 
 @dataclass
 class Basket:
-    """What is bought in one Checkout session, and what the person ticked there.
+    """The purchase of one Checkout session, and the consent given there.
 
     `promotions` is the consent given to advertising: opt_in, opt_out or None (not asked, or asked
     and not answered).
@@ -29,7 +29,7 @@ class Basket:
 
 
 def buy(shopper: Shopper, basket: Basket) -> Body:
-    """Pay for a basket at once; gives the charge."""
+    """Pay for a basket at once; return the charge."""
     session = _session(shopper, basket)
     paid_at = min(basket.at + shopper.chance.randint(30, 900), shopper.world.now - 1)
     email = shopper.person.email or None
@@ -42,7 +42,7 @@ def buy(shopper: Shopper, basket: Basket) -> Body:
 
 
 def record_signup(shopper: Shopper, subscription: Body, invoice: Body, basket: Basket) -> Body:
-    """The session through which a subscription was started."""
+    """Return the session through which a subscription was started."""
     session = _session(shopper, basket) | _completed(shopper, basket)
     session |= {
         "mode": "subscription",
@@ -65,7 +65,7 @@ def record_signup(shopper: Shopper, subscription: Body, invoice: Body, basket: B
 def abandon(shopper: Shopper, basket: Basket, recoverable: bool = True) -> Body:
     """Leave a basket unpaid; the session expires after a day, or is still open.
 
-    Who consented to advertising left an address behind, even so.
+    A person who consented to advertising has left an address even so.
     """
     session = _session(shopper, basket)
     if basket.promotions:

@@ -30,7 +30,7 @@ def credit(
     charge: Body | None = None,
     splits: int = 1,
 ) -> Body:
-    """Issue a credit note over an invoice, in so many lines; `charge` is what is refunded."""
+    """Issue a credit note on an invoice; `charge` is the one to refund."""
     at = min(at, shopper.world.now - 1)
     note = _frame(shopper, invoice, sum(sides), at, splits)
     note["pre_payment_amount"] = sides.pre_payment
@@ -50,7 +50,7 @@ def credit(
 
 
 def void_note(shopper: Shopper, invoice: Body, note: Body, at: int) -> None:
-    """Take a credit note on an open invoice back."""
+    """Void a credit note on an open invoice."""
     at = min(at, shopper.world.now - 1)
     note |= {"status": "void", "voided_at": at}
     owed = note["pre_payment_amount"]

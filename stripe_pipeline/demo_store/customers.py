@@ -9,7 +9,7 @@ Body = dict[str, Any]
 
 
 def customer(shopper: Shopper) -> Body:
-    """The customer object as it stands once the customer's life has been told."""
+    """Return the customer object as it is after all of the customer's life."""
     who = shopper.person
     return {
         "id": shopper.id,
@@ -41,7 +41,7 @@ def customer(shopper: Shopper) -> Body:
 
 
 def without_names(body: Body) -> Body:
-    """Leave out the collected names where none were collected: Stripe sends no null for them."""
+    """Remove the collected names where none were collected: Stripe sends no null for them."""
     absent = [key for key in ("business_name", "individual_name") if body[key] is None]
     return {key: value for key, value in body.items() if key not in absent}
 
@@ -63,12 +63,12 @@ def _shipping(shopper: Shopper) -> Body | None:
 
 
 def deleted(object_type: str, identifier: str) -> Body:
-    """The stub that Stripe answers with for an object that was deleted."""
+    """Return the stub that Stripe answers with for a deleted object."""
     return {"id": identifier, "object": object_type, "deleted": True}
 
 
 def test_clock(shopper: Shopper, identifier: str) -> Body:
-    """The clock of a customer that exists for a test."""
+    """Return the test clock of a customer that exists for a test."""
     return {
         "id": identifier,
         "object": "test_helpers.test_clock",

@@ -1,4 +1,4 @@
-"""Deliver events to a webhook endpoint as Stripe does: signed, and again until one is accepted."""
+"""Deliver events to a webhook endpoint as Stripe does: signed, and retried until accepted."""
 
 import asyncio
 import hmac
@@ -14,7 +14,7 @@ from stripe_pipeline.demo_store.store import Store
 
 # Not a secret, as the store's key isn't.
 DEMO_SECRET = "whsec_demoFernwehCoffee0000"
-# Stripe waits for minutes and then hours; tests can't.
+# The delay before a retry, in seconds; Stripe waits for minutes, then hours.
 AGAIN_AFTER = 0.2
 _NO_ANSWER = 0
 
@@ -25,10 +25,10 @@ class _Event(msgspec.Struct):
 
 @dataclass
 class Outcome:
-    """What came of deliveries: attempts by status (0: no answer), and seconds to each 200.
+    """The result of deliveries: attempts by status (0: no answer), and seconds to each 200.
 
-    The seconds of a first attempt count from when it was due, so a receiver that holds everything
-    up can't hide it.
+    The seconds of a first attempt count from when it was due, which avoids coordinated omission:
+    a slow receiver delays the later deliveries too.
     """
 
     accepted: list[str] = field(default_factory=list)  # event ids
@@ -37,7 +37,7 @@ class Outcome:
 
 
 class Deliverer:
-    """Delivers to one address, such as http://127.0.0.1:8788/webhooks, over kept connections."""
+    """A client that delivers to one URL, such as http://127.0.0.1:8788/webhooks."""
 
     def __init__(self, address: str, secret: str = DEMO_SECRET, connections: int = 100) -> None:
         self._address = address
@@ -46,7 +46,7 @@ class Deliverer:
         self.outcome = Outcome()
 
     async def deliver(self, bodies: Iterable[bytes], rate: float) -> Outcome:
-        """Send so many bodies a second, whatever the answers; returns when all are accepted."""
+        """Send `rate` bodies per second, regardless of answers; return when all are accepted."""
         limit = aiohttp.TCPConnector(limit=self._connections)
         async with aiohttp.ClientSession(connector=limit) as session, asyncio.TaskGroup() as group:
             began = time.perf_counter()
@@ -81,13 +81,13 @@ class Deliverer:
 
 
 def signature(body: bytes, secret: bytes, stamp: int) -> str:
-    """The header `Stripe-Signature` of a body: https://docs.stripe.com/webhooks#verify-manually."""
+    """Return a body's `Stripe-Signature`: https://docs.stripe.com/webhooks#verify-manually."""
     signed = hmac.new(secret, f"{stamp}.".encode() + body, sha256)
     return f"t={stamp},v1={signed.hexdigest()}"
 
 
 def events_after(store: Store, sequence: int) -> tuple[list[bytes], int]:
-    """The events recorded after a place in the store, oldest first, and the newest place."""
+    """Return the events after a sequence number, oldest first, and the newest sequence number."""
     rows = store.reader.execute(
         "select sequence, body from objects where resource = 'events' and sequence > ? "
         "order by sequence",
@@ -97,5 +97,5 @@ def events_after(store: Store, sequence: int) -> tuple[list[bytes], int]:
 
 
 def _as_sent(body: bytes) -> bytes:
-    """Stripe indents what it delivers by two."""
+    """Return a body as Stripe delivers it, indented by two."""
     return msgspec.json.format(body, indent=2)

@@ -46,7 +46,7 @@ BY_KEY = {coupon.key: coupon for coupon in COUPONS}
 
 
 def coupons(world: World) -> list[Body]:
-    """Every coupon that wasn't deleted, with what only `expand` would give."""
+    """Return every coupon that wasn't deleted, with the fields that need `expand`."""
     live = [offered for offered in COUPONS if not offered.is_deleted]
     return [_coupon(offered, world, n) for n, offered in enumerate(live)]
 
@@ -80,14 +80,14 @@ def _coupon(offered: Offered, world: World, place: int) -> Body:
 
 
 def promotion_codes(world: World) -> list[Body]:
-    """Every promotion code: one a coupon that has one, and an old one that is inactive."""
+    """Return every promotion code: one for each coupon with a code, and an inactive one."""
     named = [offered for offered in COUPONS if offered.code]
     codes = [_promotion_code(offered, str(offered.code), world) for offered in named]
     return [*codes, _promotion_code(named[0], "WELCOME2023", world) | {"active": False}]
 
 
 def promotion_code_id(code: str) -> str:
-    """The id of a promotion code; the same for every seed."""
+    """Return the id of a promotion code; the same for every seed."""
     return f"promo_1Demo{code.title():x<14}"
 
 
@@ -115,7 +115,7 @@ def _promotion_code(offered: Offered, code: str, world: World) -> Body:
 
 
 def discount(chance: Chance, coupon: str, customer: str | None, start: int, **owner: Any) -> Body:
-    """A coupon at work; `owner` says where: subscription, invoice, checkout_session."""
+    """Return a coupon's discount; `owner` names its subscription, invoice or checkout_session."""
     offered = BY_KEY[coupon]
     return {
         "id": chance.identifier("di"),
@@ -135,12 +135,12 @@ def discount(chance: Chance, coupon: str, customer: str | None, start: int, **ow
 
 
 def products_of(coupon: str) -> tuple[str, ...]:
-    """The products that a coupon is for; none where it is for all."""
+    """Return the products that a coupon applies to; empty where it applies to all."""
     return BY_KEY[coupon].products
 
 
 def money_off(coupon: str, amount: int, currency: str) -> int:
-    """What a coupon takes off an amount: never more than there is."""
+    """Return what a coupon takes off an amount, at most all of it."""
     offered = BY_KEY[coupon]
     if offered.percent is not None:
         return part_of(amount, Fraction(str(offered.percent)) / 100, currency)

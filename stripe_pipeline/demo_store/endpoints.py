@@ -1,4 +1,4 @@
-"""What the demo store answers: each resource's path, permission, filters and expandable fields.
+"""The demo store's endpoints: each resource's path, permission, filters and expandable fields.
 
 Source: the GET operations of Stripe's OpenAPI description; a test compares the two. Permission
 names: https://docs.stripe.com/keys/permissions-reference.
@@ -196,14 +196,14 @@ ENDPOINTS = (
         "test_clock_read",
         ranges=(),
     ),
-    # Discounts have no address and no permission of their own: they only come expanded.
+    # Discounts have no endpoint and no permission of their own: they are only sent expanded.
     Endpoint("discounts", "", "discount", "", is_listed=False),
 )
 
 BY_RESOURCE = {endpoint.resource: endpoint for endpoint in ENDPOINTS}
 BY_OBJECT = {endpoint.object: endpoint for endpoint in ENDPOINTS}
 
-# The resource that an id in a field stands for, by the object that holds it: what `expand` follows.
+# The resource that an id in a field refers to, by the object that holds it, for `expand`.
 REFERENCES = {
     "customer": {"test_clock": "test_clocks"},
     "product": {"default_price": "prices"},

@@ -1,4 +1,4 @@
-"""Stripe's refusals: the HTTP status and the error body of each.
+"""Stripe's error answers: the HTTP status and the body of each.
 
 Source of the wording: https://docs.stripe.com/api/errors and https://docs.stripe.com/keys.
 """
@@ -20,7 +20,7 @@ class StripeError(Exception):
         self.fields = {"message": message, "type": "invalid_request_error"} | fields
 
     def body(self, request_id: str) -> bytes:
-        """The JSON body, which names the request as Stripe's does."""
+        """Return the JSON body, which names the request as Stripe's does."""
         log = f"https://dashboard.stripe.com/test/logs/{request_id}"
         code = self.fields.get("code")
         doc = {"doc_url": f"https://stripe.com/docs/error-codes/{code}"} if code else {}
@@ -59,7 +59,7 @@ def publishable_key() -> StripeError:
 
 
 def redacted(key: str) -> str:
-    """A key as Stripe's messages show it: its kind and its last four characters."""
+    """Return a key as Stripe's messages show it: its kind and its last four characters."""
     head = "_".join(key.split("_")[:2]) if key.count("_") >= 2 else key[:3]
     return f"{head}_{'*' * 12}{key[-4:]}"
 

@@ -1,8 +1,8 @@
-"""Events: notices of what changed, with a snapshot in the shape of an older API version.
+"""Events: what changed, with a snapshot of the object in the shape of an older API version.
 
-Stripe renders `data.object` at the account's default version when the event is made, whatever
-version the reader asks for. The demo account's default is from before 2025-03-31.basil, so that
-fields have since moved: https://docs.stripe.com/changelog/basil
+Stripe renders `data.object` at the account's default version when the event is created, regardless
+of the version requested. The demo account's default is from before 2025-03-31.basil, which moved
+fields: https://docs.stripe.com/changelog/basil
 """
 
 from typing import Any
@@ -18,13 +18,13 @@ EMBEDDED = 10  # entries of a nested list that Stripe sends along
 
 
 def event(chance: Chance, change: Change) -> Body:
-    """The event that announces a change in the life of a customer."""
+    """Return the event of a change in the life of a customer."""
     snapshot = change.body | change.state
     return event_body(chance, change.type, change.at, snapshot, change.previous)
 
 
 def event_body(chance: Chance, kind: str, at: int, snapshot: Body, previous: Body | None) -> Body:
-    """An event object about a snapshot of another object."""
+    """Return an event object with a snapshot of another object."""
     data: Body = {"object": at_older_version(snapshot)}
     if previous is not None:
         data["previous_attributes"] = previous
@@ -42,14 +42,14 @@ def event_body(chance: Chance, kind: str, at: int, snapshot: Body, previous: Bod
 
 
 def at_older_version(body: Body) -> Body:
-    """The object as the account's default version shows it, nested lists cut off."""
+    """Return an object in the account's default version, with nested lists truncated."""
     shown = as_shown(body)
     mover = MOVED.get(body["object"])
     return mover(shown) if mover else shown
 
 
 def as_shown(whole: Body) -> Body:
-    """A copy of an object as Stripe sends it when nothing is expanded."""
+    """Return a copy of an object as Stripe sends it when nothing is expanded."""
     shown = whole.copy()
     for name in INCLUDABLE.get(whole["object"], ()):
         shown.pop(name, None)
@@ -60,7 +60,7 @@ def as_shown(whole: Body) -> Body:
 
 
 def cut_off(entries: Body) -> Body:
-    """A nested list with its first entries only, if it is a long one."""
+    """Return a nested list, truncated to its first entries if it is long."""
     if len(entries["data"]) <= EMBEDDED:
         return entries
     return entries | {"data": entries["data"][:EMBEDDED], "has_more": True}

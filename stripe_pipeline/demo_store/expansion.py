@@ -1,4 +1,4 @@
-"""Fills in what `expand` asks for: hidden fields, and objects in place of their ids."""
+"""Apply `expand`: fill in hidden fields, and objects in place of their ids."""
 
 from collections.abc import Callable
 from typing import Any
@@ -23,7 +23,7 @@ FIELDS_OF_IDS = {name for fields in REFERENCES.values() for name in fields}
 
 
 def list_paths(asked: list[str]) -> list[str]:
-    """The expand paths of a list request, as paths below one entry.
+    """Return the expand paths of a list request, as paths below one entry.
 
     Raises:
         StripeError: a path is too deep, or doesn't start with `data.`.
@@ -36,7 +36,7 @@ def list_paths(asked: list[str]) -> list[str]:
 
 
 def retrieve_paths(asked: list[str]) -> list[str]:
-    """The expand paths of a retrieve request.
+    """Return the expand paths of a retrieve request.
 
     Raises:
         StripeError: a path is too deep.
@@ -62,9 +62,10 @@ def _not_expandable(path: str) -> errors.StripeError:
 
 
 class Expander:
-    """Expands the objects of one answer.
+    """An expander of the objects of one answer.
 
-    `allow` is called with the permission that an expanded object needs, and refuses.
+    `allow` is called with the permission that an expanded object needs, and raises where it is
+    missing.
     """
 
     def __init__(self, store: Store, kind: str, paths: list[str], allow: Allow) -> None:
@@ -76,21 +77,21 @@ class Expander:
         self._ids = _starts_of_ids(paths)
 
     def bodies(self, found: list[Found]) -> list[bytes]:
-        """The bodies of a page with everything expanded."""
+        """Return the bodies of a page with everything expanded."""
         if not self._paths:
             return [one.body for one in found]
         if self._hidden_only:
             return [self._spliced(one) for one in found]
-        # The first one is gone through whatever it holds, so that a wrong path is refused.
+        # The first one is always expanded, so that a wrong path is refused.
         return [
             self._expanded(one) if place == 0 or self._is_to_fill(one) else one.body
             for place, one in enumerate(found)
         ]
 
     def _is_to_fill(self, one: Found) -> bool:
-        """Whether a body may hold an id to expand, by a look at its bytes.
+        """Return whether a body may hold an id to expand, by searching its bytes.
 
-        Most invoices have no discount: looking first is several times faster than decoding all.
+        Most invoices have no discount: searching first is several times faster than decoding all.
         """
         return not self._ids or any(each in one.body for each in self._ids)
 
@@ -102,7 +103,7 @@ class Expander:
         return msgspec.json.encode(whole)
 
     def _spliced(self, one: Found) -> bytes:
-        """Add hidden fields without decoding the body: they go before the closing brace."""
+        """Return the body, not decoded, with hidden fields inserted before the closing brace."""
         if one.extras is None:
             return one.body
         fields = msgspec.json.decode(one.extras, type=dict[str, msgspec.Raw])
@@ -164,7 +165,7 @@ class Expander:
 
 
 def _starts_of_ids(paths: list[str]) -> list[bytes]:
-    """How the ids to expand begin in JSON: an id, or a list of some; none if others are asked."""
+    """Return how the ids to expand begin in JSON, as an id or a list of ids; [] for other paths."""
     names = {path.split(".")[-1] for path in paths}
     if not names <= FIELDS_OF_IDS:
         return []
@@ -172,7 +173,7 @@ def _starts_of_ids(paths: list[str]) -> list[bytes]:
 
 
 def _kind_of(below: Any, name: str) -> str:
-    """What an object is called: its own name, or that of the field that holds it."""
+    """Return the name of an object's kind: its own, or that of the field that holds it."""
     if isinstance(below, dict):
         return str(below.get("object", name))
     return name

@@ -1,7 +1,7 @@
-"""A network and a Stripe that misbehave: for tests of a client's patience.
+"""Fault injection: a network and a Stripe that fail, for tests of a client's retries.
 
-`FaultyNetwork` stands in front of the application. Every fault is drawn from a seed, or happens to
-a request of a known number.
+`FaultyNetwork` wraps the application. Every fault is drawn from a seed, or happens to a request of
+a known number.
 """
 
 import asyncio
@@ -18,12 +18,12 @@ from stripe_pipeline.demo_store.chance import Chance
 
 @dataclass(frozen=True)
 class Faults:
-    """What goes wrong: probabilities from 0 to 1, limits in requests a second, None for none.
+    """The faults: probabilities from 0 to 1, limits in requests per second, None for none.
 
     `too_fast` is a 429 with Stripe's reason header, `locked` one without it (lock_timeout);
     `bad_gateway` answers HTML; `reset` drops the connection; `half_body` drops it midway; `hang`
-    never answers; `not_json` answers 200 with text; `repeated_page` is a list's first page once
-    more; `empty_page` is one that says that more follows. `accidents` are certain.
+    never answers; `not_json` answers 200 with text; `repeated_page` repeats a list's first page;
+    `empty_page` is one that says that more follows. `accidents` are certain.
     """
 
     latency: float = 0.0
@@ -44,14 +44,14 @@ class Faults:
 
 
 class Limiter:
-    """Lets so many requests pass in any one second, counting only those it let pass."""
+    """A rate limiter: at most `limit` requests in any one second, counting only admitted ones."""
 
     def __init__(self, limit: int | None) -> None:
         self._limit = limit
         self._passed: deque[float] = deque()
 
     def admits(self, now: float) -> bool:
-        """Whether one more request may pass at this time, in seconds of a steady clock."""
+        """Return whether a request is admitted at this time, in seconds of a monotonic clock."""
         if self._limit is None:
             return True
         while self._passed and self._passed[0] <= now - 1:
@@ -63,7 +63,7 @@ class Limiter:
 
 
 class FaultyNetwork:
-    """The ASGI application behind the faults."""
+    """ASGI middleware that injects the faults."""
 
     def __init__(self, app: ASGIApp, faults: Faults) -> None:
         self._app = app
@@ -74,7 +74,7 @@ class FaultyNetwork:
         self._counts: Counter[Accident] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or fail to."""
+        """Answer one request, or inject a fault."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -96,7 +96,7 @@ class FaultyNetwork:
         return None if self._all.admits(now) else "global-rate"
 
     def _certain(self, scope: Scope) -> Kind | None:
-        """What is certain to befall this request; it counts for every accident that it is about."""
+        """Return the certain fault of this request; count it for every accident that it matches."""
         due: list[Kind] = []
         for accident in self._faults.accidents:
             if accident.is_about(scope):
@@ -114,7 +114,7 @@ class FaultyNetwork:
 
 
 def _endpoint(path: str) -> str:
-    """What a path counts as: a resource's list and its objects together, a nested list alone."""
+    """Return the rate limit's key: a list and its objects share one, a nested list has its own."""
     parts = path.split("/")
     resource, below = parts[:4], parts[4:]
     if parts[2:4] != ["checkout", "sessions"]:

@@ -1,4 +1,4 @@
-"""The files beside the account: consent given elsewhere, exchange rates, who is one person."""
+"""The input files beside the account: consents, exchange rates, overrides of persons."""
 
 import csv
 import math
@@ -19,7 +19,7 @@ OPT_OUTS = 0.1
 
 
 class Files(NamedTuple):
-    """Where the files were written."""
+    """The paths of the written files."""
 
     consents: Path
     exchange_rates: Path
@@ -61,10 +61,10 @@ def _consents(world: World) -> Iterator[tuple[str, ...]]:
         chance = Chance(f"{world.seed}/consent/{index}")
         who = person(world.seed, index)
         since = joined(world.seed, index, world)
-        # A form takes no broken address.
+        # A form refuses invalid addresses.
         if who.email and who.email not in BROKEN_EMAILS and chance.happens(EMAIL_OPT_INS):
             yield from _consent(world, chance, "email", who.email.strip(), since)
-        # A number without its country can't be written to, so nobody would import it.
+        # A number without its country can't be used, so no one would import it.
         if who.phone and who.phone.startswith("+") and chance.happens(SMS_OPT_INS):
             yield from _consent(world, chance, "sms", who.phone, since)
 
@@ -84,7 +84,7 @@ def _at(moment: int) -> str:
 
 
 def _rates(world: World) -> Iterator[tuple[str, ...]]:
-    """A rate for the first of every month, from before the merchant opened until now."""
+    """Yield a rate for the first of every month, from before the merchant opened until now."""
     first = datetime.fromtimestamp(world.start - 60 * DAY, UTC).replace(day=1)
     months, start = 0, int(first.timestamp())
     while (moment := add_months(start, months)) <= world.now:
@@ -96,7 +96,7 @@ def _rates(world: World) -> Iterator[tuple[str, ...]]:
         months += 1
 
 
-# What somebody told the merchant: two customers are one, and one shares the mailbox of another.
+# As a support request might say: two customers are one, and one shares the mailbox of another.
 SAME = (20, 22)
 APART = 7
 

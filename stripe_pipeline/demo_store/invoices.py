@@ -1,4 +1,4 @@
-"""Invoice objects in every state before anybody has paid; settlement.py settles them."""
+"""Invoice objects in every state before payment; settlement.py settles them."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +14,7 @@ Body = dict[str, Any]
 
 @dataclass
 class Bill:
-    """What is to be billed, when and why."""
+    """The content of an invoice: its lines, date and reason."""
 
     created: int
     lines: list[Line]
@@ -28,7 +28,7 @@ class Bill:
 
 
 def draft(shopper: Shopper, bill: Bill) -> Body:
-    """A draft invoice, added to the customer's life; its amounts are final."""
+    """Return a draft invoice, added to the customer's life; its amounts are final."""
     invoice = _frame(shopper, bill)
     sums = add_up(bill.lines, shopper.person.market, shopper.currency, bill.coupon, bill.taxed)
     _fill_in_lines(shopper, invoice, bill)
@@ -42,7 +42,7 @@ def draft(shopper: Shopper, bill: Bill) -> Body:
 
 
 def finalize(shopper: Shopper, invoice: Body, at: int | None = None) -> Body:
-    """Make a draft open: it gets a number, and the customer's credit is applied to it."""
+    """Finalize a draft: it gets a number, and the customer's credit is applied to it."""
     at = at or invoice["created"] + (HOUR if invoice["parent"] else 60)
     at = min(at, shopper.world.now - 1)
     shopper.invoice_count += 1
@@ -72,7 +72,7 @@ def _apply_balance(shopper: Shopper, invoice: Body) -> None:
 
 
 def _unpaid(invoice: Body) -> Body:
-    """The invoice's fields before any payment."""
+    """Return the invoice's fields before any payment."""
     return {
         "amount_paid": 0,
         "amount_remaining": invoice["amount_due"],

@@ -37,7 +37,7 @@ class Line:
 
     @property
     def taxable(self) -> int:
-        """What is left after the invoice's discount."""
+        """The amount after the invoice's discount."""
         return self.amount - self.discount
 
 
@@ -72,7 +72,7 @@ def _contained(amount: int, sums: Sums) -> int:
 def add_up(
     lines: list[Line], market: Market, currency: str, coupon: str | None, taxed: bool = True
 ) -> Sums:
-    """Spread the coupon over the lines, tax what is left, and sum up; fills the lines in."""
+    """Spread the coupon over the lines, tax the rest, set the lines' fields and return the sums."""
     subtotal = sum(line.amount for line in lines)
     reached = [max(line.amount, 0) if _reaches(coupon, line) else 0 for line in lines]
     base = min(subtotal, sum(reached))
@@ -88,7 +88,7 @@ def add_up(
 
 
 def _reaches(coupon: str | None, line: Line) -> bool:
-    """Whether a coupon takes something off a line: some are for a few products only."""
+    """Return whether a coupon applies to a line: some are for certain products only."""
     products = products_of(coupon) if coupon else ()
     return not products or (line.offer is not None and OFFERS[line.offer].product in products)
 
@@ -99,7 +99,7 @@ def _tax(amount: int, percent: Fraction, inclusive: bool, currency: str) -> int:
 
 
 def line_body(shopper: Shopper, invoice: str, line: Line, subscription: str | None) -> Body:
-    """The line as Stripe shows it inside the invoice's `lines`."""
+    """Return the line as Stripe shows it inside the invoice's `lines`."""
     market = shopper.person.market
     return {
         "id": shopper.chance.identifier("il"),
@@ -133,7 +133,7 @@ def _description(line: Line) -> str:
 
 
 def tax_entry(amount: int, taxable: int, market: Market) -> Body:
-    """One row of `taxes` or `total_taxes`."""
+    """Return one entry of `taxes` or `total_taxes`."""
     return {
         "amount": amount,
         "tax_behavior": "inclusive" if market.tax_inclusive else "exclusive",

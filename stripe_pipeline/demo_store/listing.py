@@ -1,4 +1,4 @@
-"""Answers list requests: one indexed query for a page, whose bodies are joined as they are."""
+"""Answer list requests: one indexed query for a page, whose stored bodies are concatenated."""
 
 from typing import NamedTuple
 
@@ -23,7 +23,7 @@ class Found(NamedTuple):
 
 
 class Page(NamedTuple):
-    """A page of a list, newest first, and whether more follows in the direction of reading."""
+    """A page of a list, newest first, and whether there are more in the direction of paging."""
 
     found: list[Found]
     has_more: bool
@@ -78,7 +78,7 @@ def _start_at(store: Store, endpoint: Endpoint, query: Query, cursor: str, backw
 
 
 def _own_parameters(endpoint: Endpoint, query: Query) -> None:
-    """Apply the parameters that only one resource has."""
+    """Apply the parameters that are specific to one resource."""
     given = query.given
     if "ids" in given:
         _one_of(query, "id", given["ids"])
@@ -93,7 +93,7 @@ def _one_of(query: Query, expression: str, values: list[str]) -> None:
 
 
 def _event_types(query: Query) -> None:
-    """`type` is one name or a wildcard such as `invoice.*`; `types` are up to twenty names."""
+    """Filter by `type`, a name or wildcard such as `invoice.*`, or `types`, up to twenty names."""
     one, several = query.given.get("type", []), query.given.get("types", [])
     if one and several:
         raise errors.invalid("type", "You may pass only one of these parameters: type, types.")
@@ -143,7 +143,7 @@ def _place(endpoint: Endpoint, ids: list[str], cursor: str, param: str) -> int:
 
 
 def envelope(path: str, found: Page, bodies: list[bytes]) -> bytes:
-    """The list object around a page's bodies."""
+    """Return the list object around a page's bodies."""
     more = b"true" if found.has_more else b"false"
     head = b'{"object":"list","data":['
     return head + b",".join(bodies) + b'],"has_more":' + more + b',"url":"' + path.encode() + b'"}'

@@ -27,7 +27,7 @@ STATUSES = {
     "incomplete_expired": 0.02,
     "incomplete": 0.01,
 }
-# Statuses that a subscription of less than two days can't have reached.
+# Statuses that a subscription younger than two days can't have.
 NEEDS_TIME = ("canceled", "past_due", "unpaid", "paused", "incomplete_expired")
 SIGNED_UP = ("active", "canceled", "trialing", "past_due")
 # What people subscribe to, and how often.
@@ -54,7 +54,7 @@ LONGEST_DAYS = {"weekbox": 200}
 
 
 def ordinary(shopper: Shopper) -> None:
-    """Tell the life of a customer to whom nothing remarkable happens."""
+    """Generate the life of an ordinary customer."""
     chance = shopper.chance
     if chance.happens(SUBSCRIBERS):
         _subscription(shopper)
@@ -67,13 +67,13 @@ def ordinary(shopper: Shopper) -> None:
 
 
 def sometime(shopper: Shopper, after: int = 0) -> int:
-    """A moment in the customer's time with the merchant, a minute or more ago."""
+    """Return a moment since the customer joined, at least a minute ago."""
     earliest = max(after, shopper.created + 60)
     return shopper.chance.between(earliest, shopper.world.now - 90)
 
 
 def basket(shopper: Shopper, at: int, is_guest: bool = False) -> Basket:
-    """One to three products in modest quantities."""
+    """Return a basket of one to three products in small quantities."""
     chance = shopper.chance
     offers = [(chance.pick(ONE_TIME), chance.randint(1, 3)) for _ in range(chance.randint(1, 3))]
     asked = shopper.person.market.country == "US"
@@ -94,12 +94,12 @@ def _manual_invoice(shopper: Shopper) -> None:
 
 
 def one_off_invoice(shopper: Shopper, at: int, lines: int = 1, coupon: str | None = None) -> Body:
-    """A draft for products sold on account, with as many lines as asked for."""
+    """Return a draft for products sold on account, with `lines` lines."""
     return draft(shopper, one_off_bill(shopper, at, lines, coupon))
 
 
 def one_off_bill(shopper: Shopper, at: int, lines: int = 1, coupon: str | None = None) -> Bill:
-    """A bill for as many random products."""
+    """Return a bill of `lines` random products."""
     billed = []
     for _ in range(lines):
         offer, quantity = shopper.chance.pick(ONE_TIME), shopper.chance.randint(1, 4)
@@ -127,7 +127,7 @@ def _subscription(shopper: Shopper) -> None:
 
 
 def _start(shopper: Shopper, offers: list[tuple[str, int | None]]) -> int:
-    """When somebody subscribes: soon after joining, and at midnight of a first for some."""
+    """Return when a customer subscribes: soon after joining, for some at midnight of a first."""
     now = shopper.world.now
     earliest = max(shopper.created + 60, now - LONGEST_DAYS.get(offers[0][0], 10_000) * DAY)
     start = shopper.chance.between(earliest, min(earliest + 90 * DAY, now - 120))
@@ -136,7 +136,7 @@ def _start(shopper: Shopper, offers: list[tuple[str, int | None]]) -> int:
 
 
 def _fit(shopper: Shopper, plan: Plan, now: int) -> None:
-    """Give a plan the dates that its status needs."""
+    """Set the dates of a plan that its status needs."""
     chance = shopper.chance
     if plan.status in NEEDS_TIME and plan.start > now - 2 * DAY:
         plan.status = "active"

@@ -1,4 +1,4 @@
-"""The demo merchant: every object of its Stripe account, drawn from a seed, one after another."""
+"""The demo merchant: every object of its Stripe account, generated from a seed."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -16,19 +16,19 @@ from stripe_pipeline.demo_store.world import World
 Body = dict[str, Any]
 Life = Callable[[Shopper], None]
 
-# Every customer below this number lives the specials of its place, so that each of them occurs
-# in the smallest store; after that, one customer in RARITY lives a random one.
+# Every customer below this number has the special lives of its index, so that each of them occurs
+# in the smallest store; after that, one customer in RARITY has a random one.
 SMALLEST = 50
 SHARING = SMALLEST - len(ALONE)
 RARITY = 25
 
 
 def generate(customers: int, seed: int, now: datetime) -> Iterator[Body]:
-    """Draw a merchant's account: the catalogue, then customer by customer all that is theirs.
+    """Yield a merchant's account: the catalogue, then customer by customer all their objects.
 
     Objects are whole: nested lists complete, and fields that Stripe only sends when expanded
-    (tiers, applies_to, line_items) filled in. A deleted customer comes as Stripe's stub. The
-    same arguments give the same objects, and memory doesn't grow with the number of customers.
+    (tiers, applies_to, line_items) filled in. A deleted customer is Stripe's stub. Deterministic
+    for its arguments, and memory doesn't grow with the number of customers.
     """
     world = World(customers, seed, int(now.timestamp()))
     yield from _catalogue(world)
@@ -44,7 +44,7 @@ def _catalogue(world: World) -> Iterator[Body]:
 
 
 def life(world: World, index: int) -> list[Body]:
-    """Everything that the account holds about one customer, and the events of 30 days."""
+    """Return all objects of the account about one customer, and the events of 30 days."""
     shopper = new_shopper(world, index)
     for part in _parts(world, index):
         part(shopper)

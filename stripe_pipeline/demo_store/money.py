@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 
 class Currency(NamedTuple):
-    """A currency as Stripe counts it.
+    """A currency with Stripe's conventions.
 
     `exponent` is Stripe's own: ISK and UGX are sent times 100. `step` is the smallest amount that
-    can be charged (KWD ends in 0, ISK and UGX in 00). `per_dollar` is what the demo's prices
-    convert at.
+    can be charged (KWD ends in 0, ISK and UGX in 00). `per_dollar` is the rate of the demo's
+    prices.
     """
 
     exponent: int
@@ -37,7 +37,7 @@ def local_amount(cents: int, currency: str) -> int:
 
 
 def part_of(amount: int, ratio: Fraction, currency: str) -> int:
-    """A share of an amount, rounded down towards 0 to what can be charged."""
+    """Return a share of an amount, rounded towards 0 to what can be charged."""
     step = CURRENCIES[currency].step
     share = abs(amount) * ratio // step * step
     return int(share) if amount >= 0 else -int(share)

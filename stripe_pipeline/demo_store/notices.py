@@ -1,4 +1,4 @@
-"""Which events Stripe sends when an object is made, changed or deleted."""
+"""The events that Stripe sends when an object is created, changed or deleted."""
 
 from typing import Any
 
@@ -9,9 +9,9 @@ PREFIXES = {
     "subscription": "customer.subscription",
     "dispute": "charge.dispute",
 }
-# No event tells of these: the object's parent has to be looked at.
+# These have no events: readers find their changes in the object's parent.
 SILENT = ("discount", "test_helpers.test_clock", "event")
-# The further event that a status brings with it; the statuses of one object type.
+# The additional event of a status, by object type.
 BY_STATUS: dict[str, dict[str, tuple[str, ...]]] = {
     "invoice": {
         "open": ("invoice.finalized",),
@@ -37,14 +37,14 @@ BY_STATUS: dict[str, dict[str, tuple[str, ...]]] = {
         "expired": ("checkout.session.expired",),
     },
 }
-# Objects whose making or changing alone is announced by no event of its own.
+# Objects whose creation or change alone has no event of its own.
 NEVER_CREATED = ("charge", "invoice_payment", "checkout.session")
 NEVER_UPDATED = ("invoice_payment", "checkout.session")
 NEVER_DELETED = ("promotion_code", *SILENT)
 
 
 def notices(before: Body | None, after: Body) -> list[tuple[str, Body | None]]:
-    """The events of one change, as (type, previous attributes), in the order Stripe sends them."""
+    """Return the events of a change as (type, previous attributes), in Stripe's order."""
     kind = after["object"]
     if kind in SILENT:
         return []
@@ -60,11 +60,11 @@ def notices(before: Body | None, after: Body) -> list[tuple[str, Body | None]]:
 
 
 def changed(before: Body, after: Body) -> Body:
-    """`previous_attributes`: the old values of the top-level fields that differ."""
+    """Return `previous_attributes`: the old values of the top-level fields that differ."""
     names = [*before, *(name for name in after if name not in before)]
     return {name: before.get(name) for name in names if before.get(name) != after.get(name)}
 
 
 def deletion(kind: str) -> list[str]:
-    """The types of the events that tell of a deletion: one, or none where Stripe has none."""
+    """Return the event types of a deletion: one, or none where Stripe has none."""
     return [] if kind in NEVER_DELETED else [f"{PREFIXES.get(kind, kind)}.deleted"]

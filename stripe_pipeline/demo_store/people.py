@@ -1,8 +1,8 @@
-"""Who the customers are: names, emails, phones and addresses, none of them a real person's.
+"""The customers' contact details: names, emails, phones and addresses, none of a real person.
 
 Emails are on domains that RFC 2606 reserves, phones in ranges that telephone regulators keep for
-films and examples. Real merchants' data is untidy, so some of it is untidy here: see QUIRKS. Nobody
-shares an address or a number with a stranger by accident: who does, does so for a reason.
+films and examples. Real merchants' data is untidy, so some of it is untidy here: see QUIRKS. No two
+customers share an address or number by accident, only by a quirk.
 """
 
 import unicodedata
@@ -12,7 +12,7 @@ from stripe_pipeline.demo_store.chance import Chance
 
 
 class Market(NamedTuple):
-    """Where a customer lives: country, tax there, and what addresses look like."""
+    """A customer's market: country, its tax, and the form of its addresses."""
 
     country: str
     currency: str
@@ -145,7 +145,7 @@ class Person(NamedTuple):
 
 
 def person(seed: int, index: int) -> Person:
-    """The customer with this number: a pure function, so any can be looked up out of turn."""
+    """Return the customer with this number: a pure function, callable in any order."""
     chance = Chance(f"{seed}/person/{index}")
     market = chance.choices(MARKETS, [market.weight for market in MARKETS])[0]
     name = _name(chance, index)
@@ -174,7 +174,7 @@ def _email(chance: Chance, name: str, index: int) -> str:
 
 
 def _phone(chance: Chance, market: Market, index: int) -> str:
-    """The number that belongs to this customer, with or without a blank."""
+    """Return this customer's phone number, with or without a blank."""
     free = market.phones[0].count("#")
     digits = iter(f"{index % 10**free:0{free}d}")
     pattern = market.phones[index // 10**free % len(market.phones)]
@@ -195,7 +195,7 @@ def _address(chance: Chance, market: Market, index: int) -> dict[str, Any]:
 
 
 def _country(code: str, index: int) -> str:
-    """The code, or of every ninth customer what an app or an import wrote in its place."""
+    """Return the country code, or for every ninth customer what an app or import wrote instead."""
     words = COUNTRIES_IN_WORDS.get(code, ())
     if index % COUNTRY_CYCLE or not words:
         return code
@@ -227,7 +227,7 @@ def _with_quirk(ordinary: Person, seed: int, index: int) -> Person:
 
 
 def _like(ordinary: Person, twin: Person, quirk: str) -> Person:
-    """Somebody with what another customer has: who signed up twice, or shares a mailbox."""
+    """Return a person with contact details of another: signed up twice, or a shared mailbox."""
     if quirk == "phone_twin":
         phone = (twin.phone or "").replace(" ", "")
         return ordinary._replace(name=twin.name, phone=f"{phone[:-6]}-{phone[-6:]}")

@@ -1,4 +1,4 @@
-"""Reads a list request's parameters, refusing what Stripe refuses."""
+"""Parse a list request's parameters, refusing what Stripe refuses."""
 
 import re
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ Pairs = list[tuple[str, str]]
 
 @dataclass
 class Query:
-    """A list request, understood: conditions in SQL with their values, and where to start."""
+    """A parsed list request: conditions in SQL with their values, and where to start."""
 
     limit: int = USUAL
     starting_after: str | None = None
@@ -34,19 +34,19 @@ class Query:
     given: dict[str, list[str]] = field(default_factory=dict)
 
     def require(self, condition: str, *values: object) -> None:
-        """Add a condition; its placeholders take the values."""
+        """Add a condition, with the values of its placeholders."""
         self.conditions.append(condition)
         self.values += values
 
 
 def base_name(name: str) -> str:
-    """A parameter without the brackets of an array: `expand[]` and `expand[0]` are `expand`."""
+    """Return a parameter without an array's brackets: `expand` for `expand[]` and `expand[0]`."""
     found = ARRAY.match(name)
     return found[1] if found else name
 
 
 def parse_list(endpoint: Endpoint, pairs: Pairs) -> Query:
-    """Understand a list request.
+    """Parse a list request.
 
     Raises:
         StripeError: a parameter is unknown to the endpoint, or its value can't be used.
@@ -64,7 +64,7 @@ def parse_list(endpoint: Endpoint, pairs: Pairs) -> Query:
 
 
 def parse_nested(pairs: Pairs, allowed: tuple[str, ...] = ()) -> Query:
-    """Understand a request for a nested list, which takes cursors and little else."""
+    """Parse a request for a nested list, which takes cursors and few other parameters."""
     query = Query()
     for name, value in pairs:
         if base_name(name) in (*CURSORS, *allowed):
@@ -75,7 +75,7 @@ def parse_nested(pairs: Pairs, allowed: tuple[str, ...] = ()) -> Query:
 
 
 def parse_retrieve(pairs: Pairs) -> list[str]:
-    """The `expand` paths of a retrieve request."""
+    """Return the `expand` paths of a retrieve request."""
     query = Query()
     for name, value in pairs:
         if base_name(name) != "expand":
@@ -105,7 +105,7 @@ def _take(endpoint: Endpoint, query: Query, name: str, value: str) -> None:
 
 
 def _as_sql(value: str) -> str:
-    """SQLite shows JSON's true and false as 1 and 0."""
+    """Return a value as SQLite compares it: JSON's true and false are 1 and 0 there."""
     return {"true": "1", "false": "0"}.get(value, value)
 
 
@@ -158,7 +158,7 @@ def _integer(name: str, value: str) -> int:
 
 
 def _default_visibility(endpoint: Endpoint, query: Query) -> None:
-    """Leave out what Stripe leaves out unless it is asked for."""
+    """Leave out objects that Stripe leaves out by default."""
     clocked = endpoint.resource in ("customers", "subscriptions")
     if not (clocked and {"customer", "test_clock"} & set(query.given)):
         query.require("is_listed")

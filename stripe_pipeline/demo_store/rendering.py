@@ -1,4 +1,4 @@
-"""Turns a whole object into what is stored: the body as Stripe shows it, and what it holds back."""
+"""Turn a whole object into stored rows: the body as Stripe shows it, and its hidden fields."""
 
 from typing import Any, NamedTuple
 
@@ -14,8 +14,8 @@ class Row(NamedTuple):
     """One stored object.
 
     `status` is an event's type. `is_listed` is false for what lists leave out: deleted objects,
-    and customers and subscriptions on a test clock. `extras` is the JSON of the fields that only
-    come expanded, None when there are none.
+    and customers and subscriptions on a test clock. `extras` is the JSON of the fields that are
+    sent on `expand` only, None when there are none.
     """
 
     resource: str
@@ -81,7 +81,7 @@ def _encode_extras(extras: Body, endpoint: Endpoint) -> bytes | None:
 
 
 class Links(NamedTuple):
-    """The ids by which lists filter."""
+    """The ids by which lists can be filtered."""
 
     customer: str | None = None
     subscription: str | None = None
@@ -103,7 +103,7 @@ def _links(whole: Body, kind: str) -> Links:
 
 
 def children_of(whole: Body) -> list[Child]:
-    """The entries of the object's nested list, if Stripe doesn't embed them all."""
+    """Return the entries of the object's nested list, if Stripe doesn't embed them all."""
     endpoint = BY_OBJECT[whole["object"]]
     entries = nested_entries(whole, endpoint)
     if len(entries) <= EMBEDDED:
@@ -115,7 +115,7 @@ def children_of(whole: Body) -> list[Child]:
 
 
 def nested_entries(body: Body, endpoint: Endpoint) -> list[Body]:
-    """The entries of an object's nested list; none when it has no such list."""
+    """Return the entries of an object's nested list; [] when it has no such list."""
     if endpoint.nested is None:
         return []
     entries: list[Body] = (body.get(endpoint.nested.field) or {}).get("data", [])

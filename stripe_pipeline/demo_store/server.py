@@ -40,12 +40,12 @@ LONGEST_START = 10.0
 
 @dataclass
 class Options:
-    """How the account is served.
+    """The options of the server.
 
-    `keys` are the keys it knows and the permissions that each lacks; `event_lag` the seconds for
-    which a new event isn't listed; `requests` receives every path and query asked for, `listed`
-    how many objects of each resource the lists gave out. `watcher` is called with each path and
-    query before it is answered, and may change the account.
+    `keys` are the valid keys and the permissions that each lacks; `event_lag` the seconds for which
+    a new event isn't listed; `requests` receives every path and query requested, `listed` how many
+    objects of each resource the lists returned. `watcher` is called with each path and query before
+    it is answered, and may change the account.
     """
 
     keys: Keys = field(default_factory=lambda: {DEMO_KEY: frozenset()})
@@ -58,7 +58,7 @@ class Options:
 
 @dataclass
 class Call:
-    """One request that was let in."""
+    """One authenticated request."""
 
     store: Store
     options: Options
@@ -69,7 +69,7 @@ class Call:
 
 
 def application(store: Store, options: Options, faults: Faults | None = None) -> ASGIApp:
-    """The ASGI application that answers for a store."""
+    """Return the ASGI application of a store."""
     routes = [route for endpoint in ENDPOINTS if endpoint.is_listed
               for route in _routes(endpoint, store, options)]  # fmt: skip
     items = BY_RESOURCE["subscriptions"]
@@ -189,7 +189,7 @@ def _answered(request: Request, answer: Answer, store: Store, options: Options) 
     parameters = request.query_params.multi_items()
     identifier = request.path_params.get("id", "")
     body = answer(Call(store, options, caller, path, parameters, identifier))
-    # The account is drawn in test mode; a live key sees the same objects as live ones.
+    # The account is generated in test mode; a live key sees the same objects as live ones.
     return body.replace(b'"livemode":false', b'"livemode":true') if caller.livemode else body
 
 
@@ -201,10 +201,10 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 0,
 ) -> Iterator[str]:
-    """Serve a store in a thread; gives the base address, e.g. http://127.0.0.1:40123.
+    """Serve a store in a thread; yield the base URL, e.g. http://127.0.0.1:40123.
 
-    The server answers when this gives the address, and is gone after the block. Port 0 takes a
-    free one.
+    The server is ready when the URL is yielded, and stopped after the block. Port 0 picks a free
+    one.
 
     Raises:
         OSError: the port is taken.

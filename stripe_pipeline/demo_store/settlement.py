@@ -1,4 +1,4 @@
-"""How an invoice ends: paid, part-paid, open with failed attempts, void, written off."""
+"""Settle invoices: paid, part-paid, open with failed attempts, void, written off."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ Body = dict[str, Any]
 def invoice_payment(
     shopper: Shopper, invoice: Body, amount: int, at: int, payment: Body, **differing: Any
 ) -> Body:
-    """The link between an invoice and what pays it; open until `settle_payment`."""
+    """Return the link between an invoice and its payment; open until `settle_payment`."""
     body = {
         "id": shopper.chance.identifier("inpay"),
         "object": "invoice_payment",
@@ -39,12 +39,12 @@ def settle_payment(shopper: Shopper, body: Body, at: int) -> None:
 
 
 def by_intent(intent: str) -> Body:
-    """The `payment` of an invoice payment that goes through a PaymentIntent."""
+    """Return the `payment` of an invoice payment by a PaymentIntent."""
     return {"payment_intent": intent, "type": "payment_intent"}
 
 
 def mark_paid(shopper: Shopper, invoice: Body, at: int, paid: int) -> None:
-    """Close an invoice whose money has come, or that asked for none."""
+    """Mark an invoice as paid, or as one with nothing due."""
     before = {"status": "open", "amount_paid": 0, "amount_remaining": invoice["amount_due"]}
     invoice |= {
         "status": "paid",
@@ -61,7 +61,7 @@ def mark_paid(shopper: Shopper, invoice: Body, at: int, paid: int) -> None:
 
 
 def pay(shopper: Shopper, invoice: Body, at: int | None = None, intent: bool = True) -> Body | None:
-    """Finalise and pay an invoice by card; gives the charge, or None when nothing was due.
+    """Finalise and pay an invoice by card; return the charge, or None when nothing was due.
 
     `intent=False` is an old-style charge: no PaymentIntent, the invoice payment names the charge.
     """
@@ -92,7 +92,7 @@ def _by_charge(money: Body) -> Body:
 
 
 def fail(shopper: Shopper, invoice: Body, attempts: int = 1) -> Body:
-    """Finalise an invoice whose payment failed so often; it stays open, its payment too."""
+    """Finalise an invoice whose payment failed `attempts` times; it and its payment stay open."""
     finalize(shopper, invoice)
     finalized = invoice["status_transitions"]["finalized_at"]
     intent = shopper.chance.identifier("pi")
@@ -111,7 +111,7 @@ def fail(shopper: Shopper, invoice: Body, attempts: int = 1) -> Body:
 
 
 def leave_open(shopper: Shopper, invoice: Body) -> Body:
-    """Finalise an invoice sent by email that nobody has paid yet; gives its open payment."""
+    """Finalise an invoice sent by email and unpaid; return its open payment."""
     finalize(shopper, invoice)
     finalized = invoice["status_transitions"]["finalized_at"]
     shopper.tell("invoice.sent", finalized, invoice)
@@ -126,7 +126,7 @@ def cancel_payment(body: Body, at: int) -> None:
 
 
 def void(shopper: Shopper, invoice: Body, at: int) -> None:
-    """Finalise an invoice and take it back."""
+    """Finalise and void an invoice."""
     link = leave_open(shopper, invoice)
     at = min(at, shopper.world.now - 1)
     cancel_payment(link, at)
@@ -168,7 +168,7 @@ def pay_outside(shopper: Shopper, invoice: Body, at: int, recorded: bool) -> Non
 
 
 def pay_partly(shopper: Shopper, invoice: Body, part: int, at: int) -> Body:
-    """Pay a part of an open invoice; the rest stays due. Gives the charge."""
+    """Pay a part of an open invoice, whose rest stays due; return the charge."""
     rest = leave_open(shopper, invoice)
     at = min(at, shopper.world.now - 1)
     money = charge(shopper, part, at)
@@ -182,7 +182,7 @@ def pay_partly(shopper: Shopper, invoice: Body, part: int, at: int) -> Body:
 
 
 def pay_together(shopper: Shopper, invoices: list[Body], at: int) -> Body:
-    """Pay several open invoices by one payment; gives its charge."""
+    """Pay several open invoices by one payment; return its charge."""
     links = [leave_open(shopper, invoice) for invoice in invoices]
     at = min(max(at, max(link["created"] for link in links) + HOUR), shopper.world.now - 1)
     money = charge(shopper, sum(invoice["amount_due"] for invoice in invoices), at)

@@ -1,4 +1,4 @@
-"""One customer in the making: who it is, and everything that Stripe would hold about it."""
+"""One customer being generated: its data, and all of its Stripe objects and events."""
 
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -11,9 +11,9 @@ Body = dict[str, Any]
 
 
 class Change(NamedTuple):
-    """Something that happened to an object, announced by an event.
+    """A change of an object that has an event.
 
-    `state` overrides the object's fields to what they were right after it; `previous` is the
+    `state` overrides the object's fields with those right after the change; `previous` is the
     event's `previous_attributes`.
     """
 
@@ -26,7 +26,7 @@ class Change(NamedTuple):
 
 @dataclass
 class Shopper:
-    """The customer that lives of objects are built around; lists grow as the life unfolds.
+    """The customer being generated; `objects` and `changes` grow meanwhile.
 
     `balance` is the customer's in Stripe, negative when the merchant owes.
     """
@@ -50,7 +50,7 @@ class Shopper:
     bought: bool = False
 
     def keep(self, body: Body) -> Body:
-        """Add an object to the customer's life; it may still change until the life is told."""
+        """Add an object to the customer's life and return it; it may change until the life ends."""
         self.objects.append(body)
         return body
 
@@ -65,24 +65,24 @@ class Shopper:
             self.changes.append(Change(kind, at, body, state or {}, more.get("previous")))
 
     def invoice_prefix(self) -> str:
-        """What the numbers of this customer's invoices start with."""
+        """The prefix of the numbers of this customer's invoices."""
         return self.id[-8:].upper()
 
 
 def joined(seed: int, index: int, world: World) -> int:
-    """When a customer was created. Some share their second with the one before, as imports do."""
+    """Return when a customer was created; some share a second with the one before, like imports."""
     if index % 9 == 8:
         return joined(seed, index - 1, world)
     chance = Chance(f"{seed}/joined/{index}")
     if chance.happens(0.06):
         return chance.between(world.now - 25 * DAY, world.now - 3600)
-    # More join in later years than in earlier ones.
+    # More customers join in later years than in earlier ones.
     late = max(chance.random(), chance.random() * 0.8)
     return world.start + int(late * (world.now - world.start - DAY))
 
 
 def new_shopper(world: World, index: int) -> Shopper:
-    """The customer with this number, before anything has happened to it."""
+    """Return the customer with this number, without any objects or events."""
     who = person(world.seed, index)
     return Shopper(
         world,
@@ -97,9 +97,9 @@ def new_shopper(world: World, index: int) -> Shopper:
 
 
 def _metadata(index: int) -> dict[str, str]:
-    """Notes that the merchant keeps with a customer; many have none, and some are empty.
+    """Return a customer's metadata; many have none, and some values are empty.
 
-    Two customers now and then are one in the merchant's own books.
+    Two customers now and then have the same id of the merchant's own books.
     """
     number = index - 3 if index % 120 == 27 else index
     notes = {"crm_id": f"crm-{number:06d}", "favourite": "Äthiopien" if index % 2 else ""}
@@ -107,5 +107,5 @@ def _metadata(index: int) -> dict[str, str]:
 
 
 def customer_id(seed: int, index: int) -> str:
-    """The Stripe id of the customer with this number."""
+    """Return the Stripe id of the customer with this number."""
     return Chance(f"{seed}/id/{index}").identifier("cus", 14)

@@ -1,4 +1,4 @@
-"""Guests: people who pay without an account, some of whom have one after all."""
+"""Guests: people who pay without a customer, some of whom are a customer as well."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from stripe_pipeline.demo_store.special_subscriptions import Life, days_ago
 
 
 def strangers(shopper: Shopper) -> None:
-    """Two payments of somebody who is nobody's customer, the address typed in two ways."""
+    """Two payments of a guest without any customer, the address typed in two ways."""
     address = f"lena.guest{shopper.index}@mail.example"
     for days, typed in ((41, address), (6, f" {address.title()}")):
         _buy_as(shopper, days, email=typed, name="Lena Guest", phone=None)

@@ -1,4 +1,4 @@
-"""Remarkable payments: partial, shared, outside Stripe, refunded, disputed, credited, guests."""
+"""Edge cases of payments: partial, shared, outside Stripe, refunded, disputed, credited, guests."""
 
 from collections.abc import Callable
 from functools import partial
@@ -44,7 +44,7 @@ DISPUTES = (
 
 
 def share(amount: int, parts: int) -> int:
-    """About one part of an amount, round enough for any currency."""
+    """Return about one part of an amount, rounded so that it is valid in any currency."""
     return max(amount // parts // 100 * 100, 10)
 
 
@@ -55,7 +55,7 @@ def long_invoices(shopper: Shopper) -> None:
 
 
 def drafts(shopper: Shopper) -> None:
-    """A draft, and one that was deleted: only an event still tells of it."""
+    """A draft, and a deleted one, of which only an event is left."""
     one_off_invoice(shopper, days_ago(shopper, 3))
     gone = one_off_invoice(shopper, days_ago(shopper, 2))
     shopper.objects.remove(gone)
@@ -63,7 +63,7 @@ def drafts(shopper: Shopper) -> None:
 
 
 def void_and_written_off(shopper: Shopper) -> None:
-    """An invoice that was taken back, and one that was given up."""
+    """A void invoice, and an uncollectible one."""
     void(shopper, one_off_invoice(shopper, days_ago(shopper, 25)), days_ago(shopper, 24))
     write_off(shopper, one_off_invoice(shopper, days_ago(shopper, 70)), days_ago(shopper, 21))
 

@@ -1,4 +1,4 @@
-"""Remarkable prices and discounts: tiers, packs, odd intervals, coupons for an item or product."""
+"""Edge cases of prices and discounts: tiers, packs, odd intervals, coupons on items or products."""
 
 from typing import Any
 

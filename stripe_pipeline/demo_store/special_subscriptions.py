@@ -1,4 +1,4 @@
-"""Remarkable subscriptions: every status, many items, discounts, prorations, test clocks."""
+"""Edge cases of subscriptions: every status, many items, discounts, prorations, test clocks."""
 
 from collections.abc import Callable
 
@@ -24,7 +24,7 @@ MANY_ITEMS: Offers = [(f"origin{n}_month", 1 + n % 3) for n in range(14)]
 
 
 def days_ago(shopper: Shopper, days: float) -> int:
-    """A moment so many days ago; the customer is made old enough for it."""
+    """Return the moment `days` days ago; the customer is created earlier if needed."""
     moment = shopper.world.now - int(days * DAY)
     shopper.created = min(shopper.created, moment - HOUR)
     return moment
@@ -42,7 +42,7 @@ def subscriber(
     coupon: str | None = None,
     cancels: bool = False,
 ) -> Life:
-    """A life with one subscription begun so many days ago; `ended`, `paused` are days ago too."""
+    """Return a life with one subscription; `days`, `ended` and `paused` are in days ago."""
 
     def told(shopper: Shopper) -> None:
         plan = Plan(offers, days_ago(shopper, days), status, coupon, trial, cancels=cancels)
@@ -105,7 +105,7 @@ def customer_discounted(shopper: Shopper) -> None:
 
 
 def on_test_clock(shopper: Shopper) -> None:
-    """A customer made for a test: it, its subscription and invoices hang on a clock."""
+    """A test customer: it, its subscription and invoices are on a test clock."""
     shopper.test_clock = shopper.chance.identifier("clock")
     subscribe(shopper, Plan(CLUB, days_ago(shopper, 100), "active"))
     shopper.keep(test_clock(shopper, shopper.test_clock))
@@ -120,7 +120,7 @@ def deleted_customer(shopper: Shopper) -> None:
 
 
 def long_deleted_customer(shopper: Shopper) -> None:
-    """A customer deleted so long ago that no event tells of it."""
+    """A customer deleted so long ago that there is no event of it any more."""
     pay(shopper, one_off_invoice(shopper, days_ago(shopper, 400)))
     _delete(shopper, days_ago(shopper, 90))
 

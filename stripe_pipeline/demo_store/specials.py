@@ -1,4 +1,4 @@
-"""Remarkable lives: one for each thing that real accounts have and tests must meet."""
+"""The edge cases' lives: one for each case that real accounts have and tests must cover."""
 
 from stripe_pipeline.demo_store.special_guests import GUESTS
 from stripe_pipeline.demo_store.special_payments import PAYMENTS, abandoning, credited
@@ -11,7 +11,7 @@ from stripe_pipeline.demo_store.special_subscriptions import (
     newcomer,
 )
 
-# Those that leave credit come last: it would pay for invoices that others need unpaid.
+# Those that leave credit are last: it would pay for invoices that others need unpaid.
 SPECIALS: list[Life] = [*SUBSCRIPTIONS, *PAYMENTS, *PLANS, *GUESTS, downgraded, credited]
-# What makes these remarkable is what didn't happen, so they go with no other life.
+# These are special by what didn't happen, so they aren't combined with other lives.
 ALONE: list[Life] = [lapsed, newcomer, abandoning]

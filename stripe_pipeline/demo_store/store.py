@@ -1,4 +1,4 @@
-"""The demo's account: every object, rendered once, in a SQLite file in a temporary folder."""
+"""The demo's account: every object, rendered once, in a SQLite file."""
 
 import sqlite3
 import tempfile
@@ -20,7 +20,7 @@ from stripe_pipeline.demo_store.rendering import Child, Row, children_of, row_of
 
 Body = dict[str, Any]
 
-# The sequence is the order of insertion: it breaks ties between objects of the same second.
+# The sequence is the order of insertion: it orders objects of the same second.
 SCHEMA = """
 pragma journal_mode = wal;
 pragma synchronous = off;
@@ -52,7 +52,7 @@ create index if not exists by_intent on objects (payment_intent, resource, creat
 create index if not exists by_status on objects (resource, status, created, sequence);
 """
 COLUMNS = ", ".join(Row._fields)
-# A changed object keeps its sequence, and so its place in the lists.
+# A changed object keeps its sequence, and so its position in the lists.
 UPSERT = (
     f"insert into objects ({COLUMNS}) values ({', '.join('?' * len(Row._fields))}) "
     "on conflict (resource, id) do update set "
@@ -63,7 +63,7 @@ CHUNK = 2_000
 
 
 class Store:
-    """One account's objects; reads and changes may come from different threads.
+    """One account's objects; reads and changes may be made by different threads.
 
     Args:
         folder: where the SQLite file is made; by default a temporary folder, gone on `close`.
@@ -79,7 +79,7 @@ class Store:
         self._writing = threading.Lock()
         self._writer = sqlite3.connect(self.path, check_same_thread=False)
         self._writer.executescript(SCHEMA)
-        # A second connection, so that readers see whole changes only.
+        # A second connection, so that readers see committed changes only.
         self.reader = sqlite3.connect(self.path, check_same_thread=False)
 
     def __enter__(self) -> Self:
@@ -110,7 +110,7 @@ class Store:
         self._now = moment
 
     def load(self, objects: Iterable[Body]) -> int:
-        """Store many objects without recording events; gives their number."""
+        """Store many objects without recording events; return their number."""
         count, rows, children = 0, [], []
         with self._writing:
             for whole in objects:
@@ -125,12 +125,12 @@ class Store:
         return count
 
     def put(self, whole: Body, at: int | None = None, silently: bool = False) -> list[str]:
-        """Make or change an object and record the events that tell of it; gives their types.
+        """Create or change an object and record its events; return their types.
 
         Args:
             whole: the object with its nested lists complete, as `read` gives it.
             at: when it happened, by default now.
-            silently: no event tells of it, as of what turns with the clock alone (`coupon.valid`).
+            silently: record no event, as for a change by the clock alone (`coupon.valid`).
         """
         before = self.read(BY_OBJECT[whole["object"]].resource, whole["id"])
         told = [] if silently else notices(before, whole)
@@ -166,7 +166,7 @@ class Store:
             self._write(events, [])
 
     def read(self, resource: str, identifier: str) -> Body | None:
-        """An object whole: with its hidden fields, its nested list complete; None if unknown."""
+        """Return an object with its hidden fields and complete nested list; None if unknown."""
         found = self.find(resource, identifier)
         if found is None:
             return None
@@ -179,7 +179,7 @@ class Store:
         return whole
 
     def find(self, resource: str, identifier: str) -> tuple[bytes, bytes | None] | None:
-        """The body of an object as Stripe shows it, and its hidden fields; None if unknown."""
+        """Return an object's body as Stripe shows it, and its hidden fields; None if unknown."""
         rows = self.reader.execute(
             "select body, extras from objects where resource = ? and id = ?",
             (resource, identifier),
@@ -188,14 +188,14 @@ class Store:
         return found
 
     def children(self, resource: str, parent: str) -> list[tuple[str, bytes]]:
-        """The (id, body) of a long nested list, in order; empty when the list is embedded whole."""
+        """Return the (id, body) of a long nested list, in order; [] when it is embedded whole."""
         return self.reader.execute(
             "select id, body from children where resource = ? and parent = ? order by place",
             (resource, parent),
         ).fetchall()
 
     def count(self, resource: str) -> int:
-        """How many objects of a resource there are, deleted and unlisted ones included."""
+        """Return the number of a resource's objects, deleted and unlisted ones included."""
         query = "select count(*) from objects where resource = ?"
         number: int = self.reader.execute(query, (resource,)).fetchone()[0]
         return number

@@ -1,4 +1,4 @@
-"""Subscription objects; billing.py lets them run through their periods."""
+"""Subscription objects; billing.py runs them through their periods."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +16,7 @@ Body = dict[str, Any]
 
 @dataclass
 class Plan:
-    """What a customer subscribes to, from when, and how it stands today.
+    """A customer's subscription: its offers, its start, and its status today.
 
     `offers` are (offer, quantity) pairs, the quantity None for a metered one; all are billed in
     the same interval. `ended` is when it was cancelled; `paused_at` when collection or the
@@ -41,16 +41,16 @@ class Plan:
 
     @property
     def anchor(self) -> int:
-        """When the first paid period starts."""
+        """The start of the first paid period."""
         return self.start + self.trial_days * DAY
 
     def boundary(self, number: int) -> int:
-        """The start of a paid period, numbered from 0."""
+        """Return the start of a paid period, numbered from 0."""
         return advance(self.anchor, self.rhythm.interval or "month", self.rhythm.every * number)
 
 
 def periods(plan: Plan, until: int) -> list[tuple[int, int]]:
-    """The paid periods that began before `until`, as (start, end)."""
+    """Return the paid periods that began before `until`, as (start, end)."""
     found, number = [], 0
     while (start := plan.boundary(number)) < until:
         found.append((start, plan.boundary(number + 1)))
@@ -59,7 +59,7 @@ def periods(plan: Plan, until: int) -> list[tuple[int, int]]:
 
 
 def subscription(shopper: Shopper, plan: Plan) -> Body:
-    """The subscription as it stands today, added to the customer's life."""
+    """Return the subscription as it is today, added to the customer's life."""
     identifier = shopper.chance.identifier("sub")
     period = _current_period(plan, shopper.world.now)
     body = _frame(shopper, plan, identifier, period)
@@ -76,7 +76,7 @@ def subscription(shopper: Shopper, plan: Plan) -> Body:
 
 
 def grant(shopper: Shopper, plan: Plan, body: Body) -> Body | None:
-    """The subscription's discount, which it lists for as long as it is in force."""
+    """Return the subscription's discount, which it lists while it is in force."""
     if not plan.coupon:
         return None
     given = discount(shopper.chance, plan.coupon, shopper.id, plan.start, subscription=body["id"])
@@ -88,7 +88,7 @@ def grant(shopper: Shopper, plan: Plan, body: Body) -> Body | None:
 
 
 def in_force(given: Body, plan: Plan, at: int) -> bool:
-    """Whether a subscription's discount applies to what is billed at this moment."""
+    """Return whether a subscription's discount applies to what is billed at this moment."""
     if COUPONS[given["source"]["coupon"]].duration == "once":
         return at <= plan.anchor
     return given["end"] is None or at < given["end"]

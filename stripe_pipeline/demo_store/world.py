@@ -1,4 +1,4 @@
-"""The frame of a demo merchant: its seed, its size and the present."""
+"""The parameters of a demo merchant: its seed, its size and the present."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,7 @@ ACCOUNT_COUNTRY = "US"
 
 @dataclass(frozen=True)
 class World:
-    """What everything in one demo store depends on; `now` is in Unix seconds."""
+    """The parameters that a demo store's data depends on; `now` is in Unix seconds."""
 
     customers: int
     seed: int
@@ -22,17 +22,17 @@ class World:
 
     @property
     def start(self) -> int:
-        """When the merchant opened: three years before the present."""
+        """The opening of the merchant, three years before the present."""
         return self.now - HISTORY_DAYS * DAY
 
     @property
     def events_since(self) -> int:
-        """Stripe lists the events of the last 30 days."""
+        """The time since which Stripe lists events: the last 30 days."""
         return self.now - EVENT_DAYS * DAY
 
 
 def add_months(moment: int, months: int) -> int:
-    """The same day and time some months later, clamped to the month's last day."""
+    """Return the same day and time some months later, clamped to the month's last day."""
     start = datetime.fromtimestamp(moment, UTC)
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
     first = start.replace(year=year, month=month + 1, day=1)
@@ -42,7 +42,7 @@ def add_months(moment: int, months: int) -> int:
 
 
 def advance(moment: int, interval: str, count: int) -> int:
-    """The end of a billing period that starts at `moment`."""
+    """Return the end of a billing period that starts at `moment`."""
     if interval in ("month", "year"):
         return add_months(moment, count * (12 if interval == "year" else 1))
     return moment + count * (7 if interval == "week" else 1) * DAY
