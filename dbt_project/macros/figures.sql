@@ -1,7 +1,6 @@
 {#
-    The figures of a profile, for whoever has the rows that they are of: one customer, or a person
-    who is several. Aggregates over marts.orders; the last order is the greatest (ordered_at,
-    order_id).
+    The figures of a profile, over the orders of one customer or of a person's several customers.
+    Aggregates over marts.orders; the last order is the greatest (ordered_at, order_id).
 #}
 {% macro order_figures() -%}
     sum(items_purchased) filter (where order_status = 'paid') as order_products,

@@ -14,7 +14,7 @@
 {%- endmacro %}
 
 
-{# A path in a place where the engine takes patterns: whatever would be one stands for itself. #}
+{# A path with its glob characters escaped, for functions of the engine that take patterns. #}
 {% macro file_pattern(path) -%}
     {{ return(adapter.dispatch('file_pattern')(path)) }}
 {%- endmacro %}

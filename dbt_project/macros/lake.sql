@@ -1,6 +1,6 @@
 {#
-    dbt's own question where a source is, answered for the lake: below the home folder of this run.
-    The path isn't known to dbt's parser, so that what it has parsed serves every home.
+    Override of dbt's macro: a source is a table of the lake, below the home folder of this run. dbt
+    doesn't see the path when it parses, so that one parse serves every home.
 #}
 {% macro source(source_name, table_name) %}
     {%- set found = builtins.source(source_name, table_name) -%}

@@ -1,8 +1,7 @@
 {#
-    dbt's own question whether a model is built anew, answered also with: yes, where an incremental
-    model was filled by other code (staging_code.sql), or holds rows of a batch that was damaged and
-    set aside (lake/torn.py). What it holds of them may be older, newer or other than what the lake
-    says now.
+    Override of dbt's macro: a full refresh also where an incremental model was filled by other code
+    (staging_code.sql), or holds rows of a batch that was damaged and quarantined (lake/torn.py):
+    they may differ from what the lake has now.
 #}
 {% macro should_full_refresh() %}
     {%- set configured = config.get('full_refresh') -%}
@@ -13,7 +12,7 @@
 {% endmacro %}
 
 
-{# Whether this incremental model, as it stands, holds rows of a batch that was set aside. #}
+{# Whether this incremental model, as it was built last, holds rows of a quarantined batch. #}
 {% macro holds_lost_batches() %}
     {%- set is_asked = execute and model.config.materialized == 'incremental' and model.sources -%}
     {%- if not is_asked or load_relation(this) is none -%}
@@ -30,7 +29,7 @@
 {% endmacro %}
 
 
-{# The batches of a lake table that were set aside, as ranges of numbers. #}
+{# The quarantined batches of a lake table, as ranges of batch numbers. #}
 {% macro lost_batches(resource) -%}
     {{ return(adapter.dispatch('lost_batches')(resource)) }}
 {%- endmacro %}

@@ -1,7 +1,7 @@
 {#
-    dbt's own way to build a view or a table is to build it under another name, rename twice and drop
-    the old one, which takes it longer than DuckDB takes for most of the models. DuckDB replaces
-    either in one transaction: others see the old one or the new one, and after an error the old one.
+    dbt builds a view or a table under another name, renames twice and drops the old one, which
+    takes longer than most of the models take in DuckDB. DuckDB replaces either atomically, in one
+    transaction; after an error the old one is left.
 #}
 {% materialization view, adapter='duckdb' %}
     {%- set target = this.incorporate(type='view') -%}

@@ -1,7 +1,7 @@
 {#
     A setting of the product: the var of that name, else STRIPE_PIPELINE_<NAME>, else the default.
-    The environment counts when SQL is made, not when dbt parses: what is parsed serves all homes and
-    all runs, whatever is set. So no setting may decide what a model refers to or how it is built.
+    The environment is read when dbt renders SQL, not when it parses: one parse serves all homes and
+    runs, with any settings. So no setting may decide what a model refers to or how it is built.
 #}
 {% macro setting(name, default) -%}
     {%- set given = var(name, none) -%}

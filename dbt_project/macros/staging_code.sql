@@ -5,7 +5,7 @@
 {%- endmacro %}
 
 
-{# Whether other code has filled this incremental model than would fill it now: an upgrade, say. #}
+{# Whether this incremental model was filled by other code than now, as by an older version. #}
 {% macro is_of_other_code() %}
     {%- if not execute or model.config.materialized != 'incremental' or load_relation(this) is none -%}
         {{ return(false) }}

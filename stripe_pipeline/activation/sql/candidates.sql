@@ -1,4 +1,4 @@
--- Who of a person's customers carries the message: with which address, and whose profile.
+-- The customer of each person whose address and profile the message uses.
 
 create or replace temp table candidates as
 with addressed as (
@@ -22,8 +22,8 @@ hashed as (
     from addressed
 ),
 
--- A log names an address by its hash, older ones in another spelling; of somebody who was erased by
--- a digest of the hash.
+-- The log has an address as its hash, in older entries that of the address before normalization,
+-- and for an erased customer a digest of the hash.
 spelled as (
     select
         person_id,
@@ -34,7 +34,7 @@ spelled as (
     where address is not null
 ),
 
--- In a live export a rehearsal doesn't count: nobody got anything.
+-- A rehearsal doesn't count in a live export, as no message was sent.
 owners as (
     select
         address_hash,
@@ -58,7 +58,7 @@ taken as (
     where members.person_id is null
 ),
 
--- Who lacks an exchange rate for what the segment or the templates name.
+-- Customers who lack an exchange rate for a field that the segment or the templates name.
 unrated as (
     select stripe_customer_id
     from undecided_members

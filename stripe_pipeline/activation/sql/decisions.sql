@@ -1,4 +1,4 @@
--- One decision a person: who gets the campaign's message now, who doesn't, and why. A message is
+-- One decision per person: who gets the campaign's message now, who doesn't, and why. A message is
 -- due once: exported when sends are live, else rehearsed.
 
 create or replace temp table decisions as
@@ -50,7 +50,7 @@ stated as (
         *,
         case
             when was_exported then 'exported'
-            -- Rehearsed, and nothing has come in its way since.
+            -- Rehearsed, and no reason to hold it has arisen since.
             when is_done and reason is null then 'rehearsed'
             when reason in ('undeliverable', 'duplicate_address') then 'skipped'
             when reason is not null then 'held'
@@ -81,9 +81,9 @@ select
 from stated
 left join messages using (message_key);
 
--- What else is to be recorded, so that it isn't forgotten when people come apart or ids change.
+-- Further log entries, which keep a message's owners known when persons are split or ids change.
 create or replace temp table further_news as
--- A message that went out stands for everyone who has become the same person since.
+-- A sent message counts for all customers who have been joined to its person since.
 with joined as (
     select
         done.message_key,
@@ -114,7 +114,7 @@ from joined
 
 union all
 
--- A message that was withheld from somebody who is now a part of another person.
+-- A withheld message to a person who has been joined to another one since.
 select
     message_key,
     newest.stripe_customer_id,

@@ -1,5 +1,5 @@
--- Which messages of an interrupted export must not appear any more, and why: `interrupted` has
--- those that were written (message_key, stripe_customer_id, address).
+-- The messages of an interrupted export that must not be sent any more, with the reason. The table
+-- `interrupted` has the messages that were written (message_key, stripe_customer_id, address).
 with found as (
     select
         interrupted.message_key,

@@ -1,4 +1,4 @@
--- What people have said to messages on a channel. Addresses are compared in their one spelling.
+-- Consents and suppressions on a channel. Addresses are compared in their normalized form.
 create or replace temp view consents as
 select channel, compared_as(channel, address) as address, status, occurred_at
 from consent
@@ -19,7 +19,7 @@ select distinct address
 from consents
 where channel = getvariable('channel') and status = 'opt_out';
 
--- The newest entry of a channel and address holds.
+-- The newest entry of a channel and address is in force.
 create or replace temp table suppressions as
 select channel, address
 from (
@@ -33,8 +33,8 @@ from (
 )
 where is_active;
 
--- Every spelling in which a ledger may name an address of a person. Of somebody who was erased the
--- ledgers have digests: older ones of what was typed, newer ones of the one spelling.
+-- Every form in which a ledger may have an address of a person. For erased customers the ledgers
+-- have digests: older ones of the address as typed, newer ones of its normalized form.
 create or replace temp view person_spellings as
 select
     person_id,
@@ -42,8 +42,8 @@ select
     unnest([compared_as, erased_form(compared_as), erased_form(address)]) as address
 from person_addresses;
 
--- A person who said no with one address is written to at none. What holds for all channels holds
--- for all of the person's, whichever of the addresses it names.
+-- An opt-out of one address stops messages to all of the person's addresses. A suppression on all
+-- channels stops all of the person's channels, whichever address it names.
 create or replace temp table stopped_persons as
 with stopped as (
     select spellings.person_id, true as is_suppressed

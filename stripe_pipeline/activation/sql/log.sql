@@ -1,6 +1,6 @@
--- What the log says of the campaign's messages to these persons.
+-- The log's entries about the campaign's messages to these persons.
 
--- A message belongs to a person whose stay it answered, by whatever id the person goes now.
+-- A message belongs to the person who has its stay now, even if the person's id has changed.
 create or replace temp table messages_of_persons as
 with answered as (
     select message_key, unnest(stays) as stay
@@ -15,7 +15,7 @@ select persons.person_id, campaign_entries.message_key
 from campaign_entries
 inner join persons on campaign_entries.message_key = persons.fresh_key;
 
--- Of a long log only these are looked at more closely.
+-- A semi join first, so that the aggregations below don't read a long log.
 create or replace temp table entries_of_persons as
 select campaign_entries.*
 from campaign_entries
@@ -39,7 +39,7 @@ with recorded as (
     group by message_key
 ),
 
--- The first in each mode: of refreshed entries the one that was written when the message was.
+-- The first entry in each mode: the one written with the message, not a later refresh of it.
 gone_out as (
     select
         message_key,
@@ -68,7 +68,7 @@ select
 from recorded
 left join gone_out using (message_key);
 
--- The one message that stands for the person's stay, where there is one.
+-- The one message that counts for the person's stay, where there is one.
 create or replace temp table done as
 select messages_of_persons.person_id, messages.*
 from messages_of_persons

@@ -1,5 +1,5 @@
--- What a newer published set says of who may not be written to, beside the set that the export began
--- with. An opt-in that is new there is for the next export.
+-- Add a newer published set's opt-outs and addresses to those of the set that the export began
+-- with. Its new opt-ins count from the next export on.
 
 create or replace view consent as
 select channel, address, status, occurred_at
@@ -9,8 +9,8 @@ select channel, address, status, occurred_at
 from newer_consent
 where status = 'opt_out';
 
--- Persons may go by another id there, or have come together: what is known of an address there
--- counts for each person of the first set who has a customer in common with it.
+-- Persons may have other ids there, or have been joined: an address there belongs to each person of
+-- the first set who has a customer in common with its person.
 create or replace view person_addresses as
 select person_id, channel, address, compared_as
 from first_person_addresses

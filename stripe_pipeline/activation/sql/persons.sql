@@ -1,13 +1,13 @@
--- Which stays in the campaign's segment are one stay of one person.
+-- Join the customers' stays in the campaign's segment into stays of persons.
 
 create or replace temp table live_customers as
 select stripe_customer_id, stripe_person_id as person_id
 from customer_profiles
--- What is published may be older than the erasure.
+-- The published marts may be older than the erasure.
 anti join erased using (stripe_customer_id);
 
--- Whose customers are whose. A customer that is gone stays with those of whose person it was when
--- a message of the campaign went out: nothing says since then that they are apart.
+-- The customers of each person. A deleted customer stays in the person that it was in when a
+-- message of the campaign was sent, as nothing has split them since.
 create or replace temp table members as
 with grouped as (
     select distinct stripe_customer_ids
@@ -37,8 +37,8 @@ select live_customers.person_id, gone.stripe_customer_id, false as is_live
 from gone
 inner join live_customers on gone.companion = live_customers.stripe_customer_id;
 
--- The customers' stays of everybody who is in the segment now. Those that overlap or touch are one
--- stay of the person; kept are those that belong to the one that is open.
+-- The customers' stays of every person who is in the segment now. Overlapping or adjacent ones are
+-- one stay of the person, and only those in the open one are kept (gaps and islands).
 create or replace temp table customer_stays as
 with audience as (
     select distinct members.person_id
@@ -55,8 +55,8 @@ stays as (
         history.left_at,
         members.is_live and history.left_at is null and inside.stripe_customer_id is not null
             as is_open,
-        -- The instant that names a stay is another than its start where one for later than now was
-        -- recorded before it and taken back.
+        -- A stay is named by another instant than its start where a stay in the future was recorded
+        -- before it and taken back (see int_withdrawn_stays).
         coalesce(history.occasion_at, history.entered_at) as named_at,
         stay_name(stripe_customer_id, occasion_name(history.segment, named_at)) as stay
     from segment_history as history
@@ -100,7 +100,7 @@ select *
 from numbered
 qualify bool_or(is_open) over (partition by person_id, number);
 
--- One row per person and message that there could be now.
+-- One row per person, with the key of a message that would be new.
 create or replace temp table persons as
 with found as (
     select

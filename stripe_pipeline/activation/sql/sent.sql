@@ -1,5 +1,5 @@
--- The log of one campaign. Entries of versions that wrote to customers, not persons, name one
--- customer and its stay.
+-- The log of one campaign. Entries of older versions, which wrote to customers rather than persons,
+-- have one customer and its stay.
 create or replace temp view campaign_entries as
 select
     * replace (
@@ -9,7 +9,7 @@ select
 from outbox_entries
 where campaign = getvariable('campaign');
 
--- What was recorded and taken out of its export again before anybody could see it.
+-- Messages that were recorded, and removed from their export before its folder was visible.
 create or replace temp table taken_back as
 select message_key, export_id, max(place) as place
 from campaign_entries

@@ -48,7 +48,7 @@ select
     orders.currency_exponent as order_currency_exponent,
     cast(sum(shares.amount_minor) as bigint) as amount_minor
 from shares
--- The share of something that is no order falls away.
+-- A share of a payment that is no order is dropped.
 inner join {{ ref('int_orders') }} as orders
     on shares.order_id = orders.order_id
 where shares.amount_minor > 0

@@ -1,4 +1,4 @@
--- The Checkout sessions that the marts may tell of.
+-- The Checkout sessions that the marts may use.
 select sessions.*
 from {{ ref('stg_stripe__checkout_sessions') }} as sessions
 cross join {{ ref('run_clock') }} as clock

@@ -70,7 +70,7 @@ left join {{ ref('int_invoice_quantities') }} as quantities
     on known.invoice_id = quantities.invoice_id
 where
     not known.is_deleted
-    -- An invoice of nothing, and a credit, are none; one that collected an old balance is.
+    -- Invoices of nothing and credits are no orders; one that collected an old balance is.
     and (known.subtotal_minor > 0 or known.total_minor > 0 or known.collected_minor > 0)
     and known.created_at <= clock.as_of
     and known.test_clock_id is null

@@ -2,7 +2,7 @@
 
 -- What went back of each order, in its own currency and in the order's. Two currencies are never
 -- subtracted: a dispute in another one is converted by the two rates of its own day, rounded half up,
--- and is null in the order's without them, or where nobody says the order's currency.
+-- and is null in the order's without them, or where the order's currency is unknown.
 with adjustments as (
     select
         adjustments.*,

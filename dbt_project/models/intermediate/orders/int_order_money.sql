@@ -2,7 +2,7 @@
 
 -- Both sides of the books: what was paid for each order and what it says it collected; and charges, or
 -- shares of one, that are in no order. `reason` says why the two sides of a row don't tie. Without
--- charges or invoice payments nobody can tell, and there are no rows.
+-- readable charges or invoice payments it is unknown, and there are no rows.
 with charged as (
     select
         shares.order_id,
@@ -50,7 +50,7 @@ sides as (
             else coalesce(charged.charged_minor, 0) + coalesce(reported.reported_minor, 0)
         end as known_minor,
         coalesce(invoices.amount_overpaid_minor, 0) as overpaid_minor,
-        -- What no payment is behind was paid outside of Stripe, and reported to nobody.
+        -- What has no payment was paid outside of Stripe, and not reported to it.
         case
             when orders.order_source = 'payment' then 0
             else greatest(

@@ -1,5 +1,5 @@
--- Charges that pay no invoice. Where invoice payments can't be read, nobody knows which those are,
--- and no charge is taken for an order.
+-- Charges that pay no invoice. Where invoice payments can't be read, these are unknown, and no
+-- charge is an order.
 with sessions as (
     select
         payment_intent_id,

@@ -67,7 +67,7 @@ select
     rates.rate_e21,
     case when dated.is_known then dated.amount_minor * rates.rate_e21 end as reporting_e21
 from dated
--- A fact whose currency nobody says has no rate, and stays.
+-- A fact of unknown currency has no rate, and is kept.
 left join rates
     on
         dated.currency = rates.currency

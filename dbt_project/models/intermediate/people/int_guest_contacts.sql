@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
--- What a guest's payment says of who paid: the Checkout session first, then the charge, of both the
--- first address and number that is one. A payment that names nobody has no row.
+-- The contact details on a guest's payment: of the Checkout session first, then of the charge, the
+-- first valid address and number. A payment without any has no row.
 with sessions as (
     select
         payment_intent_id,

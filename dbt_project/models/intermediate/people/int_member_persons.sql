@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
--- Whose person each member is. Members that can be reached from each other over links are one
--- person, named by the first of them.
+-- The person of each member. A connected component of members over links is one person, named by
+-- the first of them.
 with components as (
     -- sqlfluff doesn't know DuckDB's USING KEY.
     {{ connected_components(ref('int_person_links'), 'position', 'linked_position') }} -- noqa: PRS

@@ -15,7 +15,7 @@ with joined as (
         on
             carried.reason = joining.reason
             and carried.value = joining.value
-    -- Who is to stay apart takes part in no link but those of overrides.
+    -- A member that an override keeps separate has no links but those of overrides.
     left join {{ ref('int_person_overrides') }} as aparts
         on
             carried.member_id = aparts.customer_id

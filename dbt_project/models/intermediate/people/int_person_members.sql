@@ -1,8 +1,8 @@
 {{ config(materialized='table') }}
 
--- Everybody who can be a part of a person, in the order in which they name it: customers before
--- guest payments, the oldest first. An address is compared as its mailbox, whatever its spelling;
--- one that nobody can have says nothing of who they are.
+-- The possible members of persons, in the order in which they name them: customers before guest
+-- payments, the oldest first. Addresses are compared by their normalized mailbox; an undeliverable
+-- one identifies no one.
 {% set metadata_key = setting('person_metadata_key', '') %}
 with members as (
     select

@@ -1,6 +1,6 @@
 {{ config(materialized='table') }}
 
--- What the file says that the setting names; none, nothing.
+-- The rows of the file that the setting names; empty without a setting.
 {% set file = setting('person_overrides', '') %}
 with given as (
     {% if file %}

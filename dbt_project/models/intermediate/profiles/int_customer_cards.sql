@@ -1,4 +1,4 @@
--- When the card expires that paid a customer's newest succeeded charge of those that tell it.
+-- The expiry of the card of a customer's newest succeeded charge that has one.
 select
     charges.customer_id as stripe_customer_id,
     arg_max(charges.card_expires_on, (charges.created_at, charges.charge_id)) as card_expires_on

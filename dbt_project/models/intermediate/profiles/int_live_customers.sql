@@ -1,4 +1,4 @@
--- Who has a profile: customers who exist at the as-of instant, aren't deleted and are no test's.
+-- Customers with a profile: they exist at the as-of instant, aren't deleted and have no test clock.
 select customers.*
 from {{ ref('stg_stripe__customers') }} as customers
 cross join {{ ref('run_clock') }} as clock

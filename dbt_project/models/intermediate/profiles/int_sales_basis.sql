@@ -1,5 +1,5 @@
--- Which facts of sales the key may read. Nobody can tell what a payment or its refund is for
--- without invoice payments.
+-- Which sales facts the key may read. Without invoice payments it is unknown what a payment or its
+-- refund is for.
 select
     concat_ws(
         ', ',

@@ -1,7 +1,7 @@
 {{ config(materialized='table', meta={'dagster': {'group': 'segments'}}) }}
 
--- About whom a segment can't decide: a field that its rule names lacks an exchange rate. They
--- neither enter nor leave until the rate is there.
+-- Customers whose membership is undecided: a field that the segment's rule names lacks an exchange
+-- rate. They neither enter nor leave until the rate is there.
 with named as (
     {% for segment in var('segments') %}
         {% for field in segment_fields(segment) %}

@@ -16,5 +16,5 @@ select
     lower(trim(currency)) as currency,
     cast({{ 'trim(rate)' if file else 'rate' }} as decimal(38, 18)) as rate
 from given
--- A line of a template that nobody has filled in yet.
+-- A line of the template that isn't filled in yet.
 where {{ "nullif(trim(rate), '')" if file else 'rate' }} is not null

@@ -1,4 +1,4 @@
-{# What a profile says as well, in the order of its columns. #}
+{# The columns shared with customer_profiles, in their order there. #}
 {%- set contact_fields = [
     'email', 'full_name', 'first_name', 'last_name', 'phone', 'city', 'region', 'postal_code',
     'country', 'locale',
@@ -16,7 +16,7 @@
 {%- set mrr_figures = ['stripe_mrr', 'stripe_mrr_minor'] -%}
 {%- set subscription_figures = ['active', 'cancelled', 'paused', 'trial', 'past_due'] -%}
 
--- Who is one customer and nothing else is that customer's profile.
+-- A person of a single customer has that customer's profile.
 select
     profiles.stripe_person_id as person_id,
     cast(1 as bigint) as customers,

@@ -1,5 +1,5 @@
--- Stays as the log of earlier runs has them, carried on by this run's members: who is a member and
--- has no open stay enters, who has one and is no member leaves. A run whose as-of instant lies
+-- Stays from the log of earlier runs, updated by this run's members: a member without an open stay
+-- enters, a customer with an open stay who isn't a member leaves. A run whose as-of instant lies
 -- before the log's last move changes nothing: history isn't rewritten.
 with numbered as (
     select

@@ -12,7 +12,7 @@ with members as (
 
     union all
 
-    -- Who was a member stays one until a rate decides.
+    -- An undecided customer who was a member stays one until the rate is known.
     select
         undecided.segment,
         undecided.stripe_customer_id,

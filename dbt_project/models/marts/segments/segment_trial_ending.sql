@@ -10,7 +10,7 @@ with ending as (
         subscriptions.counted_status = 'trialing'
         and subscriptions.trial_ends_at > clock.as_of
         and subscriptions.trial_ends_at <= {{ from_as_of(var('trial_ending_days'), 'day') }}
-        -- Who has cancelled already needs no reminder.
+        -- A subscription that is already cancelled needs no reminder.
         and not subscriptions.is_cancelled_at_period_end
         and (
             subscriptions.cancels_at is null

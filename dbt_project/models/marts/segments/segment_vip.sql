@@ -2,7 +2,7 @@
 
 {%- set minimum_sales = 'cast(' ~ var('vip_minimum_sales') ~ ' as decimal(18, 3))' -%}
 
--- An unknown total (a missing exchange rate) makes nobody a VIP.
+-- A customer with an unknown total (a missing exchange rate) isn't a VIP.
 select
     stripe_customer_id,
     {{ json_text({
