@@ -21,7 +21,7 @@ from stripe_pipeline.settings import Settings
 
 @dataclass(frozen=True)
 class ConsentReport:
-    """How many rows were read, and how many of them were new.
+    """The result of recording consents: how many rows were read, and how many were new.
 
     `unknown` counts addresses of no published customer or guest, None where nothing is published;
     `owners` counts the customers and guest payments that have one. `outweighed` opt-ins have no

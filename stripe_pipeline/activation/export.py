@@ -41,7 +41,7 @@ EXPORT_PATIENCE_SECONDS = 600.0
 
 @dataclass(frozen=True)
 class CampaignReport:
-    """What an export did for one campaign.
+    """The result of an export for one campaign.
 
     `counts` holds the messages of all open stays, by status and then by reason ("" for none);
     `new_messages` of them were written now, into `folder`. Where none were, `folder` is the
@@ -65,7 +65,7 @@ class CampaignReport:
 
 @dataclass(frozen=True)
 class ExportReport:
-    """What an export did.
+    """The result of an export of one channel.
 
     `late_after` is the newest recorded segment move, where it is later than `as_of`: then nothing
     new was exported. `finished` are earlier, interrupted exports that this one finished.

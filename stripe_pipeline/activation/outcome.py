@@ -10,7 +10,7 @@ SWITCH = "STRIPE_PIPELINE_LIVE_SENDS isn't on"
 
 
 def outcome(report: ExportReport) -> str:
-    """Say how many messages were exported or rehearsed now, and why how many others weren't."""
+    """Return a sentence: how many messages were exported or rehearsed, and the rest by reason."""
     if kept_back := kept_back_sentence(report):
         return kept_back
     done = f"{_messages(report.new_messages)} exported."
@@ -24,7 +24,7 @@ def outcome(report: ExportReport) -> str:
 
 
 def kept_back_sentence(report: ExportReport) -> str:
-    """Say that nothing new was exported as the run is late, or what waits for the switch; or ""."""
+    """Return sentences: that a late run exported nothing, what waits for live sends; else ""."""
     sentences = []
     if report.late_after:
         sentences.append(
@@ -41,7 +41,7 @@ def kept_back_sentence(report: ExportReport) -> str:
 
 
 def held_by_reason(report: ExportReport) -> Counter[str]:
-    """The held and skipped messages of all campaigns, by reason."""
+    """Count the held and skipped messages of all campaigns by reason."""
     found: Counter[str] = Counter()
     for campaign in report.campaigns:
         for status in ("held", "skipped"):

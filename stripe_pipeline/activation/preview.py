@@ -26,7 +26,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class CampaignPreview:
-    """What a campaign would do.
+    """The preview of one campaign.
 
     `audience` has a row for each message of an open stay (`stripe_customer_id`, `status`, `reason`,
     `is_due`, `why`); those that are due would be exported, or rehearsed while live sends are off.

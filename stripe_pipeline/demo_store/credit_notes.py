@@ -10,7 +10,7 @@ Body = dict[str, Any]
 
 
 class Sides(NamedTuple):
-    """Where the money of a credit note goes.
+    """The split of a credit note's amount.
 
     `pre_payment` lowers what is due on an open invoice, `refunded` is given back on a charge,
     `to_balance` is credited to the customer, `outside` was settled outside Stripe.
