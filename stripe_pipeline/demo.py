@@ -15,8 +15,8 @@ import typer
 
 from stripe_pipeline.demo_home import DEMO_NOW, MARKER, is_demo
 from stripe_pipeline.errors import PipelineError, UsageError
-from stripe_pipeline.settings import ENV_FILE_SETTING, PROJECT_ROOT, Settings, load_settings
-from stripe_pipeline.surroundings import only_in_environment, without_settings
+from stripe_pipeline.settings import ENV_FILE_SETTING, Settings, load_settings
+from stripe_pipeline.surroundings import PROJECT_ROOT, only_in_environment, without_settings
 
 DEMO_HOME = PROJECT_ROOT / "var" / "demo"
 DEMO_CUSTOMERS = 500
@@ -123,6 +123,11 @@ def require_right_home(settings: Settings) -> None:
 
 
 def shop_of(home: Path) -> Shop | None:
+    """Return which demo store a home folder mirrors; None where it is no demo's.
+
+    Raises:
+        UsageError: its mark can't be read.
+    """
     marker = home / MARKER
     if not marker.exists():
         return None

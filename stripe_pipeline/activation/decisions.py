@@ -60,7 +60,8 @@ class Decisions:
             "select sha256(string_agg(message_key, '\n' order by message_key)) from decisions "
             "where is_due"
         ).fetchall()
-        return found[0][0]
+        digest: str | None = found[0][0]
+        return digest
 
     def due(self) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
         """Yield the messages to export now, with the profile columns that the templates name."""

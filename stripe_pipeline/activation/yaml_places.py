@@ -94,7 +94,8 @@ class YamlFile:
         if not isinstance(root, yaml.MappingNode):
             raise self._error(1, "a campaign is a list of keys, such as `name: win_back`.")
         self._refuse_repeats(root.value)
-        return root.value
+        pairs: list[tuple[yaml.Node, yaml.Node]] = root.value
+        return pairs
 
     @cached_property
     def _nodes(self) -> dict[str, tuple[yaml.Node, Any]]:

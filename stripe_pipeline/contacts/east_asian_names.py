@@ -1,5 +1,7 @@
-"""Names of China, Japan, Korea and Vietnam: the surname stands first, in their scripts and often
-in Latin letters too."""
+"""Names of China, Japan, Korea and Vietnam.
+
+The surname stands first, in their scripts and often in Latin letters too.
+"""
 
 import re
 import unicodedata

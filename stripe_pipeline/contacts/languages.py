@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 import langcodes
+from langcodes.tag_parser import LanguageTagError
 
 CACHED_TAGS = 1_024
 # "Undetermined" is a tag, and says nothing.
@@ -18,7 +19,7 @@ def language_tag(text: str | None) -> str | None:
     written = (text or "").strip().partition(".")[0].partition("@")[0]
     try:
         tag = langcodes.standardize_tag(written)
-    except langcodes.LanguageTagError:
+    except LanguageTagError:
         return None
     is_known = langcodes.tag_is_valid(tag) and not tag.startswith(_UNDETERMINED)
     return tag if is_known else None

@@ -32,9 +32,7 @@ class Page(NamedTuple):
 def page(store: Store, endpoint: Endpoint, query: Query, event_lag: int = 0) -> Page:
     """Read one page of a resource.
 
-    Args:
-        event_lag: seconds for which a new event isn't listed yet: the list is only eventually
-            consistent.
+    A new event isn't listed for `event_lag` seconds: the list is only eventually consistent.
 
     Raises:
         StripeError: the cursor is no object of this list, or a parameter can't be used.

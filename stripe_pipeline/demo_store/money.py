@@ -33,7 +33,8 @@ def local_amount(cents: int, currency: str) -> int:
     """Convert a price in US cents to a chargeable amount of another currency."""
     kind = CURRENCIES[currency]
     minor = Fraction(cents, 100) * kind.per_dollar * 10**kind.exponent
-    return round(minor / kind.step) * kind.step
+    chargeable: int = round(minor / kind.step) * kind.step
+    return chargeable
 
 
 def part_of(amount: int, ratio: Fraction, currency: str) -> int:

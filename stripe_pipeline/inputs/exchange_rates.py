@@ -19,7 +19,8 @@ from typing import NamedTuple
 
 from stripe_pipeline.errors import UsageError
 from stripe_pipeline.inputs.csv_lines import csv_lines
-from stripe_pipeline.settings import PROJECT_ROOT, Settings
+from stripe_pipeline.settings import Settings
+from stripe_pipeline.surroundings import PROJECT_ROOT
 from stripe_pipeline.words import counted
 
 logger = logging.getLogger(__name__)

@@ -72,7 +72,8 @@ class Batch:
         """Read the cursor that the batch's writer recorded."""
         with self.open() as file:
             metadata = file.metadata.metadata or {}
-        return msgspec.json.decode(metadata.get(CURSOR_KEY, b"{}"))
+        cursor: dict[str, Any] = msgspec.json.decode(metadata.get(CURSOR_KEY, b"{}"))
+        return cursor
 
     def first(self) -> int:
         """Return the number of the oldest batch whose rows are in this one: mostly its own."""
@@ -81,7 +82,8 @@ class Batch:
     def rows(self) -> int:
         """Count the rows, from the file's metadata."""
         with self.open() as file:
-            return file.metadata.num_rows
+            rows: int = file.metadata.num_rows
+            return rows
 
     @contextmanager
     def open(self) -> Iterator[pq.ParquetFile]:
@@ -199,7 +201,8 @@ class Lake:
 
 def rows_together(rows: pa.Table) -> int:
     """Return how many of these rows make a row group of ROW_GROUP_BYTES."""
-    return max(100, rows.num_rows * ROW_GROUP_BYTES // max(rows.nbytes, 1))
+    together: int = max(100, rows.num_rows * ROW_GROUP_BYTES // max(rows.nbytes, 1))
+    return together
 
 
 @lru_cache(maxsize=1024)

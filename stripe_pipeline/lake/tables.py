@@ -165,7 +165,8 @@ def append_new(lake: Lake, table: str, rows: pa.Table, key: Sequence[str]) -> in
     if new.num_rows:
         ordered = new.sort_by("_place").select(TABLES[table].names).cast(TABLES[table])
         lake.append(table, ordered, cursor={})
-    return new.num_rows
+    added: int = new.num_rows
+    return added
 
 
 def _first_of_each(rows: pa.Table, key: Sequence[str]) -> pa.Table:

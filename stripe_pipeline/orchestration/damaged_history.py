@@ -62,6 +62,7 @@ def _fits(path: Path) -> bool:
 def _passes(path: Path) -> bool:
     try:
         with closing(sqlite3.connect(path)) as connection:
-            return connection.execute("pragma quick_check(1)").fetchone() == ("ok",)
+            is_sound: bool = connection.execute("pragma quick_check(1)").fetchone() == ("ok",)
+            return is_sound
     except sqlite3.DatabaseError as error:
         return error.sqlite_errorcode & 0xFF not in _DAMAGE

@@ -79,7 +79,8 @@ class Translator(DagsterDbtTranslator):
 
     def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
         """Return the model's own description, without the SQL that dagster-dbt adds to it."""
-        return dbt_resource_props.get("description") or dbt_resource_props["name"]
+        described: str = dbt_resource_props.get("description") or dbt_resource_props["name"]
+        return described
 
 
 def events_with_metadata(invocation: DbtCliInvocation, settings: Settings) -> Iterator[Any]:

@@ -19,8 +19,8 @@ from stripe_pipeline.orchestration.findings import Finding, findings
 from stripe_pipeline.orchestration.history import without_waiting_for_the_disk
 from stripe_pipeline.orchestration.lost_runs import IN_PROCESS_TAG, close_lost_runs_without_ui
 from stripe_pipeline.orchestration.waiting import told_of_waits
-from stripe_pipeline.settings import PROJECT_ROOT, Settings
-from stripe_pipeline.surroundings import clean_environment, only_in_environment
+from stripe_pipeline.settings import Settings
+from stripe_pipeline.surroundings import PROJECT_ROOT, clean_environment, only_in_environment
 from stripe_pipeline.warehouse.transform import make_folder, unwritable_home
 
 AS_OF_TAG = "stripe_pipeline/as_of"

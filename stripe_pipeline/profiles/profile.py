@@ -132,4 +132,5 @@ def _about_address(marts: Marts, address: str) -> str:
 
 
 def _count(marts: Marts, mart: str, customer_id: str) -> int:
-    return marts.rows(mart, f"select count(*) as rows {_THEIRS}", [customer_id])[0]["rows"]
+    rows: int = marts.rows(mart, f"select count(*) as rows {_THEIRS}", [customer_id])[0]["rows"]
+    return rows

@@ -12,7 +12,8 @@ import msgspec
 import typer
 import yaml
 
-from stripe_pipeline.demo import demo_store, is_demo, readers_settings
+from stripe_pipeline.demo import demo_store, readers_settings
+from stripe_pipeline.demo_home import is_demo
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.orchestration.runs import prepare_dagster_home
 from stripe_pipeline.servers.address import Address, listen, warn_of_others

@@ -54,7 +54,6 @@ def ended_by_sigterm(
     Raises:
         StoppedError: Ctrl-C was pressed instead.
     """
-
     if say is None:
         from stripe_pipeline.terminal.progress import last_words
 

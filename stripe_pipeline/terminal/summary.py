@@ -136,7 +136,8 @@ _EXAMPLE_CUSTOMER = """
 
 
 def _count(marts: Marts, mart: str, condition: str) -> int:
-    return marts.rows(mart, f"select count(*) as rows from mart where {condition}")[0]["rows"]
+    rows: int = marts.rows(mart, f"select count(*) as rows from mart where {condition}")[0]["rows"]
+    return rows
 
 
 def _monthly(marts: Marts) -> Row:

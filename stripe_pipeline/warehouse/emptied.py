@@ -36,7 +36,8 @@ def refuse_emptied(warehouse: duckdb.DuckDBPyConnection, published: Path) -> Non
 def _published_rows(path: Path) -> int:
     """Return the number of published rows; 0 where the file can't be read."""
     try:
-        return pq.read_metadata(path).num_rows
+        rows: int = pq.read_metadata(path).num_rows
+        return rows
     except (OSError, pa.ArrowException):
         return 0
 

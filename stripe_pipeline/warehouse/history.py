@@ -104,13 +104,15 @@ def withdraw_moves(lake: Lake, now: datetime) -> int:
         recorded = recorded_moves(lake)
         memory.register("recorded", recorded)
         _append(lake, memory.sql(_WITHDRAWN, params={"now": now}).to_arrow_table())
-        return recorded.num_rows - recorded_moves(lake).num_rows
+        withdrawn: int = recorded.num_rows - recorded_moves(lake).num_rows
+        return withdrawn
 
 
 def _append(lake: Lake, rows: pa.Table) -> int:
     if rows.num_rows:
         lake.append("segment_moves", rows.cast(SEGMENT_MOVES), cursor={})
-    return rows.num_rows
+    appended: int = rows.num_rows
+    return appended
 
 
 def _memory() -> duckdb.DuckDBPyConnection:

@@ -104,7 +104,10 @@ def published_as_of(settings: Settings) -> datetime | None:
     if not clock.exists():
         return None
     with reading_table(clock), clock.open("rb") as file:
-        return pq.read_table(file, columns=["as_of"])["as_of"][0].as_py().replace(tzinfo=UTC)
+        as_of: datetime = (
+            pq.read_table(file, columns=["as_of"])["as_of"][0].as_py().replace(tzinfo=UTC)
+        )
+        return as_of
 
 
 def copy_marts(settings: Settings, marts: Sequence[str], folder: Path) -> None:
@@ -212,7 +215,8 @@ def _copy(warehouse: duckdb.DuckDBPyConnection, table: str, folder: Path) -> int
     except duckdb.IOException as error:
         raise OSError(None, str(error).splitlines()[0]) from None
     sync_file(path)
-    return copied[0][0]
+    rows: int = copied[0][0]
+    return rows
 
 
 def _point_to(folder: Path, link: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from stripe_pipeline.profiles.descriptions import read_description
 from stripe_pipeline.profiles.fields import MARTS, page
-from stripe_pipeline.settings import PROJECT_ROOT
+from stripe_pipeline.surroundings import PROJECT_ROOT
 
 from .test_conventions import TOKENS
 

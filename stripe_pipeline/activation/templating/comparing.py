@@ -60,7 +60,8 @@ def less(left: object, right: object) -> bool:
     left, right = _alike(left, right)
     if isinstance(left, (bool, Mapping, list, tuple, range)):
         raise _refusal(f"{kind_of(left)} is neither smaller nor larger")
-    return left < right  # type: ignore[operator]  # of one kind
+    is_less: bool = left < right  # type: ignore[operator]  # of one kind
+    return is_less
 
 
 def contains(left: object, right: object) -> bool:

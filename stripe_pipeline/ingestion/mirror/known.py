@@ -188,7 +188,8 @@ def _whole(file: pq.ParquetFile, index: int, places: Positions) -> Iterator[_Par
 def _chosen(file: pq.ParquetFile, wanted: pa.Array) -> npt.NDArray[np.bool_]:
     """Return for each row of a file whether its id is wanted."""
     found = pc.is_in(file.read(["id"])["id"], value_set=wanted)
-    return found.to_numpy()
+    mask: npt.NDArray[np.bool_] = found.to_numpy()
+    return mask
 
 
 def _part(rows: pa.RecordBatch | pa.Table, places: Positions) -> _Part:

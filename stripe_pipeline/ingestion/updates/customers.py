@@ -25,7 +25,8 @@ def unknown_customers(lake: Lake, batches: Sequence[Batch]) -> list[str]:
         return []
     for customers in lake.read("customers", ["id"]):
         named = named.filter(pc.invert(pc.is_in(named, value_set=customers["id"])))
-    return named.to_pylist()
+    unknown: list[str] = named.to_pylist()
+    return unknown
 
 
 async def fetch_unknown(reading: Reading, anew: bool) -> None:

@@ -35,7 +35,8 @@ class Allowance:
         """Return the part of the limit that may be used, in the limit's unit."""
         dip = (DIP * self._granted / self.most) ** (1 / 3)
         rise = (now - self._refused_at) / RISE_SECONDS - dip
-        return min(self.most, max(self.most * LEAST, self._granted + self.most * rise**3))
+        allowed: float = min(self.most, max(self.most * LEAST, self._granted + self.most * rise**3))
+        return allowed
 
     def refuse(self, left_at: float, now: float, granted: float) -> None:
         """Lower the limit: a request sent at `left_at` got a 429, while `granted` succeeded."""
