@@ -81,8 +81,8 @@ def unwritable(home: Path, error: OSError) -> PipelineError:
         path = Path(error.filename or home)
         file = next((each for each in (path, *path.parents) if each.is_file()), path)
         return PipelineError(
-            f"The home folder {home} can't be written: {file} is in the way ({said}); move it away "
-            "and run again."
+            f"The home folder {home} can't be written: {file} is in the way ({said}); move it "
+            "away, or name another folder in STRIPE_PIPELINE_HOME."
         )
     found = next((each for text, each in _SAID.items() if text.lower() in said.lower()), _CLOSED)
     return PipelineError(

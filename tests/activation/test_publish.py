@@ -184,7 +184,7 @@ def test_a_table_that_had_rows_is_not_published_empty(home: Settings) -> None:
     publish(home)
     before = published_set(home)
     _change(home, "delete from marts.orders")
-    with pytest.raises(PipelineError, match=r"nothing is left in orders \(of 1 rows\)"):
+    with pytest.raises(PipelineError, match=r"nothing is left in orders \(of 1 row\)"):
         publish(home)
     assert published_set(home) == before
     accepting = home.model_copy(update={"accept_empty_switch": "on"})

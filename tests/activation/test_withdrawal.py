@@ -138,7 +138,7 @@ def test_the_command_asks_first(shop: Settings, monkeypatch: pytest.MonkeyPatch)
     record(shop, move(2, FUTURE))
     refused = run(app, ["withdraw-future"])
     assert isinstance(refused.exception, UsageError)
-    assert "1 segment moves" in str(refused.exception)
+    assert "1 segment move and 0 messages" in str(refused.exception)
     assert "--yes" in str(refused.exception)
     assert newest_move(Lake(shop.lake)) == FUTURE
     done = run(app, ["withdraw-future", "--yes"])

@@ -162,7 +162,7 @@ def test_a_run_says_which_rates_it_converts_with(
     with caplog.at_level("INFO"):
         say_which_rates(check_exchange_rates(settings))
     said = [record.getMessage() for record in caplog.records]
-    assert said == [f"Converting with the 1 exchange rates of {path}"]
+    assert said == [f"Converting with 1 exchange rate of {path}"]
 
 
 @pytest.mark.parametrize(

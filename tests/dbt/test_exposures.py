@@ -58,10 +58,9 @@ def test_an_export_reads_what_its_exposure_says(
         views = connection.execute(
             "select view_name from duckdb_views() where not internal"
         ).fetchall()
-    assert (
-        depends_on(exposures[f"{channel}_export"])
-        == {name for (name,) in views} | ASKED_FOR_LATENESS
-    )
+    # A mart that may be published again meanwhile is read from the set that the export began with.
+    read = {name.removeprefix("first_") for (name,) in views}
+    assert depends_on(exposures[f"{channel}_export"]) == read | ASKED_FOR_LATENESS
 
 
 def test_profile_reads_what_its_exposure_says(
