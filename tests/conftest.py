@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import zoneinfo
@@ -15,6 +16,11 @@ from stripe_pipeline.settings import ENV_FILE_SETTING
 
 # As the product does (stripe_pipeline/zones.py): the rules of the package, not of the system.
 zoneinfo.reset_tzpath(to=())
+
+# A shell starts what runs in its background with these ignored, and a process inherits that: then
+# none that a test starts would hear of them.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
 

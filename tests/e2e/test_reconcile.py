@@ -102,7 +102,7 @@ def test_drift_holds_the_sends_until_a_clean_comparison(
     lines = clean.stdout.splitlines()
     assert lines[0].startswith("customers: ")
     assert lines[0].endswith(" compared")
-    assert lines[-1].startswith("No drift: the lake has the ")
+    assert lines[-1].startswith("No drift: the lake has ")
     assert "Comparing everything" in clean.stderr
     assert latest_check(settings).passed
     materialize(settings, "published", "email_export")

@@ -3,9 +3,9 @@
 import time
 
 import pytest
-from stripe_pipeline.stripe_api import backfill, plan
-from stripe_pipeline.stripe_api import sync as syncs
 
+from stripe_pipeline.ingestion import backfill, plan
+from stripe_pipeline.ingestion import sync as syncs
 from stripe_pipeline.ingestion.sync import sync
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings
