@@ -12,6 +12,7 @@ from stripe_pipeline.demo_store.money import CURRENCIES
 from stripe_pipeline.demo_store.people import BROKEN_EMAILS, person
 from stripe_pipeline.demo_store.shopper import customer_id, joined
 from stripe_pipeline.demo_store.world import World, add_months
+from stripe_pipeline.removing import remove
 
 EMAIL_OPT_INS = 0.55
 SMS_OPT_INS = 0.5
@@ -50,6 +51,8 @@ CONSENT_COLUMNS = ("channel", "address", "status", "source", "occurred_at")
 
 
 def _write(path: Path, columns: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> None:
+    if path.is_dir():
+        remove(path)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)

@@ -147,7 +147,9 @@ def test_from_no_rate_to_one_message_each(
     assert shop.settings.own_rates.read_text() == (
         "day,currency,rate\n2026-03-02,eur,\n2026-03-07,eur,\n2026-03-10,eur,\n2026-03-03,jpy,\n"
     )
-    report = import_rates(shop.settings, write(tmp_path / "eurofxref-hist.zip", BANK))
+    report = import_rates(
+        shop.settings, write(tmp_path / "eurofxref-hist.zip", BANK), datetime.now(UTC).date()
+    )
     # 7 March is a Saturday: the rate of the day before holds, and the template's line goes.
     assert (report.filled, report.removed, report.unpublished, report.before) == (3, 1, [], [])
 
