@@ -31,6 +31,7 @@ from stripe_pipeline.notes import read_note, write_note
 from stripe_pipeline.privacy.erasing import erase, finish_pending, whose
 from stripe_pipeline.privacy.forgotten import Forgotten
 from stripe_pipeline.privacy.personal import addresses_of
+from stripe_pipeline.removing import remove
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.warehouse.dbt_folders import dbt_folder
 from stripe_pipeline.warehouse.history import LAKE_PATIENCE_SECONDS
@@ -236,11 +237,19 @@ def _empty_logs(settings: Settings, erasure: int) -> None:
             path.unlink(missing_ok=True)
     # Dagster and the commands store the output of dbt, which includes its log.
     for path in settings.dagster_home.glob("*.log"):
-        os.truncate(path, 0)
+        _empty(path)
     for path in settings.dagster_home.glob("storage/*/compute_logs/*"):
         if path.with_suffix(".complete").exists() or _is_silent(path):
-            os.truncate(path, 0)
+            _empty(path)
     write_note(note, str(erasure))
+
+
+def _empty(path: Path) -> None:
+    """Leave a log without content; a folder in its place goes."""
+    if path.is_dir():
+        remove(path)
+    else:
+        os.truncate(path, 0)
 
 
 def _is_silent(path: Path) -> bool:

@@ -179,3 +179,9 @@ def test_a_disk_that_fills_up_ends_the_run_and_loses_nothing(disk: Path, pattern
     keys = [json.loads(line)["message_key"] for line in lines]
     assert len(keys) == len(set(keys)) == 6
     assert not list(home.glob(".exporting/*/*"))
+
+
+def test_errors_that_are_each_others_cause() -> None:
+    first, second = ValueError("first"), ValueError("second")
+    first.__cause__, second.__cause__ = second, first
+    assert disk_trouble(first) is None
