@@ -60,7 +60,7 @@ def _run_on_store(home: Path, shop: Shop) -> str | None:
     from stripe_pipeline.terminal.findings import print_findings
     from stripe_pipeline.terminal.summary_tables import print_summary
 
-    # Whoever was forgotten has been taken out of the consents.
+    # The consents of a forgotten customer were erased; writing them again would bring them back.
     forgotten = FORGOTTEN in load_erasures(Lake(home / "lake")).reasons.values()
     files = write_files(home, shop.customers, shop.seed, DEMO_NOW, with_consents=not forgotten)
     with demo_store(home):

@@ -47,6 +47,7 @@ def _member(path: Path) -> bytes:
                 )
             with archive.open(names[0]) as file:
                 return file.read(LARGEST + 1)
+    # zipfile raises NotImplementedError for a compression that it does not know.
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError):
         raise UsageError(f"{path} is damaged or has a password; download it again.") from None
 

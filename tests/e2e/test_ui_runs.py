@@ -87,7 +87,7 @@ def test_an_export_is_terminated_before_it_is_recorded(shop: UiShop) -> None:
 
 
 def test_the_sensor_follows_changed_marts_to_the_messages(shop: UiShop) -> None:
-    """Somebody materializes what is read and computed; all else is the daemon's."""
+    """A user materializes what is read and computed; the daemon does the rest."""
     address = shop.welcome("by_sensor")
     before = {run["runId"] for run in shop.ui.runs()}
     launch(shop.ui, *(key for key in shop.ui.asset_keys() if key not in EXPORTS))

@@ -68,7 +68,7 @@ def test_the_ledgers_are_held_beside_the_lake(lake: Lake) -> None:
     started.parent.mkdir(parents=True)
     started.touch()
     with lake.writing():
-        assert started.exists()  # somebody may be recording
+        assert started.exists()  # another process may be recording
         with lake.recording(0):
             assert not started.exists()
 
