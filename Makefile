@@ -20,7 +20,7 @@ DBT    := STRIPE_PIPELINE_HOME=$(CHECK) DBT_PROJECT_DIR=$(CURDIR)/dbt_project \
 	DBT_LOG_PATH=$(CHECK)/dbt/logs DBT_SEND_ANONYMOUS_USAGE_STATS=false
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow soak check ui docs fields bench lock clean
+.PHONY: help setup demo test test-slow soak check ui docs fields pages bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | awk -F: '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -78,6 +78,9 @@ docs: $(READY) ## the dbt docs site, built static and served
 fields: $(READY) ## write docs/fields.md anew, from the descriptions in dbt_project
 	@$(BIN)/python -m stripe_pipeline.profiles.fields > docs/.fields.tmp
 	@mv docs/.fields.tmp docs/fields.md
+
+pages: $(READY) ## write the other generated pages of docs/, such as the index of decisions
+	@$(BIN)/python -m doc_pages
 
 bench: $(READY) ## the benchmarks, side by side
 	$(BIN)/python -m benchmarks
