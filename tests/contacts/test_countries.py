@@ -9,7 +9,7 @@ from stripe_pipeline.contacts.phone_and_email import normalize_phone
 
 
 @pytest.mark.parametrize("country", list(pycountry.countries), ids=lambda country: country.alpha_2)
-def test_a_code_of_iso_is_its_country_in_any_case(country):
+def test_a_code_of_iso_is_its_country_in_any_case(country) -> None:
     codes = (country.alpha_2, country.alpha_3, country.numeric)
     for code in codes:
         # In other than capitals it says that nothing is known.
@@ -19,7 +19,7 @@ def test_a_code_of_iso_is_its_country_in_any_case(country):
 
 
 @pytest.mark.parametrize("country", list(pycountry.countries), ids=lambda country: country.alpha_2)
-def test_iso_s_own_names_are_read(country):
+def test_iso_s_own_names_are_read(country) -> None:
     names = [country.name, getattr(country, "official_name", None)]
     found = {country_code(name) for name in names if name not in {None, "Congo"}}
     assert found == {country.alpha_2}
@@ -98,7 +98,7 @@ def test_iso_s_own_names_are_read(country):
         ("Korea (Democratic People's Republic of)", "KP"),
     ],
 )
-def test_a_country_is_told_from_its_words(text, expected):
+def test_a_country_is_told_from_its_words(text, expected) -> None:
     assert country_code(text) == expected
 
 
@@ -123,11 +123,11 @@ def test_a_country_is_told_from_its_words(text, expected):
         *("Austria/Germany", "Paris, France", "United", "D"),
     ],
 )
-def test_what_stands_for_none_or_for_several_is_none(text):
+def test_what_stands_for_none_or_for_several_is_none(text) -> None:
     assert country_code(text) is None
 
 
-def test_a_number_is_read_in_the_country_of_the_words():
+def test_a_number_is_read_in_the_country_of_the_words() -> None:
     assert normalize_phone("(312) 555-2368", country_code("United States")) == "+13125552368"
     assert normalize_phone("030 901820", country_code("Deutschland")) == "+4930901820"
 
@@ -141,5 +141,5 @@ def test_a_number_is_read_in_the_country_of_the_words():
         *(("und", None), ("en, fr", None), ("xx", None)),
     ],
 )
-def test_a_locale_is_a_tag_of_bcp_47_or_none(text, expected):
+def test_a_locale_is_a_tag_of_bcp_47_or_none(text, expected) -> None:
     assert language_tag(text) == expected

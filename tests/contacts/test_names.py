@@ -133,7 +133,7 @@ def split(name):
         (None, None, None),
     ],
 )
-def test_a_person_s_name_is_split(name, first, last):
+def test_a_person_s_name_is_split(name, first, last) -> None:
     assert split(name) == (first, last)
 
 
@@ -174,7 +174,7 @@ def test_a_person_s_name_is_split(name, first, last):
         ("Zhang Chen", None, None),
     ],
 )
-def test_an_east_asian_name_is_split_by_its_surname(name, first, last):
+def test_an_east_asian_name_is_split_by_its_surname(name, first, last) -> None:
     assert split(name) == (first, last)
 
 
@@ -228,17 +228,17 @@ def test_an_east_asian_name_is_split_by_its_surname(name, first, last):
         "info@example.com",
     ],
 )
-def test_a_business_name_stays_whole(name):
+def test_a_business_name_stays_whole(name) -> None:
     assert is_business(name)
     assert split(name) == (None, None)
 
 
-def test_the_business_name_field_marks_the_name_as_a_business():
+def test_the_business_name_field_marks_the_name_as_a_business() -> None:
     assert first_name("Rosa Blum", "Rosa Blum", None) is None
     assert first_name("Rosa Blum", "Blum's Flowers", None) == "Rosa"
 
 
-def test_the_individual_name_goes_before_the_business():
+def test_the_individual_name_goes_before_the_business() -> None:
     assert first_name("Acme GmbH", "Acme GmbH", "Jane Doe") == "Jane"
     assert last_name("Acme GmbH", "Acme GmbH", "Jane Doe") == "Doe"
     assert last_name("Acme GmbH", "Acme GmbH", "Jane Bank") == "Bank"
@@ -250,7 +250,7 @@ LAST = st.lists(st.sampled_from(["Berg", "O'Neil", "müller-meier", "García"]),
 
 
 @given(FIRST, st.lists(FIRST, max_size=2), PARTICLES, LAST)
-def test_names_of_plain_words_are_split_as_nameparser_does(first, middle, particles, last):
+def test_names_of_plain_words_are_split_as_nameparser_does(first, middle, particles, last) -> None:
     name = " ".join([first, *middle, *particles, *last])
     parsed = HumanName(name)
     assert split(name) == (parsed.first, parsed.last)

@@ -48,18 +48,18 @@ def layer(node):
     return node["fqn"][1]
 
 
-def test_a_model_lies_in_the_schema_of_its_folder(models):
+def test_a_model_lies_in_the_schema_of_its_folder(models) -> None:
     wrong = [model["name"] for model in models if model["schema"] != SCHEMAS[layer(model)]]
     assert wrong == []
 
 
-def test_every_stripe_resource_has_a_raw_view_under_its_own_name(models):
+def test_every_stripe_resource_has_a_raw_view_under_its_own_name(models) -> None:
     views = {model["alias"] for model in models if layer(model) == "raw"}
     assert {resource.name for resource in RESOURCES} <= views
     assert {"invoice_lines", "subscription_items", "resource_access"} <= views
 
 
-def test_every_stripe_source_is_the_asset_of_its_resource(manifest):
+def test_every_stripe_source_is_the_asset_of_its_resource(manifest) -> None:
     keys = {
         source["name"]: source["config"]["meta"].get("dagster", {}).get("asset_key")
         for source in manifest["sources"].values()
@@ -67,7 +67,7 @@ def test_every_stripe_source_is_the_asset_of_its_resource(manifest):
     assert all(keys[resource.name] == ["stripe", resource.name] for resource in RESOURCES)
 
 
-def test_only_raw_and_staging_read_sources(models):
+def test_only_raw_and_staging_read_sources(models) -> None:
     readers = {layer(m) for m in models if any(d.startswith("source.") for d in _parents(m))}
     assert readers <= READS_SOURCES
 
@@ -76,12 +76,12 @@ def _parents(node):
     return node["depends_on"]["nodes"]
 
 
-def test_only_run_clock_reads_the_as_of_instant(models):
+def test_only_run_clock_reads_the_as_of_instant(models) -> None:
     readers = [m["name"] for m in models if re.search(r"setting\('as_of'", m["raw_code"])]
     assert readers == ["run_clock"]
 
 
-def test_every_model_is_described_and_in_a_group(models):
+def test_every_model_is_described_and_in_a_group(models) -> None:
     bare = [model["name"] for model in models if not model["description"].strip()]
     assert bare == []
     strays = [
@@ -92,7 +92,7 @@ def test_every_model_is_described_and_in_a_group(models):
     assert strays == []
 
 
-def test_what_people_read_is_under_contract_with_every_column_described(models):
+def test_what_people_read_is_under_contract_with_every_column_described(models) -> None:
     for model in (m for m in models if layer(m) in {"marts", "activation"}):
         assert model["config"]["contract"]["enforced"], model["name"]
         for column in model["columns"].values():
@@ -100,7 +100,7 @@ def test_what_people_read_is_under_contract_with_every_column_described(models):
             assert column["data_type"], (model["name"], column["name"])
 
 
-def test_every_column_of_raw_and_staging_and_of_orders_is_described(models, demo_home):
+def test_every_column_of_raw_and_staging_and_of_orders_is_described(models, demo_home) -> None:
     with duckdb.connect(str(demo_home / "warehouse.duckdb"), read_only=True) as warehouse:
         columns = warehouse.execute(
             "select schema_name, table_name, list(column_name) from duckdb_columns() group by all"
@@ -120,7 +120,7 @@ def _described(model):
     return {name for name, column in model["columns"].items() if column["description"].strip()}
 
 
-def test_every_mart_has_a_tested_key(manifest, models):
+def test_every_mart_has_a_tested_key(manifest, models) -> None:
     tested = {
         parent
         for node in manifest["nodes"].values()
@@ -140,12 +140,12 @@ def test_every_mart_has_a_tested_key(manifest, models):
     assert untested == []
 
 
-def test_the_thirteen_tokens_are_in_the_profiles(models):
+def test_the_thirteen_tokens_are_in_the_profiles(models) -> None:
     profiles = next(model for model in models if model["name"] == "customer_profiles")
     assert profiles["columns"].keys() >= TOKENS
 
 
-def test_a_segment_says_which_fields_of_a_profile_its_rule_names(models):
+def test_a_segment_says_which_fields_of_a_profile_its_rule_names(models) -> None:
     """Whoever lacks an exchange rate for one of them is neither let in nor put out."""
     profiles = next(model for model in models if model["name"] == "customer_profiles")
     segments = [
@@ -162,7 +162,7 @@ def test_a_segment_says_which_fields_of_a_profile_its_rule_names(models):
         assert named - {"stripe_customer_id"} == set(declared), model["name"]
 
 
-def test_every_macro_is_described(manifest):
+def test_every_macro_is_described(manifest) -> None:
     own = [m for m in manifest["macros"].values() if m["package_name"] == "stripe_pipeline"]
     bare = [
         macro["name"]
@@ -172,7 +172,7 @@ def test_every_macro_is_described(manifest):
     assert bare == []
 
 
-def test_the_functions_of_contacts_are_callable_from_sql(tmp_path):
+def test_the_functions_of_contacts_are_callable_from_sql(tmp_path) -> None:
     with duckdb.connect() as connection:
         Plugin("contacts", {"lake": tmp_path}).configure_connection(connection)
         row = connection.execute(

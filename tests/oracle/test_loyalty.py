@@ -23,28 +23,28 @@ def points(*bodies, **options):
     return {source: sum_ for (rule, _, source), sum_ in made.items() if rule == "order_paid"}
 
 
-def test_a_customer_is_welcomed_even_if_deleted_later():
+def test_a_customer_is_welcomed_even_if_deleted_later() -> None:
     owner = shapes.customer("cus_1")
     clock = shapes.customer("cus_2", test_clock="clock_1")
     late = shapes.customer("cus_3", LATER)
     assert ledger(owner, deleted(owner), clock, late) == {("customer_created", "earn", "cus_1"): 50}
 
 
-def test_points_are_on_what_was_collected_without_tax_rounded_down():
+def test_points_are_on_what_was_collected_without_tax_rounded_down() -> None:
     taxed = shapes.invoice("in_1", "cus_1", 1190, total_excluding_tax=1000)
     part = shapes.invoice("in_2", "cus_1", 1190, amount_paid=595, total_excluding_tax=1000)
     unknown = shapes.invoice("in_3", "cus_1", 1199, total_excluding_tax=None)
     assert points(taxed, part, unknown) == {"in_1": 10, "in_2": 5, "in_3": 11}
 
 
-def test_points_convert_at_the_orders_day():
+def test_points_convert_at_the_orders_day() -> None:
     charge = shapes.charge("ch_1", "cus_1", 1000, currency="jpy")
     rates = ((date(2026, 1, 1), "jpy", Decimal("0.0079")),)
     assert points(charge, rates=rates) == {"ch_1": 7}
     assert points(charge) == {}
 
 
-def test_guests_unpaid_and_later_paid_orders_earn_nothing():
+def test_guests_unpaid_and_later_paid_orders_earn_nothing() -> None:
     assert not ledger(
         shapes.charge("ch_1", None),
         shapes.invoice("in_1", "cus_1", status="open"),
@@ -52,7 +52,7 @@ def test_guests_unpaid_and_later_paid_orders_earn_nothing():
     )
 
 
-def test_the_first_paid_order_earns_once_by_time_and_id():
+def test_the_first_paid_order_earns_once_by_time_and_id() -> None:
     made = ledger(
         shapes.invoice("in_a", "cus_1", created=1, paid_at=shapes.CREATED + 9),
         shapes.invoice("in_c", "cus_1"),
@@ -62,7 +62,7 @@ def test_the_first_paid_order_earns_once_by_time_and_id():
     assert first == ["in_b"]
 
 
-def test_partial_reversals_never_sum_past_the_original():
+def test_partial_reversals_never_sum_past_the_original() -> None:
     day = 86_400
     made = points(
         shapes.charge("ch_1", "cus_1", 1099),  # 10 points
@@ -75,7 +75,7 @@ def test_partial_reversals_never_sum_past_the_original():
     assert made == {"ch_1": 10, "re_b": -2, "re_a": -3, "dp_1": -5}
 
 
-def test_a_full_refund_takes_the_first_order_bonus_too():
+def test_a_full_refund_takes_the_first_order_bonus_too() -> None:
     bodies = [
         shapes.charge("ch_1", "cus_1", 1000),
         shapes.refund("re_1", "ch_1", 1000),
@@ -85,7 +85,7 @@ def test_a_full_refund_takes_the_first_order_bonus_too():
     assert balances_of(marts.loyalty_ledger) == {"cus_1": 5}
 
 
-def test_an_order_with_nothing_collected_reverses_nothing():
+def test_an_order_with_nothing_collected_reverses_nothing() -> None:
     made = ledger(
         shapes.invoice("in_1", "cus_1", 0, subtotal=500),
         shapes.credit_note("cn_1", "in_1", "cus_1", 100),
@@ -93,7 +93,7 @@ def test_an_order_with_nothing_collected_reverses_nothing():
     assert made == {("first_order_paid", "earn", "in_1"): 100}
 
 
-def test_a_refund_that_fails_later_gives_the_points_again():
+def test_a_refund_that_fails_later_gives_the_points_again() -> None:
     charge = shapes.charge("ch_1", "cus_1", 1000)
     refund = shapes.refund("re_1", "ch_1", 300, status="pending")
     again = shapes.refund("re_2", "ch_1", 350, created=shapes.CREATED + 60)
@@ -108,7 +108,7 @@ def test_a_refund_that_fails_later_gives_the_points_again():
     ]
 
 
-def test_voiding_what_was_paid_takes_its_points_back():
+def test_voiding_what_was_paid_takes_its_points_back() -> None:
     voided = shapes.invoice("in_1", "cus_1", status="void", paid_at=shapes.CREATED)
     made = ledger({**voided, "amount_paid": 1000})
     assert made == {

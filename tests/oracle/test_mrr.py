@@ -59,7 +59,7 @@ def off(**fields):
         (item(500, 20, transform_quantity={"divide_by": 10, "round": "up"}), 1000),
     ],
 )
-def test_an_item_is_unit_times_quantity_a_month(body, monthly):
+def test_an_item_is_unit_times_quantity_a_month(body, monthly) -> None:
     assert mrr(body) == monthly
 
 
@@ -84,7 +84,7 @@ TIERS = [
         ("invented", 1, None),
     ],
 )
-def test_tiers_are_climbed_or_chosen(mode, quantity, monthly):
+def test_tiers_are_climbed_or_chosen(mode, quantity, monthly) -> None:
     fields = {"billing_scheme": "tiered", "tiers_mode": mode}
     assert mrr(item(None, quantity, tiers=TIERS, **fields)) == monthly
     listed = shapes_catalogue.price("price_1", None, tiers=TIERS, **fields)
@@ -92,7 +92,7 @@ def test_tiers_are_climbed_or_chosen(mode, quantity, monthly):
     assert mrr(item(None, quantity, **fields)) is None
 
 
-def test_other_currencies_amounts_stand_in_the_list_of_prices():
+def test_other_currencies_amounts_stand_in_the_list_of_prices() -> None:
     options = {"usd": {"unit_amount": 700, "unit_amount_decimal": "700.5"}}
     listed = shapes_catalogue.price("price_1", currency="eur", currency_options=options)
     assert mrr(item(currency="eur"), others=[listed]) == Fraction(1401, 2)
@@ -121,7 +121,7 @@ def test_other_currencies_amounts_stand_in_the_list_of_prices():
         ({"applies_to": {"products": ["prod_2"]}}, 1000),
     ],
 )
-def test_what_lasts_comes_off(coupon, monthly):
+def test_what_lasts_comes_off(coupon, monthly) -> None:
     assert mrr(item(discounts=[off(**coupon)])) == monthly
     assert mrr(item(), discounts=[off(**coupon)]) == monthly
     assert mrr(item(), discounts=None, discount=off(**coupon)) == monthly
@@ -131,18 +131,18 @@ def test_what_lasts_comes_off(coupon, monthly):
     ("start", "end", "monthly"),
     [(SOON, None, 1000), (SOON - 1, None, 900), (None, SOON - 1, 1000), (None, SOON, 900)],
 )
-def test_only_what_is_in_force_comes_off(start, end, monthly):
+def test_only_what_is_in_force_comes_off(start, end, monthly) -> None:
     assert mrr(item(), discounts=[{**off(), "start": start, "end": end}]) == monthly
 
 
-def test_discounts_come_off_in_turn_the_items_first():
+def test_discounts_come_off_in_turn_the_items_first() -> None:
     half, amount = off(percent_off=50), off(percent_off=None, amount_off=100, currency="usd")
     assert mrr(item(discounts=[half, amount])) == 400
     assert mrr(item(discounts=[amount, half])) == 450
     assert mrr(item(discounts=[half]), item(discounts=[half]), discounts=[amount]) == 900
 
 
-def test_an_amount_comes_off_once_a_billing_period():
+def test_an_amount_comes_off_once_a_billing_period() -> None:
     amount = off(percent_off=None, amount_off=120, currency="usd")
     yearly, metered = item(12_000, recurring=every("year")), every("day", usage="metered")
     assert mrr(item(12_000, recurring=every("year"), discounts=[amount])) == 990
@@ -151,7 +151,7 @@ def test_an_amount_comes_off_once_a_billing_period():
     assert mrr(yearly, item(recurring=metered), discounts=[amount]) == 990
 
 
-def test_a_coupon_for_products_takes_its_part_of_what_is_left():
+def test_a_coupon_for_products_takes_its_part_of_what_is_left() -> None:
     other = item(3000)
     other["price"] = {**other["price"], "product": "prod_2"}
     half, one = off(percent_off=50), off(percent_off=50, applies_to={"products": ["prod_1"]})
@@ -159,7 +159,7 @@ def test_a_coupon_for_products_takes_its_part_of_what_is_left():
     assert mrr(item(), other, discounts=[half, one]) == 1750
 
 
-def test_a_discount_by_its_id_is_looked_up_and_its_coupon_too():
+def test_a_discount_by_its_id_is_looked_up_and_its_coupon_too() -> None:
     listed = shapes_catalogue.coupon("C", None) | {"percent_off": 20.0}
     whole = shapes_catalogue.discount("di_1", "C", None)
     invoice = shapes.invoice("in_1", "cus_1", discounts=[whole])
@@ -170,7 +170,7 @@ def test_a_discount_by_its_id_is_looked_up_and_its_coupon_too():
     assert mrr(item(), discounts=[off()], others=[listed]) == 800
 
 
-def test_plans_of_before_count_like_prices():
+def test_plans_of_before_count_like_prices() -> None:
     plan = {
         "id": "price_1", "object": "plan", "amount": 1200, "currency": "usd", "interval": "year",
         "interval_count": 2, "usage_type": "licensed", "product": "prod_1",
@@ -192,7 +192,7 @@ def test_plans_of_before_count_like_prices():
         *(({"status": status}, 0) for status in ("trialing", "canceled", "unpaid", "invented")),
     ],
 )
-def test_only_what_is_billed_counts(fields, monthly):
+def test_only_what_is_billed_counts(fields, monthly) -> None:
     assert mrr(item(), **fields) == monthly
 
 
@@ -201,7 +201,7 @@ def rows(*subscriptions, rates=(), unreadable=(), currency="usd"):
     return calculate(objects, Question(AS_OF, currency, rates=rates))
 
 
-def test_a_customers_sum_is_exact_and_rounded_once():
+def test_a_customers_sum_is_exact_and_rounded_once() -> None:
     third = item(1000, recurring=every("month", 3))
     three = [
         shapes_catalogue.subscription(f"sub_{number}", "cus_1", [third]) for number in range(3)
@@ -213,7 +213,7 @@ def test_a_customers_sum_is_exact_and_rounded_once():
     assert rows().customer_profiles[0]["stripe_mrr"] == 0
 
 
-def test_the_rate_is_the_as_of_days_and_a_missing_one_is_told():
+def test_the_rate_is_the_as_of_days_and_a_missing_one_is_told() -> None:
     euros = shapes_catalogue.subscription("sub_1", "cus_1", currency="eur")
     euros["items"]["data"][0]["price"]["currency"] = "eur"
     rates = ((date(2026, 1, 1), "eur", Decimal(2)), (date(2026, 8, 31), "eur", Decimal("1.5")))
@@ -226,7 +226,7 @@ def test_the_rate_is_the_as_of_days_and_a_missing_one_is_told():
     assert not rows(paused).missing_exchange_rates
 
 
-def test_what_is_not_known_is_never_a_part_of_a_sum():
+def test_what_is_not_known_is_never_a_part_of_a_sum() -> None:
     known, unknown = (
         shapes_catalogue.subscription(f"sub_{key}", "cus_1", [item(unit)])
         for key, unit in (("a", 1000), ("b", None))
@@ -253,7 +253,7 @@ def test_what_is_not_known_is_never_a_part_of_a_sum():
 )
 def test_a_customers_discount_comes_off_what_has_none_of_its_own(
     of_customer, own, of_item, monthly
-):
+) -> None:
     customer = shapes.customer("cus_1", discount=off(**of_customer))
     body = shapes_catalogue.subscription(
         "sub_1", "cus_1", [item(10_000, discounts=of_item)], discounts=[own] if own else []
@@ -261,7 +261,7 @@ def test_a_customers_discount_comes_off_what_has_none_of_its_own(
     assert Mrr(objects_of(customer, body), Question(AS_OF)).of(body) == monthly
 
 
-def test_a_subscription_without_a_currency_has_that_of_its_prices():
+def test_a_subscription_without_a_currency_has_that_of_its_prices() -> None:
     assert mrr(item(currency="eur"), currency=None) == 1000
     assert mrr(item(currency="eur"), item(currency="usd"), currency=None) is None
     by_id = item() | {"price": "price_1"}
@@ -270,7 +270,7 @@ def test_a_subscription_without_a_currency_has_that_of_its_prices():
     assert mrr(by_id, currency=None) is None
 
 
-def test_a_tier_without_an_amount_and_more_than_the_last_one_are_not_known():
+def test_a_tier_without_an_amount_and_more_than_the_last_one_are_not_known() -> None:
     bare = [{"up_to": None, "unit_amount": None, "flat_amount": None}]
     short = [{"up_to": 2, "unit_amount": 10, "flat_amount": None}]
     for mode in ("graduated", "volume"):

@@ -31,7 +31,7 @@ def orders(*bodies, **options):
         ({"charge": "ch_1", "payment_intent": "pi_1"}, {"invoice": {"id": "in_1"}}),
     ],
 )
-def test_a_charge_that_an_old_invoice_names_is_no_order(of_invoice, of_charge):
+def test_a_charge_that_an_old_invoice_names_is_no_order(of_invoice, of_charge) -> None:
     invoice = shapes.invoice("in_1", "cus_1", **of_invoice)
     charge = shapes.charge("ch_1", "cus_1", payment_intent="pi_1", **of_charge)
     refund = shapes.refund("re_1", "ch_1", 100)
@@ -40,7 +40,7 @@ def test_a_charge_that_an_old_invoice_names_is_no_order(of_invoice, of_charge):
     assert found["in_1"]["net_minor"] == 900
 
 
-def test_a_payment_is_shared_once_by_old_and_new_links():
+def test_a_payment_is_shared_once_by_old_and_new_links() -> None:
     one = shapes.invoice("in_1", "cus_1", 300, charge="ch_1", payment_intent="pi_1")
     two = shapes.invoice("in_2", "cus_1", 100)
     charge = shapes.charge("ch_1", "cus_1", 400, payment_intent="pi_1", invoice="in_1")
@@ -54,13 +54,13 @@ def test_a_payment_is_shared_once_by_old_and_new_links():
         assert [found[key]["refunded_minor"] for key in ("in_1", "in_2")] == [30, 10]
 
 
-def test_old_links_make_no_orders_of_payments_that_may_be_linked():
+def test_old_links_make_no_orders_of_payments_that_may_be_linked() -> None:
     invoice = shapes.invoice("in_1", "cus_1", charge="ch_1")
     charges = [shapes.charge("ch_1", "cus_1"), shapes.charge("ch_2", "cus_1")]
     assert orders(invoice, *charges, unreadable=["invoice_payments"]).keys() == {"in_1"}
 
 
-def test_paid_and_paid_out_of_band_were_words_of_their_own():
+def test_paid_and_paid_out_of_band_were_words_of_their_own() -> None:
     paid = shapes.invoice("in_1", "cus_1", paid=True)
     del paid["status"]
     outside = shapes.invoice("in_2", "cus_1", amount_paid=0, paid_out_of_band=True)
@@ -77,7 +77,7 @@ def old_line(key, amount, quantity, **fields):
     } | fields
 
 
-def test_old_lines_say_themselves_what_they_are():
+def test_old_lines_say_themselves_what_they_are() -> None:
     lines = [
         old_line("il_1", 100, 3, price="price_1", proration=False),
         old_line("il_2", 100, 5, price=shapes_catalogue.metered("price_2"), proration=False),
@@ -92,7 +92,7 @@ def profile(*bodies):
     return row
 
 
-def test_the_period_was_the_subscriptions():
+def test_the_period_was_the_subscriptions() -> None:
     body = shapes_catalogue.subscription("sub_1", "cus_1")
     end = int(AS_OF.timestamp()) + 60
     body["items"]["data"][0].pop("current_period_end")
@@ -100,7 +100,7 @@ def test_the_period_was_the_subscriptions():
     assert row["stripe_next_renewal_at"] == naive(end)
 
 
-def test_coupons_are_found_wherever_they_stood():
+def test_coupons_are_found_wherever_they_stood() -> None:
     held = {"id": "di_1", "object": "discount", "coupon": shapes_catalogue.coupon("HELD", "Held")}
     by_id = shapes.line("il_1", 1, discounts=["di_2"])
     subscription = shapes_catalogue.subscription(
@@ -121,7 +121,7 @@ def test_coupons_are_found_wherever_they_stood():
     assert profile(*bodies)["stripe_coupons_used"] == ["CODE", "Held", "LINE"]
 
 
-def test_the_card_is_the_newest_good_charges_that_says_when_it_expires():
+def test_the_card_is_the_newest_good_charges_that_says_when_it_expires() -> None:
     def charge(key, created, month, year, **fields):
         card = {"type": "card", "card": {"exp_month": month, "exp_year": year}}
         made = shapes.charge(key, "cus_1", created=shapes.CREATED + created, **fields)
@@ -142,7 +142,7 @@ def test_the_card_is_the_newest_good_charges_that_says_when_it_expires():
     assert profile()["stripe_card_expires_on"] is None
 
 
-def test_the_cadence_is_the_average_rounded_half_up():
+def test_the_cadence_is_the_average_rounded_half_up() -> None:
     days = (0, 3, 5)
     placed = [
         shapes.invoice(f"in_{day}", "cus_1", created=shapes.CREATED + day * 86_400) for day in days
@@ -170,7 +170,7 @@ def without(body, *names, **fields):
 )
 def test_an_invoice_that_says_only_that_it_is_paid_collected_what_its_charge_took(
     charges, fields, collected
-):
+) -> None:
     invoice = shapes.invoice("in_1", "cus_1", 1900, charge="ch_1", date=shapes.CREATED)
     old = without(invoice, "status", "amount_paid", "created", paid=True) | fields
     row = orders(old, *charges)["in_1"]
@@ -179,7 +179,7 @@ def test_an_invoice_that_says_only_that_it_is_paid_collected_what_its_charge_too
     assert row["order_status"] == ("paid" if fields.get("paid", True) else None)
 
 
-def test_totals_over_what_is_not_known_are_none():
+def test_totals_over_what_is_not_known_are_none() -> None:
     untold = without(shapes.invoice("in_1", "cus_1", 1900), "amount_paid", "amount_due")
     found = marts(untold, shapes.invoice("in_2", "cus_1", 500))
     [profile] = found.customer_profiles
@@ -200,11 +200,11 @@ def test_totals_over_what_is_not_known_are_none():
         (without(shapes.charge("ch_1", "cus_1", 700, paid=False), "status"), None),
     ],
 )
-def test_a_charge_of_any_age_is_an_order_if_it_took_money(body, amount):
+def test_a_charge_of_any_age_is_an_order_if_it_took_money(body, amount) -> None:
     assert [row["collected_minor"] for row in orders(body).values()] == [amount] * bool(amount)
 
 
-def test_a_subscription_of_before_2017_has_one_plan_and_brings_what_that_costs():
+def test_a_subscription_of_before_2017_has_one_plan_and_brings_what_that_costs() -> None:
     plan = {
         "id": "gold", "object": "plan", "amount": 2500, "currency": "usd", "interval": "week",
         "interval_count": 2, "name": "Gold",
@@ -217,6 +217,6 @@ def test_a_subscription_of_before_2017_has_one_plan_and_brings_what_that_costs()
     assert row["started_at"] == naive(86_400)
 
 
-def test_a_subscription_without_items_is_not_known():
+def test_a_subscription_without_items_is_not_known() -> None:
     [row] = marts(shapes_catalogue.subscription("sub_1", "cus_1", [])).subscriptions
     assert row["mrr"] is None

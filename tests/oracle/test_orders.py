@@ -30,7 +30,7 @@ def items(*lines, **fields):
     return orders(invoice, meter)["in_1"]["items_purchased"]
 
 
-def test_what_is_billed_or_collected_makes_an_invoice_an_order():
+def test_what_is_billed_or_collected_makes_an_invoice_an_order() -> None:
     made = orders(
         shapes.invoice("in_shipping", "cus_1", 795, subtotal=0),
         shapes.invoice("in_balance", "cus_1", 0, amount_due=500, amount_paid=500),
@@ -47,7 +47,7 @@ def test_what_is_billed_or_collected_makes_an_invoice_an_order():
     assert made["in_draft"]["stripe_customer_id"] is None
 
 
-def test_a_deleted_draft_is_no_order():
+def test_a_deleted_draft_is_no_order() -> None:
     draft = shapes.invoice("in_1", "cus_1", status="draft")
     assert not orders(draft, deleted(draft))
 
@@ -56,28 +56,28 @@ def test_a_deleted_draft_is_no_order():
     ("status", "counted"),
     [("draft", 0), ("open", 1), ("void", 0), ("paid", 1), ("uncollectible", 1), ("new", 0)],
 )
-def test_counted_orders_are_placed_and_not_taken_back(status, counted):
+def test_counted_orders_are_placed_and_not_taken_back(status, counted) -> None:
     row = orders(shapes.invoice("in_1", "cus_1", status=status))["in_1"]
     assert (row["order_status"], row["is_counted"]) == (status, bool(counted))
 
 
-def test_an_order_paid_after_as_of_keeps_status_and_collected():
+def test_an_order_paid_after_as_of_keeps_status_and_collected() -> None:
     row = orders(shapes.invoice("in_1", "cus_1", 700, paid_at=LATER))["in_1"]
     assert (row["order_status"], row["collected_minor"], row["paid_at"]) == ("paid", 700, None)
 
 
-def test_items_are_quantities_of_lines_that_cost_something():
+def test_items_are_quantities_of_lines_that_cost_something() -> None:
     assert items(shapes.line("a", 300, 3), shapes.line("b", 0, 5), shapes.line("c", -10, 2)) == 3
     assert items(shapes.line("a", 300, 3, proration=True), shapes.line("b", 1, 2)) == 2
     assert items(shapes.line("a", 300, None), shapes.line("b", 9, 70, price="price_m")) == 2
     assert items(*(shapes.line(str(n), 1, 2) for n in range(25))) == 50
 
 
-def test_nothing_is_bought_before_it_is_paid():
+def test_nothing_is_bought_before_it_is_paid() -> None:
     assert items(shapes.line("a", 300, 3), status="open") == 0
 
 
-def test_a_captured_charge_without_an_invoice_is_an_order():
+def test_a_captured_charge_without_an_invoice_is_an_order() -> None:
     made = orders(
         shapes.charge("ch_1", None, 500, amount_captured=400),
         shapes.charge("ch_2", "cus_1", captured=False),
@@ -94,11 +94,11 @@ def test_a_captured_charge_without_an_invoice_is_an_order():
     assert row["paid_at"] == row["ordered_at"] == naive(shapes.CREATED)
 
 
-def test_payments_can_be_left_out():
+def test_payments_can_be_left_out() -> None:
     assert not orders(shapes.charge("ch_1", "cus_1"), order_sources=("invoice",))
 
 
-def test_a_payment_order_takes_its_checkouts_quantities():
+def test_a_payment_order_takes_its_checkouts_quantities() -> None:
     made = orders(
         shapes.charge("ch_1", None, payment_intent="pi_1"),
         shapes_catalogue.checkout_session("cs_1", None, "pi_1", quantities=[2, 3]),
@@ -107,18 +107,18 @@ def test_a_payment_order_takes_its_checkouts_quantities():
     assert [row["items_purchased"] for row in made.values()] == [5, 1]
 
 
-def test_test_clock_customers_have_no_orders():
+def test_test_clock_customers_have_no_orders() -> None:
     owner = shapes.customer("cus_1", test_clock="clock_1")
     assert not orders(owner, shapes.invoice("in_1", "cus_1"), shapes.charge("ch_1", "cus_1"))
 
 
-def test_orders_of_deleted_customers_stay():
+def test_orders_of_deleted_customers_stay() -> None:
     owner = shapes.customer("cus_1")
     row = orders(owner, deleted(owner), shapes.invoice("in_1", "cus_1"))["in_1"]
     assert row["stripe_customer_id"] == "cus_1"
 
 
-def test_net_is_collected_minus_what_was_taken_back_and_never_clamped():
+def test_net_is_collected_minus_what_was_taken_back_and_never_clamped() -> None:
     row = orders(
         shapes.invoice("in_1", "cus_1", 1000),
         shapes.invoice_payment("inpay_1", "in_1", "pi_1", 1000),
@@ -147,7 +147,7 @@ def _captured_in_part(captured, refunded, is_full, *refunds):
     return [key for key, _ in made]
 
 
-def test_what_a_partial_capture_released_is_no_refund():
+def test_what_a_partial_capture_released_is_no_refund() -> None:
     assert _captured_in_part(600, 400, False, 400) == []
     assert _captured_in_part(600, 800, False, 400, 400) == ["re_1"]
     assert _captured_in_part(500, 1000, True, 500, 500) == ["re_1"]
@@ -168,7 +168,7 @@ def _shared(amount, *paid):
     return adjustments(*payments, *invoices, charge, shapes.refund("re_1", "ch_1", amount))
 
 
-def test_a_refund_of_one_payment_for_several_invoices_is_shared():
+def test_a_refund_of_one_payment_for_several_invoices_is_shared() -> None:
     # The links are in reverse order of creation, so in_0 is the last and takes the remainder.
     assert _shared(100, 1, 1, 1) == {
         ("re_1", "in_2"): 33,
@@ -179,7 +179,7 @@ def test_a_refund_of_one_payment_for_several_invoices_is_shared():
     assert _shared(7, 0, 10) == {("re_1", "in_1"): 7}
 
 
-def test_the_share_of_what_is_no_order_falls_away():
+def test_the_share_of_what_is_no_order_falls_away() -> None:
     made = adjustments(
         shapes.charge("ch_1", "cus_1", payment_intent="pi_1"),
         shapes.invoice("in_1", "cus_1"),
@@ -191,7 +191,7 @@ def test_the_share_of_what_is_no_order_falls_away():
     assert made == {("dp_1", "in_1"): 450}
 
 
-def test_unreadable_sources_make_fields_null_but_never_net():
+def test_unreadable_sources_make_fields_null_but_never_net() -> None:
     objects = objects_of(shapes.invoice("in_1", "cus_1", 700), unreadable=("refunds", "disputes"))
     (row,) = calculate(objects, Question(AS_OF)).orders
     assert (row["refunded"], row["disputed"], row["net_minor"]) == (None, None, 700)
@@ -208,7 +208,7 @@ def test_unreadable_sources_make_fields_null_but_never_net():
 )
 def test_a_paid_invoice_was_paid_when_it_or_its_newest_payment_says(
     of_invoice, of_payment, expected
-):
+) -> None:
     invoice = shapes.invoice("in_1", "cus_1", created=3, paid_at=of_invoice)
     links = [
         shapes.invoice_payment(f"inpay_{at}", "in_1", "pi_1", 1, status_transitions={"paid_at": at})
@@ -223,14 +223,14 @@ def test_a_paid_invoice_was_paid_when_it_or_its_newest_payment_says(
     ("decimal", "quantity", "bought"),
     [("0.5", 0, 1), ("2.000000000001", 2, 3), ("3", 3, 3), (None, 4, 4), (None, None, 1)],
 )
-def test_a_fraction_of_a_thing_is_one_bought(decimal, quantity, bought):
+def test_a_fraction_of_a_thing_is_one_bought(decimal, quantity, bought) -> None:
     assert items(shapes.line("il_1", 100, quantity, quantity_decimal=decimal)) == bought
 
 
 RATES = ((AS_OF.date().replace(month=1, day=1), "jpy", Decimal("0.0067")),)
 
 
-def test_what_went_back_in_another_currency_is_converted_into_the_order_s():
+def test_what_went_back_in_another_currency_is_converted_into_the_order_s() -> None:
     charge = shapes.charge("ch_1", "cus_1", 10_000)
     dispute = shapes.dispute("dp_1", "ch_1", 15_000, currency="jpy")
     row = orders(charge, dispute, rates=RATES)["ch_1"]
@@ -239,7 +239,7 @@ def test_what_went_back_in_another_currency_is_converted_into_the_order_s():
     assert adjustments(charge, dispute) == {("dp_1", "ch_1"): 15_000}
 
 
-def test_without_a_rate_two_currencies_are_not_subtracted():
+def test_without_a_rate_two_currencies_are_not_subtracted() -> None:
     charge = shapes.charge("ch_1", "cus_1", 10_000, currency="eur")
     dispute = shapes.dispute("dp_1", "ch_1", 15_000, currency="jpy")
     found = calculate(objects_of(shapes.customer("cus_1"), charge, dispute), Question(AS_OF))
@@ -254,7 +254,7 @@ def test_without_a_rate_two_currencies_are_not_subtracted():
     assert missing == {("eur", day), ("jpy", day)}
 
 
-def test_a_charge_of_no_order_and_an_order_of_other_money_are_named():
+def test_a_charge_of_no_order_and_an_order_of_other_money_are_named() -> None:
     charges = [shapes.charge(f"ch_{key}", "cus_1", payment_intent=f"pi_{key}") for key in "abc"]
     objects = objects_of(
         *charges,

@@ -43,7 +43,7 @@ def links(*bodies, **options):
     return {tuple(row[name] for name in names) for row in rows}
 
 
-def test_an_address_a_number_or_a_value_joins():
+def test_an_address_a_number_or_a_value_joins() -> None:
     one = customer("cus_1", 2, email=f" {ADA.upper()} ", phone=BERLIN)
     two = customer("cus_2", 1, email=ADA, metadata={"who": " 7 "})
     three = customer("cus_3", 0, phone="030 901820", address={"country": "DE"})
@@ -64,13 +64,13 @@ def test_an_address_a_number_or_a_value_joins():
     "spelled",
     ["ä@müller.de", "Ä@MÜLLER.de", "a\u0308@xn--mller-kva.de", "ä@mu\u0308ller.de", "'ä@Müller.DE"],
 )
-def test_spellings_of_one_mailbox_join(spelled):
+def test_spellings_of_one_mailbox_join(spelled) -> None:
     bodies = customer("cus_1", email="ä@xn--mller-kva.de"), customer("cus_2", 1, email=spelled)
     assert people(*bodies) == {"cus_1": {"cus_1", "cus_2"}}
     assert ("cus_2", "email", "cus_1", "ä@xn--mller-kva.de") in links(*bodies)
 
 
-def test_each_link_names_its_other_end():
+def test_each_link_names_its_other_end() -> None:
     bodies = [customer(f"cus_{number}", -number, email=ADA) for number in (1, 2, 3)]
     assert links(*bodies) == {
         ("cus_3", "own", "cus_3", None),
@@ -83,18 +83,18 @@ def test_each_link_names_its_other_end():
 @pytest.mark.parametrize(
     "address", ["info@example.com", "Sales+Ada@example.com", "ada@example.invalid"]
 )
-def test_an_offices_address_and_a_dead_one_join_nobody(address):
+def test_an_offices_address_and_a_dead_one_join_nobody(address) -> None:
     assert len(people(customer("cus_1", email=address), customer("cus_2", email=address))) == 2
 
 
-def test_what_more_than_five_customers_have_joins_nobody():
+def test_what_more_than_five_customers_have_joins_nobody() -> None:
     five = [customer(f"cus_{number}", email=ADA) for number in range(5)]
     gone = customer("cus_8", email=ADA)
     assert len(people(*five, guest("ch_1", email=ADA), gone, deleted(gone))) == 1
     assert len(people(*five, customer("cus_6", email=ADA), guest("ch_1", email=ADA))) == 7
 
 
-def test_overrides_join_and_keep_apart():
+def test_overrides_join_and_keep_apart() -> None:
     bodies = [customer(f"cus_{number}", number, email=ADA) for number in (1, 2, 3)]
     bodies.append(customer("cus_4", 4))
     overrides = (("apart", "cus_2", ""), ("join", "cus_4", "cus_2"), ("join", "cus_1", "cus_x"))
@@ -104,7 +104,7 @@ def test_overrides_join_and_keep_apart():
     assert ("cus_4", "override", "cus_2", None) in links(*bodies, overrides=overrides)
 
 
-def test_guests_are_who_their_checkout_or_bill_says():
+def test_guests_are_who_their_checkout_or_bill_says() -> None:
     session = shapes_catalogue.checkout_session(
         "cs_1", None, "pi_1", customer_details={"email": ADA, "name": "Ada Lovelace"}
     )
@@ -115,7 +115,7 @@ def test_guests_are_who_their_checkout_or_bill_says():
     assert people(guest("ch_2", phone=BERLIN)) == {"ch_2": {"ch_2"}}
 
 
-def test_a_person_has_the_sums_of_all_and_the_words_of_one():
+def test_a_person_has_the_sums_of_all_and_the_words_of_one() -> None:
     bodies = [
         customer("cus_1", email=ADA, name="Ada Old"),
         customer("cus_2", 9, email=ADA, name="Ada Newer", phone=BERLIN),
@@ -138,7 +138,7 @@ def test_a_person_has_the_sums_of_all_and_the_words_of_one():
     assert {row["stripe_person_id"] for row in profiles} == {"cus_1"}
 
 
-def test_guests_facts_need_a_rate_as_soon_as_they_are_somebody():
+def test_guests_facts_need_a_rate_as_soon_as_they_are_somebody() -> None:
     anonymous, known = guest("ch_1"), guest("ch_2", email=ADA)
     for body in (anonymous, known):
         body["currency"] = "eur"

@@ -44,7 +44,7 @@ def segments(*bodies, **options):
         (None, None),
     ],
 )
-def test_an_address_has_one_at_a_local_part_and_a_dotted_domain(text, address):
+def test_an_address_has_one_at_a_local_part_and_a_dotted_domain(text, address) -> None:
     assert contacts.email(text) == address
 
 
@@ -58,11 +58,11 @@ def test_an_address_has_one_at_a_local_part_and_a_dotted_domain(text, address):
         (None, "DE", None),
     ],
 )
-def test_phones_are_e164_or_null(text, country, number):
+def test_phones_are_e164_or_null(text, country, number) -> None:
     assert contacts.phone(text, country) == number
 
 
-def test_without_orders_counts_are_zero_and_descriptions_null():
+def test_without_orders_counts_are_zero_and_descriptions_null() -> None:
     row = profile()
     assert row["stripe_total_orders"] == row["stripe_total_sales"] == 0
     assert row["stripe_order_products"] == row["stripe_subscription_active"] == 0
@@ -70,7 +70,7 @@ def test_without_orders_counts_are_zero_and_descriptions_null():
     assert row["stripe_sales_by_currency"] == {}
 
 
-def test_deleted_test_and_future_customers_have_no_profile():
+def test_deleted_test_and_future_customers_have_no_profile() -> None:
     gone = shapes.customer("cus_2")
     row = profile(
         gone,
@@ -81,7 +81,7 @@ def test_deleted_test_and_future_customers_have_no_profile():
     assert row["stripe_customer_id"] == "cus_1"
 
 
-def test_the_last_order_is_the_greatest_by_time_and_id():
+def test_the_last_order_is_the_greatest_by_time_and_id() -> None:
     row = profile(
         shapes.invoice("in_a", "cus_1", 100, status="open"),
         shapes.invoice("in_b", "cus_1", 200, status="void"),
@@ -92,7 +92,7 @@ def test_the_last_order_is_the_greatest_by_time_and_id():
     assert row["stripe_total_orders"] == 2
 
 
-def test_each_fact_converts_at_its_own_days_rate_and_the_total_is_rounded_once():
+def test_each_fact_converts_at_its_own_days_rate_and_the_total_is_rounded_once() -> None:
     rates = (
         (date(2026, 1, 1), "eur", Decimal("1.1")),
         (date(2026, 5, 1), "eur", Decimal("1.2")),
@@ -111,14 +111,14 @@ def test_each_fact_converts_at_its_own_days_rate_and_the_total_is_rounded_once()
     assert row["stripe_sales_by_currency"] == {"eur": Decimal("5.00"), "usd": Decimal("1.00")}
 
 
-def test_the_facts_day_is_the_reporting_zones():
+def test_the_facts_day_is_the_reporting_zones() -> None:
     rates = ((date(2026, 5, 1), "eur", Decimal(2)),)
     charge = shapes.charge("ch_1", "cus_1", 100, currency="eur", created=at("2026-04-30T23:00"))
     assert profile(charge, rates=rates)["stripe_total_sales"] is None
     assert profile(charge, rates=rates, zone="Europe/Berlin")["stripe_total_sales"] == 2
 
 
-def test_paused_collection_counts_as_paused_and_nowhere_else():
+def test_paused_collection_counts_as_paused_and_nowhere_else() -> None:
     def one(key, status, **fields):
         return shapes_catalogue.subscription(key, "cus_1", status=status, **fields)
 
@@ -137,7 +137,7 @@ def test_paused_collection_counts_as_paused_and_nowhere_else():
     assert [row[f"stripe_subscription_{state}"] for state in states] == [1, 1, 2, 1, 0]
 
 
-def test_lapsed_cut_is_clamped_to_the_months_end():
+def test_lapsed_cut_is_clamped_to_the_months_end() -> None:
     # Six months before 31 August is 28 February, at the same time of day.
     before = shapes.invoice("in_1", "cus_1", created=at("2026-02-28T11:59:59"))
     on = shapes.invoice("in_1", "cus_1", created=at("2026-02-28T12:00"))
@@ -147,14 +147,14 @@ def test_lapsed_cut_is_clamped_to_the_months_end():
     assert "lapsed_6_months" not in segments(owner)
 
 
-def test_the_cut_follows_the_zones_clock():
+def test_the_cut_follows_the_zones_clock() -> None:
     # 12:00 UTC is 14:00 in a Berlin summer; 14:00 in a Berlin winter is 13:00 UTC.
     order = shapes.invoice("in_1", "cus_1", created=at("2026-02-28T12:30"))
     owner = shapes.customer("cus_1", at("2020-01-01"))
     assert "lapsed_6_months" in segments(owner, order, zone="Europe/Berlin")
 
 
-def test_buyers_are_told_apart_by_their_counted_orders():
+def test_buyers_are_told_apart_by_their_counted_orders() -> None:
     owner = shapes.customer("cus_1", at("2020-01-01"))
     one = shapes.invoice("in_1", "cus_1", 50_000)
     draft = shapes.invoice("in_2", "cus_1", status="draft", created=at("2026-08-01"))
@@ -163,7 +163,7 @@ def test_buyers_are_told_apart_by_their_counted_orders():
     assert segments(owner, one, draft, two) == {"repeat_buyers", "vip"}
 
 
-def test_subscription_segments():
+def test_subscription_segments() -> None:
     owner = shapes.customer("cus_1", at("2020-01-01"))
     ending = {"status": "trialing", "trial_end": at("2026-09-03T12:00")}
     trial = shapes_catalogue.subscription("sub_1", "cus_1", **ending)
@@ -174,7 +174,7 @@ def test_subscription_segments():
     assert segments(owner, ended) == {"cancelled"}
 
 
-def test_abandoned_checkouts_are_unpaid_recent_and_not_made_good():
+def test_abandoned_checkouts_are_unpaid_recent_and_not_made_good() -> None:
     owner = shapes.customer("cus_1", at("2020-01-01"))
     left = shapes_catalogue.checkout_session(
         "cs_1", "cus_1", None, status="expired", payment_status="unpaid",

@@ -17,19 +17,19 @@ from .strategies import MODELS, QUESTIONS, lake, merchants
 MONEY = {"orders", "order_adjustments", "order_coupons", "subscriptions"}
 
 
-def assert_usable(body):
+def assert_usable(body) -> None:
     found = read_one(msgspec.json.encode(body), BY_NAME[RESOURCE_OF[body["object"]]], False)
     assert isinstance(found, Item), (body["id"], found.reason)
 
 
-def test_the_reader_accepts_them():
+def test_the_reader_accepts_them() -> None:
     """What it quarantines would never get to a model."""
     for body in absurd():
         assert_usable(body)
 
 
 @pytest.mark.slow
-def test_every_model_is_built_and_agrees(warehouse):
+def test_every_model_is_built_and_agrees(warehouse) -> None:
     warehouse.refill(absurd())
     warehouse.build(QUESTIONS[0], *MODELS)
     # The calculation knows no points of before the rules began, in 1970.
@@ -38,7 +38,7 @@ def test_every_model_is_built_and_agrees(warehouse):
 
 
 @pytest.mark.parametrize("seeds", [lake(0), lake(7)], ids=["one lake", "another"])
-def test_of_an_ugly_merchant_nothing_is_quarantined(seeds):
+def test_of_an_ugly_merchant_nothing_is_quarantined(seeds) -> None:
     """Its objects are odd and of all ages, and Stripe's all the same."""
     for body in chain.from_iterable(merchants(seeds, QUESTIONS[1])):
         if not body.get("deleted"):

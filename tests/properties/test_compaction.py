@@ -46,7 +46,7 @@ def _merge(lake: Lake, random: Random, monkeypatch: pytest.MonkeyPatch) -> None:
 @whole_lakes
 @given(seeds=seeds, question=questions, order=st.integers(0, 2**32 - 1))
 @example(seeds=lake(7), question=QUESTIONS[0], order=6)
-def test_a_merged_lake_gives_the_same_tables(warehouse, seeds, question, order):
+def test_a_merged_lake_gives_the_same_tables(warehouse, seeds, question, order) -> None:
     """Batches come and are merged; dbt builds now and then; in the end it builds anew."""
     random = Random(order)
     made = merchants(seeds, question)

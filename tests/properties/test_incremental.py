@@ -55,7 +55,7 @@ def _asked_otherwise(random: Random, question: Question) -> Question:
 @whole_lakes
 @given(seeds=seeds, question=questions, order=st.integers(0, 2**32 - 1))
 @example(seeds=lake(7), question=QUESTIONS[0], order=1)
-def test_incremental_equals_full_refresh(warehouse, anew, seeds, question, order):
+def test_incremental_equals_full_refresh(warehouse, anew, seeds, question, order) -> None:
     random = Random(order)
     made = merchants(seeds, question)
     half = len(made) // 2

@@ -26,7 +26,7 @@ MARTS = ("marts",)
 @whole_lakes
 @given(seeds=seeds, question=questions, order=st.integers(0, 2**32 - 1))
 @example(seeds=lake(8), question=QUESTIONS[1], order=1)
-def test_the_order_of_arrival_changes_nothing(warehouse, seeds, question, order):
+def test_the_order_of_arrival_changes_nothing(warehouse, seeds, question, order) -> None:
     """Objects arrive in any order, in one batch or two, only each object's versions in turn.
 
     What is built twice from the same lake is the same, too.
@@ -53,7 +53,7 @@ def _shuffled(random: Random, bodies: list[Body]) -> list[Body]:
 @whole_lakes
 @given(seeds=seeds, question=questions)
 @example(seeds=lake(9), question=QUESTIONS[3])
-def test_refunding_everything_leaves_nothing(warehouse, seeds, question):
+def test_refunding_everything_leaves_nothing(warehouse, seeds, question) -> None:
     """Neither sales nor points that an order gave; what was given for nothing paid stays."""
     bodies = nothing_taken_back(chain.from_iterable(merchants(seeds, question)))
     warehouse.refill(bodies)
@@ -89,7 +89,7 @@ OF_WHOLE_ORDERS = {
 @whole_lakes
 @given(seeds=seeds, question=questions)
 @example(seeds=lake(10), question=QUESTIONS[0])
-def test_splitting_orders_in_two_changes_no_total(warehouse, seeds, question):
+def test_splitting_orders_in_two_changes_no_total(warehouse, seeds, question) -> None:
     """Two invoices of the same day for the same items are worth what the one was."""
     bodies = list(chain.from_iterable(merchants(seeds, question)))
     tables = ("marts.customer_profiles", "marts.people")
@@ -123,7 +123,7 @@ def _paid_by_one_payment(random: Random, number: int) -> list[Body]:
 @whole_lakes
 @given(seed=st.integers(0, 2**32 - 1), parts=st.integers(1, 4))
 @example(seed=2, parts=3)
-def test_refunding_in_parts_leaves_no_sales(warehouse, seed, parts):
+def test_refunding_in_parts_leaves_no_sales(warehouse, seed, parts) -> None:
     """On single orders, the rounding of each part's shares may remain; never on the sum."""
     random = Random(seed)
     paid = [_paid_by_one_payment(random, number) for number in range(MERCHANTS)]

@@ -21,13 +21,13 @@ from .strategies import MODELS, QUESTIONS, lake, merchants, questions, seeds
 @example(seeds=lake(2), question=QUESTIONS[2])
 @example(seeds=lake(3), question=QUESTIONS[3])
 @example(seeds=lake(4), question=QUESTIONS[4])
-def test_marts_agree_with_the_calculation(warehouse, seeds, question):
+def test_marts_agree_with_the_calculation(warehouse, seeds, question) -> None:
     warehouse.refill(chain.from_iterable(merchants(seeds, question)))
     warehouse.build(question, *MODELS)
     agree(disagreements(warehouse, question))
 
 
-def test_every_mart_has_rows_to_compare():
+def test_every_mart_has_rows_to_compare() -> None:
     """A mart without rows would let a column pass that nobody calculates."""
     bodies = chain.from_iterable(merchants(lake(0), QUESTIONS[0]))
     marts = rows_of(calculate(objects_of(*bodies), QUESTIONS[0]), QUESTIONS[0])
@@ -59,7 +59,9 @@ lacking = st.one_of(
 @given(seeds=seeds, question=questions, lacking=lacking)
 @example(seeds=lake(5), question=QUESTIONS[0], lacking=DAILYSTORYS_FIVE_LACK)
 @example(seeds=lake(6), question=QUESTIONS[1], lacking=frozenset(("charges", "refunds", "prices")))
-def test_what_may_not_be_read_is_null_and_the_tokens_are_exact(warehouse, seeds, question, lacking):
+def test_what_may_not_be_read_is_null_and_the_tokens_are_exact(
+    warehouse, seeds, question, lacking
+) -> None:
     bodies = chain.from_iterable(merchants(seeds, question))
     known = [body for body in bodies if RESOURCE_OF[body["object"]] not in lacking]
     warehouse.refill(known, lacking)
