@@ -53,9 +53,9 @@ test-slow: $(READY) ## what takes longer: whole runs in many variants, kills, lo
 
 soak: $(READY) ## the long random runs at full count
 	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n 2 --dist loadfile --durations 20 \
-		tests/properties tests/stripe_api/faults tests/stripe_api/test_budget.py \
-		tests/stripe_api/test_pace.py tests/webhooks/test_any_order.py \
-		tests/webhooks/test_crashes.py tests/e2e/test_kills.py \
+		tests/properties tests/ingestion/faults tests/ingestion/test_budget.py \
+		tests/stripe_client/test_pace.py tests/ingestion/webhooks/test_any_order.py \
+		tests/ingestion/webhooks/test_crashes.py tests/e2e/test_kills.py \
 		tests/activation/test_nobody_is_disturbed.py \
 		tests/activation/templating/test_any_template.py tests/forget
 

@@ -34,7 +34,7 @@ from tests.activation.shop import (
     statuses,
     stay,
 )
-from tests.stripe_api.conftest import KEY
+from tests.fake_stripe.fixtures import KEY
 
 OTHER = EMAIL.replace("thanks", "zeal")  # a second campaign, which comes after
 People = list[dict[str, Any]]

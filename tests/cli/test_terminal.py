@@ -20,11 +20,11 @@ from rich.console import Console
 from stripe_pipeline.terminal import progress as shown
 from stripe_pipeline.terminal.progress import SyncLines
 from stripe_pipeline.terminal.sync_table import SyncTable
+from tests.fake_stripe.fixtures import KEY
+from tests.fake_stripe.server import Account, Answer, Request, serving
+from tests.fake_stripe.shop import stock
 
 from ..conftest import clean_environment
-from ..stripe_api.conftest import KEY
-from ..stripe_api.fake import Account, Answer, Request, serving
-from ..stripe_api.shop import stock
 
 HEIGHT = 30
 SHOW_CURSOR, HIDE_CURSOR = "\x1b[?25h", "\x1b[?25l"

@@ -11,10 +11,9 @@ from stripe_pipeline.defs.ingestion import stripe
 from stripe_pipeline.defs.polling import poll_stripe
 from stripe_pipeline.ingestion.quota.reads import Reads
 from stripe_pipeline.warehouse.transform import environment
-
-from ..stripe_api.conftest import KEY
-from ..stripe_api.fake import Account, serving
-from ..stripe_api.shop import stock
+from tests.fake_stripe.fixtures import KEY
+from tests.fake_stripe.server import Account, serving
+from tests.fake_stripe.shop import stock
 
 POLL = {"ops": {"stripe": {"config": {"poll": True}}}}
 MINUTE = 60

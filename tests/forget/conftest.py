@@ -15,6 +15,8 @@ from stripe_pipeline.lake.compact import Tier
 from stripe_pipeline.lake.tables import ensure_tables, entries
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.stripe_client.http import retries
+from tests.fake_stripe.server import Account, nested, serving
+from tests.fake_stripe.shop import SPRING, line, stock
 from tests.forget.planting import (
     ADDRESS,
     EMAIL,
@@ -27,8 +29,6 @@ from tests.forget.planting import (
     expanded,
     hers,
 )
-from tests.stripe_api.fake import Account, nested, serving
-from tests.stripe_api.shop import SPRING, line, stock
 
 KEY = "rk_test_51abcdefghijklmnop"
 HER, ACCOUNT = "cus_zelda", "acct_z"

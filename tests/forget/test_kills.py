@@ -15,12 +15,12 @@ from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.erasures import load_erasures
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.stripe_client.catalog import RESOURCES
+from tests.fake_stripe.server import Account
 from tests.forget.conftest import HER, fill_home
 from tests.forget.every_byte import traces
 from tests.forget.planting import TRACES
+from tests.ingestion.lakes import Bodies, current
 from tests.properties.extent import is_soak
-from tests.stripe_api.fake import Account
-from tests.stripe_api.lakes import Bodies, current
 
 # A file each: decided, its payments, logs, tables, done.
 STEPS = range(1, 40) if is_soak else (1, 2, 4, 9, 15, 21)

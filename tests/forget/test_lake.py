@@ -16,12 +16,12 @@ from stripe_pipeline.privacy import erasing
 from stripe_pipeline.privacy.kept_fields import SHAPES, cleaned
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.stripe_client.catalog import RESOURCES
+from tests.fake_stripe.server import Account, nested
+from tests.fake_stripe.shop import SPRING
 from tests.forget.conftest import HER, fill_home
 from tests.forget.every_byte import traces
 from tests.forget.planting import PHONE, SAME_EMAIL, TRACES, hers
-from tests.stripe_api.fake import Account, nested
-from tests.stripe_api.lakes import Bodies, current, versions
-from tests.stripe_api.shop import SPRING
+from tests.ingestion.lakes import Bodies, current, versions
 
 PLACES = {
     "lake/customers", "lake/invoices", "lake/charges", "lake/subscriptions", "lake/refunds",

@@ -21,11 +21,11 @@ from stripe_pipeline.lake import Lake, erase
 from stripe_pipeline.lake.erasures import load_erasures
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.warehouse import renewal, transform
+from tests.fake_stripe.server import Account
 from tests.forget.conftest import HER, fill_home
 from tests.forget.every_byte import traces
 from tests.forget.planting import EVIDENCE, NAME, TRACES
-from tests.stripe_api.fake import Account
-from tests.stripe_api.lakes import current
+from tests.ingestion.lakes import current
 
 HOLD = """
 import duckdb, sys

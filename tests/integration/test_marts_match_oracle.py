@@ -9,13 +9,13 @@ import pytest
 from stripe_pipeline.demo_store.store import Store
 from stripe_pipeline.lake.erasures import load_erasures
 from stripe_pipeline.privacy.forgotten import Forgotten
+from tests.ingestion.lakes import without_what_is_erased
 
 from ..oracle.agreement import disagreements
 from ..oracle.compare import agree
 from ..oracle.merchant import RESOURCE_OF
 from ..oracle.objects import Body
 from ..properties.changes import CHANGES
-from ..stripe_api.lakes import without_what_is_erased
 from .conftest import Mirror, Mirrored
 
 MODELS = ("--exclude-resource-type", "test", "unit_test")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from tests.stripe_api.faults.mirror import Mirror
+from tests.ingestion.faults.mirror import Mirror
 
 Body = dict[str, Any]
 

@@ -7,8 +7,8 @@ there is none. What Stripe sends no event of is put silently, and noted in `Mirr
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tests.ingestion.faults.mirror import Mirror
 from tests.properties.account import Account, Body, entries
-from tests.stripe_api.faults.mirror import Mirror
 
 Mutation = Callable[[Account, int, int], None]
 

@@ -17,11 +17,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from stripe_pipeline.demo_store import Faults
 from stripe_pipeline.errors import PipelineError
+from tests.ingestion.faults.kills import Kill, killed_sync
+from tests.ingestion.faults.mirror import DAY, Mirror, open_mirror
+from tests.ingestion.faults.truth import RESOURCES
 from tests.properties.extent import is_soak
 from tests.properties.mutations import MUTATIONS, Change
-from tests.stripe_api.faults.kills import Kill, killed_sync
-from tests.stripe_api.faults.mirror import DAY, Mirror, open_mirror
-from tests.stripe_api.faults.truth import RESOURCES
 
 pytestmark = pytest.mark.slow
 
