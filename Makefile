@@ -75,9 +75,8 @@ ui: $(READY) ## Dagster's web UI on the current home folder
 docs: $(READY) ## the dbt docs site, built static and served
 	@$(BIN)/stripe-pipeline docs
 
-fields: $(READY) ## write docs/fields.md anew, from the descriptions in dbt_project
-	@$(BIN)/python -m stripe_pipeline.profiles.fields > docs/.fields.tmp
-	@mv docs/.fields.tmp docs/fields.md
+fields: $(READY) ## write docs/reference/fields.md, from the descriptions in dbt_project
+	@$(BIN)/python -m doc_pages.fields
 
 pages: $(READY) ## write the other generated pages of docs/, such as the index of decisions
 	@$(BIN)/python -m doc_pages

@@ -1,7 +1,7 @@
 """Liquid templates: every name is checked before a run, so nothing is undefined when they render.
 
 A template sees `profile.<column of customer_profiles>` and the EXTRAS below. Filters and
-comparisons are implemented in templating/ and documented in docs/templates.md.
+comparisons are implemented in templating/ and documented in docs/reference/templates.md.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Every field is explained, and docs/fields.md says what the models say."""
+"""Every field is explained, and docs/reference/fields.md says what the models say."""
 
 import re
 from pathlib import Path
@@ -6,13 +6,12 @@ from typing import Any
 
 import pytest
 
+from doc_pages.fields import MARTS, PAGE, page
 from stripe_pipeline.profiles.descriptions import read_description
-from stripe_pipeline.profiles.fields import MARTS, page
 from stripe_pipeline.surroundings import PROJECT_ROOT
 
 from .test_conventions import TOKENS
 
-PAGE = PROJECT_ROOT / "docs" / "fields.md"
 # Marts whose every column has an example and says when it is empty.
 EXPLAINED = ("customer_profiles", "people", "orders", "order_adjustments", "subscriptions")
 JARGON = ("null", "varchar", "coalesce")
@@ -84,4 +83,4 @@ def test_a_description_is_taken_apart() -> None:
 
 
 def test_the_readme_leads_to_the_page() -> None:
-    assert "docs/fields.md" in Path(PROJECT_ROOT / "README.md").read_text()
+    assert "docs/reference/fields.md" in Path(PROJECT_ROOT / "README.md").read_text()

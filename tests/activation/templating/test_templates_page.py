@@ -1,4 +1,4 @@
-"""docs/templates.md: every example prints what it says, and every filter and tag is on it."""
+"""docs/reference/templates.md: every example prints what it says, every filter is on it."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from stripe_pipeline.activation.templating.samples import READING, arrow_type
 from stripe_pipeline.activation.values import liquid_rows
 from stripe_pipeline.surroundings import PROJECT_ROOT
 
-PAGE = (PROJECT_ROOT / "docs" / "templates.md").read_text(encoding="utf-8")
+PAGE = (PROJECT_ROOT / "docs" / "reference" / "templates.md").read_text(encoding="utf-8")
 CUSTOMER = {
     "first_name": "Anna",
     "stripe_total_orders": 2,

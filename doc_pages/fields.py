@@ -1,10 +1,6 @@
-"""Generate docs/fields.md: every field of the marts, from dbt's descriptions.
-
-`make fields` rewrites it: `python -m stripe_pipeline.profiles.fields > docs/fields.md`.
-"""
+"""Write docs/reference/fields.md: every field of the marts, as dbt describes it (`make fields`)."""
 
 import os
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -14,10 +10,12 @@ import msgspec
 
 from stripe_pipeline.profiles.descriptions import read_description
 from stripe_pipeline.settings import load_settings
-from stripe_pipeline.surroundings import only_in_environment, without_settings
+from stripe_pipeline.surroundings import PROJECT_ROOT, only_in_environment, without_settings
 from stripe_pipeline.warehouse.manifest import prepare_manifest
 
 Manifest = Mapping[str, Any]
+
+PAGE = PROJECT_ROOT / "docs" / "reference" / "fields.md"
 
 # The marts that people read, those most asked for first.
 MARTS = (
@@ -121,9 +119,9 @@ def default_manifest(home: Path) -> Manifest:
 
 
 def main() -> None:
-    """Print the page."""
+    """Write the page."""
     with tempfile.TemporaryDirectory() as home:
-        sys.stdout.write(page(default_manifest(Path(home))))
+        PAGE.write_text(page(default_manifest(Path(home))), encoding="utf-8")
 
 
 if __name__ == "__main__":
