@@ -4,6 +4,7 @@ import csv
 import io
 import sys
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -100,7 +101,7 @@ def test_every_blank_and_invisible_character_is_passed_over() -> None:
         ("o'neil@shop.example", False),
     ],
 )
-def test_an_address_is_held_or_written_as_it_is(tmp_path, email: str, is_held: bool) -> None:
+def test_an_address_is_held_or_written_as_it_is(tmp_path: Path, email: str, is_held: bool) -> None:
     assert is_unsafe(email) is is_held
     settings_ = open_shop(tmp_path / "home")
     person = customer(1, email=email)
@@ -130,7 +131,7 @@ def test_an_address_is_held_or_written_as_it_is(tmp_path, email: str, is_held: b
         "Zoë 雪",
     ],
 )
-def test_csv_cells_come_back_and_none_is_a_formula(tmp_path, name: str) -> None:
+def test_csv_cells_come_back_and_none_is_a_formula(tmp_path: Path, name: str) -> None:
     campaign = (
         'name: raw\nsegment: vip\nchannel: email\nsubject: s\nbody: "{{ profile.first_name }}"\n'
     )

@@ -5,6 +5,7 @@ import hashlib
 import json
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -105,7 +106,7 @@ def test_a_new_stay_is_a_new_occasion(shop: Settings) -> None:
     assert len({row["message_key"] for row in log(shop)}) == 2
 
 
-def test_the_folder_is_named_by_as_of_and_messages(tmp_path) -> None:
+def test_the_folder_is_named_by_as_of_and_messages(tmp_path: Path) -> None:
     names, digests = set(), set()
     for home in ("one", "two"):
         settings = open_shop(tmp_path / home)
@@ -283,7 +284,7 @@ def test_a_name_cant_add_a_header_to_a_subject(shop: Settings) -> None:
     assert exported(shop)[0]["subject"] == "Thank you, Eve Bcc: all@shop.example"
 
 
-def test_amounts_and_dates_print_as_a_person_writes_them(tmp_path) -> None:
+def test_amounts_and_dates_print_as_a_person_writes_them(tmp_path: Path) -> None:
     body = (
         "{{ profile.stripe_total_sales }}|{{ profile.stripe_order_last_value }}|"
         "{{ profile.created_at }}|{{ profile.created_at | date: '%d.%m.%Y' }}|{{ today }}|"
@@ -309,7 +310,7 @@ def test_amounts_and_dates_print_as_a_person_writes_them(tmp_path) -> None:
 
 
 @pytest.mark.parametrize("body_format", ["text", "html"])
-def test_an_export_says_what_its_bodies_are(tmp_path, body_format: str) -> None:
+def test_an_export_says_what_its_bodies_are(tmp_path: Path, body_format: str) -> None:
     tag = {"text": "", "html": "<br>"}[body_format]
     settings = open_shop(
         tmp_path / "home",
@@ -328,7 +329,7 @@ def test_an_export_says_what_its_bodies_are(tmp_path, body_format: str) -> None:
         assert next(csv.DictReader(file))["body_format"] == body_format
 
 
-def test_a_name_that_is_too_long_for_a_message_holds_that_message(tmp_path) -> None:
+def test_a_name_that_is_too_long_for_a_message_holds_that_message(tmp_path: Path) -> None:
     """A template that passed the check, for a customer whom no sample is like."""
     settings = open_shop(
         tmp_path / "home",

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from collections import Counter
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from hypothesis import given, settings
@@ -83,7 +83,7 @@ class Diary:
         messages = exported(self.shop, mode="live")
         self.judge([row for row in messages if row["message_key"] not in before])
 
-    def consent(self, who: str, status: str, as_of) -> None:
+    def consent(self, who: str, status: str, as_of: datetime) -> None:
         record_consent(self.shop, "email", who, status, "form", as_of)
         (self.opted_in if status == "opt_in" else self.opted_out).add(who)
 
@@ -93,7 +93,7 @@ class Diary:
         (suppress if is_active else lift)(self.shop, channel, who, "a test")
         (self.suppressed.add if is_active else self.suppressed.discard)((channel, who))
 
-    def move(self, members: frozenset[int], as_of) -> None:
+    def move(self, members: frozenset[int], as_of: datetime) -> None:
         for one in self.stays:
             number = int(one["stripe_customer_id"][-4:])
             if one["left_at"] is None and number not in members:

@@ -1,6 +1,7 @@
 """One message a person: two customers of one person get one, whenever they are joined."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -195,7 +196,7 @@ def _older(row: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def test_an_older_home_sends_nothing_twice(tmp_path) -> None:
+def test_an_older_home_sends_nothing_twice(tmp_path: Path) -> None:
     settings = open_shop(tmp_path / "home")
     lake = Lake(settings.lake)
     for batch in lake.batches("outbox_entries"):

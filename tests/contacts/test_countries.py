@@ -1,5 +1,7 @@
 """Countries as people and apps write them, and languages."""
 
+from typing import Any
+
 import pycountry
 import pytest
 
@@ -9,7 +11,7 @@ from stripe_pipeline.contacts.phone_and_email import normalize_phone
 
 
 @pytest.mark.parametrize("country", list(pycountry.countries), ids=lambda country: country.alpha_2)
-def test_a_code_of_iso_is_its_country_in_any_case(country) -> None:
+def test_a_code_of_iso_is_its_country_in_any_case(country: Any) -> None:
     codes = (country.alpha_2, country.alpha_3, country.numeric)
     for code in codes:
         # In other than capitals it says that nothing is known.
@@ -19,7 +21,7 @@ def test_a_code_of_iso_is_its_country_in_any_case(country) -> None:
 
 
 @pytest.mark.parametrize("country", list(pycountry.countries), ids=lambda country: country.alpha_2)
-def test_iso_s_own_names_are_read(country) -> None:
+def test_iso_s_own_names_are_read(country: Any) -> None:
     names = [country.name, getattr(country, "official_name", None)]
     found = {country_code(name) for name in names if name not in {None, "Congo"}}
     assert found == {country.alpha_2}
@@ -98,7 +100,7 @@ def test_iso_s_own_names_are_read(country) -> None:
         ("Korea (Democratic People's Republic of)", "KP"),
     ],
 )
-def test_a_country_is_told_from_its_words(text, expected) -> None:
+def test_a_country_is_told_from_its_words(text: str | None, expected: str | None) -> None:
     assert country_code(text) == expected
 
 
@@ -123,7 +125,7 @@ def test_a_country_is_told_from_its_words(text, expected) -> None:
         *("Austria/Germany", "Paris, France", "United", "D"),
     ],
 )
-def test_what_stands_for_none_or_for_several_is_none(text) -> None:
+def test_what_stands_for_none_or_for_several_is_none(text: str | None) -> None:
     assert country_code(text) is None
 
 
@@ -141,5 +143,5 @@ def test_a_number_is_read_in_the_country_of_the_words() -> None:
         *(("und", None), ("en, fr", None), ("xx", None)),
     ],
 )
-def test_a_locale_is_a_tag_of_bcp_47_or_none(text, expected) -> None:
+def test_a_locale_is_a_tag_of_bcp_47_or_none(text: str | None, expected: str | None) -> None:
     assert language_tag(text) == expected

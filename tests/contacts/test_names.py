@@ -10,7 +10,7 @@ from stripe_pipeline.contacts.companies import is_business
 from stripe_pipeline.contacts.names import first_name, last_name
 
 
-def split(name):
+def split(name: str) -> tuple[str | None, str | None]:
     return first_name(name, None, None), last_name(name, None, None)
 
 
@@ -133,7 +133,7 @@ def split(name):
         (None, None, None),
     ],
 )
-def test_a_person_s_name_is_split(name, first, last) -> None:
+def test_a_person_s_name_is_split(name: str, first: str | None, last: str | None) -> None:
     assert split(name) == (first, last)
 
 
@@ -174,7 +174,9 @@ def test_a_person_s_name_is_split(name, first, last) -> None:
         ("Zhang Chen", None, None),
     ],
 )
-def test_an_east_asian_name_is_split_by_its_surname(name, first, last) -> None:
+def test_an_east_asian_name_is_split_by_its_surname(
+    name: str, first: str | None, last: str | None
+) -> None:
     assert split(name) == (first, last)
 
 
@@ -228,7 +230,7 @@ def test_an_east_asian_name_is_split_by_its_surname(name, first, last) -> None:
         "info@example.com",
     ],
 )
-def test_a_business_name_stays_whole(name) -> None:
+def test_a_business_name_stays_whole(name: str) -> None:
     assert is_business(name)
     assert split(name) == (None, None)
 
@@ -250,7 +252,9 @@ LAST = st.lists(st.sampled_from(["Berg", "O'Neil", "müller-meier", "García"]),
 
 
 @given(FIRST, st.lists(FIRST, max_size=2), PARTICLES, LAST)
-def test_names_of_plain_words_are_split_as_nameparser_does(first, middle, particles, last) -> None:
+def test_names_of_plain_words_are_split_as_nameparser_does(
+    first: str, middle: list[str], particles: list[str], last: list[str]
+) -> None:
     name = " ".join([first, *middle, *particles, *last])
     parsed = HumanName(name)
     assert split(name) == (parsed.first, parsed.last)

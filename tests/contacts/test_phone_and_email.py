@@ -40,7 +40,9 @@ from stripe_pipeline.contacts.phone_and_email import is_valid_email, normalize_p
         (None, "US", None),
     ],
 )
-def test_phone_numbers_become_e164_or_none(phone, country, expected) -> None:
+def test_phone_numbers_become_e164_or_none(
+    phone: str | None, country: str | None, expected: str | None
+) -> None:
     assert normalize_phone(phone, country) == expected
 
 
@@ -62,7 +64,7 @@ def test_phone_numbers_become_e164_or_none(phone, country, expected) -> None:
         (None, False),
     ],
 )
-def test_an_address_that_nobody_can_have_is_told(email, expected) -> None:
+def test_an_address_that_nobody_can_have_is_told(email: str | None, expected: bool) -> None:
     assert is_valid_email(email) is expected
 
 
@@ -74,12 +76,12 @@ _DOMAINS = st.lists(_LABELS, max_size=4).map(".".join) | st.integers(40, 70).map
 
 
 @given(_LOCAL_PARTS, _DOMAINS)
-def test_an_address_counts_as_email_validator_says(local_part, domain) -> None:
+def test_an_address_counts_as_email_validator_says(local_part: str, domain: str) -> None:
     email = f"{local_part}@{domain}"
     assert is_valid_email(email) is _says_email_validator(email)
 
 
-def _says_email_validator(email) -> bool:
+def _says_email_validator(email: str) -> bool:
     try:
         validate_email(email, check_deliverability=False, test_environment=True)
     except EmailNotValidError:

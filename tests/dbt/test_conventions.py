@@ -1,12 +1,17 @@
 """The dbt project's own rules, read from the manifest that dbt writes."""
 
 import re
+from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
 from stripe_pipeline.stripe_client.catalog import RESOURCES
 from stripe_pipeline.warehouse.dbt_plugin import Plugin
+
+Node = dict[str, Any]
+Manifest = dict[str, Any]
 
 SCHEMAS = {
     "raw": "raw",
@@ -40,26 +45,26 @@ TOKENS = {
 
 
 @pytest.fixture(scope="module")
-def models(manifest):
+def models(manifest: Manifest) -> list[Node]:
     return [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
 
 
-def layer(node):
+def layer(node: Node) -> str:
     return node["fqn"][1]
 
 
-def test_a_model_lies_in_the_schema_of_its_folder(models) -> None:
+def test_a_model_lies_in_the_schema_of_its_folder(models: list[Node]) -> None:
     wrong = [model["name"] for model in models if model["schema"] != SCHEMAS[layer(model)]]
     assert wrong == []
 
 
-def test_every_stripe_resource_has_a_raw_view_under_its_own_name(models) -> None:
+def test_every_stripe_resource_has_a_raw_view_under_its_own_name(models: list[Node]) -> None:
     views = {model["alias"] for model in models if layer(model) == "raw"}
     assert {resource.name for resource in RESOURCES} <= views
     assert {"invoice_lines", "subscription_items", "resource_access"} <= views
 
 
-def test_every_stripe_source_is_the_asset_of_its_resource(manifest) -> None:
+def test_every_stripe_source_is_the_asset_of_its_resource(manifest: Manifest) -> None:
     keys = {
         source["name"]: source["config"]["meta"].get("dagster", {}).get("asset_key")
         for source in manifest["sources"].values()
@@ -67,21 +72,21 @@ def test_every_stripe_source_is_the_asset_of_its_resource(manifest) -> None:
     assert all(keys[resource.name] == ["stripe", resource.name] for resource in RESOURCES)
 
 
-def test_only_raw_and_staging_read_sources(models) -> None:
+def test_only_raw_and_staging_read_sources(models: list[Node]) -> None:
     readers = {layer(m) for m in models if any(d.startswith("source.") for d in _parents(m))}
     assert readers <= READS_SOURCES
 
 
-def _parents(node):
+def _parents(node: Node) -> list[str]:
     return node["depends_on"]["nodes"]
 
 
-def test_only_run_clock_reads_the_as_of_instant(models) -> None:
+def test_only_run_clock_reads_the_as_of_instant(models: list[Node]) -> None:
     readers = [m["name"] for m in models if re.search(r"setting\('as_of'", m["raw_code"])]
     assert readers == ["run_clock"]
 
 
-def test_every_model_is_described_and_in_a_group(models) -> None:
+def test_every_model_is_described_and_in_a_group(models: list[Node]) -> None:
     bare = [model["name"] for model in models if not model["description"].strip()]
     assert bare == []
     strays = [
@@ -92,7 +97,7 @@ def test_every_model_is_described_and_in_a_group(models) -> None:
     assert strays == []
 
 
-def test_what_people_read_is_under_contract_with_every_column_described(models) -> None:
+def test_what_people_read_is_under_contract_with_every_column_described(models: list[Node]) -> None:
     for model in (m for m in models if layer(m) in {"marts", "activation"}):
         assert model["config"]["contract"]["enforced"], model["name"]
         for column in model["columns"].values():
@@ -100,7 +105,9 @@ def test_what_people_read_is_under_contract_with_every_column_described(models) 
             assert column["data_type"], (model["name"], column["name"])
 
 
-def test_every_column_of_raw_and_staging_and_of_orders_is_described(models, demo_home) -> None:
+def test_every_column_of_raw_and_staging_and_of_orders_is_described(
+    models: list[Node], demo_home: Path
+) -> None:
     with duckdb.connect(str(demo_home / "warehouse.duckdb"), read_only=True) as warehouse:
         columns = warehouse.execute(
             "select schema_name, table_name, list(column_name) from duckdb_columns() group by all"
@@ -116,11 +123,11 @@ def test_every_column_of_raw_and_staging_and_of_orders_is_described(models, demo
     assert {name: columns for name, columns in wrong.items() if columns} == {}
 
 
-def _described(model):
+def _described(model: Node) -> set[str]:
     return {name for name, column in model["columns"].items() if column["description"].strip()}
 
 
-def test_every_mart_has_a_tested_key(manifest, models) -> None:
+def test_every_mart_has_a_tested_key(manifest: Manifest, models: list[Node]) -> None:
     tested = {
         parent
         for node in manifest["nodes"].values()
@@ -140,12 +147,12 @@ def test_every_mart_has_a_tested_key(manifest, models) -> None:
     assert untested == []
 
 
-def test_the_thirteen_tokens_are_in_the_profiles(models) -> None:
+def test_the_thirteen_tokens_are_in_the_profiles(models: list[Node]) -> None:
     profiles = next(model for model in models if model["name"] == "customer_profiles")
     assert profiles["columns"].keys() >= TOKENS
 
 
-def test_a_segment_says_which_fields_of_a_profile_its_rule_names(models) -> None:
+def test_a_segment_says_which_fields_of_a_profile_its_rule_names(models: list[Node]) -> None:
     """Whoever lacks an exchange rate for one of them is neither let in nor put out."""
     profiles = next(model for model in models if model["name"] == "customer_profiles")
     segments = [
@@ -162,7 +169,7 @@ def test_a_segment_says_which_fields_of_a_profile_its_rule_names(models) -> None
         assert named - {"stripe_customer_id"} == set(declared), model["name"]
 
 
-def test_every_macro_is_described(manifest) -> None:
+def test_every_macro_is_described(manifest: Manifest) -> None:
     own = [m for m in manifest["macros"].values() if m["package_name"] == "stripe_pipeline"]
     bare = [
         macro["name"]
@@ -172,7 +179,7 @@ def test_every_macro_is_described(manifest) -> None:
     assert bare == []
 
 
-def test_the_functions_of_contacts_are_callable_from_sql(tmp_path) -> None:
+def test_the_functions_of_contacts_are_callable_from_sql(tmp_path: Path) -> None:
     with duckdb.connect() as connection:
         Plugin("contacts", {"lake": tmp_path}).configure_connection(connection)
         row = connection.execute(

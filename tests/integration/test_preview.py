@@ -2,8 +2,9 @@
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -29,7 +30,9 @@ EARLIER, LATER = DEMO_NOW - timedelta(days=40), DEMO_NOW
 MODELS = ("--exclude-resource-type", "test", "unit_test")
 
 
-def _run(mirror: Mirror, settings: Settings, *, as_of=EARLIER) -> dict[str, dict[str, int]]:
+def _run(
+    mirror: Mirror, settings: Settings, *, as_of: datetime = EARLIER
+) -> dict[str, dict[str, int]]:
     """What the job does once Stripe is read; the new messages by campaign and status."""
     with renewing(settings, as_of):
         mirror.warehouse.build(replace(mirror.question, as_of=as_of), *MODELS)
@@ -42,7 +45,7 @@ def _run(mirror: Mirror, settings: Settings, *, as_of=EARLIER) -> dict[str, dict
     }
 
 
-def _total(counts) -> int:
+def _total(counts: Mapping[str, Mapping[str, int]]) -> int:
     return sum(sum(reasons.values()) for reasons in counts.values())
 
 

@@ -2,23 +2,25 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 from . import shapes
 from .calculation import calculate
 from .loyalty import balances_of
 from .merchant import deleted, objects_of
+from .objects import Body
 from .question import Question
 
 AS_OF = datetime(2026, 8, 31, 12, tzinfo=UTC)
 LATER = int(AS_OF.timestamp()) + 1
 
 
-def ledger(*bodies, **options):
+def ledger(*bodies: Body, **options: Any) -> dict[tuple[str, str, str], int]:
     entries = calculate(objects_of(*bodies), Question(AS_OF, **options)).loyalty_ledger
     return {(e.rule, e.movement, e.source_id): e.points for e in entries}
 
 
-def points(*bodies, **options):
+def points(*bodies: Body, **options: Any) -> dict[str, int]:
     made = ledger(*bodies, **options)
     return {source: sum_ for (rule, _, source), sum_ in made.items() if rule == "order_paid"}
 

@@ -15,7 +15,7 @@ JAN = date(2026, 1, 1)
     ("currency", "digits"),
     [("usd", 2), ("jpy", 0), ("mga", 0), ("kwd", 3), ("isk", 2), ("ugx", 2), ("huf", 2)],
 )
-def test_exponents_are_stripes(currency, digits) -> None:
+def test_exponents_are_stripes(currency: str, digits: int) -> None:
     assert exponent(currency) == digits
 
 
@@ -29,7 +29,7 @@ def test_major_units() -> None:
     ("value", "rounded"),
     [("1/2", 1), ("-1/2", -1), ("49/100", 0), ("-3/2", -2), ("5/2", 3), ("-49/100", 0)],
 )
-def test_halves_go_away_from_zero(value, rounded) -> None:
+def test_halves_go_away_from_zero(value: str, rounded: int) -> None:
     assert half_up(Fraction(value)) == rounded
 
 

@@ -1,38 +1,48 @@
 """Hand-computed monthly amounts."""
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
 from . import shapes, shapes_catalogue
-from .calculation import calculate
+from .calculation import Marts, calculate
 from .merchant import objects_of
 from .mrr import Mrr
+from .objects import Body
 from .question import Question
+
+Monthly = Fraction | int | None
 
 AS_OF = datetime(2026, 8, 31, 12, tzinfo=UTC)
 SOON = int(AS_OF.timestamp()) + 1
 
 
-def every(interval, count=1, usage="licensed"):
+def every(interval: str, count: int = 1, usage: str = "licensed") -> dict[str, Any]:
     return {"interval": interval, "interval_count": count, "usage_type": usage}
 
 
-def item(unit=1000, quantity=1, discounts=(), **fields):
+def item(
+    unit: int | None = 1000,
+    quantity: int | None = 1,
+    discounts: Iterable[Body | str] = (),
+    **fields: Any,
+) -> Body:
     price = shapes_catalogue.price("price_1", unit) | {"unit_amount_decimal": None, **fields}
     body = shapes_catalogue.subscription_item("si_1", "sub_1", price)
     return body | {"quantity": quantity, "discounts": list(discounts)}
 
 
-def mrr(*items, others=(), **fields):
+def mrr(*items: Body, others: Iterable[Body] = (), **fields: Any) -> Monthly:
     body = shapes_catalogue.subscription("sub_1", "cus_1", list(items), **fields)
     objects = objects_of(shapes.customer("cus_1"), body, *others)
     return Mrr(objects, Question(AS_OF)).of(body)
 
 
-def off(**fields):
+def off(**fields: Any) -> Body:
     """A discount that holds its coupon, as they once did."""
     coupon = shapes_catalogue.coupon("C", None) | fields
     return {"id": "di_1", "object": "discount", "coupon": coupon, "start": None, "end": None}
@@ -59,7 +69,7 @@ def off(**fields):
         (item(500, 20, transform_quantity={"divide_by": 10, "round": "up"}), 1000),
     ],
 )
-def test_an_item_is_unit_times_quantity_a_month(body, monthly) -> None:
+def test_an_item_is_unit_times_quantity_a_month(body: Body, monthly: Monthly) -> None:
     assert mrr(body) == monthly
 
 
@@ -84,7 +94,7 @@ TIERS = [
         ("invented", 1, None),
     ],
 )
-def test_tiers_are_climbed_or_chosen(mode, quantity, monthly) -> None:
+def test_tiers_are_climbed_or_chosen(mode: str, quantity: int, monthly: Monthly) -> None:
     fields = {"billing_scheme": "tiered", "tiers_mode": mode}
     assert mrr(item(None, quantity, tiers=TIERS, **fields)) == monthly
     listed = shapes_catalogue.price("price_1", None, tiers=TIERS, **fields)
@@ -121,7 +131,7 @@ def test_other_currencies_amounts_stand_in_the_list_of_prices() -> None:
         ({"applies_to": {"products": ["prod_2"]}}, 1000),
     ],
 )
-def test_what_lasts_comes_off(coupon, monthly) -> None:
+def test_what_lasts_comes_off(coupon: Body, monthly: Monthly) -> None:
     assert mrr(item(discounts=[off(**coupon)])) == monthly
     assert mrr(item(), discounts=[off(**coupon)]) == monthly
     assert mrr(item(), discounts=None, discount=off(**coupon)) == monthly
@@ -131,7 +141,9 @@ def test_what_lasts_comes_off(coupon, monthly) -> None:
     ("start", "end", "monthly"),
     [(SOON, None, 1000), (SOON - 1, None, 900), (None, SOON - 1, 1000), (None, SOON, 900)],
 )
-def test_only_what_is_in_force_comes_off(start, end, monthly) -> None:
+def test_only_what_is_in_force_comes_off(
+    start: int | None, end: int | None, monthly: Monthly
+) -> None:
     assert mrr(item(), discounts=[{**off(), "start": start, "end": end}]) == monthly
 
 
@@ -192,11 +204,16 @@ def test_plans_of_before_count_like_prices() -> None:
         *(({"status": status}, 0) for status in ("trialing", "canceled", "unpaid", "invented")),
     ],
 )
-def test_only_what_is_billed_counts(fields, monthly) -> None:
+def test_only_what_is_billed_counts(fields: Body, monthly: Monthly) -> None:
     assert mrr(item(), **fields) == monthly
 
 
-def rows(*subscriptions, rates=(), unreadable=(), currency="usd"):
+def rows(
+    *subscriptions: Body,
+    rates: tuple[tuple[date, str, Decimal], ...] = (),
+    unreadable: Iterable[str] = (),
+    currency: str = "usd",
+) -> Marts:
     objects = objects_of(shapes.customer("cus_1"), *subscriptions, unreadable=unreadable)
     return calculate(objects, Question(AS_OF, currency, rates=rates))
 
@@ -252,7 +269,7 @@ def test_what_is_not_known_is_never_a_part_of_a_sum() -> None:
     ],
 )
 def test_a_customers_discount_comes_off_what_has_none_of_its_own(
-    of_customer, own, of_item, monthly
+    of_customer: Body, own: Body | None, of_item: tuple[Body, ...], monthly: Monthly
 ) -> None:
     customer = shapes.customer("cus_1", discount=off(**of_customer))
     body = shapes_catalogue.subscription(

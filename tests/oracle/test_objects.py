@@ -2,6 +2,7 @@
 
 from collections import Counter
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +12,7 @@ from .merchant import deleted, fill, write_access, write_batches
 from .objects import read_lake
 
 
-def test_of_two_versions_the_later_row_or_batch_is_newer(tmp_path) -> None:
+def test_of_two_versions_the_later_row_or_batch_is_newer(tmp_path: Path) -> None:
     first = shapes.customer("cus_1", name="one")
     lake = fill(tmp_path, [first, {**first, "name": "two"}, shapes.customer("cus_2")])
     write_batches(lake, [{**first, "name": "three"}, deleted(shapes.customer("cus_2"))])
@@ -22,7 +23,7 @@ def test_of_two_versions_the_later_row_or_batch_is_newer(tmp_path) -> None:
     assert names == ["one", "two", "three"]
 
 
-def test_the_newest_word_on_a_permission_holds(tmp_path) -> None:
+def test_the_newest_word_on_a_permission_holds(tmp_path: Path) -> None:
     lake = fill(tmp_path, [], unreadable=["refunds", "disputes"])
     write_access(lake, ["disputes"])
     objects = read_lake(lake.root)
@@ -43,7 +44,7 @@ def test_rows_too_many_too_few_and_different_are_named() -> None:
 @pytest.mark.parametrize(
     ("got", "expected"), [(1.0, 1), (0, False), (None, 0), (0, None), ("a", "A"), (2, 3)]
 )
-def test_values_that_only_look_alike_differ(got, expected) -> None:
+def test_values_that_only_look_alike_differ(got: object, expected: object) -> None:
     row = {"id": 1, "value": got}
     (line,) = differences("t", ("id",), [row], [{"id": 1, "value": expected}])
     assert line == f"t (1,): value is {got!r}, calculated {expected!r}"

@@ -1,23 +1,27 @@
 """Hand-made objects as older API versions rendered them."""
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
 from . import shapes, shapes_catalogue
-from .calculation import calculate
+from .calculation import Marts, calculate
+from .compare import Row
 from .merchant import objects_of
+from .objects import Body
 from .question import Question, naive
 
 AS_OF = datetime(2026, 8, 31, 12, tzinfo=UTC)
 QUESTION = Question(AS_OF)
 
 
-def marts(*bodies, unreadable=()):
+def marts(*bodies: Body, unreadable: Iterable[str] = ()) -> Marts:
     return calculate(objects_of(shapes.customer("cus_1"), *bodies, unreadable=unreadable), QUESTION)
 
 
-def orders(*bodies, **options):
+def orders(*bodies: Body, **options: Any) -> dict[str, Row]:
     return {row["order_id"]: row for row in marts(*bodies, **options).orders}
 
 
@@ -31,7 +35,7 @@ def orders(*bodies, **options):
         ({"charge": "ch_1", "payment_intent": "pi_1"}, {"invoice": {"id": "in_1"}}),
     ],
 )
-def test_a_charge_that_an_old_invoice_names_is_no_order(of_invoice, of_charge) -> None:
+def test_a_charge_that_an_old_invoice_names_is_no_order(of_invoice: Body, of_charge: Body) -> None:
     invoice = shapes.invoice("in_1", "cus_1", **of_invoice)
     charge = shapes.charge("ch_1", "cus_1", payment_intent="pi_1", **of_charge)
     refund = shapes.refund("re_1", "ch_1", 100)
@@ -70,7 +74,7 @@ def test_paid_and_paid_out_of_band_were_words_of_their_own() -> None:
     assert found["in_2"]["collected_minor"] == 1000
 
 
-def old_line(key, amount, quantity, **fields):
+def old_line(key: str, amount: int, quantity: int | None, **fields: Any) -> Body:
     line = shapes.line(key, amount, quantity)
     return {
         name: value for name, value in line.items() if name not in {"pricing", "parent"}
@@ -87,7 +91,7 @@ def test_old_lines_say_themselves_what_they_are() -> None:
     assert orders(shapes.invoice("in_1", "cus_1", lines=lines))["in_1"]["items_purchased"] == 5
 
 
-def profile(*bodies):
+def profile(*bodies: Body) -> Row:
     (row,) = marts(*bodies).customer_profiles
     return row
 
@@ -122,7 +126,7 @@ def test_coupons_are_found_wherever_they_stood() -> None:
 
 
 def test_the_card_is_the_newest_good_charges_that_says_when_it_expires() -> None:
-    def charge(key, created, month, year, **fields):
+    def charge(key: str, created: int, month: int | None, year: int | None, **fields: Any) -> Body:
         card = {"type": "card", "card": {"exp_month": month, "exp_year": year}}
         made = shapes.charge(key, "cus_1", created=shapes.CREATED + created, **fields)
         return {**made, "payment_method_details": card}
@@ -151,7 +155,7 @@ def test_the_cadence_is_the_average_rounded_half_up() -> None:
     assert profile(placed[0])["stripe_order_cadence_days"] is None
 
 
-def without(body, *names, **fields):
+def without(body: Body, *names: str, **fields: Any) -> Body:
     """The object as it was before some of its fields were there."""
     return {name: value for name, value in body.items() if name not in names} | fields
 
@@ -169,7 +173,7 @@ def without(body, *names, **fields):
     ],
 )
 def test_an_invoice_that_says_only_that_it_is_paid_collected_what_its_charge_took(
-    charges, fields, collected
+    charges: list[Body], fields: Body, collected: int | None
 ) -> None:
     invoice = shapes.invoice("in_1", "cus_1", 1900, charge="ch_1", date=shapes.CREATED)
     old = without(invoice, "status", "amount_paid", "created", paid=True) | fields
@@ -200,7 +204,7 @@ def test_totals_over_what_is_not_known_are_none() -> None:
         (without(shapes.charge("ch_1", "cus_1", 700, paid=False), "status"), None),
     ],
 )
-def test_a_charge_of_any_age_is_an_order_if_it_took_money(body, amount) -> None:
+def test_a_charge_of_any_age_is_an_order_if_it_took_money(body: Body, amount: int | None) -> None:
     assert [row["collected_minor"] for row in orders(body).values()] == [amount] * bool(amount)
 
 

@@ -2,29 +2,32 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from . import shapes, shapes_catalogue
 from .calculation import calculate
+from .compare import Row
 from .merchant import deleted, objects_of
+from .objects import Body
 from .question import Question, naive
 
 AS_OF = datetime(2026, 6, 30, 12, tzinfo=UTC)
 LATER = int(AS_OF.timestamp()) + 1
 
 
-def orders(*bodies, **options):
+def orders(*bodies: Body, **options: Any) -> dict[str, Row]:
     rows = calculate(objects_of(*bodies), Question(AS_OF, **options)).orders
     return {row["order_id"]: row for row in rows}
 
 
-def adjustments(*bodies):
+def adjustments(*bodies: Body) -> dict[tuple[str, str], int]:
     rows = calculate(objects_of(*bodies), Question(AS_OF)).order_adjustments
     return {(row["adjustment_id"], row["order_id"]): row["amount_minor"] for row in rows}
 
 
-def items(*lines, **fields):
+def items(*lines: Body, **fields: Any) -> int:
     invoice = shapes.invoice("in_1", "cus_1", lines=list(lines), **fields)
     meter = shapes_catalogue.metered("price_m")
     return orders(invoice, meter)["in_1"]["items_purchased"]
@@ -56,7 +59,7 @@ def test_a_deleted_draft_is_no_order() -> None:
     ("status", "counted"),
     [("draft", 0), ("open", 1), ("void", 0), ("paid", 1), ("uncollectible", 1), ("new", 0)],
 )
-def test_counted_orders_are_placed_and_not_taken_back(status, counted) -> None:
+def test_counted_orders_are_placed_and_not_taken_back(status: str, counted: int) -> None:
     row = orders(shapes.invoice("in_1", "cus_1", status=status))["in_1"]
     assert (row["order_status"], row["is_counted"]) == (status, bool(counted))
 
@@ -136,7 +139,7 @@ def test_net_is_collected_minus_what_was_taken_back_and_never_clamped() -> None:
     assert amounts == [1000, 320, 1000, -320]
 
 
-def _captured_in_part(captured, refunded, is_full, *refunds):
+def _captured_in_part(captured: int, refunded: int, is_full: bool, *refunds: int) -> list[str]:
     """What counts as refunded of a charge of 1000, of which Stripe itself says the sum."""
     made = adjustments(
         shapes.charge(
@@ -158,7 +161,7 @@ def test_what_a_partial_capture_released_is_no_refund() -> None:
     assert _captured_in_part(1000, 1000, True, 1000) == ["re_0"]
 
 
-def _shared(amount, *paid):
+def _shared(amount: int, *paid: int | None) -> dict[tuple[str, str], int]:
     payments = [
         shapes.invoice_payment(f"inpay_{n}", f"in_{n}", "pi_1", part, created=shapes.CREATED - n)
         for n, part in enumerate(paid)
@@ -207,7 +210,7 @@ def test_unreadable_sources_make_fields_null_but_never_net() -> None:
     ],
 )
 def test_a_paid_invoice_was_paid_when_it_or_its_newest_payment_says(
-    of_invoice, of_payment, expected
+    of_invoice: int | None, of_payment: int | None, expected: int | None
 ) -> None:
     invoice = shapes.invoice("in_1", "cus_1", created=3, paid_at=of_invoice)
     links = [
@@ -223,7 +226,9 @@ def test_a_paid_invoice_was_paid_when_it_or_its_newest_payment_says(
     ("decimal", "quantity", "bought"),
     [("0.5", 0, 1), ("2.000000000001", 2, 3), ("3", 3, 3), (None, 4, 4), (None, None, 1)],
 )
-def test_a_fraction_of_a_thing_is_one_bought(decimal, quantity, bought) -> None:
+def test_a_fraction_of_a_thing_is_one_bought(
+    decimal: str | None, quantity: int | None, bought: int
+) -> None:
     assert items(shapes.line("il_1", 100, quantity, quantity_decimal=decimal)) == bought
 
 

@@ -2,12 +2,14 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from . import shapes, shapes_catalogue
-from .calculation import calculate
+from .calculation import Marts, calculate
 from .merchant import deleted, objects_of
+from .objects import Body
 from .question import Question
 
 AS_OF = datetime(2026, 8, 31, 12, tzinfo=UTC)
@@ -15,21 +17,21 @@ ADA, BOB = "ada@example.com", "bob@example.com"
 BERLIN = "+49 30 901820"
 
 
-def customer(key, created=0, **fields):
+def customer(key: str, created: int = 0, **fields: Any) -> Body:
     return shapes.customer(key, shapes.CREATED + created, **{"email": None, **fields})
 
 
-def guest(key, created=0, **details):
+def guest(key: str, created: int = 0, **details: Any) -> Body:
     billing = {"address": None, "name": None, "email": None, "phone": None, **details}
     made = shapes.CREATED + created
     return shapes.charge(key, None, created=made, billing_details=billing, payment_intent="pi_1")
 
 
-def marts(*bodies, **options):
+def marts(*bodies: Body, **options: Any) -> Marts:
     return calculate(objects_of(*bodies), Question(AS_OF, **options))
 
 
-def people(*bodies, **options):
+def people(*bodies: Body, **options: Any) -> dict[str, set[str]]:
     """The members of each person."""
     found: dict[str, set[str]] = {}
     for row in marts(*bodies, **options).person_links:
@@ -37,7 +39,7 @@ def people(*bodies, **options):
     return found
 
 
-def links(*bodies, **options):
+def links(*bodies: Body, **options: Any) -> set[tuple[str | None, ...]]:
     rows = marts(*bodies, **options).person_links
     names = ("member_id", "reason", "linked_member_id", "matched_value")
     return {tuple(row[name] for name in names) for row in rows}
@@ -64,7 +66,7 @@ def test_an_address_a_number_or_a_value_joins() -> None:
     "spelled",
     ["ä@müller.de", "Ä@MÜLLER.de", "a\u0308@xn--mller-kva.de", "ä@mu\u0308ller.de", "'ä@Müller.DE"],
 )
-def test_spellings_of_one_mailbox_join(spelled) -> None:
+def test_spellings_of_one_mailbox_join(spelled: str) -> None:
     bodies = customer("cus_1", email="ä@xn--mller-kva.de"), customer("cus_2", 1, email=spelled)
     assert people(*bodies) == {"cus_1": {"cus_1", "cus_2"}}
     assert ("cus_2", "email", "cus_1", "ä@xn--mller-kva.de") in links(*bodies)
@@ -83,7 +85,7 @@ def test_each_link_names_its_other_end() -> None:
 @pytest.mark.parametrize(
     "address", ["info@example.com", "Sales+Ada@example.com", "ada@example.invalid"]
 )
-def test_an_offices_address_and_a_dead_one_join_nobody(address) -> None:
+def test_an_offices_address_and_a_dead_one_join_nobody(address: str) -> None:
     assert len(people(customer("cus_1", email=address), customer("cus_2", email=address))) == 2
 
 

@@ -2,28 +2,31 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from . import contacts, shapes, shapes_catalogue
 from .calculation import calculate
+from .compare import Row
 from .merchant import deleted, objects_of
+from .objects import Body
 from .question import Question, naive
 
 AS_OF = datetime(2026, 8, 31, 12, tzinfo=UTC)
 
 
-def at(text):
+def at(text: str) -> int:
     return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
 
 
-def profile(*bodies, **options):
+def profile(*bodies: Body, **options: Any) -> Row:
     objects = objects_of(shapes.customer("cus_1"), *bodies)
     (row,) = calculate(objects, Question(AS_OF, **options)).customer_profiles
     return row
 
 
-def segments(*bodies, **options):
+def segments(*bodies: Body, **options: Any) -> set[str]:
     objects = objects_of(*bodies)
     members = calculate(objects, Question(AS_OF, **options)).segment_members
     return {segment for segment, customer in members if customer == "cus_1"}
@@ -44,7 +47,9 @@ def segments(*bodies, **options):
         (None, None),
     ],
 )
-def test_an_address_has_one_at_a_local_part_and_a_dotted_domain(text, address) -> None:
+def test_an_address_has_one_at_a_local_part_and_a_dotted_domain(
+    text: str | None, address: str | None
+) -> None:
     assert contacts.email(text) == address
 
 
@@ -58,7 +63,7 @@ def test_an_address_has_one_at_a_local_part_and_a_dotted_domain(text, address) -
         (None, "DE", None),
     ],
 )
-def test_phones_are_e164_or_null(text, country, number) -> None:
+def test_phones_are_e164_or_null(text: str | None, country: str | None, number: str | None) -> None:
     assert contacts.phone(text, country) == number
 
 
@@ -119,7 +124,7 @@ def test_the_facts_day_is_the_reporting_zones() -> None:
 
 
 def test_paused_collection_counts_as_paused_and_nowhere_else() -> None:
-    def one(key, status, **fields):
+    def one(key: str, status: str, **fields: Any) -> Body:
         return shapes_catalogue.subscription(key, "cus_1", status=status, **fields)
 
     pause = {"behavior": "void", "resumes_at": None}

@@ -15,6 +15,7 @@ from stripe_pipeline.stripe_client.catalog import BY_NAME
 from ..oracle.agreement import disagreements
 from ..oracle.compare import Snapshot, agree, snapshot_differences
 from ..oracle.merchant import OBSERVED, write_batches
+from ..oracle.question import Question
 from ..oracle.warehouse import Warehouse
 from .changes import changed
 from .extent import whole_lakes
@@ -46,7 +47,9 @@ def _merge(lake: Lake, random: Random, monkeypatch: pytest.MonkeyPatch) -> None:
 @whole_lakes
 @given(seeds=seeds, question=questions, order=st.integers(0, 2**32 - 1))
 @example(seeds=lake(7), question=QUESTIONS[0], order=6)
-def test_a_merged_lake_gives_the_same_tables(warehouse, seeds, question, order) -> None:
+def test_a_merged_lake_gives_the_same_tables(
+    warehouse: Warehouse, seeds: list[int], question: Question, order: int
+) -> None:
     """Batches come and are merged; dbt builds now and then; in the end it builds anew."""
     random = Random(order)
     made = merchants(seeds, question)

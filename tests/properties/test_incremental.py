@@ -28,7 +28,7 @@ COMPARED = ("staging", "marts", "activation")
 
 
 @pytest.fixture(scope="module")
-def anew(tmp_path_factory, warehouse):
+def anew(tmp_path_factory: pytest.TempPathFactory, warehouse: Warehouse) -> Warehouse:
     """Another home whose lake is the first one's."""
     home = tmp_path_factory.mktemp("anew")
     (home / "lake").symlink_to(warehouse.home / "lake")
@@ -55,7 +55,9 @@ def _asked_otherwise(random: Random, question: Question) -> Question:
 @whole_lakes
 @given(seeds=seeds, question=questions, order=st.integers(0, 2**32 - 1))
 @example(seeds=lake(7), question=QUESTIONS[0], order=1)
-def test_incremental_equals_full_refresh(warehouse, anew, seeds, question, order) -> None:
+def test_incremental_equals_full_refresh(
+    warehouse: Warehouse, anew: Warehouse, seeds: list[int], question: Question, order: int
+) -> None:
     random = Random(order)
     made = merchants(seeds, question)
     half = len(made) // 2

@@ -15,6 +15,7 @@ from ..oracle.merchant import write_batches
 from ..oracle.objects import Body
 from ..oracle.profiles import grouped
 from ..oracle.question import Question
+from ..oracle.warehouse import Warehouse
 from .extent import whole_lakes
 from .strategies import MERCHANTS, MODELS, QUESTIONS, lake, merchants, questions, seeds
 from .transformations import everything_refunded, halved, nothing_taken_back
@@ -26,7 +27,9 @@ MARTS = ("marts",)
 @whole_lakes
 @given(seeds=seeds, question=questions, order=st.integers(0, 2**32 - 1))
 @example(seeds=lake(8), question=QUESTIONS[1], order=1)
-def test_the_order_of_arrival_changes_nothing(warehouse, seeds, question, order) -> None:
+def test_the_order_of_arrival_changes_nothing(
+    warehouse: Warehouse, seeds: list[int], question: Question, order: int
+) -> None:
     """Objects arrive in any order, in one batch or two, only each object's versions in turn.
 
     What is built twice from the same lake is the same, too.
@@ -53,7 +56,9 @@ def _shuffled(random: Random, bodies: list[Body]) -> list[Body]:
 @whole_lakes
 @given(seeds=seeds, question=questions)
 @example(seeds=lake(9), question=QUESTIONS[3])
-def test_refunding_everything_leaves_nothing(warehouse, seeds, question) -> None:
+def test_refunding_everything_leaves_nothing(
+    warehouse: Warehouse, seeds: list[int], question: Question
+) -> None:
     """Neither sales nor points that an order gave; what was given for nothing paid stays."""
     bodies = nothing_taken_back(chain.from_iterable(merchants(seeds, question)))
     warehouse.refill(bodies)
@@ -89,7 +94,9 @@ OF_WHOLE_ORDERS = {
 @whole_lakes
 @given(seeds=seeds, question=questions)
 @example(seeds=lake(10), question=QUESTIONS[0])
-def test_splitting_orders_in_two_changes_no_total(warehouse, seeds, question) -> None:
+def test_splitting_orders_in_two_changes_no_total(
+    warehouse: Warehouse, seeds: list[int], question: Question
+) -> None:
     """Two invoices of the same day for the same items are worth what the one was."""
     bodies = list(chain.from_iterable(merchants(seeds, question)))
     tables = ("marts.customer_profiles", "marts.people")
@@ -123,7 +130,7 @@ def _paid_by_one_payment(random: Random, number: int) -> list[Body]:
 @whole_lakes
 @given(seed=st.integers(0, 2**32 - 1), parts=st.integers(1, 4))
 @example(seed=2, parts=3)
-def test_refunding_in_parts_leaves_no_sales(warehouse, seed, parts) -> None:
+def test_refunding_in_parts_leaves_no_sales(warehouse: Warehouse, seed: int, parts: int) -> None:
     """On single orders, the rounding of each part's shares may remain; never on the sum."""
     random = Random(seed)
     paid = [_paid_by_one_payment(random, number) for number in range(MERCHANTS)]

@@ -44,7 +44,9 @@ STILL = KEYS.keys() - OF_THE_MOMENT
 @whole_lakes
 @given(seeds=seeds, question=questions, days=st.integers(1, 800))
 @example(seeds=lake(11), question=QUESTIONS[1], days=200)
-def test_time_alone_changes_only_what_depends_on_it(warehouse, seeds, question, days) -> None:
+def test_time_alone_changes_only_what_depends_on_it(
+    warehouse: Warehouse, seeds: list[int], question: Question, days: int
+) -> None:
     warehouse.refill(chain.from_iterable(merchants(seeds, question)))
     now = replace(question, as_of=question.as_of + AFTER_THE_LAST_FACT)
     before = _without_what_depends_on_time(warehouse, now)

@@ -9,6 +9,8 @@ from ..oracle.agreement import KEYS, disagreements, rows_of
 from ..oracle.calculation import calculate
 from ..oracle.compare import agree
 from ..oracle.merchant import RESOURCE_OF, objects_of
+from ..oracle.question import Question
+from ..oracle.warehouse import Warehouse
 from .extent import whole_lakes
 from .strategies import MODELS, QUESTIONS, lake, merchants, questions, seeds
 
@@ -21,7 +23,9 @@ from .strategies import MODELS, QUESTIONS, lake, merchants, questions, seeds
 @example(seeds=lake(2), question=QUESTIONS[2])
 @example(seeds=lake(3), question=QUESTIONS[3])
 @example(seeds=lake(4), question=QUESTIONS[4])
-def test_marts_agree_with_the_calculation(warehouse, seeds, question) -> None:
+def test_marts_agree_with_the_calculation(
+    warehouse: Warehouse, seeds: list[int], question: Question
+) -> None:
     warehouse.refill(chain.from_iterable(merchants(seeds, question)))
     warehouse.build(question, *MODELS)
     agree(disagreements(warehouse, question))
@@ -60,7 +64,7 @@ lacking = st.one_of(
 @example(seeds=lake(5), question=QUESTIONS[0], lacking=DAILYSTORYS_FIVE_LACK)
 @example(seeds=lake(6), question=QUESTIONS[1], lacking=frozenset(("charges", "refunds", "prices")))
 def test_what_may_not_be_read_is_null_and_the_tokens_are_exact(
-    warehouse, seeds, question, lacking
+    warehouse: Warehouse, seeds: list[int], question: Question, lacking: frozenset[str]
 ) -> None:
     bodies = chain.from_iterable(merchants(seeds, question))
     known = [body for body in bodies if RESOURCE_OF[body["object"]] not in lacking]
