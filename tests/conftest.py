@@ -13,6 +13,9 @@ import pytest
 from filelock import FileLock
 
 from stripe_pipeline.settings import ENV_FILE_SETTING
+from stripe_pipeline.surroundings import is_foreign
+
+from .in_process import call_cli
 
 # As the product does (stripe_pipeline/zones.py): the rules of the package, not of the system.
 zoneinfo.reset_tzpath(to=())
@@ -57,13 +60,29 @@ def run_cli(
 
 
 @pytest.fixture
-def cli(tmp_path: Path) -> Cli:
-    """Run `stripe-pipeline` with settings given by name; see run_cli."""
+def working_directory(tmp_path: Path) -> Path:
     folder = tmp_path / "working_directory"
     folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def cli(working_directory: Path) -> Cli:
+    """Call a command of `stripe-pipeline` in this process, with settings given by name."""
+
+    def call(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+        kept = {name: value for name, value in clean_environment().items() if not is_foreign(name)}
+        return call_cli(*arguments, folder=working_directory, environment={**kept, **settings})
+
+    return call
+
+
+@pytest.fixture
+def cli_process(working_directory: Path) -> Cli:
+    """Start `stripe-pipeline`, with settings given by name; see run_cli."""
 
     def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-        return run_cli(*arguments, folder=folder, settings=settings)
+        return run_cli(*arguments, folder=working_directory, settings=settings)
 
     return run
 

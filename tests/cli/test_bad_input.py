@@ -104,9 +104,9 @@ def test_a_demo_where_no_folder_can_be_made(cli: Cli, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("command", RUN_COMMANDS)
-def test_unreachable_stripe(cli: Cli, tmp_path: Path, command: tuple[str, ...]) -> None:
+def test_unreachable_stripe(cli_process: Cli, tmp_path: Path, command: tuple[str, ...]) -> None:
     home = tmp_path / "home"
-    done = cli(
+    done = cli_process(
         *command,
         STRIPE_PIPELINE_HOME=str(home),
         STRIPE_API_KEY="rk_test_51Habcdefghijkl",
@@ -218,8 +218,8 @@ def test_wrong_use_shows_what_is_wrong(cli: Cli) -> None:
     assert "--as-of" in done.stderr
 
 
-def test_debug_shows_the_traceback(cli: Cli) -> None:
+def test_debug_shows_the_traceback(cli_process: Cli) -> None:
     for arguments in (("run", "--debug"), ("--debug", "run")):
-        done = cli(*arguments)
+        done = cli_process(*arguments)
         assert done.returncode == 1
         assert re.search(r"Traceback.*UsageError", done.stderr, re.DOTALL)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from stripe_pipeline.settings import load_settings
+from stripe_pipeline.warehouse.manifest import prepare_manifest
 from stripe_pipeline.warehouse.transform import dbt_executable, dbt_process_environment
 
 LEAST_UNIT_TESTS = 90
@@ -18,6 +19,7 @@ def test_every_unit_test_of_the_models_passes(demo_home: Path, tmp_path: Path) -
     (home / "lake").symlink_to(demo_home / "lake")
     shutil.copyfile(demo_home / "warehouse.duckdb", home / "warehouse.duckdb")
     settings = load_settings(STRIPE_PIPELINE_HOME=home)
+    prepare_manifest(settings)  # brings the parse that serves every home
     environment = dbt_process_environment(settings, datetime.now(UTC))
     done = subprocess.run(
         [dbt_executable(), "--no-use-colors", "test", "--select", "test_type:unit"],

@@ -60,7 +60,6 @@ def test_no_process_is_left_behind(demo_home: Path) -> None:
     assert left == []
 
 
-@pytest.mark.slow
 def _ancestors(process: int) -> list[int]:
     """The parents of a process, up to the first of all."""
     found: list[int] = []
@@ -71,6 +70,7 @@ def _ancestors(process: int) -> list[int]:
     return found
 
 
+@pytest.mark.slow
 def test_a_second_run_changes_no_row_and_exports_nothing_twice(
     demo_run: subprocess.CompletedProcess[str], demo_home: Path, tmp_path: Path
 ) -> None:

@@ -16,6 +16,7 @@ from dbt.cli.main import dbtRunner
 
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings, load_settings
+from stripe_pipeline.warehouse.manifest import prepare_manifest
 from stripe_pipeline.warehouse.transform import dbt_environment, environment
 
 from .compare import Row, Snapshot
@@ -64,6 +65,7 @@ class Warehouse:
         self, settings: Settings, as_of: datetime, *arguments: str, command: str = "build"
     ) -> None:
         """The same with settings of one's own."""
+        prepare_manifest(settings)  # brings the parse that serves every home
         values = dbt_environment(settings, as_of)
         # The paths are relative to the project's folder: see warehouse/dbt_folders.py.
         with environment(values), chdir(values["DBT_PROJECT_DIR"]):
