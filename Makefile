@@ -20,7 +20,7 @@ DBT    := STRIPE_PIPELINE_HOME=$(CHECK) DBT_PROJECT_DIR=$(CURDIR)/dbt_project \
 	DBT_LOG_PATH=$(CHECK)/dbt/logs DBT_SEND_ANONYMOUS_USAGE_STATS=false
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow soak check ui docs fields pages bench lock clean
+.PHONY: help setup demo test test-slow soak check ui docs fields pages readme bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | awk -F: '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -75,11 +75,14 @@ ui: $(READY) ## Dagster's web UI on the current home folder
 docs: $(READY) ## the dbt docs site, built static and served
 	@$(BIN)/stripe-pipeline docs
 
-fields: $(READY) ## write docs/reference/fields.md, from the descriptions in dbt_project
+fields: $(READY) ## write docs/reference/fields.md and tables.md, from the descriptions in dbt_project
 	@$(BIN)/python -m doc_pages.fields
 
-pages: $(READY) ## write the other generated pages of docs/, such as the index of decisions
+pages: $(READY) ## write the other generated pages: commands, settings, the index of decisions
 	@$(BIN)/python -m doc_pages
+
+readme: $(READY) ## run the demo, and write what it prints into README.md
+	@$(BIN)/python -m doc_pages.readme
 
 bench: $(READY) ## the benchmarks, side by side
 	$(BIN)/python -m benchmarks

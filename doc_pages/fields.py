@@ -1,4 +1,4 @@
-"""Write docs/reference/fields.md: every field of the marts, as dbt describes it (`make fields`)."""
+"""docs/reference/fields.md: every field of the marts, as dbt describes it (`make fields`)."""
 
 import os
 import tempfile
@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from doc_pages import tables
 from stripe_pipeline.profiles.descriptions import read_description
 from stripe_pipeline.settings import load_settings
 from stripe_pipeline.surroundings import PROJECT_ROOT, only_in_environment, without_settings
@@ -16,6 +17,7 @@ from stripe_pipeline.warehouse.manifest import prepare_manifest
 Manifest = Mapping[str, Any]
 
 PAGE = PROJECT_ROOT / "docs" / "reference" / "fields.md"
+TABLES = PAGE.with_name("tables.md")
 
 # The marts that people read, those most asked for first.
 MARTS = (
@@ -119,9 +121,11 @@ def default_manifest(home: Path) -> Manifest:
 
 
 def main() -> None:
-    """Write the page."""
+    """Write the page, and that of the tables, which are described in the same place."""
     with tempfile.TemporaryDirectory() as home:
-        PAGE.write_text(page(default_manifest(Path(home))), encoding="utf-8")
+        manifest = default_manifest(Path(home))
+    PAGE.write_text(page(manifest), encoding="utf-8")
+    TABLES.write_text(tables.page(manifest), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -109,7 +109,12 @@ def preview(
 def demo(
     customers: Annotated[int, typer.Option(min=50, help="Size of the shop")] = DEMO_CUSTOMERS,
     seed: Annotated[int, typer.Option(help="Another seed is another shop")] = DEMO_SEED,
-    home: Annotated[Path, typer.Option(help="Folder that everything is written to")] = DEMO_HOME,
+    home: Annotated[
+        Path,
+        typer.Option(
+            help="Folder that everything is written to", show_default="var/demo of the project"
+        ),
+    ] = DEMO_HOME,
 ) -> None:
     """Run the whole product on the built-in demo store: no account, no network."""
     from stripe_pipeline.commands.demo import run_demo

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from doc_pages.fields import MARTS, PAGE, page
+from doc_pages import tables
+from doc_pages.fields import MARTS, PAGE, TABLES, page
 from stripe_pipeline.profiles.descriptions import read_description
 from stripe_pipeline.surroundings import PROJECT_ROOT
 
@@ -29,6 +30,11 @@ def columns(manifest: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
 
 def test_the_page_is_what_the_models_say(manifest: dict[str, Any]) -> None:
     assert PAGE.read_text() == page(manifest), "run `make fields`"
+
+
+def test_the_tables_are_what_the_models_say(manifest: dict[str, Any]) -> None:
+    assert TABLES.read_text(encoding="utf-8") == tables.page(manifest), "run `make fields`"
+    assert "| `raw.customers` | Current state of each customer" in tables.page(manifest)
 
 
 def test_every_token_is_there_in_liquid_with_an_example() -> None:
