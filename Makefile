@@ -63,6 +63,7 @@ check: $(READY) ## formatting, lint, types, SQL lint, dbt parse, definitions loa
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/python -m lint.portable_sql dbt_project/models dbt_project/tests/*.sql
 	mkdir -p $(CHECK)
 	$(DBT) $(BIN)/dbt --quiet parse
 	$(DBT) $(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models

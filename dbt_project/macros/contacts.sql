@@ -18,7 +18,7 @@
 {%- endmacro %}
 
 {% macro duckdb__trim_blanks(text) -%}
-    regexp_replace({{ text }}, '^[\p{Z}\p{Cc}\p{Cf}]+|[\p{Z}\p{Cc}\p{Cf}]+$', '', 'g')
+    regexp_replace({{ text }}, '\A[\p{Z}\p{Cc}\p{Cf}]+|[\p{Z}\p{Cc}\p{Cf}]+\z', '', 'g')
 {%- endmacro %}
 
 

@@ -10,6 +10,26 @@
 {%- endmacro %}
 
 
+{# An instant (a timestamp with a time zone) as a timestamp without zone, in UTC. #}
+{% macro in_utc(instant) -%}
+    {{ return(adapter.dispatch('in_utc')(instant)) }}
+{%- endmacro %}
+
+{% macro duckdb__in_utc(instant) -%}
+    {{ instant }} at time zone 'UTC'
+{%- endmacro %}
+
+
+{# An instant in ISO 8601 with its offset, a text of this project, as a UTC timestamp without zone. #}
+{% macro utc_timestamp(text) -%}
+    {{ return(adapter.dispatch('utc_timestamp')(text)) }}
+{%- endmacro %}
+
+{% macro duckdb__utc_timestamp(text) -%}
+    cast({{ literal(text) }} as timestamptz) at time zone 'UTC'
+{%- endmacro %}
+
+
 {# A UTC timestamp as the clock on the wall of a time zone shows it. #}
 {% macro to_local(instant, zone) -%}
     {{ return(adapter.dispatch('to_local')(instant, zone)) }}
@@ -58,9 +78,22 @@
 
 {# Calendar days in the reporting zone from one UTC timestamp to another; run_clock is `clock`. #}
 {% macro days_between(first, last) -%}
-    date_diff(
-        'day',
-        cast({{ to_local(first, 'clock.reporting_timezone') }} as date),
-        cast({{ to_local(last, 'clock.reporting_timezone') }} as date)
-    )
+    {{ date_difference(
+        'cast(' ~ to_local(first, 'clock.reporting_timezone') ~ ' as date)',
+        'cast(' ~ to_local(last, 'clock.reporting_timezone') ~ ' as date)'
+    ) }}
+{%- endmacro %}
+
+
+{# How many days a date lies after another one. #}
+{% macro date_difference(first, last) -%}
+    {{ return(adapter.dispatch('date_difference')(first, last)) }}
+{%- endmacro %}
+
+{% macro duckdb__date_difference(first, last) -%}
+    date_diff('day', {{ first }}, {{ last }})
+{%- endmacro %}
+
+{% macro spark__date_difference(first, last) -%}
+    datediff({{ last }}, {{ first }})
 {%- endmacro %}

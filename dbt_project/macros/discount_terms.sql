@@ -19,26 +19,20 @@
     nothing else is known.
 #}
 {% macro discount_terms(texts) -%}
-    {{ return(adapter.dispatch('discount_terms')(texts)) }}
-{%- endmacro %}
-
-{% macro duckdb__discount_terms(texts) -%}
     {%- set shape = {
         'id': 'VARCHAR', 'start': 'BIGINT', 'end': 'BIGINT', 'source': {'coupon': 'VARCHAR'},
         'coupon': 'VARCHAR',
     } -%}
     {%- set coupon = 'coalesce(given.whole.source.coupon, given.whole.coupon)' -%}
-    list_transform(
-        list_transform({{ texts }}, lambda text: {
-            'text': text, 'whole': {{ parse_expanded('text', shape) }}
-        }),
-        lambda given: {
-            'discount_id': case when given.whole is null then given.text else given.whole.id end,
-            'coupon_id': {{ reference(coupon) }},
-            'coupon_name': {{ expanded(coupon, 'name') }},
-            'starts': given.whole."start",
-            'ends': given.whole."end",
-            'coupon': case when starts_with({{ coupon }}, '{') then {{ coupon }} end
-        }
-    )
+    {%- set parsed = each(
+        texts, 'text', struct_of({'text': 'text', 'whole': parse_expanded('text', shape)})
+    ) -%}
+    {{ each(parsed, 'given', struct_of({
+        'discount_id': 'case when given.whole is null then given.text else given.whole.id end',
+        'coupon_id': reference(coupon),
+        'coupon_name': expanded(coupon, 'name'),
+        'starts': 'given.whole.' ~ adapter.quote('start'),
+        'ends': 'given.whole.' ~ adapter.quote('end'),
+        'coupon': 'case when ' ~ is_whole(coupon) ~ ' then ' ~ coupon ~ ' end',
+    })) }}
 {%- endmacro %}

@@ -4,16 +4,12 @@
     a discount held its coupon, since then its source names it.
 #}
 {% macro discounts_of(texts) -%}
-    {{ return(adapter.dispatch('discounts_of')(texts)) }}
-{%- endmacro %}
-
-{% macro duckdb__discounts_of(texts) -%}
     {%- set coupon = 'coalesce(' ~ expanded('discount', 'source.coupon') ~ ', ' ~ expanded('discount', 'coupon') ~ ')' -%}
-    list_transform({{ texts }}, lambda discount: {
-        'discount_id': {{ reference('discount') }},
-        'coupon_id': {{ reference(coupon) }},
-        'coupon_name': {{ expanded(coupon, 'name') }}
-    })
+    {{ each(texts, 'discount', struct_of({
+        'discount_id': reference('discount'),
+        'coupon_id': reference(coupon),
+        'coupon_name': expanded(coupon, 'name'),
+    })) }}
 {%- endmacro %}
 
 
@@ -27,16 +23,27 @@
 {%- endmacro %}
 
 
+{#
+    All discounts that an object and its lines or items hold, as texts, the one of before 2025-03
+    too; ids are among them, and nulls.
+#}
+{% macro all_discounts(object, parts) -%}
+    {{ joined_lists([
+        object ~ '.discounts', list_of([object ~ '.discount']), joined_field(parts, 'discounts')
+    ]) }}
+{%- endmacro %}
+
+
 {# The one discount that a customer may have, as a list of texts. #}
 {% macro given_discount(object) -%}
-    case when {{ object }}.discount is not null then [{{ object }}.discount] end
+    case when {{ object }}.discount is not null then {{ list_of([object ~ '.discount']) }} end
 {%- endmacro %}
 
 
 {# The discounts on an object, as texts: the list, or before 2025-03 the one. #}
 {% macro given_discounts(object) -%}
     case
-        when len({{ object }}.discounts) > 0 then {{ object }}.discounts
-        when {{ object }}.discount is not null then [{{ object }}.discount]
+        when {{ list_length(object ~ '.discounts') }} > 0 then {{ object }}.discounts
+        when {{ object }}.discount is not null then {{ list_of([object ~ '.discount']) }}
     end
 {%- endmacro %}

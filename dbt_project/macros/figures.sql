@@ -5,16 +5,16 @@
 {% macro order_figures() -%}
     sum(items_purchased) filter (where order_status = 'paid') as order_products,
     count(*) filter (where is_counted) as total_orders,
-    arg_max(
-        {
-            'status': order_status,
-            'value': order_total,
-            'value_minor': order_total_minor,
-            'currency': currency,
-            'ordered_at': ordered_at
-        },
-        (ordered_at, order_id)
-    ) as last_order,
+    {{ last_value_by(
+        struct_of({
+            'status': 'order_status',
+            'value': 'order_total',
+            'value_minor': 'order_total_minor',
+            'currency': 'currency',
+            'ordered_at': 'ordered_at',
+        }),
+        ['ordered_at', 'order_id']
+    ) }} as last_order,
     min(ordered_at) as first_ordered_at,
     min(ordered_at) filter (where is_counted) as first_counted_at,
     max(ordered_at) filter (where is_counted) as last_counted_at,

@@ -37,7 +37,7 @@
 {% macro duckdb__lost_batches(resource) -%}
     {%- set folder = file_pattern(lake_folder() ~ '/' ~ resource) -%}
     select
-        cast(regexp_extract(file, '(\d+)-(\d+)\.parquet\.torn$', 1) as bigint) as first_batch,
-        cast(regexp_extract(file, '(\d+)-(\d+)\.parquet\.torn$', 2) as bigint) as last_batch
+        cast(regexp_extract(file, '(\d+)-(\d+)\.parquet\.torn\z', 1) as bigint) as first_batch,
+        cast(regexp_extract(file, '(\d+)-(\d+)\.parquet\.torn\z', 2) as bigint) as last_batch
     from glob({{ literal(folder ~ '/*.torn') }})
 {%- endmacro %}

@@ -8,17 +8,16 @@
 #}
 {% macro points_on_sales(collected, total_excluding_tax, total, rate_e21, reporting_exponent, points) -%}
     {%- set untaxed = '(case when ' ~ total ~ ' = 0 then 1 else ' ~ total_excluding_tax ~ ' end)' -%}
-    {%- set taxless = '(cast(' ~ collected ~ ' as hugeint) * ' ~ untaxed ~ ')' -%}
+    {%- set taxless = '(cast(' ~ collected ~ ' as ' ~ wide_integer() ~ ') * ' ~ untaxed ~ ')' -%}
     {%- set divisor = '(case when ' ~ total ~ ' = 0 then 1 else ' ~ total ~ ' end)' -%}
-    {%- set price = '(' ~ rate_e21 ~ ' * cast(' ~ points ~ ' * 10000 as hugeint))' -%}
-    cast(
-        ({{ taxless }} // {{ divisor }} * {{ price }} + {{ taxless }} % {{ divisor }} * {{ price }} // {{ divisor }})
-        // (
-            10000000000000000000000000
-            * case {{ reporting_exponent }} when 0 then 1 when 3 then 1000 else 100 end
-        )
-        as bigint
-    )
+    {%- set price = '(' ~ rate_e21 ~ ' * cast(' ~ points ~ ' * 10000 as ' ~ wide_integer() ~ '))' -%}
+    {%- set whole = whole_quotient(taxless, divisor) ~ ' * ' ~ price -%}
+    {%- set rest = whole_quotient(taxless ~ ' % ' ~ divisor ~ ' * ' ~ price, divisor) -%}
+    {%- set exponent -%}
+        10000000000000000000000000
+        * case {{ reporting_exponent }} when 0 then 1 when 3 then 1000 else 100 end
+    {%- endset -%}
+    cast({{ whole_quotient(whole ~ ' + ' ~ rest, exponent) }} as bigint)
 {%- endmacro %}
 
 

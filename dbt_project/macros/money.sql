@@ -24,8 +24,10 @@
 {# dividend / divisor (above 0), both whole numbers, rounded half away from zero. #}
 {% macro divide_half_up(dividend, divisor) -%}
     cast(
-        sign({{ dividend }})
-        * ((2 * abs(cast({{ dividend }} as hugeint)) + {{ divisor }}) // (2 * {{ divisor }}))
+        {{ sign_of(dividend) }}
+        * {{ whole_quotient(
+            '2 * abs(cast(' ~ dividend ~ ' as ' ~ wide_integer() ~ ')) + ' ~ divisor, '2 * ' ~ divisor
+        ) }}
         as bigint
     )
 {%- endmacro %}
@@ -33,7 +35,10 @@
 
 {# amount * part / whole of whole numbers at least 0, rounded down. #}
 {% macro pro_rata(amount, part, whole) -%}
-    cast(cast({{ amount }} as hugeint) * {{ part }} // {{ whole }} as bigint)
+    cast(
+        {{ whole_quotient('cast(' ~ amount ~ ' as ' ~ wide_integer() ~ ') * ' ~ part, whole) }}
+        as bigint
+    )
 {%- endmacro %}
 
 
@@ -43,11 +48,26 @@
     one rounding at the end.
 #}
 {% macro rate_e21(rate, source_exponent, target_exponent) -%}
-    cast(cast(cast({{ rate }} as decimal(38, 18)) * 1000000000 as decimal(38, 9)) * 1000000000 as hugeint)
+    {{ whole_e18('cast(' ~ rate ~ ' as decimal(38, 18))') }}
     * case {{ target_exponent }} - {{ source_exponent }}
         when -3 then 1 when -2 then 10 when -1 then 100 when 0 then 1000
         when 1 then 10000 when 2 then 100000 when 3 then 1000000
     end
+{%- endmacro %}
+
+
+{#
+    A decimal(38, 18) as a whole number of its 10^-18 parts. What stands before and after its point
+    go apart: the product of the whole wouldn't fit 38 digits in DuckDB, and would lose the last of
+    its decimals in Spark, whose product has as few as six.
+#}
+{% macro whole_e18(decimal) -%}
+    (
+        cast(floor({{ decimal }}) as {{ wide_integer() }}) * 1000000000000000000
+        + cast(
+            ({{ decimal }} - floor({{ decimal }})) * 1000000000000000000 as {{ wide_integer() }}
+        )
+    )
 {%- endmacro %}
 
 
@@ -71,15 +91,54 @@
             needed.currency_exponent,
             needed.fact_day,
             clock.reporting_exponent,
-            case when needed.currency <> clock.reporting_currency then rates.day end as rate_day,
-            case when needed.currency = clock.reporting_currency then 1 else rates.rate end as rate
-        from {{ needed }} as needed
+            case when needed.currency <> clock.reporting_currency then needed.newest_rate_day end
+                as rate_day,
+            case when needed.currency = clock.reporting_currency then 1 else needed.newest_rate end
+                as rate
+        from ({{ with_newest_rate(needed, 'fact_day') }}) as needed
         cross join {{ ref('run_clock') }} as clock
-        asof left join {{ ref('exchange_rates') }} as rates
-            on
-                needed.currency = rates.currency
-                and needed.fact_day >= rates.day
     ) as rates
+{% endmacro %}
+
+
+{#
+    The rows of `needed` (query), each with the newest exchange rate of its currency on or before its
+    day: newest_rate and newest_rate_day, null where there is none.
+#}
+{% macro with_newest_rate(needed, day) -%}
+    {{ return(adapter.dispatch('with_newest_rate')(needed, day)) }}
+{%- endmacro %}
+
+{% macro duckdb__with_newest_rate(needed, day) %}
+    select
+        needed.*,
+        rates.day as newest_rate_day,
+        rates.rate as newest_rate
+    from {{ needed }} as needed
+    asof left join {{ ref('exchange_rates') }} as rates
+        on
+            needed.currency = rates.currency
+            and needed.{{ day }} >= rates.day
+{% endmacro %}
+
+{% macro spark__with_newest_rate(needed, day) %}
+    select
+        needed.*,
+        rates.day as newest_rate_day,
+        rates.rate as newest_rate
+    from {{ needed }} as needed
+    left join (
+        select
+            currency,
+            day,
+            rate,
+            lead(day) over (partition by currency order by day) as next_day
+        from {{ ref('exchange_rates') }}
+    ) as rates
+        on
+            needed.currency = rates.currency
+            and needed.{{ day }} >= rates.day
+            and (rates.next_day is null or needed.{{ day }} < rates.next_day)
 {% endmacro %}
 
 

@@ -3,13 +3,16 @@
     at each division. to_minor_unit takes what that loses back before it rounds: thirds add up.
 #}
 {% macro per_month_e15(amount_e15, periods_per_year, interval_count) -%}
-    ({{ amount_e15 }}) * {{ periods_per_year }} // (12 * cast({{ interval_count }} as hugeint))
+    {{ whole_quotient(
+        '(' ~ amount_e15 ~ ') * ' ~ periods_per_year,
+        '12 * cast(' ~ interval_count ~ ' as ' ~ wide_integer() ~ ')'
+    ) }}
 {%- endmacro %}
 
 
 {# Whole 10^-15 parts as a whole number of minor units: snapped to 10^-9, then rounded half up. #}
 {% macro to_minor_unit(amount_e15) -%}
-    {{ divide_half_up('((' ~ amount_e15 ~ ' + 500000) // 1000000)', '1000000000') }}
+    {{ divide_half_up(whole_quotient(amount_e15 ~ ' + 500000', '1000000'), '1000000000') }}
 {%- endmacro %}
 
 
@@ -22,16 +25,16 @@
     {%- set state = {'rest': part} -%}
     {%- for _ in range(4) -%}
         {%- set raised = '(' ~ state.rest ~ ') * 1000000' -%}
-        {%- do digits.append('coalesce(' ~ raised ~ ' // nullif(' ~ whole ~ ', 0), 0)') -%}
+        {%- do digits.append('coalesce(' ~ whole_quotient(raised, 'nullif(' ~ whole ~ ', 0)') ~ ', 0)') -%}
         {%- do state.update({'rest': raised ~ ' % nullif(' ~ whole ~ ', 0)'}) -%}
     {%- endfor -%}
-    [{{ digits | join(', ') }}]
+    {{ list_of(digits) }}
 {%- endmacro %}
 
 
 {# The share that is everything. #}
 {% macro whole_share() -%}
-    [cast(1000000 as hugeint), 0, 0, 0]
+    {{ list_of(['cast(1000000 as ' ~ wide_integer() ~ ')', '0', '0', '0']) }}
 {%- endmacro %}
 
 
@@ -71,7 +74,8 @@
     case
         when count(*) filter (where reporting_e21 is null) = 0
             then {{ divide_half_up(
-                '((coalesce(sum(reporting_e21), 0) + 500000000000) // 1000000000000)', '1000000000'
+                whole_quotient('coalesce(sum(reporting_e21), 0) + 500000000000', '1000000000000'),
+                '1000000000'
             ) }}
     end
 {%- endmacro %}

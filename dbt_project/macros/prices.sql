@@ -57,7 +57,7 @@
 
 {# An object in a field (see reference) parsed; null where only its id came. #}
 {% macro parse_expanded(field, shape) -%}
-    case when starts_with({{ field }}, '{') then {{ parse_json(field, shape) }} end
+    case when {{ is_whole(field) }} then {{ parse_json(field, shape) }} end
 {%- endmacro %}
 
 
@@ -72,10 +72,12 @@
     coalesce(
         cast(
             case when {{ decimal }} between -{{ most }} and {{ most }} then {{ decimal }} end
-            * 1000000000000 as hugeint
+            * 1000000000000 as {{ wide_integer() }}
         ) * 1000,
-        cast(case when {{ whole }} between -{{ most }} and {{ most }} then {{ whole }} end as hugeint)
-        * 1000000000000000
+        cast(
+            case when {{ whole }} between -{{ most }} and {{ most }} then {{ whole }} end
+            as {{ wide_integer() }}
+        ) * 1000000000000000
     )
 {%- endmacro %}
 
@@ -88,8 +90,11 @@
     case
         when {{ unit_e15 }} = 0 then 0
         when
-            abs(cast({{ quantity }} as hugeint))
-            <= cast('10000000000000000000000000000' as hugeint) // abs({{ unit_e15 }})
+            abs(cast({{ quantity }} as {{ wide_integer() }}))
+            <= {{ whole_quotient(
+                "cast('10000000000000000000000000000' as " ~ wide_integer() ~ ')',
+                'abs(' ~ unit_e15 ~ ')'
+            ) }}
             then {{ unit_e15 }} * {{ quantity }}
     end
 {%- endmacro %}

@@ -9,7 +9,7 @@ with reversals as (
             later.reverses_entry_id = earlier.entry_id
             and earlier.movement = 'reverse'
     where later.movement = 'reverse'
-    group by all
+    group by coalesce(earlier.reverses_entry_id, later.reverses_entry_id)
 )
 
 select

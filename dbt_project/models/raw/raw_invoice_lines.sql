@@ -2,14 +2,11 @@
 
 -- A line's id may stand in several invoices, so the key is (invoice_id, id).
 with lines as (
-    select
-        id as invoice_id,
-        unnest(({{ parse_json('body', {'lines': {'data': ['JSON']}}) }}).lines.data) as line
-    from {{ ref('raw_invoices') }}
+    {{ json_items_of(ref('raw_invoices'), ['id as invoice_id'], 'body', 'lines', 'line') }}
 )
 
 select
-    line ->> '$.id' as id,
+    {{ json_field('line', 'id') }} as id,
     invoice_id,
     cast(line as varchar) as body
 from lines

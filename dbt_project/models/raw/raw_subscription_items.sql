@@ -1,14 +1,13 @@
 {{ config(alias='subscription_items') }}
 
 with items as (
-    select
-        id as subscription_id,
-        unnest(({{ parse_json('body', {'items': {'data': ['JSON']}}) }}).items.data) as item
-    from {{ ref('raw_subscriptions') }}
+    {{ json_items_of(
+        ref('raw_subscriptions'), ['id as subscription_id'], 'body', 'items', 'item'
+    ) }}
 )
 
 select
-    item ->> '$.id' as id,
+    {{ json_field('item', 'id') }} as id,
     subscription_id,
     cast(item as varchar) as body
 from items

@@ -20,7 +20,11 @@ withdrawn as (
             and entries.log_position > earlier.log_position
             and not earlier.is_withdrawn
     where entries.is_withdrawn
-    group by all
+    group by
+        entries.segment,
+        entries.stripe_customer_id,
+        entries.moved_at,
+        entries.log_position
 )
 
 select

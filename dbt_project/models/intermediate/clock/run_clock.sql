@@ -4,11 +4,10 @@
 -- code of this model and of no other.
 with given as (
     select
-        cast({{ literal(setting('as_of', run_started_at.isoformat())) }} as timestamptz) as as_of,
+        {{ utc_timestamp(setting('as_of', run_started_at.isoformat())) }} as as_of,
         {{ literal(setting('reporting_timezone', 'UTC')) }} as reporting_timezone,
         {{ literal(setting('reporting_currency', 'usd') | lower) }} as reporting_currency
-)
-,
+),
 
 recorded as (
     select max(moved_at) as newest_move_at
@@ -16,12 +15,12 @@ recorded as (
 )
 
 select
-    given.as_of at time zone 'UTC' as as_of,
-    given.as_of at time zone given.reporting_timezone as as_of_local,
+    given.as_of,
+    {{ to_local('given.as_of', 'given.reporting_timezone') }} as as_of_local,
     given.reporting_timezone,
     given.reporting_currency,
     coalesce(currencies.exponent, 2) as reporting_exponent,
-    coalesce(given.as_of at time zone 'UTC' < recorded.newest_move_at, false) as is_past
+    coalesce(given.as_of < recorded.newest_move_at, false) as is_past
 from given
 cross join recorded
 left join {{ ref('currencies') }} as currencies

@@ -18,7 +18,9 @@ with paid_orders as (
 first_paid as (
     select
         stripe_customer_id,
-        arg_min(order_id, (paid_at, order_id)) as order_id,
+        {{ first_value_by(
+            'order_id', ['paid_at', 'order_id']
+        ) }} as order_id,
         min(paid_at) as paid_at
     from paid_orders
     group by stripe_customer_id
@@ -33,7 +35,7 @@ select
     cast(null as bigint) as collected_minor,
     cast(null as bigint) as total_minor,
     cast(null as bigint) as total_excluding_tax_minor,
-    cast(null as hugeint) as rate_e21
+    cast(null as {{ wide_integer() }}) as rate_e21
 from {{ ref('stg_stripe__customers') }} as customers
 cross join {{ ref('run_clock') }} as clock
 where
@@ -65,5 +67,5 @@ select
     cast(null as bigint) as collected_minor,
     cast(null as bigint) as total_minor,
     cast(null as bigint) as total_excluding_tax_minor,
-    cast(null as hugeint) as rate_e21
+    cast(null as {{ wide_integer() }}) as rate_e21
 from first_paid

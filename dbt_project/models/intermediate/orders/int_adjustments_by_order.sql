@@ -52,4 +52,13 @@ from shares
 inner join {{ ref('int_orders') }} as orders
     on shares.order_id = orders.order_id
 where shares.amount_minor > 0
-group by all
+group by
+    shares.adjustment_id,
+    shares.order_id,
+    orders.stripe_customer_id,
+    shares.adjustment_type,
+    shares.adjusted_at,
+    coalesce(shares.currency, orders.currency),
+    shares.is_counted,
+    orders.currency,
+    orders.currency_exponent

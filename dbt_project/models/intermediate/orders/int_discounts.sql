@@ -3,29 +3,23 @@
 -- Every discount that some object held whole, by its id: elsewhere the id may be all that is there.
 -- A table: finding them reads every invoice.
 with seen as (
-    select unnest(whole_discounts, recursive := true)
-    from {{ ref('stg_stripe__subscriptions') }}
-
-    union all
-
-    select unnest(whole_discounts, recursive := true)
-    from {{ ref('stg_stripe__invoices') }}
-
-    union all
-
-    select unnest(whole_discounts, recursive := true)
-    from {{ ref('stg_stripe__customers') }}
+    {% for objects in ['subscriptions', 'invoices', 'customers'] %}
+        {{ unnested(
+            ref('stg_stripe__' ~ objects), ["'" ~ objects ~ "' as seen_in"], 'whole_discounts', 'discount'
+        ) }}
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 )
 
 select
-    discount_id,
-    max(coupon_id) as coupon_id,
-    max(coupon_name) as coupon_name,
-    max(starts) as starts,
-    max(ends) as ends,
-    max(coupon) as coupon
+    discount.discount_id,
+    max(discount.coupon_id) as coupon_id,
+    max(discount.coupon_name) as coupon_name,
+    max(discount.starts) as starts,
+    max(discount.ends) as ends,
+    max(discount.coupon) as coupon
 from seen
 where
-    discount_id is not null
-    and coupon_id is not null
-group by discount_id
+    discount.discount_id is not null
+    and discount.coupon_id is not null
+group by discount.discount_id

@@ -3,11 +3,13 @@
 -- The coupons behind each order's discounts: those of the invoice and of its lines, and those of the
 -- Checkout session in which it was placed. A table: finding them reads every invoice.
 with invoice_discounts as (
-    select
-        invoice_id as order_id,
-        unnest(list_concat(discounts, line_discounts)) as discount
-    from {{ ref('stg_stripe__invoices') }}
-    where len(discounts) > 0 or len(line_discounts) > 0
+    {{ unnested(
+        ref('stg_stripe__invoices'),
+        ['invoice_id as order_id'],
+        joined_lists(['discounts', 'line_discounts']),
+        'discount',
+        condition=list_length('discounts') ~ ' > 0 or ' ~ list_length('line_discounts') ~ ' > 0'
+    ) }}
 ),
 
 ordered_sessions as (
@@ -17,15 +19,13 @@ ordered_sessions as (
     from {{ ref('int_checkout_sessions') }} as sessions
     left join {{ ref('int_orders') }} as orders
         on sessions.payment_intent_id = orders.payment_intent_id
-    where len(sessions.discounts) > 0
+    where {{ list_length('sessions.discounts') }} > 0
 ),
 
 session_discounts as (
-    select
-        order_id,
-        unnest(discounts) as discount
-    from ordered_sessions
-    where order_id is not null
+    {{ unnested(
+        'ordered_sessions', ['order_id'], 'discounts', 'discount', condition='order_id is not null'
+    ) }}
 ),
 
 coupons as (

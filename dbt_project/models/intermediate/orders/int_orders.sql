@@ -3,13 +3,38 @@
 -- Every order before its refunds and disputes. Orders of customers on a test clock are none.
 with orders as (
     select
-        *,
+        order_id,
+        stripe_customer_id,
+        order_source,
+        order_status,
+        ordered_at,
+        paid_at,
+        voided_at,
+        currency,
+        order_total_minor,
+        order_total_excluding_tax_minor,
+        items_purchased,
+        collected_minor,
         cast(null as varchar) as payment_intent_id
     from {{ ref('int_invoice_orders') }}
 
-    union all by name
+    union all
 
-    select * from {{ ref('int_payment_orders') }}
+    select
+        order_id,
+        stripe_customer_id,
+        order_source,
+        order_status,
+        ordered_at,
+        paid_at,
+        voided_at,
+        currency,
+        order_total_minor,
+        order_total_excluding_tax_minor,
+        items_purchased,
+        collected_minor,
+        payment_intent_id
+    from {{ ref('int_payment_orders') }}
 )
 
 select

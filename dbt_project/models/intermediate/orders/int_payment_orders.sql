@@ -3,7 +3,9 @@
 with sessions as (
     select
         payment_intent_id,
-        arg_max(quantity, (created_at, checkout_session_id)) as quantity
+        {{ last_value_by(
+            'quantity', ['created_at', 'checkout_session_id']
+        ) }} as quantity
     from {{ ref('int_checkout_sessions') }}
     where payment_intent_id is not null
     group by payment_intent_id

@@ -5,17 +5,17 @@
 with sessions as (
     select
         payment_intent_id,
-        arg_max(
-            {
-                'email': email,
-                'customer_id': customer_id,
-                'guest_phone': guest_phone,
-                'phone_raw': phone_raw,
-                'full_name': full_name,
-                'country': country
-            },
-            (created_at, checkout_session_id)
-        ) as details
+        {{ last_value_by(
+            struct_of({
+                'email': 'email',
+                'customer_id': 'customer_id',
+                'guest_phone': 'guest_phone',
+                'phone_raw': 'phone_raw',
+                'full_name': 'full_name',
+                'country': 'country',
+            }),
+            ['created_at', 'checkout_session_id']
+        ) }} as details
     from {{ ref('int_checkout_sessions') }}
     where payment_intent_id is not null
     group by payment_intent_id

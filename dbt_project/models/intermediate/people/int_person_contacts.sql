@@ -7,18 +7,18 @@ with contacts as (
         profiles.stripe_last_counted_order_at as last_ordered_at,
         members.known_since,
         members.member_id,
-        {
-            'email': profiles.email,
-            'full_name': profiles.full_name,
-            'first_name': profiles.first_name,
-            'last_name': profiles.last_name,
-            'phone': profiles.phone,
-            'city': profiles.city,
-            'region': profiles.region,
-            'postal_code': profiles.postal_code,
-            'country': profiles.country,
-            'locale': profiles.locale
-        } as contact
+        {{ struct_of({
+            'email': 'profiles.email',
+            'full_name': 'profiles.full_name',
+            'first_name': 'profiles.first_name',
+            'last_name': 'profiles.last_name',
+            'phone': 'profiles.phone',
+            'city': 'profiles.city',
+            'region': 'profiles.region',
+            'postal_code': 'profiles.postal_code',
+            'country': 'profiles.country',
+            'locale': 'profiles.locale',
+        }) }} as contact
     from {{ ref('int_joined_members') }} as members
     inner join {{ ref('customer_profiles') }} as profiles
         on members.member_id = profiles.stripe_customer_id
@@ -31,18 +31,18 @@ with contacts as (
         null as last_ordered_at,
         members.known_since,
         members.member_id,
-        {
-            'email': guests.email,
-            'full_name': guests.full_name,
-            'first_name': first_name(guests.full_name, null, null),
-            'last_name': last_name(guests.full_name, null, null),
-            'phone': guests.phone,
-            'city': null,
-            'region': null,
-            'postal_code': null,
-            'country': guests.country,
-            'locale': null
-        } as contact
+        {{ struct_of({
+            'email': 'guests.email',
+            'full_name': 'guests.full_name',
+            'first_name': 'first_name(guests.full_name, null, null)',
+            'last_name': 'last_name(guests.full_name, null, null)',
+            'phone': 'guests.phone',
+            'city': 'cast(null as varchar)',
+            'region': 'cast(null as varchar)',
+            'postal_code': 'cast(null as varchar)',
+            'country': 'guests.country',
+            'locale': 'cast(null as varchar)',
+        }) }} as contact
     from {{ ref('int_joined_members') }} as members
     inner join {{ ref('int_guest_contacts') }} as guests
         on members.member_id = guests.order_id
@@ -50,15 +50,15 @@ with contacts as (
 
 select
     person_id,
-    arg_max(
-        contact,
-        (
-            is_customer,
-            last_ordered_at is not null,
-            coalesce(last_ordered_at, known_since),
-            known_since,
-            member_id
-        )
-    ) as contact
+    {{ last_value_by(
+        'contact',
+        [
+            'is_customer',
+            'last_ordered_at is not null',
+            'coalesce(last_ordered_at, known_since)',
+            'known_since',
+            'member_id',
+        ]
+    ) }} as contact
 from contacts
 group by person_id

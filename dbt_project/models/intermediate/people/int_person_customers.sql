@@ -4,10 +4,10 @@ select
     count(*) filter (where members.member_type = 'customer') as customers,
     count(*) filter (where members.member_type = 'guest_payment') as guest_payments,
     coalesce(
-        list(members.member_id order by members.member_id) filter (
-            where members.member_type = 'customer'
-        ),
-        []
+        {{ list_in_order(
+            'members.member_id', 'members.member_id', "members.member_type = 'customer'"
+        ) }},
+        {{ no_texts() }}
     ) as stripe_customer_ids,
     min(members.known_since) as created_at,
     cast(coalesce(sum(profiles.stripe_subscription_active), 0) as bigint) as active,

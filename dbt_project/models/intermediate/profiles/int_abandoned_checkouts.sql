@@ -27,16 +27,14 @@ last_bought as (
 
 select
     sessions.customer_id as stripe_customer_id,
-    arg_max(
-        {
-            'checkout_session_id': sessions.checkout_session_id,
-            'abandoned_at': sessions.expires_at,
-            'url': case
-                when sessions.recovery_url_expires_at > clock.as_of then sessions.recovery_url
-            end
-        },
-        (sessions.expires_at, sessions.checkout_session_id)
-    ) as checkout
+    {{ last_value_by(
+        struct_of({
+            'checkout_session_id': 'sessions.checkout_session_id',
+            'abandoned_at': 'sessions.expires_at',
+            'url': 'case when sessions.recovery_url_expires_at > clock.as_of then sessions.recovery_url end',
+        }),
+        ['sessions.expires_at', 'sessions.checkout_session_id']
+    ) }} as checkout
 from {{ ref('int_checkout_sessions') }} as sessions
 cross join {{ ref('run_clock') }} as clock
 left join last_bought

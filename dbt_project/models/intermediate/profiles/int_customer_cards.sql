@@ -1,7 +1,8 @@
 -- The expiry of the card of a customer's newest succeeded charge that has one.
 select
     charges.customer_id as stripe_customer_id,
-    arg_max(charges.card_expires_on, (charges.created_at, charges.charge_id)) as card_expires_on
+    {{ last_value_by('charges.card_expires_on', ['charges.created_at', 'charges.charge_id']) }}
+        as card_expires_on
 from {{ ref('stg_stripe__charges') }} as charges
 cross join {{ ref('run_clock') }} as clock
 where

@@ -1,7 +1,7 @@
 -- The coupons on a customer's counted orders.
 select
     stripe_customer_id,
-    list_sort(list(distinct coupon)) as coupons_used
+    {{ distinct_list('coupon') }} as coupons_used
 from {{ ref('order_coupons') }}
 where
     is_counted

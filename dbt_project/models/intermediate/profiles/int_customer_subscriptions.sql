@@ -22,9 +22,8 @@ select
     count(*) filter (where counted_status = 'paused') as paused,
     count(*) filter (where counted_status = 'trialing') as trial,
     count(*) filter (where counted_status = 'past_due') as past_due,
-    list_sort(list_distinct(flatten(
-        coalesce(list(plan_names) filter (where is_running or counted_status = 'paused'), [])
-    ))) as plan_names,
+    {{ distinct_list_of_lists('plan_names', "is_running or counted_status = 'paused'") }}
+        as plan_names,
     min(current_period_ends_at) filter (where is_renewal_ahead) as next_renewal_at,
     min(trial_ends_at) filter (
         where counted_status = 'trialing' and is_trial_running

@@ -14,15 +14,11 @@ rated as (
     select
         needed.*,
         {{ rate_e21(
-            'case when needed.currency = needed.reporting_currency then 1 else rates.rate end',
+            'case when needed.currency = needed.reporting_currency then 1 else needed.newest_rate end',
             'needed.currency_exponent',
             'needed.reporting_exponent'
         ) }} as rate_e21
-    from needed
-    asof left join {{ ref('exchange_rates') }} as rates
-        on
-            needed.currency = rates.currency
-            and needed.day >= rates.day
+    from ({{ with_newest_rate('needed', 'day') }}) as needed
 )
 
 select
@@ -35,8 +31,10 @@ select
     case
         when mrr_e15 = 0 then 0
         else
-            mrr_e15 // 1000000000000000 * rate_e21
+            {{ whole_quotient('mrr_e15', '1000000000000000') }} * rate_e21
             -- The fraction with a rate of 15 decimals: together they fit 38 digits.
-            + mrr_e15 % 1000000000000000 * (rate_e21 // 1000000) // 1000000000
+            + {{ whole_quotient(
+                'mrr_e15 % 1000000000000000 * ' ~ whole_quotient('rate_e21', '1000000'), '1000000000'
+            ) }}
     end as reporting_e21
 from rated

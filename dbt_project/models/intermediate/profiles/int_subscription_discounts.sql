@@ -1,14 +1,13 @@
 -- The discounts in force on a subscription (item_place is null) or one of its items, but not those
 -- that come off once; on a subscription that has none of its own in force, the customer's, as on the
 -- invoices. Where the coupon isn't known, what comes off is null.
-with given as (
+with listed as (
     select
         subscription_id,
         cast(null as bigint) as item_place,
         cast(null as varchar) as product_id,
         false as is_of_customer,
-        unnest(discounts) as discount,
-        unnest(range(len(discounts))) as discount_place
+        discounts
     from {{ ref('int_subscriptions') }}
 
     union all
@@ -18,8 +17,7 @@ with given as (
         cast(null as bigint) as item_place,
         cast(null as varchar) as product_id,
         true as is_of_customer,
-        unnest(customers.discounts) as discount,
-        unnest(range(len(customers.discounts))) as discount_place
+        customers.discounts
     from {{ ref('int_subscriptions') }} as subscriptions
     inner join {{ ref('stg_stripe__customers') }} as customers
         on subscriptions.stripe_customer_id = customers.customer_id
@@ -31,9 +29,18 @@ with given as (
         item_place,
         product_id,
         false as is_of_customer,
-        unnest(discounts) as discount,
-        unnest(range(len(discounts))) as discount_place
+        discounts
     from {{ ref('int_subscription_prices') }}
+),
+
+given as (
+    {{ unnested(
+        'listed',
+        ['subscription_id', 'item_place', 'product_id', 'is_of_customer'],
+        'discounts',
+        'discount',
+        place='place'
+    ) }}
 ),
 
 -- Where an object holds a discount's id alone, another may have held it whole.
@@ -43,7 +50,7 @@ resolved as (
         given.item_place,
         given.product_id,
         given.is_of_customer,
-        given.discount_place,
+        given.place - 1 as discount_place,
         coalesce(given.discount.coupon_id, known.coupon_id) as coupon_id,
         {{ from_unix('coalesce(given.discount.starts, known.starts)') }} as starts_at,
         {{ from_unix('coalesce(given.discount.ends, known.ends)') }} as ends_at,
@@ -82,11 +89,18 @@ applied as (
 
 terms as (
     select
-        applied.* exclude (coupon),
+        applied.subscription_id,
+        applied.item_place,
+        applied.discount_place,
+        applied.product_id,
         coalesce(coupons.terms, applied.coupon) as coupon,
         -- An empty list would restrict the coupon to nothing.
-        coalesce(len(coalesce(coupons.terms, applied.coupon).applies_to.products) > 0, false)
-            as is_restricted
+        coalesce(
+            {{ list_length(
+                'coalesce(coupons.terms, applied.coupon).applies_to.products'
+            ) }} > 0,
+            false
+        ) as is_restricted
     from applied
     left join {{ ref('stg_stripe__coupons') }} as coupons
         on applied.coupon_id = coupons.coupon_id
@@ -100,7 +114,7 @@ select
     cast(case
         when try_cast(terms.coupon.percent_off as decimal(38, 9)) between 0 and 100
             then try_cast(terms.coupon.percent_off as decimal(38, 9)) * 1000000000
-    end as hugeint) as percent_e9,
+    end as {{ wide_integer() }}) as percent_e9,
     cast(case
         when
             terms.coupon.percent_off is not null
@@ -109,9 +123,9 @@ select
             )
             then null
         when terms.coupon.amount_off is null and terms.coupon.duration is not null then 0
-        when lower(terms.coupon.currency) = subscriptions.currency then terms.coupon.amount_off
+        when {{ lower_ascii('terms.coupon.currency') }} = subscriptions.currency then terms.coupon.amount_off
         else terms.coupon.currency_options[subscriptions.currency].amount_off
-    end as hugeint) * 1000000000000000 as amount_off_e15,
+    end as {{ wide_integer() }}) * 1000000000000000 as amount_off_e15,
     case when terms.is_restricted then terms.coupon.applies_to.products end as products
 from terms
 inner join {{ ref('int_subscriptions') }} as subscriptions
@@ -122,5 +136,7 @@ where
     and (
         terms.item_place is null
         or not terms.is_restricted
-        or terms.product_id in terms.coupon.applies_to.products
+        or {{ is_in_list(
+            'terms.product_id', 'terms.coupon.applies_to.products'
+        ) }}
     )

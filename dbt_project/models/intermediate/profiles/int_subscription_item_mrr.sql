@@ -3,13 +3,16 @@ with discounts as (
     select
         items.subscription_id,
         items.item_place,
-        list({
-            'percent_e9': discounts.percent_e9,
-            'amount_e15': {{ per_month_e15(
-                'discounts.amount_off_e15', 'items.periods_per_year', 'items.interval_count'
-            ) }},
-            'share': {{ whole_share() }}
-        } order by discounts.discount_place) as terms
+        {{ list_in_order(
+            struct_of({
+                'percent_e9': 'discounts.percent_e9',
+                'amount_e15': per_month_e15(
+                    'discounts.amount_off_e15', 'items.periods_per_year', 'items.interval_count'
+                ),
+                'share': whole_share(),
+            }),
+            'discounts.discount_place'
+        ) }} as terms
     from {{ ref('int_subscription_discounts') }} as discounts
     inner join {{ ref('int_subscription_item_amounts') }} as items
         on

@@ -2,14 +2,14 @@
 -- price of its tier, in volume the whole quantity has the price of the tier that it reaches. Null for
 -- a tier without any price, and for more than the last tier holds.
 with tiers as (
-    select
-        subscription_id,
-        item_place,
-        quantity,
-        unnest(tiers) as tier,
-        unnest(range(len(tiers))) as place
-    from {{ ref('int_subscription_prices') }}
-    where billing_scheme = 'tiered'
+    {{ unnested(
+        ref('int_subscription_prices'),
+        ['subscription_id', 'item_place', 'quantity'],
+        'tiers',
+        'tier',
+        place='place',
+        condition="billing_scheme = 'tiered'"
+    ) }}
 ),
 
 bounded as (
@@ -31,13 +31,19 @@ bounded as (
 -- A tier may have one of the two amounts alone.
 priced as (
     select
-        * exclude (unit_e15, flat_e15),
+        subscription_id,
+        item_place,
+        quantity,
+        place,
+        upper_bound,
         case when flat_e15 is null then unit_e15 else coalesce(unit_e15, 0) end as unit_e15,
         case when unit_e15 is null then flat_e15 else coalesce(flat_e15, 0) end as flat_e15,
-        place = 0 or quantity > lower_bound as is_reached,
+        place = 1 or quantity > lower_bound as is_reached,
         is_last and quantity > upper_bound as is_overrun,
         greatest(
-            least(quantity, coalesce(upper_bound, quantity)) - cast(lower_bound as hugeint), 0
+            least(quantity, coalesce(upper_bound, quantity))
+            - cast(lower_bound as {{ wide_integer() }}),
+            0
         ) as quantity_in_tier
     from bounded
 ),
@@ -58,8 +64,8 @@ select
             then sum(graduated_e15) filter (where is_reached)
     end as graduated_e15,
     -- In a struct, because a null would be passed over for the next tier's amount.
-    (arg_min({ 'e15': volume_e15 }, place) filter (
-        where quantity <= coalesce(upper_bound, quantity)
-    )).e15 as volume_e15
+    ({{ first_value_by(
+        struct_of({'e15': 'volume_e15'}), ['place'], 'quantity <= coalesce(upper_bound, quantity)'
+    ) }}).e15 as volume_e15
 from costs
 group by subscription_id, item_place

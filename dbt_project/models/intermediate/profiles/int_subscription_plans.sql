@@ -13,7 +13,7 @@ with items as (
 
 select
     subscription_id,
-    list(distinct plan_name) filter (where plan_name is not null) as plan_names,
+    {{ distinct_list('plan_name') }} as plan_names,
     min(current_period_ends_at) as current_period_ends_at
 from items
 group by subscription_id

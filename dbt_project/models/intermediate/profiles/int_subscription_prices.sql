@@ -50,8 +50,11 @@ select
     case
         when pack_size is null then quantity
         when pack_size <= 0 then null
-        when pack_rounding = 'up' then (cast(quantity as hugeint) + pack_size - 1) // pack_size
-        when pack_rounding = 'down' then quantity // pack_size
+        when pack_rounding = 'up'
+            then {{ whole_quotient(
+                'cast(quantity as ' ~ wide_integer() ~ ') + pack_size - 1', 'pack_size'
+            ) }}
+        when pack_rounding = 'down' then {{ whole_quotient('quantity', 'pack_size') }}
     end as quantity,
     case
         when price_currency = currency then unit_amount_e15

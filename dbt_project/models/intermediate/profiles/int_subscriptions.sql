@@ -18,8 +18,8 @@ with priced as (
 
 given as (
     select
-        subscriptions.* exclude (currency),
-        coalesce(subscriptions.currency, priced.currency) as currency
+        subscriptions.*,
+        coalesce(subscriptions.currency, priced.currency) as known_currency
     from {{ ref('stg_stripe__subscriptions') }} as subscriptions
     left join priced
         on subscriptions.subscription_id = priced.subscription_id
@@ -39,8 +39,8 @@ select
         ) then subscriptions.subscription_status
     end as counted_status,
     subscriptions.has_paused_collection,
-    subscriptions.currency,
-    case when subscriptions.currency is not null then coalesce(currencies.exponent, 2) end
+    subscriptions.known_currency as currency,
+    case when subscriptions.known_currency is not null then coalesce(currencies.exponent, 2) end
         as currency_exponent,
     subscriptions.created_at,
     subscriptions.started_at,
@@ -58,7 +58,7 @@ select
 from given as subscriptions
 cross join {{ ref('run_clock') }} as clock
 left join {{ ref('currencies') }} as currencies
-    on subscriptions.currency = currencies.currency
+    on subscriptions.known_currency = currencies.currency
 where
     not subscriptions.is_deleted
     and subscriptions.created_at <= clock.as_of

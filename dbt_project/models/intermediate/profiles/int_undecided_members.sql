@@ -21,7 +21,9 @@ with named as (
 select
     named.segment,
     unrated.stripe_customer_id,
-    list(unrated.field order by unrated.field) as fields
+    {{ list_in_order(
+        'unrated.field', 'unrated.field'
+    ) }} as fields
 from {{ ref('unrated_fields') }} as unrated
 inner join named
     on unrated.field = named.field

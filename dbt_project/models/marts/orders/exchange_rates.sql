@@ -13,7 +13,7 @@ with given as (
 
 select
     cast({{ 'trim(day)' if file else 'day' }} as date) as day,
-    lower(trim(currency)) as currency,
+    {{ lower_ascii('trim(currency)') }} as currency,
     cast({{ 'trim(rate)' if file else 'rate' }} as decimal(38, 18)) as rate
 from given
 -- A line of the template that isn't filled in yet.

@@ -17,26 +17,28 @@ with needed as (
 
     -- Of a refund or dispute in another currency than its order's, what nothing above asks for.
     select
-        unnest(list_filter(
-            [
-                case
-                    when
-                        adjustments.lacks_own_rate
-                        and adjustments.stripe_customer_id is null
-                        and guests.member_id is null
-                        then adjustments.currency
-                end,
-                case when adjustments.lacks_order_rate then adjustments.order_currency end
-            ],
-            lambda currency: currency is not null
-        )) as currency,
+        adjustments.currency,
         adjustments.fact_day as day
     from {{ ref('int_order_adjustments') }} as adjustments
     left join {{ ref('int_member_persons') }} as guests
         on adjustments.order_id = guests.member_id
     where
         adjustments.is_counted
-        and (adjustments.lacks_own_rate or adjustments.lacks_order_rate)
+        and adjustments.lacks_own_rate
+        and adjustments.stripe_customer_id is null
+        and guests.member_id is null
+        and adjustments.currency is not null
+
+    union all
+
+    select
+        order_currency as currency,
+        fact_day as day
+    from {{ ref('int_order_adjustments') }}
+    where
+        is_counted
+        and lacks_order_rate
+        and order_currency is not null
 
     union all
 

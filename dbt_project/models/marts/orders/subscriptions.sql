@@ -7,7 +7,10 @@ select
     subscriptions.currency,
     {{ to_major(to_minor_unit('revenue.mrr_e15'), 'subscriptions.currency_exponent') }} as mrr,
     {{ to_minor_unit('revenue.mrr_e15') }} as mrr_minor,
-    case when readable.products then coalesce(list_sort(plans.plan_names), []) end as plan_names,
+    case
+        when readable.products
+            then coalesce({{ sorted_list('plans.plan_names') }}, {{ no_texts() }})
+    end as plan_names,
     subscriptions.created_at,
     subscriptions.started_at,
     subscriptions.trial_started_at,

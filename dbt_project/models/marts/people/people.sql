@@ -15,57 +15,85 @@
 ] -%}
 {%- set mrr_figures = ['stripe_mrr', 'stripe_mrr_minor'] -%}
 {%- set subscription_figures = ['active', 'cancelled', 'paused', 'trial', 'past_due'] -%}
+{%- set columns = (
+    ['person_id', 'customers', 'guest_payments', 'stripe_customer_ids'] + contact_fields
+    + ['created_at'] + order_figures + mrr_figures
+) -%}
 
 -- A person of a single customer has that customer's profile.
+with of_one_customer as (
+    select
+        profiles.stripe_person_id as person_id,
+        cast(1 as bigint) as customers,
+        cast(0 as bigint) as guest_payments,
+        {{ list_of(['profiles.stripe_customer_id']) }} as stripe_customer_ids,
+        {% for field in contact_fields %}
+            profiles.{{ field }},
+        {% endfor %}
+        profiles.created_at,
+        {% for figure in order_figures + mrr_figures %}
+            profiles.{{ figure }},
+        {% endfor %}
+        {% for status in subscription_figures %}
+            profiles.stripe_subscription_{{ status }},
+        {% endfor %}
+        profiles.stripe_loyalty_points
+    from {{ ref('customer_profiles') }} as profiles
+    inner join {{ ref('int_member_persons') }} as persons
+        on profiles.stripe_customer_id = persons.member_id
+    where persons.is_alone
+),
+
+of_several as (
+    select
+        persons.person_id,
+        persons.customers,
+        persons.guest_payments,
+        persons.stripe_customer_ids,
+        {% for field in contact_fields %}
+            contacts.contact.{{ field }},
+        {% endfor %}
+        persons.created_at,
+        {{ order_columns() }},
+        {{ mrr_columns('mrr.person_id') }},
+        {% for status in subscription_figures %}
+            persons.{{ status }} as stripe_subscription_{{ status }},
+        {% endfor %}
+        persons.loyalty_points as stripe_loyalty_points
+    from {{ ref('int_person_customers') }} as persons
+    cross join {{ ref('run_clock') }} as clock
+    cross join {{ ref('int_sales_basis') }} as basis
+    cross join {{ ref('int_readable_resources') }} as readable
+    left join {{ ref('int_person_contacts') }} as contacts
+        on persons.person_id = contacts.person_id
+    left join {{ ref('int_person_orders') }} as orders
+        on persons.person_id = orders.person_id
+    left join {{ ref('int_person_sales') }} as sales
+        on persons.person_id = sales.person_id
+    left join {{ ref('int_person_sales_by_currency') }} as by_currency
+        on persons.person_id = by_currency.person_id
+    left join {{ ref('int_person_mrr') }} as mrr
+        on persons.person_id = mrr.person_id
+)
+
 select
-    profiles.stripe_person_id as person_id,
-    cast(1 as bigint) as customers,
-    cast(0 as bigint) as guest_payments,
-    [profiles.stripe_customer_id] as stripe_customer_ids,
-    {% for field in contact_fields %}
-        profiles.{{ field }},
-    {% endfor %}
-    profiles.created_at,
-    {% for figure in order_figures + mrr_figures %}
-        profiles.{{ figure }},
+    {% for column in columns %}
+        {{ column }},
     {% endfor %}
     {% for status in subscription_figures %}
-        profiles.stripe_subscription_{{ status }},
+        stripe_subscription_{{ status }},
     {% endfor %}
-    profiles.stripe_loyalty_points
-from {{ ref('customer_profiles') }} as profiles
-inner join {{ ref('int_member_persons') }} as persons
-    on profiles.stripe_customer_id = persons.member_id
-where persons.is_alone
+    stripe_loyalty_points
+from of_one_customer
 
-union all by name
+union all
 
 select
-    persons.person_id,
-    persons.customers,
-    persons.guest_payments,
-    persons.stripe_customer_ids,
-    {% for field in contact_fields %}
-        contacts.contact.{{ field }},
+    {% for column in columns %}
+        {{ column }},
     {% endfor %}
-    persons.created_at,
-    {{ order_columns() }},
-    {{ mrr_columns('mrr.person_id') }},
     {% for status in subscription_figures %}
-        persons.{{ status }} as stripe_subscription_{{ status }},
+        stripe_subscription_{{ status }},
     {% endfor %}
-    persons.loyalty_points as stripe_loyalty_points
-from {{ ref('int_person_customers') }} as persons
-cross join {{ ref('run_clock') }} as clock
-cross join {{ ref('int_sales_basis') }} as basis
-cross join {{ ref('int_readable_resources') }} as readable
-left join {{ ref('int_person_contacts') }} as contacts
-    on persons.person_id = contacts.person_id
-left join {{ ref('int_person_orders') }} as orders
-    on persons.person_id = orders.person_id
-left join {{ ref('int_person_sales') }} as sales
-    on persons.person_id = sales.person_id
-left join {{ ref('int_person_sales_by_currency') }} as by_currency
-    on persons.person_id = by_currency.person_id
-left join {{ ref('int_person_mrr') }} as mrr
-    on persons.person_id = mrr.person_id
+    stripe_loyalty_points
+from of_several

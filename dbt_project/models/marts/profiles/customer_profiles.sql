@@ -23,7 +23,9 @@ select
 
     -- what they bought
     {{ order_columns() }},
-    case when readable.coupons then coalesce(coupons.coupons_used, []) end as stripe_coupons_used,
+    case
+        when readable.coupons then coalesce(coupons.coupons_used, {{ no_texts() }})
+    end as stripe_coupons_used,
     basis.sales_basis as stripe_sales_basis,
 
     -- what they subscribe to
@@ -34,7 +36,7 @@ select
     coalesce(subscriptions.past_due, 0) as stripe_subscription_past_due,
     case
         when readable.subscriptions and readable.products
-            then coalesce(subscriptions.plan_names, [])
+            then coalesce(subscriptions.plan_names, {{ no_texts() }})
     end as stripe_plan_names,
     {{ mrr_columns('mrr.stripe_customer_id') }},
     subscriptions.next_renewal_at as stripe_next_renewal_at,

@@ -3,6 +3,6 @@ select
     address,
     status,
     source,
-    occurred_at at time zone 'UTC' as occurred_at,
-    recorded_at at time zone 'UTC' as recorded_at
+    {{ in_utc('occurred_at') }} as occurred_at,
+    {{ in_utc('recorded_at') }} as recorded_at
 from {{ source('lake', 'consent_entries') }}

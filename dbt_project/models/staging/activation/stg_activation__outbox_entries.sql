@@ -12,7 +12,7 @@ select
     status,
     reason,
     export_id,
-    as_of at time zone 'UTC' as as_of,
-    recorded_at at time zone 'UTC' as recorded_at,
+    {{ in_utc('as_of') }} as as_of,
+    {{ in_utc('recorded_at') }} as recorded_at,
     {{ version_position() }} as log_position
 from {{ source('lake', 'outbox_entries') }}

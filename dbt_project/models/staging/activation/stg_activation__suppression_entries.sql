@@ -3,6 +3,6 @@ select
     address,
     reason,
     is_active,
-    recorded_at at time zone 'UTC' as recorded_at,
+    {{ in_utc('recorded_at') }} as recorded_at,
     {{ version_position() }} as log_position
 from {{ source('lake', 'suppression_entries') }}

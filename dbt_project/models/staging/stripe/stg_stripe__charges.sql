@@ -51,7 +51,7 @@ select
         case when charge.paid then 'succeeded' when not charge.paid then 'failed' end
     ) as charge_status,
     coalesce(charge.captured, charge.amount_captured > 0, true) as is_captured,
-    lower(nullif(charge.currency, '')) as currency,
+    {{ lower_ascii("nullif(charge.currency, '')") }} as currency,
     charge.amount as amount_minor,
     coalesce(
         charge.amount_captured,

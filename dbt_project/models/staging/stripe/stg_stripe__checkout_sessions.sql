@@ -48,15 +48,14 @@ select
     session.after_expiration.recovery.url as recovery_url,
     {{ from_unix('session.after_expiration.recovery.expires_at') }} as recovery_url_expires_at,
     session.consent.promotions as promotions_consent,
-    list_transform(session.discounts, lambda discount: {
-        'coupon_id': {{ reference('discount.coupon') }},
-        'coupon_name': {{ expanded('discount.coupon', 'name') }},
-        'promotion_code_id': {{ reference('discount.promotion_code') }}
-    }) as discounts,
+    {{ each('session.discounts', 'discount', struct_of({
+        'coupon_id': reference('discount.coupon'),
+        'coupon_name': expanded('discount.coupon', 'name'),
+        'promotion_code_id': reference('discount.promotion_code'),
+    })) }} as discounts,
     -- Null where the line items weren't read; a quantity that isn't given is one.
-    list_sum(list_transform(
-        session.line_items.data, lambda item: coalesce(item.quantity, 1)
-    )) as quantity,
+    {{ list_total(each('session.line_items.data', 'item', 'coalesce(item.quantity, 1)')) }}
+        as quantity,
     is_deleted,
     is_stub,
     _batch

@@ -18,7 +18,7 @@ select
     parsed.id as credit_note_id,
     {{ from_unix('credit_note.created') }} as created_at,
     credit_note.status as credit_note_status,
-    lower(nullif(credit_note.currency, '')) as currency,
+    {{ lower_ascii("nullif(credit_note.currency, '')") }} as currency,
     {{ reference('credit_note.invoice') }} as invoice_id,
     credit_note.out_of_band_amount as out_of_band_amount_minor,
     {{ counts_in_status('credit_notes', 'credit_note.status') }} as is_counted,

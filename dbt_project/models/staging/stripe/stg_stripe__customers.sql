@@ -1,16 +1,5 @@
 -- A deleted customer keeps nothing personal: only the id, when it came and the test clock.
-{{ config(unique_key='customer_id', merge_clauses={
-    'when_matched': [
-        {
-            'action': 'update',
-            'mode': 'explicit',
-            'condition': 'DBT_INTERNAL_SOURCE.is_stub',
-            'update': {'exclude': ['created_at', 'test_clock_id', 'is_stub']},
-        },
-        {'action': 'update', 'mode': 'by_name'},
-    ],
-    'when_not_matched': [{'action': 'insert', 'mode': 'by_name'}],
-}) }}
+{{ config(unique_key='customer_id', merge_clauses=merge_forgetting_the_deleted()) }}
 
 with parsed as (
     {{ parsed_versions('customers', 'customer', {
@@ -66,7 +55,7 @@ select
     nullif(person.address.postal_code, '') as postal_code,
     country_code(person.address.country) as country,
     nullif(person.address.country, '') as country_raw,
-    language_tag(person.preferred_locales[1]) as locale,
+    language_tag({{ element('person.preferred_locales', 1) }}) as locale,
     person.delinquent as is_delinquent,
     person.metadata,
     {{ discount_terms(given_discount('person')) }} as discounts,

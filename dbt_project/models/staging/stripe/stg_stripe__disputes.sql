@@ -19,7 +19,7 @@ select
     parsed.id as dispute_id,
     {{ from_unix('dispute.created') }} as created_at,
     dispute.status as dispute_status,
-    lower(nullif(dispute.currency, '')) as currency,
+    {{ lower_ascii("nullif(dispute.currency, '')") }} as currency,
     dispute.amount as amount_minor,
     {{ reference('dispute.charge') }} as charge_id,
     {{ reference('dispute.payment_intent') }} as payment_intent_id,

@@ -1,11 +1,9 @@
 {{ config(materialized='view') }}
 
 with lines as (
-    select
-        invoice_id,
-        unnest(lines) as line
-    from {{ ref('stg_stripe__invoices') }}
-    where not is_deleted
+    {{ unnested(
+        ref('stg_stripe__invoices'), ['invoice_id'], 'lines', 'line', condition='not is_deleted'
+    ) }}
 )
 
 select

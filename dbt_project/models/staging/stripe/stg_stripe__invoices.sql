@@ -54,7 +54,9 @@ select
     {{ from_unix('invoice.status_transitions.paid_at') }} as paid_at,
     {{ from_unix('invoice.status_transitions.voided_at') }} as voided_at,
     -- Before 2014 the lines alone may say it.
-    lower(coalesce(nullif(invoice.currency, ''), invoice.lines.data[1].currency)) as currency,
+    {{ lower_ascii(
+        "coalesce(nullif(invoice.currency, ''), " ~ element('invoice.lines.data', 1) ~ '.currency)'
+    ) }} as currency,
     invoice.subtotal as subtotal_minor,
     invoice.total as total_minor,
     invoice.total_excluding_tax as total_excluding_tax_minor,
@@ -70,37 +72,9 @@ select
         {{ reference('invoice.subscription') }}
     ) as subscription_id,
     {{ discounts_of(given_discounts('invoice')) }} as discounts,
-    {{ discounts_of(
-        'flatten(list_transform(invoice.lines.data, lambda line: line.discounts))'
-    ) }} as line_discounts,
-    {{ whole_discounts_of(
-        'list_concat('
-        ~ 'list_append(invoice.discounts, invoice.discount), '
-        ~ 'flatten(list_transform(invoice.lines.data, lambda line: line.discounts)))'
-    ) }} as whole_discounts,
-    list_transform(invoice.lines.data, lambda line: {
-        'id': line.id,
-        'amount': line.amount,
-        -- Half a metre is one thing bought; beside the decimal `quantity` is cut off.
-        'quantity': coalesce({{ rounded_up('line.quantity_decimal') }}, line.quantity),
-        'is_proration': coalesce(
-            line.parent.invoice_item_details.proration,
-            line.parent.subscription_item_details.proration,
-            line.proration,
-            false
-        ),
-        'price_id': coalesce(
-            {{ reference('line.pricing.price_details.price') }},
-            {{ reference('line.price') }},
-            {{ reference('line.plan') }}
-        ),
-        'is_metered': coalesce(
-            {{ expanded('line.pricing.price_details.price', 'recurring.usage_type') }} = 'metered',
-            false
-        )
-        or coalesce({{ expanded('line.price', 'recurring.usage_type') }} = 'metered', false)
-        or coalesce({{ expanded('line.plan', 'usage_type') }} = 'metered', false)
-    }) as lines,
+    {{ discounts_of(joined_field('invoice.lines.data', 'discounts')) }} as line_discounts,
+    {{ whole_discounts_of(all_discounts('invoice', 'invoice.lines.data')) }} as whole_discounts,
+    {{ each('invoice.lines.data', 'line', invoice_line_of('line')) }} as lines,
     is_deleted,
     is_stub,
     _batch

@@ -9,7 +9,7 @@ select
     {{ reference('price.product') }} as product_id,
     nullif(price.nickname, '') as price_nickname,
     coalesce(price.recurring.usage_type = 'metered', false) as is_metered,
-    lower(nullif(price.currency, '')) as price_currency,
+    {{ lower_ascii("nullif(price.currency, '')") }} as price_currency,
     {{ minor_e15('price.unit_amount_decimal', 'price.unit_amount') }} as unit_amount_e15,
     price.billing_scheme,
     price.tiers_mode,

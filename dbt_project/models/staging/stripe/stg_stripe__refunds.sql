@@ -19,7 +19,7 @@ select
     parsed.id as refund_id,
     {{ from_unix('refund.created') }} as created_at,
     refund.status as refund_status,
-    lower(nullif(refund.currency, '')) as currency,
+    {{ lower_ascii("nullif(refund.currency, '')") }} as currency,
     refund.amount as amount_minor,
     {{ reference('refund.charge') }} as charge_id,
     {{ reference('refund.payment_intent') }} as payment_intent_id,

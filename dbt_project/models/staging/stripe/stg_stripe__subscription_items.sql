@@ -1,14 +1,14 @@
 {{ config(materialized='view') }}
 
 with items as (
-    select
-        subscription_id,
-        current_period_starts_at,
-        current_period_ends_at,
-        unnest(items) as item,
-        unnest(range(1, len(items) + 1)) as item_place
-    from {{ ref('stg_stripe__subscriptions') }}
-    where not is_deleted
+    {{ unnested(
+        ref('stg_stripe__subscriptions'),
+        ['subscription_id', 'current_period_starts_at', 'current_period_ends_at'],
+        'items',
+        'item',
+        place='item_place',
+        condition='not is_deleted'
+    ) }}
 )
 
 select
@@ -22,7 +22,8 @@ select
     {{ reference('coalesce(item.price.product, item.plan.product)') }} as product_id,
     coalesce(coalesce(item.price.recurring.usage_type, item.plan.usage_type) = 'metered', false)
         as is_metered,
-    lower(coalesce(nullif(item.price.currency, ''), item.plan.currency)) as price_currency,
+    {{ lower_ascii("coalesce(nullif(item.price.currency, ''), item.plan.currency)") }}
+        as price_currency,
     coalesce(
         {{ minor_e15('item.price.unit_amount_decimal', 'item.price.unit_amount') }},
         {{ minor_e15('item.plan.amount_decimal', 'item.plan.amount') }}

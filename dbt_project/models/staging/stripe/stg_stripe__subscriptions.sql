@@ -44,7 +44,7 @@ select
     {{ reference('subscription.test_clock') }} as test_clock_id,
     subscription.status as subscription_status,
     subscription.pause_collection is not null as has_paused_collection,
-    lower(nullif(subscription.currency, '')) as currency,
+    {{ lower_ascii("nullif(subscription.currency, '')") }} as currency,
     {{ from_unix('coalesce(subscription.start_date, subscription."start")') }} as started_at,
     {{ from_unix('subscription.trial_start') }} as trial_started_at,
     {{ from_unix('subscription.trial_end') }} as trial_ends_at,
@@ -56,11 +56,8 @@ select
     {{ from_unix('subscription.current_period_end') }} as current_period_ends_at,
     {{ subscription_items_of(given_items('subscription')) }} as items,
     {{ discount_terms(given_discounts('subscription')) }} as discounts,
-    {{ whole_discounts_of(
-        'list_concat('
-        ~ 'list_append(subscription.discounts, subscription.discount), '
-        ~ 'flatten(list_transform(subscription.items.data, lambda item: item.discounts)))'
-    ) }} as whole_discounts,
+    {{ whole_discounts_of(all_discounts('subscription', 'subscription.items.data')) }}
+        as whole_discounts,
     is_deleted,
     is_stub,
     _batch

@@ -1,0 +1,1 @@
+"""Lints of this repository's own that `make check` runs."""
