@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from stripe_pipeline.base_address import STRIPE_API, SafeBase
 from stripe_pipeline.env_file import settings_in, told_at_once, unknown_names
 from stripe_pipeline.errors import UsageError
 from stripe_pipeline.setting_values import (
@@ -30,7 +31,6 @@ from stripe_pipeline.zones import checked_zone, load_zone
 # The project's own, whatever the working directory; the environment may name another one.
 ENV_FILE = PROJECT_ROOT / ".env"
 ENV_FILE_SETTING = "STRIPE_PIPELINE_ENV_FILE"
-STRIPE_API = "https://api.stripe.com"
 
 OrderSource = Literal["invoice", "payment"]
 _SOURCES = "invoice, payment, or both with a comma between"
@@ -43,8 +43,8 @@ class Settings(BaseSettings):
 
     settings_file: Path = Field(ENV_FILE, validation_alias=ENV_FILE_SETTING)
     stripe_api_key: SecretStr | None = None
-    stripe_api_base: str = STRIPE_API
     allow_api_base: str = Field("", validation_alias="STRIPE_PIPELINE_ALLOW_API_BASE")
+    stripe_api_base: Annotated[str, SafeBase] = STRIPE_API
     stripe_webhook_secret: SecretStr | None = None
     home: Path = Field(PROJECT_ROOT / "var", validation_alias="STRIPE_PIPELINE_HOME")
     as_of: datetime | None = Field(None, validation_alias="STRIPE_PIPELINE_AS_OF")
@@ -289,7 +289,8 @@ def _names() -> list[str]:
 def _wrong_values(error: ValidationError) -> Iterator[str]:
     for each in error.errors(include_input=False, include_url=False):
         name = str(each["loc"][0]).upper()
-        yield f"the setting {name} can't be used: {_reason(name, each['msg'])}"
+        reason = _reason(name, each["msg"])
+        yield reason if reason.startswith(name) else f"the setting {name} can't be used: {reason}"
 
 
 def _reason(name: str, said: str) -> str:

@@ -27,6 +27,7 @@ from stripe_pipeline.activation.yaml_places import Place, YamlFile
 from stripe_pipeline.errors import UsageError
 from stripe_pipeline.near_miss import did_you_mean
 from stripe_pipeline.settings import Settings
+from stripe_pipeline.words import listed
 
 # The name is a folder's name and a part of each message's key.
 Name = Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z0-9][a-z0-9_]*$")]
@@ -39,7 +40,6 @@ _TAGS: Mapping[Channel, str] = {
     "email": "add the line `body_format: html`",
     "sms": "a text message is text",
 }
-_TOLD = 20  # slips; more would bury the first
 _CHOICES = {"channel": get_args(Channel), "body_format": get_args(BodyFormat)}
 
 
@@ -118,9 +118,7 @@ def _refusal(told: list[str]) -> UsageError:
     """Return the error for these slips: one as a sentence, several as a list."""
     if len(told) == 1:
         return UsageError(told[0])
-    listed = "".join(f"\n  {said}" for said in told[:_TOLD])
-    more = f"\n  and {len(told) - _TOLD:,} more" if len(told) > _TOLD else ""
-    return UsageError(f"{len(told):,} things in campaign files are to be corrected:{listed}{more}")
+    return UsageError(f"{len(told):,} things in campaign files are to be corrected:{listed(told)}")
 
 
 def _told_of(file: YamlFile, contract: Contract) -> list[str]:

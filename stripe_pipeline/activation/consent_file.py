@@ -15,10 +15,9 @@ from stripe_pipeline.activation.contract import near_miss
 from stripe_pipeline.activation.entries import COLUMNS, EntryError, entry
 from stripe_pipeline.errors import UsageError
 from stripe_pipeline.inputs.spreadsheets import refuse_spreadsheet
-from stripe_pipeline.words import counted
+from stripe_pipeline.words import counted, listed
 
 _SEPARATORS = ",;\t"
-_TOLD = 20
 _WANTED = f"the first line has to be {','.join(COLUMNS)}"
 _BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
 
@@ -139,9 +138,7 @@ def _refusal(path: Path, slips: list[str]) -> UsageError:
             f"Consent file {path}, {slips[0]} Nothing was recorded; correct the row and import the "
             "file again."
         )
-    told = "".join(f"\n  {slip}" for slip in slips[:_TOLD])
-    more = f"\n  and {len(slips) - _TOLD:,} more" if len(slips) > _TOLD else ""
     return UsageError(
         f"{len(slips):,} lines of the consent file {path} are wrong. Nothing was recorded; correct "
-        f"them and import the file again.{told}{more}"
+        f"them and import the file again.{listed(slips)}"
     )

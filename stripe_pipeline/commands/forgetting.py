@@ -60,16 +60,17 @@ def _ask(customer: str) -> None:
     """Have a person at a terminal confirm it.
 
     Raises:
-        UsageError: there is nobody to ask.
+        UsageError: there is nobody to ask, or the answer is no.
     """
-    if not sys.stdin.isatty():
+    from stripe_pipeline.terminal.asking import ask, can_answer
+
+    if not can_answer():
         raise UsageError(
             f"To erase the personal data of {customer} can't be taken back; add --yes to do it "
             "without being asked."
         )
     question = f"Erase the personal data of {customer} for good? Orders and points stay."
-    if not typer.confirm(question, err=True):
-        raise UsageError("Nothing was erased.")
+    ask(question, declined="Nothing was erased.")
 
 
 def _lines(report: "ForgetReport") -> list[str]:

@@ -45,9 +45,12 @@ def withdraw_future(
 
 
 def _confirm(told: str, *, yes: bool) -> None:
+    from stripe_pipeline.terminal.asking import ask, can_answer
+
     if yes:
         return
-    if not typer.get_text_stream("stdin").isatty():
+    if not can_answer():
         raise UsageError(f"{told} Say --yes to take them back, if this machine's clock is right.")
     typer.echo(told)
-    typer.confirm("Is this machine's clock right, and are they to be taken back?", abort=True)
+    question = "Is this machine's clock right, and are they to be taken back?"
+    ask(question, declined="Nothing was taken back.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from stripe_pipeline.activation.campaigns import load_campaigns
+from stripe_pipeline.base_address import check_base
 from stripe_pipeline.clock import AsOf
 from stripe_pipeline.demo import require_right_home
 from stripe_pipeline.disk_trouble import naming_the_disk
@@ -16,7 +17,6 @@ from stripe_pipeline.ingestion.mirror.home import refuse_other_mode
 from stripe_pipeline.inputs.exchange_rates import check_exchange_rates
 from stripe_pipeline.inputs.person_overrides import check_overrides
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_client.http.base_address import check_base
 from stripe_pipeline.stripe_client.http.keys import require_key
 from stripe_pipeline.terminal.findings import heading
 from stripe_pipeline.terminal.progress import progress

@@ -9,8 +9,8 @@ from functools import lru_cache
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
-# Addresses share few domains, and people few numbers' countries: enough for what a batch holds.
-CACHED_DOMAINS = 65_536
+from stripe_pipeline.contacts.mailboxes import CACHED_DOMAINS
+
 # Longer local parts, and those with other characters, are left to email-validator.
 _SIMPLE_LOCAL_PART = re.compile(r"[a-z0-9]+([._+-][a-z0-9]+)*", re.IGNORECASE)
 _LONGEST_LOCAL_PART, _LONGEST_DOMAIN = 64, 180

@@ -190,6 +190,17 @@ def test_rates_of_the_reporting_currency_are_found(tmp_path: Path) -> None:
         assert connection.execute(sql).fetchall() == [(date(2026, 1, 1), "eur")]
 
 
+def test_rates_of_days_to_come_are_found(tmp_path: Path) -> None:
+    """A day that has begun somewhere isn't to come."""
+    sql = check_sql("is_not_after_today", tmp_path)
+    with duckdb.connect() as connection:
+        connection.execute(
+            "create table model as select (current_date + days)::date as day, 'eur' as currency "
+            "from (values (-1), (0), (1), (2), (3650)) t(days)"
+        )
+        assert len(connection.execute(sql).fetchall()) == 2
+
+
 def check_sql(name: str, path: Path) -> str:
     """The SQL of a test of marts.exchange_rates, rendered without a run of dbt."""
     macros = [(DBT_PROJECT / "macros" / each).read_text() for each in ("settings.sql", "files.sql")]

@@ -30,4 +30,10 @@ def folder(path: Path) -> None:
     (path / "file").touch()
 
 
+def loop(path: Path) -> None:
+    """Put a link in its place that leads to itself."""
+    remove(path)
+    path.symlink_to(path.name)
+
+
 DAMAGES: tuple[Damage, ...] = (halve, empty, garbage, folder)

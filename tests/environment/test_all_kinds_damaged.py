@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.conftest import run_cli
-from tests.environment.damage import DAMAGES, Damage, folder
+from tests.environment.damage import DAMAGES, Damage
 
 # Patterns below a home; of each the first file, and the newest of those that are numbered.
 MADE_AGAIN = (
@@ -93,9 +93,8 @@ def _lines(file: Path) -> list[str]:
     return file.read_text(encoding="utf-8").splitlines()
 
 
-# A folder in the place of dbt's own files still ends a run in dbt's words.
 @pytest.mark.slow
-@pytest.mark.parametrize("damage", [each for each in DAMAGES if each is not folder])
+@pytest.mark.parametrize("damage", DAMAGES)
 def test_what_can_be_made_again_is(home: Path, damage: Damage) -> None:
     published, messages = _published(home), _messages(home)
     assert messages

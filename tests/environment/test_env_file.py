@@ -143,12 +143,14 @@ def test_every_slip_is_told_at_once(file: Path, monkeypatch: pytest.MonkeyPatch)
         "STRIPE_PIPELINE_LIVE_SENDS=yes\nSTRIPE_PIPELINE_HOEM=/srv/shop\nX=1\nX=2\nhome\n"
     )
     monkeypatch.setenv("STRIPE_PIPELINE_POLL_MINUTES", "3")
+    monkeypatch.setenv("STRIPE_API_BASE", "https://evil.example")
     with pytest.raises(UsageError) as raised:
         load_settings()
     said = str(raised.value)
     assert "did you mean STRIPE_PIPELINE_HOME?" in said
     assert "it takes on or off, not yes (did you mean on?)" in said
     assert "whole number of minutes from 5 to 1440" in said
+    assert "STRIPE_API_BASE is https://evil.example, which is neither Stripe nor this" in said
     assert f"he file {file} can't be used: line 5 isn't NAME=value; X has two values" in said
 
 

@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
+from stripe_pipeline.base_address import check_base, is_loopback
 from stripe_pipeline.errors import UsageError
 from stripe_pipeline.ingestion.check import check
 from stripe_pipeline.ingestion.sync import sync
-from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_client.http.base_address import check_base, is_loopback
+from stripe_pipeline.settings import Settings, load_settings
 from tests.conftest import Cli
 from tests.fake_stripe.server import Account, Answer
 
@@ -89,7 +89,10 @@ def test_what_counts_as_this_machine() -> None:
 def test_nothing_is_asked_of_a_host_that_is_not_allowed(
     make_settings: Callable[..., Settings],
 ) -> None:
-    settings = make_settings(stripe_api_base="https://proxy.example")
+    """By the settings, which tell it with all other slips, and by what asks."""
+    with pytest.raises(UsageError, match=r"STRIPE_PIPELINE_ALLOW_API_BASE=proxy\.example"):
+        load_settings(_env_file=None, stripe_api_base="https://proxy.example")
+    settings = make_settings().model_copy(update={"stripe_api_base": "https://proxy.example"})
     for ask in (check, sync):
         with pytest.raises(UsageError, match=r"STRIPE_PIPELINE_ALLOW_API_BASE=proxy\.example"):
             ask(settings)

@@ -15,9 +15,9 @@ from urllib.parse import quote, urlsplit
 import aiohttp
 import stripe
 
+from stripe_pipeline.base_address import check_base
 from stripe_pipeline.stripe_client.catalog import API_VERSION
 from stripe_pipeline.stripe_client.http import retries
-from stripe_pipeline.stripe_client.http.base_address import check_base
 from stripe_pipeline.stripe_client.http.connections import TIMEOUT, Connections
 from stripe_pipeline.stripe_client.http.failures import failure, unreachable
 from stripe_pipeline.stripe_client.http.keys import Key

@@ -43,14 +43,10 @@ with needed as (
     union all
 
     select
-        facts.currency,
-        facts.day
-    from {{ ref('int_mrr_facts') }} as facts
-    inner join {{ ref('int_live_customers') }} as customers
-        on facts.stripe_customer_id = customers.customer_id
-    where
-        facts.rate_e21 is null
-        and facts.mrr_e15 <> 0
+        currency,
+        day
+    from {{ ref('int_live_customer_mrr_facts') }}
+    where rate_e21 is null
 )
 
 select

@@ -24,13 +24,10 @@ converted as (
     select
         facts.currency,
         facts.day
-    from {{ ref('int_mrr_facts') }} as facts
-    inner join {{ ref('int_live_customers') }} as customers
-        on facts.stripe_customer_id = customers.customer_id
+    from {{ ref('int_live_customer_mrr_facts') }} as facts
     cross join {{ ref('run_clock') }} as clock
     where
         facts.rate_e21 is not null
-        and facts.mrr_e15 <> 0
         and facts.currency <> clock.reporting_currency
 )
 

@@ -9,9 +9,11 @@ import re
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import urlsplit
 
-from stripe_pipeline.errors import UsageError
-from stripe_pipeline.settings import STRIPE_API
+from pydantic import AfterValidator, ValidationInfo
 
+from stripe_pipeline.errors import UsageError
+
+STRIPE_API = "https://api.stripe.com"
 ALLOWING = "STRIPE_PIPELINE_ALLOW_API_BASE"
 _PLAIN = re.compile(
     r"(?P<scheme>https?)://(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:]+\])(?::(?P<port>\d{1,5}))?"
@@ -58,6 +60,17 @@ def check_base(base: str, allowed: str = "") -> str:
     if host == _STRIPE and (path := urlsplit(base).path.rstrip("/")):
         raise _with_path(base, path)
     return base.rstrip("/")
+
+
+def _safe_base(base: str, others: ValidationInfo) -> str:
+    try:
+        return check_base(base, others.data.get("allow_api_base", ""))
+    except UsageError as error:
+        raise ValueError(str(error).rstrip(".")) from None
+
+
+# For the setting, which `allow_api_base` stands before: a slip is told with those of others.
+SafeBase = AfterValidator(_safe_base)
 
 
 def _unsafe(base: str) -> UsageError:
