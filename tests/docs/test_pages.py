@@ -41,3 +41,18 @@ def test_everything_in_a_home_is_in_the_reference(demo_home: Path) -> None:
     page = read("reference/home.md")
     found = {path.name for path in demo_home.iterdir() if not path.name.endswith(".lock")}
     assert {name for name in found if f"`{name}" not in page} == set()
+
+
+FILES = {
+    path.relative_to(PROJECT_ROOT).as_posix()
+    for folder in ("stripe_pipeline", "dbt_project", "tests", "benchmarks", "doc_pages")
+    for path in (PROJECT_ROOT / folder).rglob("*.*")
+}
+
+
+@pytest.mark.parametrize("page", sorted(DOCS.rglob("*.md")), ids=lambda page: str(page.name))
+def test_every_source_file_that_a_page_names_is_there(page: Path) -> None:
+    named = re.findall(r"`([\w./]+\.(?:py|sql|yml|csv))`", page.read_text(encoding="utf-8"))
+    sources = [name for name in named if "/" in name and not name.startswith("var/")]
+    gone = [name for name in sources if not any(f"/{file}".endswith(f"/{name}") for file in FILES)]
+    assert gone == []
