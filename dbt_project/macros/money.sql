@@ -115,7 +115,7 @@
         rates.day as newest_rate_day,
         rates.rate as newest_rate
     from {{ needed }} as needed
-    asof left join {{ ref('exchange_rates') }} as rates
+    asof left join {{ ref('int_exchange_rates') }} as rates
         on
             needed.currency = rates.currency
             and needed.{{ day }} >= rates.day
@@ -133,7 +133,7 @@
             day,
             rate,
             lead(day) over (partition by currency order by day) as next_day
-        from {{ ref('exchange_rates') }}
+        from {{ ref('int_exchange_rates') }}
     ) as rates
         on
             needed.currency = rates.currency

@@ -15,7 +15,7 @@ PROFILES = Path("marts", "profiles", "_profiles__models.yml")
 PROJECT = Path("dbt_project.yml")
 
 # Marts about all segments, beside the one model that each segment has.
-_NOT_A_SEGMENT = {"members", "history"}
+_NOT_A_SEGMENT = {"candidates", "members", "history"}
 
 
 @dataclass(frozen=True)

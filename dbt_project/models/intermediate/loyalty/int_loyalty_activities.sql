@@ -3,7 +3,7 @@ with paid_orders as (
     select
         orders.*,
         facts.rate_e21
-    from {{ ref('orders') }} as orders
+    from {{ ref('int_orders') }} as orders
     left join {{ ref('int_sales_facts') }} as facts
         on
             orders.order_id = facts.order_id

@@ -21,7 +21,7 @@ with adjustments as (
         coalesce(voided_at, paid_at) as adjusted_at,
         collected_minor as amount_minor,
         true as is_counted
-    from {{ ref('orders') }}
+    from {{ ref('int_orders') }}
     where order_status = 'void'
 ),
 
@@ -41,7 +41,7 @@ running as (
             rows between unbounded preceding and 1 preceding
         ), 0) as adjusted_before_minor
     from adjustments
-    inner join {{ ref('orders') }} as orders
+    inner join {{ ref('int_orders') }} as orders
         on adjustments.order_id = orders.order_id
     where orders.collected_minor > 0
 ),

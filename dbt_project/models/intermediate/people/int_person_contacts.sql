@@ -4,24 +4,26 @@ with contacts as (
     select
         members.person_id,
         true as is_customer,
-        profiles.stripe_last_counted_order_at as last_ordered_at,
+        orders.last_counted_at as last_ordered_at,
         members.known_since,
         members.member_id,
         {{ struct_of({
-            'email': 'profiles.email',
-            'full_name': 'profiles.full_name',
-            'first_name': 'profiles.first_name',
-            'last_name': 'profiles.last_name',
-            'phone': 'profiles.phone',
-            'city': 'profiles.city',
-            'region': 'profiles.region',
-            'postal_code': 'profiles.postal_code',
-            'country': 'profiles.country',
-            'locale': 'profiles.locale',
+            'email': 'customers.email',
+            'full_name': 'customers.full_name',
+            'first_name': 'customers.first_name',
+            'last_name': 'customers.last_name',
+            'phone': 'customers.phone',
+            'city': 'customers.city',
+            'region': 'customers.region',
+            'postal_code': 'customers.postal_code',
+            'country': 'customers.country',
+            'locale': 'customers.locale',
         }) }} as contact
     from {{ ref('int_joined_members') }} as members
-    inner join {{ ref('customer_profiles') }} as profiles
-        on members.member_id = profiles.stripe_customer_id
+    inner join {{ ref('int_live_customers') }} as customers
+        on members.member_id = customers.customer_id
+    left join {{ ref('int_customer_orders') }} as orders
+        on members.member_id = orders.stripe_customer_id
 
     union all
 

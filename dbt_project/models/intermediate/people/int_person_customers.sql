@@ -1,4 +1,4 @@
--- Who belongs to a person, and what of their profiles can be added up.
+-- Who belongs to a person, and what of their customers' figures can be added up.
 select
     members.person_id,
     count(*) filter (where members.member_type = 'customer') as customers,
@@ -10,13 +10,15 @@ select
         {{ no_texts() }}
     ) as stripe_customer_ids,
     min(members.known_since) as created_at,
-    cast(coalesce(sum(profiles.stripe_subscription_active), 0) as bigint) as active,
-    cast(coalesce(sum(profiles.stripe_subscription_cancelled), 0) as bigint) as cancelled,
-    cast(coalesce(sum(profiles.stripe_subscription_paused), 0) as bigint) as paused,
-    cast(coalesce(sum(profiles.stripe_subscription_trial), 0) as bigint) as trial,
-    cast(coalesce(sum(profiles.stripe_subscription_past_due), 0) as bigint) as past_due,
-    cast(coalesce(sum(profiles.stripe_loyalty_points), 0) as bigint) as loyalty_points
+    cast(coalesce(sum(subscriptions.active), 0) as bigint) as active,
+    cast(coalesce(sum(subscriptions.cancelled), 0) as bigint) as cancelled,
+    cast(coalesce(sum(subscriptions.paused), 0) as bigint) as paused,
+    cast(coalesce(sum(subscriptions.trial), 0) as bigint) as trial,
+    cast(coalesce(sum(subscriptions.past_due), 0) as bigint) as past_due,
+    cast(coalesce(sum(points.available), 0) as bigint) as loyalty_points
 from {{ ref('int_joined_members') }} as members
-left join {{ ref('customer_profiles') }} as profiles
-    on members.member_id = profiles.stripe_customer_id
+left join {{ ref('int_customer_subscriptions') }} as subscriptions
+    on members.member_id = subscriptions.stripe_customer_id
+left join {{ ref('int_loyalty_balances') }} as points
+    on members.member_id = points.stripe_customer_id
 group by members.person_id

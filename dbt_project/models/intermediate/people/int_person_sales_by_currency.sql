@@ -5,7 +5,7 @@ with orders_of_persons as (
         orders.net,
         orders.net_minor
     from {{ ref('int_joined_members') }} as members
-    inner join {{ ref('orders') }} as orders
+    inner join {{ ref('int_order_amounts') }} as orders
         on members.member_id = coalesce(orders.stripe_customer_id, orders.order_id)
 )
 

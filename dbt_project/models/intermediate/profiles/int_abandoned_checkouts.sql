@@ -4,7 +4,7 @@ with bought as (
     select
         stripe_customer_id,
         ordered_at as bought_at
-    from {{ ref('orders') }}
+    from {{ ref('int_orders') }}
     where is_counted
 
     union all

@@ -2,7 +2,7 @@
 select
     stripe_customer_id,
     {{ distinct_list('coupon') }} as coupons_used
-from {{ ref('order_coupons') }}
+from {{ ref('int_order_coupon_names') }}
 where
     is_counted
     and stripe_customer_id is not null

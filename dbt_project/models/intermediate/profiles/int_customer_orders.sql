@@ -2,6 +2,6 @@
 select
     stripe_customer_id,
     {{ order_figures() }}
-from {{ ref('orders') }}
+from {{ ref('int_order_amounts') }}
 where stripe_customer_id is not null
 group by stripe_customer_id

@@ -1,1 +1,1 @@
-{{ sales_by_currency(ref('orders'), 'stripe_customer_id') }}
+{{ sales_by_currency(ref('int_order_amounts'), 'stripe_customer_id') }}

@@ -10,7 +10,7 @@ with dated as (
         ) as is_renewal_ahead,
         subscriptions.cancels_at > clock.as_of as is_cancellation_ahead,
         subscriptions.trial_ends_at > clock.as_of as is_trial_running
-    from {{ ref('subscriptions') }} as subscriptions
+    from {{ ref('int_subscription_terms') }} as subscriptions
     cross join {{ ref('run_clock') }} as clock
     where subscriptions.stripe_customer_id is not null
 )

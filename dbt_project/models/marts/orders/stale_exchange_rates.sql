@@ -4,7 +4,7 @@ with newest as (
     select
         rates.currency,
         max(rates.day) as rate_day
-    from {{ ref('exchange_rates') }} as rates
+    from {{ ref('int_exchange_rates') }} as rates
     cross join {{ ref('run_clock') }} as clock
     where rates.day <= cast(clock.as_of_local as date)
     group by rates.currency

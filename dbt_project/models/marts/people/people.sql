@@ -54,7 +54,9 @@ of_several as (
             contacts.contact.{{ field }},
         {% endfor %}
         persons.created_at,
-        {{ order_columns() }},
+        {% for figure in order_figures %}
+            purchases.{{ figure }},
+        {% endfor %}
         {{ mrr_columns('mrr.person_id') }},
         {% for status in subscription_figures %}
             persons.{{ status }} as stripe_subscription_{{ status }},
@@ -62,16 +64,11 @@ of_several as (
         persons.loyalty_points as stripe_loyalty_points
     from {{ ref('int_person_customers') }} as persons
     cross join {{ ref('run_clock') }} as clock
-    cross join {{ ref('int_sales_basis') }} as basis
     cross join {{ ref('int_readable_resources') }} as readable
     left join {{ ref('int_person_contacts') }} as contacts
         on persons.person_id = contacts.person_id
-    left join {{ ref('int_person_orders') }} as orders
-        on persons.person_id = orders.person_id
-    left join {{ ref('int_person_sales') }} as sales
-        on persons.person_id = sales.person_id
-    left join {{ ref('int_person_sales_by_currency') }} as by_currency
-        on persons.person_id = by_currency.person_id
+    left join {{ ref('int_person_purchases') }} as purchases
+        on persons.person_id = purchases.person_id
     left join {{ ref('int_person_mrr') }} as mrr
         on persons.person_id = mrr.person_id
 )

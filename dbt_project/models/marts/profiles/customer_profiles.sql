@@ -22,11 +22,29 @@ select
     persons.person_id as stripe_person_id,
 
     -- what they bought
-    {{ order_columns() }},
-    case
-        when readable.coupons then coalesce(coupons.coupons_used, {{ no_texts() }})
-    end as stripe_coupons_used,
-    basis.sales_basis as stripe_sales_basis,
+    purchases.stripe_order_products,
+    purchases.stripe_total_orders,
+    purchases.stripe_total_sales,
+    purchases.stripe_total_sales_minor,
+    purchases.stripe_order_status,
+    purchases.stripe_order_last_value,
+    purchases.stripe_order_last_value_minor,
+    purchases.stripe_last_create_order_date,
+    purchases.stripe_first_create_order_date,
+    purchases.stripe_order_last_currency,
+    purchases.stripe_sales_by_currency,
+    purchases.stripe_gross_sales,
+    purchases.stripe_gross_sales_minor,
+    purchases.stripe_refunded,
+    purchases.stripe_refunded_minor,
+    purchases.stripe_average_order_value,
+    purchases.stripe_average_order_value_minor,
+    purchases.stripe_order_cadence_days,
+    purchases.stripe_last_paid_order_at,
+    purchases.stripe_last_counted_order_at,
+    purchases.stripe_days_since_last_order,
+    purchases.stripe_coupons_used,
+    purchases.stripe_sales_basis,
 
     -- what they subscribe to
     coalesce(subscriptions.active, 0) as stripe_subscription_active,
@@ -55,17 +73,10 @@ select
 from {{ ref('int_live_customers') }} as customers
 cross join {{ ref('run_clock') }} as clock
 cross join {{ ref('int_readable_resources') }} as readable
-cross join {{ ref('int_sales_basis') }} as basis
 left join {{ ref('int_member_persons') }} as persons
     on customers.customer_id = persons.member_id
-left join {{ ref('int_customer_orders') }} as orders
-    on customers.customer_id = orders.stripe_customer_id
-left join {{ ref('int_customer_sales') }} as sales
-    on customers.customer_id = sales.stripe_customer_id
-left join {{ ref('int_customer_sales_by_currency') }} as by_currency
-    on customers.customer_id = by_currency.stripe_customer_id
-left join {{ ref('int_customer_coupons') }} as coupons
-    on customers.customer_id = coupons.stripe_customer_id
+left join {{ ref('int_customer_purchases') }} as purchases
+    on customers.customer_id = purchases.stripe_customer_id
 left join {{ ref('int_customer_subscriptions') }} as subscriptions
     on customers.customer_id = subscriptions.stripe_customer_id
 left join {{ ref('int_customer_mrr') }} as mrr
@@ -74,5 +85,5 @@ left join {{ ref('int_customer_cards') }} as cards
     on customers.customer_id = cards.stripe_customer_id
 left join {{ ref('int_abandoned_checkouts') }} as checkouts
     on customers.customer_id = checkouts.stripe_customer_id
-left join {{ ref('loyalty_balances') }} as points
+left join {{ ref('int_loyalty_balances') }} as points
     on customers.customer_id = points.stripe_customer_id

@@ -77,7 +77,7 @@ carried_on as (
         coalesce(withdrawn.occasion_at, logged.entered_at) as occasion_at
     from logged
     cross join run
-    left join {{ ref('int_segment_candidates') }} as members
+    left join {{ ref('segment_candidates') }} as members
         on
             logged.segment = members.segment
             and logged.stripe_customer_id = members.stripe_customer_id
@@ -99,7 +99,7 @@ entering as (
         run.as_of as entered_at,
         cast(null as timestamp) as left_at,
         coalesce(withdrawn.occasion_at, run.as_of) as occasion_at
-    from {{ ref('int_segment_candidates') }} as members
+    from {{ ref('segment_candidates') }} as members
     cross join run
     left join {{ ref('int_undecided_members') }} as undecided
         on

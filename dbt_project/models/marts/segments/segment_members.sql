@@ -3,7 +3,7 @@ with members as (
         decided.segment,
         decided.stripe_customer_id,
         decided.why
-    from {{ ref('int_segment_candidates') }} as decided
+    from {{ ref('segment_candidates') }} as decided
     left join {{ ref('int_undecided_members') }} as undecided
         on
             decided.segment = undecided.segment

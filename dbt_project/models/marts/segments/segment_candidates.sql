@@ -1,5 +1,3 @@
-{{ config(materialized='table', meta={'dagster': {'group': 'segments'}}) }}
-
 -- Who satisfies which segment's rule at the as-of instant.
 {% for segment in var('segments') %}
     select

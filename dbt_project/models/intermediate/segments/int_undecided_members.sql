@@ -1,4 +1,4 @@
-{{ config(materialized='table', meta={'dagster': {'group': 'segments'}}) }}
+{{ config(materialized='table') }}
 
 -- Customers whose membership is undecided: a field that the segment's rule names lacks an exchange
 -- rate. They neither enter nor leave until the rate is there.
@@ -24,7 +24,7 @@ select
     {{ list_in_order(
         'unrated.field', 'unrated.field'
     ) }} as fields
-from {{ ref('unrated_fields') }} as unrated
+from {{ ref('int_unrated_fields') }} as unrated
 inner join named
     on unrated.field = named.field
 group by named.segment, unrated.stripe_customer_id
