@@ -31,7 +31,15 @@ def parse() -> None:
 def transform() -> None:
     """Build and test every model, as a run does."""
     settings = load_settings()
-    command = [dbt_executable(), "--quiet", "build", "--exclude-resource-type", "unit_test"]
+    command = [
+        dbt_executable(),
+        "--quiet",
+        "build",
+        "--exclude-resource-type",
+        "unit_test",
+        "--exclude",
+        "tag:grain",
+    ]
     surroundings = dbt_process_environment(settings, _as_of())
     with renewing(settings, _as_of()):
         subprocess.run(command, cwd=surroundings["DBT_PROJECT_DIR"], env=surroundings, check=True)

@@ -23,7 +23,9 @@ from stripe_pipeline.warehouse.renewal import renewing
 from stripe_pipeline.warehouse.transform import dbt_environment, dbt_executable
 
 # What the product builds, see stripe_pipeline/defs/transformation.py.
-BUILD = ("--quiet", "build", "--exclude-resource-type", "unit_test")
+BUILD = (
+    "--quiet", "build", "--exclude-resource-type", "unit_test", "--exclude", "tag:grain",
+)  # fmt: skip
 MARTS = "marts"
 
 

@@ -28,12 +28,13 @@ from stripe_pipeline.warehouse.dbt_failures import dbt_failure
 from stripe_pipeline.warehouse.dbt_folders import dbt_folder
 from stripe_pipeline.warehouse.manifest import prepare_manifest
 from stripe_pipeline.warehouse.renewal import computing, renew_warehouse, renewing
-from stripe_pipeline.warehouse.transform import dbt_process_environment
+from stripe_pipeline.warehouse.transform import TESTS_OF_THE_SQL, dbt_process_environment
 
 logger = logging.getLogger(__name__)
 
 _settings = load_settings()
-# Unit tests check the SQL, not the data: `make test` runs them, an hourly run need not.
+# Unit tests check the SQL, not the data, as the tests tagged `grain` do: `make test` runs them, an
+# hourly run need not.
 _BUILD = ["build", "--exclude-resource-type", "unit_test"]
 # Run only the selected models' tests whose parents are all selected: other tables may not exist.
 _SELECTING = {"DBT_INDIRECT_SELECTION": "buildable"}
@@ -45,6 +46,7 @@ _SELECTING = {"DBT_INDIRECT_SELECTION": "buildable"}
     dagster_dbt_translator=Translator(),
     name="dbt",
     pool="duckdb",
+    exclude=TESTS_OF_THE_SQL,
 )
 def dbt_models(context: dg.AssetExecutionContext, dbt: Dbt) -> Iterator[Any]:
     """Build and test every selected model in one dbt process, the warehouse's one writer."""

@@ -25,6 +25,7 @@ from stripe_pipeline.warehouse.damaged import DamagedWarehouseError, remove_ware
 from stripe_pipeline.warehouse.dbt_failures import dbt_failure
 from stripe_pipeline.warehouse.dbt_folders import project_folder
 from stripe_pipeline.warehouse.transform import (
+    TESTS_OF_THE_SQL,
     dbt_executable,
     dbt_process_environment,
     unwritable_home,
@@ -36,7 +37,7 @@ logger = logging.getLogger(__name__)
 # A large shop's tables take minutes.
 COMPUTING_PATIENCE_SECONDS = 600.0
 _MODELS = ("build", "--resource-type", "model", "--resource-type", "seed")
-_TESTS = ("test", "--exclude-resource-type", "unit_test")
+_TESTS = ("test", "--exclude-resource-type", "unit_test", "--exclude", TESTS_OF_THE_SQL)
 
 
 def cleaned_of(warehouse: duckdb.DuckDBPyConnection) -> int:

@@ -28,6 +28,9 @@ from stripe_pipeline.warehouse.dbt_folders import (
 
 logger = logging.getLogger(__name__)
 
+# What checks the SQL and not the data, beside the unit tests: `make test` runs it, a run need not.
+TESTS_OF_THE_SQL = "tag:grain"
+
 # Long enough for a user's query to end or another run to finish on a small shop.
 WAREHOUSE_PATIENCE_SECONDS = 60.0
 _RETRY_SECONDS = 0.5

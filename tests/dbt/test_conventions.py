@@ -89,11 +89,7 @@ def test_only_run_clock_reads_the_as_of_instant(models: list[Node]) -> None:
 def test_every_model_is_described_and_in_a_group(models: list[Node]) -> None:
     bare = [model["name"] for model in models if not model["description"].strip()]
     assert bare == []
-    strays = [
-        model["name"]
-        for model in models
-        if model["config"]["group"] not in GROUPS
-    ]
+    strays = [model["name"] for model in models if model["config"]["group"] not in GROUPS]
     assert strays == []
 
 
@@ -156,7 +152,9 @@ def test_a_segment_says_which_fields_of_a_profile_its_rule_names(models: list[No
     """Whoever lacks an exchange rate for one of them is neither let in nor put out."""
     profiles = next(model for model in models if model["name"] == "customer_profiles")
     segments = [
-        model for model in models if re.match(r"segment_(?!candidates|members|history)", model["name"])
+        model
+        for model in models
+        if re.match(r"segment_(?!candidates|members|history)", model["name"])
     ]
     assert len(segments) >= 9
     for model in segments:

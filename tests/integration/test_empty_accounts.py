@@ -21,7 +21,7 @@ from ..oracle.question import Question
 from ..oracle.warehouse import Warehouse
 
 AS_OF = datetime(2026, 11, 20, 12, tzinfo=UTC)
-MODELS = ("--exclude-resource-type", "unit_test")
+MODELS = ("--exclude-resource-type", "unit_test", "--exclude", "tag:grain")
 GUEST = {"address": None, "email": "guest@shop.example", "name": "Ada", "phone": None}
 ONLY_GUESTS = [shapes.charge("ch_guest", None, 4200, billing_details=GUEST)]
 ONLY_CUSTOMERS = [shapes.customer("cus_1")]

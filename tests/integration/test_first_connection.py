@@ -28,7 +28,7 @@ from ..oracle import shapes, shapes_catalogue
 from ..oracle.warehouse import Warehouse
 from ..rates.ecb_files import write
 
-MODELS = ("--exclude-resource-type", "unit_test")
+MODELS = ("--exclude-resource-type", "unit_test", "--exclude", "tag:grain")
 AS_OF = datetime(2026, 11, 20, 12, tzinfo=UTC)
 NAMES = ("eur", "jpy", "usd", "coupon")
 CAMPAIGN = """\

@@ -6,7 +6,7 @@ from ..oracle.agreement import disagreements
 from ..oracle.compare import agree
 from .conftest import Mirrored
 
-MODELS = ("--exclude-resource-type", "unit_test")
+MODELS = ("--exclude-resource-type", "unit_test", "--exclude", "tag:grain")
 
 
 def test_every_mart_is_as_calculated_without_some_of_the_rates(mirrored: Mirrored) -> None:
