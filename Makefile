@@ -66,6 +66,7 @@ check: $(READY) ## formatting, lint, types, SQL lint, dbt parse, definitions loa
 	$(BIN)/python -m lint.portable_sql dbt_project/models dbt_project/tests/*.sql
 	mkdir -p $(CHECK)
 	$(DBT) $(BIN)/dbt --quiet parse
+	$(BIN)/dbt-bouncer run --config-file dbt_project/dbt-bouncer.yml
 	$(DBT) $(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models
 	STRIPE_PIPELINE_HOME=$(CHECK) VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/dg check defs
 	@echo "Everything is in order."
