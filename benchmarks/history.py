@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from operator import attrgetter
 from pathlib import Path
 from typing import Annotated
 
@@ -164,7 +165,7 @@ def _table(costs: Mapping[str, list[Cost]], homes: Mapping[str, Path], title: st
     ratios = [
         _mean(figure(cost) for cost in costs["long"])
         / _mean(figure(cost) for cost in costs["short"])
-        for figure in (lambda cost: cost.wall, lambda cost: cost.cpu)
+        for figure in (attrgetter("wall"), attrgetter("cpu"))
     ]
     table.add_row("long / short", "", *(f"{ratio:.2f}" for ratio in ratios), "")
     return table

@@ -18,7 +18,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from benchmarks.history import BARE_ID, CHANGING, ID, SHARED
-from stripe_pipeline.demo import DEMO_NOW, demo_settings
+from stripe_pipeline.demo import demo_settings
+from stripe_pipeline.demo_home import DEMO_NOW
 from stripe_pipeline.demo_store.build import build_store
 from stripe_pipeline.demo_store.files import write_files
 from stripe_pipeline.demo_store.server import serve

@@ -14,7 +14,7 @@ import msgspec
 from benchmarks.measure import Cost, run
 from benchmarks.transform_by_hand import DATABASE
 from benchmarks.transform_lakes import EXCHANGE_RATES, append_changes, make_empty
-from stripe_pipeline.demo import DEMO_NOW
+from stripe_pipeline.demo_home import DEMO_NOW
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings, load_settings
 from stripe_pipeline.warehouse.dbt_folders import dbt_folder

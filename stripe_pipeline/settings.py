@@ -228,7 +228,7 @@ def load_settings(**overrides: Any) -> Settings:
         slips.append(f"{ENV_FILE_SETTING} counts in the environment only, not in {file}")
     settings = None
     try:
-        settings = Settings(_env_file=None, **_beside(file, in_file, overrides))  # type: ignore[call-arg]
+        settings = Settings(_env_file=None, **_beside(file, in_file, overrides))
     except ValidationError as error:
         slips += list(_wrong_values(error))
     if settings is None or slips:

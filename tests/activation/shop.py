@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from stripe_pipeline.activation.addresses import normalize_address
 from stripe_pipeline.activation.contract import Contract
+from stripe_pipeline.activation.export import ExportReport
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.tables import ensure_tables
 from stripe_pipeline.settings import Settings, load_settings
@@ -214,3 +215,10 @@ def log(settings: Settings) -> list[dict[str, Any]]:
 def statuses(settings: Settings) -> dict[str, tuple[str, str | None]]:
     """The newest status and reason of each customer in the log."""
     return {row["stripe_customer_id"]: (row["status"], row["reason"]) for row in log(settings)}
+
+
+def written(report: ExportReport) -> Path:
+    """The folder that an export of one campaign wrote."""
+    folder = report.campaigns[0].folder
+    assert folder is not None
+    return folder

@@ -12,7 +12,16 @@ from hypothesis import strategies as st
 
 from stripe_pipeline.activation.cells import is_unsafe, neutralise, restore
 from stripe_pipeline.activation.export import export
-from tests.activation.shop import AS_OF, consent, customer, exported, open_shop, publish_shop, stay
+from tests.activation.shop import (
+    AS_OF,
+    consent,
+    customer,
+    exported,
+    open_shop,
+    publish_shop,
+    stay,
+    written,
+)
 
 TRIGGERS = set("=+-@\t\uff1d\uff0b\uff0d\uff20")
 _ODD = [
@@ -106,11 +115,11 @@ def test_an_address_is_held_or_written_as_it_is(tmp_path: Path, email: str, is_h
     settings_ = open_shop(tmp_path / "home")
     person = customer(1, email=email)
     publish_shop(settings_, [person], [stay(person)], [consent(email)])
-    [campaign] = export(settings_, "email", AS_OF).campaigns
+    report = export(settings_, "email", AS_OF)
     if is_held:
-        assert campaign.counts == {"held": {"unsafe_address": 1}}
+        assert report.campaigns[0].counts == {"held": {"unsafe_address": 1}}
     else:
-        with (campaign.folder / "email.csv").open(encoding="utf-8", newline="") as file:
+        with (written(report) / "email.csv").open(encoding="utf-8", newline="") as file:
             assert [row["email"] for row in csv.DictReader(file)] == [email]
 
 
@@ -138,7 +147,7 @@ def test_csv_cells_come_back_and_none_is_a_formula(tmp_path: Path, name: str) ->
     settings = open_shop(tmp_path / "home", campaign)
     person = customer(1, first_name=name)
     publish_shop(settings, [person], [stay(person)], [consent(person["email"])])
-    folder = export(settings, "email", AS_OF).campaigns[0].folder
+    folder = written(export(settings, "email", AS_OF))
     with (folder / "email.csv").open(encoding="utf-8", newline="") as file:
         [row] = csv.DictReader(file)
     [exact] = exported(settings)

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ HEADER = "channel,address,status,source,occurred_at\n"
 GOOD = "email,ada@shop.example,opt_in,form,2026-01-01T09:00:00Z\n"
 
 
-def _rows(settings: Settings, table: str) -> list[dict]:
+def _rows(settings: Settings, table: str) -> list[dict[str, Any]]:
     return [row for batch in Lake(settings.lake).read(table) for row in batch.to_pylist()]
 
 

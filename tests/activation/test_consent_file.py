@@ -4,6 +4,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from typer import Typer
 from typer.testing import CliRunner
 
 from stripe_pipeline.activation.consent import import_consents, record_consent
@@ -158,7 +159,7 @@ class Say:
     def suppress(self, *arguments: str) -> str:
         return self._run(people.suppressions, *arguments)
 
-    def _run(self, app: object, *arguments: str) -> str:
+    def _run(self, app: Typer, *arguments: str) -> str:
         result = CliRunner().invoke(app, arguments)
         assert result.exit_code == 0, result.output
         return " ".join(result.output.split())

@@ -12,9 +12,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
-from stripe_pipeline.activation import committing, files
+from stripe_pipeline.activation import committing, files, writing
 from stripe_pipeline.activation.consent import record_consent
 from stripe_pipeline.activation.export import export
 from stripe_pipeline.activation.files import unfinished, unfinished_exports
@@ -130,7 +131,7 @@ def test_an_opt_out_counts_until_the_folder_appears(full_shop: Settings, where: 
 def test_an_opt_out_recorded_while_an_export_runs_counts(
     full_shop: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    works = committing.write
+    works = writing.write
 
     def opting_out(*arguments: Any) -> Any:
         written = works(*arguments)
@@ -148,7 +149,7 @@ def test_an_opt_out_recorded_while_an_export_runs_counts(
 def test_whoever_records_an_opt_out_waits_for_the_folder(
     full_shop: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    works, seen = committing.appear, []
+    works, seen = files.appear, list[list[pa.Table]]()
 
     def slowly(folder: Path) -> None:
         thread = threading.Thread(target=opt_out)

@@ -29,6 +29,7 @@ from tests.activation.shop import (
     publish_shop,
     statuses,
     stay,
+    written,
 )
 
 
@@ -111,7 +112,7 @@ def test_the_folder_is_named_by_as_of_and_messages(tmp_path: Path) -> None:
     for home in ("one", "two"):
         settings = open_shop(tmp_path / home)
         _publish(settings)
-        folder = export(settings, "email", AS_OF).campaigns[0].folder
+        folder = written(export(settings, "email", AS_OF))
         names.add(folder.name)
         digests.add((folder / "email.csv").read_bytes() + (folder / "email.jsonl").read_bytes())
     assert len(names) == len(digests) == 1
@@ -257,7 +258,7 @@ def test_an_sms_has_a_number_and_no_subject(shop: Settings) -> None:
     person = customer(1)
     consents = [consent(person["phone"], channel="sms")]
     publish_shop(shop, [person], [stay(person, "past_due")], consents)
-    folder = export(shop, "sms", AS_OF).campaigns[0].folder
+    folder = written(export(shop, "sms", AS_OF))
     with (folder / "sms.csv").open(encoding="utf-8", newline="") as file:
         [row] = csv.DictReader(file)
     assert row["phone"] == "+12015550001"
@@ -319,7 +320,7 @@ def test_an_export_says_what_its_bodies_are(tmp_path: Path, body_format: str) ->
     )
     person = customer(1, first_name="A & B")
     publish_shop(settings, [person], [stay(person)], [consent(person["email"])])
-    folder = export(settings, "email", AS_OF).campaigns[0].folder
+    folder = written(export(settings, "email", AS_OF))
     assert json.loads((folder / "manifest.json").read_text())["body_format"] == body_format
     [message] = exported(settings)
     assert message["body_format"] == body_format

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from stripe_pipeline.activation import committing
+from stripe_pipeline.activation import committing, writing
 from stripe_pipeline.activation.consent import record_consent
 from stripe_pipeline.activation.export import export
 from stripe_pipeline.activation.writing import Written
@@ -73,10 +73,10 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]
     """Let something happen once the first campaign's messages are written, and not yet recorded."""
 
     def arrange(happens: Callable[[], object]) -> None:
-        write, happened = committing.write, []
+        happened: list[object] = []
 
         def interrupted(*arguments: Any) -> Written:
-            written = write(*arguments)
+            written = writing.write(*arguments)
             if not happened:
                 happened.append(happens())
             return written

@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -67,7 +68,7 @@ class Diary:
         self.opted_in: set[str] = set()
         self.opted_out: set[str] = set()
         self.suppressed: set[tuple[str, str]] = set()
-        self.stays: list[dict] = []
+        self.stays: list[dict[str, Any]] = []
 
     def live_through(self, day: Day, number: int) -> None:
         """Record what happens on a day, export, and judge each message that came of it."""
@@ -103,7 +104,7 @@ class Diary:
             if self.people[number]["stripe_customer_id"] not in inside:
                 self.stays.append(stay(self.people[number], entered_at=as_of))
 
-    def judge(self, messages: list[dict]) -> None:
+    def judge(self, messages: list[dict[str, Any]]) -> None:
         stopped = {who for _, who in self.suppressed} | self.opted_out
         open_now = {
             (one["stripe_customer_id"], f"vip@{one['entered_at']:%Y-%m-%dT%H:%M:%S.%fZ}")
@@ -124,7 +125,7 @@ class Diary:
         pairs = {(m["email"], m["stripe_customer_id"]) for m in exported(self.shop, mode="live")}
         assert len(pairs) == len({who for who, _ in pairs})
         rows = [(row["message_key"], row["status"], row["reason"]) for row in log(self.shop)]
-        newest: dict[str, tuple] = {}
+        newest: dict[str, tuple[Any, ...]] = {}
         for key, *state in rows:
             assert newest.get(key) != tuple(state), "the log repeats itself"
             newest[key] = tuple(state)

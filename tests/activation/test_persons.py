@@ -201,7 +201,7 @@ def test_an_older_home_sends_nothing_twice(tmp_path: Path) -> None:
     lake = Lake(settings.lake)
     for batch in lake.batches("outbox_entries"):
         batch.path.unlink()
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"message_key": "k1", "stripe_customer_id": "cus_0001", "status": "exported"},
         {"message_key": "k3", "stripe_customer_id": "cus_0003", "status": "held",
          "reason": "no_consent", "export_id": None},

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -28,7 +29,7 @@ def figures(homes: dict[int, Path]) -> Figures:
     return measure(homes[SIZES[1]], CHANGES)
 
 
-def _bodies(home: Path, table: str) -> list[dict]:
+def _bodies(home: Path, table: str) -> list[dict[str, Any]]:
     parts = Lake(home / "lake").read(table, ["body"])
     return [json.loads(text) for part in parts for text in part["body"].to_pylist()]
 
@@ -42,7 +43,7 @@ def test_a_larger_lake_is_the_smaller_one_with_other_people(homes: dict[int, Pat
         assert all(in_large[value] == times for value, times in in_small.items())
 
 
-def _values(bodies: list[dict], key: str) -> list[str]:
+def _values(bodies: list[dict[str, Any]], key: str) -> list[str]:
     """What could be somebody's own: an id, or an address with an @."""
     values = [body.get(key) or "" for body in bodies]
     return [value for value in values if key == "id" or "@" in value]

@@ -17,7 +17,6 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from stripe_pipeline.terminal import progress as shown
 from stripe_pipeline.terminal.progress import SyncLines
 from stripe_pipeline.terminal.sync_table import SyncTable
 from tests.fake_stripe.fixtures import KEY
@@ -152,7 +151,7 @@ def test_elsewhere_a_line_in_five_seconds_at_most(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     now = [1000.0]
-    monkeypatch.setattr(shown.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
     caplog.set_level("INFO", "stripe_pipeline")
     lines = SyncLines()
     for page in range(300):

@@ -15,4 +15,5 @@ def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(ENV_FILE_SETTING, os.devnull)
         settings = load_settings(STRIPE_PIPELINE_HOME=tmp_path_factory.mktemp("home"))
-        return json.loads(prepare_manifest(settings).read_text())
+        parsed: dict[str, Any] = json.loads(prepare_manifest(settings).read_text())
+        return parsed

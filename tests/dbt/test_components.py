@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from itertools import pairwise
 from random import Random
+from typing import Any
 
 import duckdb
 import jinja2
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from stripe_pipeline.warehouse.dbt_folders import DBT_PROJECT
 
 Link = tuple[int, int]
-MACROS = jinja2.Environment(autoescape=False).from_string(
+MACROS: Any = jinja2.Environment(autoescape=False).from_string(
     (DBT_PROJECT / "macros" / "graphs.sql").read_text()
 )
 COMPONENTS = MACROS.module.duckdb__connected_components("links", "one", "other")

@@ -50,7 +50,7 @@ def models(manifest: Manifest) -> list[Node]:
 
 
 def layer(node: Node) -> str:
-    return node["fqn"][1]
+    return str(node["fqn"][1])
 
 
 def test_a_model_lies_in_the_schema_of_its_folder(models: list[Node]) -> None:
@@ -78,7 +78,7 @@ def test_only_raw_and_staging_read_sources(models: list[Node]) -> None:
 
 
 def _parents(node: Node) -> list[str]:
-    return node["depends_on"]["nodes"]
+    return list(node["depends_on"]["nodes"])
 
 
 def test_only_run_clock_reads_the_as_of_instant(models: list[Node]) -> None:

@@ -19,12 +19,14 @@ ADDED_VALUES = {("dispute", "status"): ["appeal_needs_response", "appeal_under_r
 
 def paths() -> Schema:
     """The described operations."""
-    return sspec["paths"]
+    described: Schema = sspec["paths"]
+    return described
 
 
 def schema(kind: str) -> Schema:
     """The description of one kind of object."""
-    return sspec["components"]["schemas"][kind]
+    described: Schema = sspec["components"]["schemas"][kind]
+    return described
 
 
 @cache

@@ -47,8 +47,8 @@ def test_a_nested_list_is_an_endpoint_of_its_own(store: Store) -> None:
         paths = ("invoices", "invoices/in_1", "invoices/in_1/lines", "invoices/in_2/lines")
         answers = [httpx.get(f"{address}/v1/{path}", headers=HEADERS) for path in paths]
         assert [answer.status_code == 429 for answer in answers] == [False, True, False, True]
-        paths = ("checkout/sessions", "checkout/sessions/cs_1/line_items")
-        answers = [httpx.get(f"{address}/v1/{path}", headers=HEADERS) for path in paths]
+        sessions = ("checkout/sessions", "checkout/sessions/cs_1/line_items")
+        answers = [httpx.get(f"{address}/v1/{path}", headers=HEADERS) for path in sessions]
         assert [answer.status_code == 429 for answer in answers] == [False, False]
 
 

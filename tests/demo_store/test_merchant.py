@@ -170,7 +170,9 @@ def test_prices_of_every_kind_occur(of_kind: Kinds) -> None:
 
 
 def test_one_person_may_be_several_customers(of_kind: Kinds) -> None:
-    phones, mailboxes, books = Counter(), Counter(), Counter()
+    phones: Counter[str] = Counter()
+    mailboxes: Counter[str] = Counter()
+    books: Counter[str] = Counter()
     for customer in of_kind("customer"):
         phones["".join(filter(str.isdigit, customer["phone"] or ""))] += 1
         mailboxes[(customer["email"] or "").strip().lower()] += 1

@@ -12,7 +12,8 @@ from random import Random
 
 import pytest
 
-from stripe_pipeline.demo import DEMO_CUSTOMERS, DEMO_NOW, DEMO_SEED, MARKER, demo_settings
+from stripe_pipeline.demo import DEMO_CUSTOMERS, DEMO_SEED, demo_settings
+from stripe_pipeline.demo_home import DEMO_NOW, MARKER
 from stripe_pipeline.demo_store import Store, build_store, serve
 
 from ..conftest import clean_environment

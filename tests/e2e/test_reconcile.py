@@ -10,7 +10,8 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from stripe_pipeline.demo import DEMO_CUSTOMERS, DEMO_NOW, DEMO_SEED, demo_settings
+from stripe_pipeline.demo import DEMO_CUSTOMERS, DEMO_SEED, demo_settings
+from stripe_pipeline.demo_home import DEMO_NOW
 from stripe_pipeline.demo_store.build import build_store
 from stripe_pipeline.demo_store.server import Options, serve
 from stripe_pipeline.errors import PipelineError

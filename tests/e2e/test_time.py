@@ -8,7 +8,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from stripe_pipeline.demo import DEMO_CUSTOMERS, DEMO_NOW, DEMO_SEED, MARKER, demo_settings
+from stripe_pipeline.demo import DEMO_CUSTOMERS, DEMO_SEED, demo_settings
+from stripe_pipeline.demo_home import DEMO_NOW, MARKER
 from stripe_pipeline.demo_store.build import build_store
 from stripe_pipeline.demo_store.server import serve
 from stripe_pipeline.lake import Lake
@@ -61,7 +62,7 @@ def _told(lines: list[str], check: str) -> str:
 
 def _clock(home: Path) -> tuple[datetime, bool]:
     path = str(home / "published" / "run_clock.parquet")
-    found = duckdb.sql("select as_of, is_past from read_parquet(?)", params=[path]).fetchall()
+    found = duckdb.execute("select as_of, is_past from read_parquet(?)", [path]).fetchall()
     return found[0][0].replace(tzinfo=UTC), found[0][1]
 
 

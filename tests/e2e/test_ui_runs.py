@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from stripe_pipeline.demo import MARKER, demo_settings
+from stripe_pipeline.demo import demo_settings
+from stripe_pipeline.demo_home import MARKER
 from stripe_pipeline.lake import Lake
 
 from ..conftest import run_cli

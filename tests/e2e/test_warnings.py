@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from stripe_pipeline.demo import DEMO_NOW, demo_settings
+from stripe_pipeline.demo import demo_settings
+from stripe_pipeline.demo_home import DEMO_NOW
 from stripe_pipeline.demo_store.build import build_store
 from stripe_pipeline.demo_store.files import write_files
 from stripe_pipeline.demo_store.server import serve
@@ -31,7 +33,7 @@ def url(store: Store) -> Iterator[str]:
         yield address
 
 
-def _some(store: Store, resource: str, count: int, condition: str = "true") -> list[dict]:
+def _some(store: Store, resource: str, count: int, condition: str = "true") -> list[dict[str, Any]]:
     """A few objects of the store, whole."""
     found = store.reader.execute(
         f"select id from objects where resource = ? and is_listed and {condition} "

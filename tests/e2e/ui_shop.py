@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from stripe_pipeline.activation.consent import record_consent
-from stripe_pipeline.demo import DEMO_CUSTOMERS, DEMO_NOW, DEMO_SEED, MARKER, demo_settings
+from stripe_pipeline.demo import DEMO_CUSTOMERS, DEMO_SEED, demo_settings
+from stripe_pipeline.demo_home import DEMO_NOW, MARKER
 from stripe_pipeline.demo_store import Options, Store, build_store, serve
 from stripe_pipeline.settings import load_settings
 

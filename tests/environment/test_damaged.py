@@ -80,7 +80,12 @@ def test_a_sync_computes_all_tables_of_a_damaged_warehouse(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     built: list[object] = []
-    monkeypatch.setattr(renewal, "_dbt", lambda *arguments: built.append(arguments) or True)
+
+    def dbt(*arguments: object) -> bool:
+        built.append(arguments)
+        return True
+
+    monkeypatch.setattr(renewal, "_dbt", dbt)
     assert not renew_warehouse(settings, NOW)
     assert not built
     _garbage(settings.warehouse)
@@ -110,7 +115,9 @@ def test_a_damaged_published_table_says_which_run_publishes_it(
     settings.published.symlink_to(folder)
     clock = folder / "run_clock.parquet"
     duckdb.execute(f"copy (select now()::timestamp as as_of) to '{clock}' (format parquet)")
-    assert Marts(settings).clock()["as_of"] == published_as_of(settings).replace(tzinfo=None)
+    published = published_as_of(settings)
+    assert published is not None
+    assert Marts(settings).clock()["as_of"] == published.replace(tzinfo=None)
     damage(clock)
     for read in (Marts(settings).clock, lambda: published_as_of(settings)):
         with pytest.raises(PipelineError, match=r"run_clock\.parquet can't be read; run `stripe"):

@@ -44,7 +44,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("damage", DAMAGES)
 @pytest.mark.parametrize("name", ["manifest.json", "manifest.stamp"])
 def test_a_damaged_manifest_is_made_again(
-    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: Callable, name: str
+    home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    damage: Callable[[Path], None],
+    name: str,
 ) -> None:
     monkeypatch.setattr(module, "PREPARED", home / "dbt")
     settings = load_settings(STRIPE_PIPELINE_HOME=tmp_path / "shop [live]")
@@ -71,7 +75,7 @@ def test_what_is_parsed_serves_every_home_and_setting(
 @pytest.mark.slow
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_what_dbt_keeps_is_made_again(
-    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: Callable
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: Callable[[Path], None]
 ) -> None:
     settings = load_settings(STRIPE_PIPELINE_HOME=tmp_path)
     monkeypatch.setattr(module, "PREPARED", home / "dbt")

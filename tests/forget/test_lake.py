@@ -10,7 +10,7 @@ from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.forget import forget
 from stripe_pipeline.ingestion.reconciliation.reconcile import reconcile
 from stripe_pipeline.ingestion.sync import sync
-from stripe_pipeline.lake import Lake
+from stripe_pipeline.lake import Lake, erase
 from stripe_pipeline.lake.erasures import load_erasures
 from stripe_pipeline.privacy import erasing
 from stripe_pipeline.privacy.kept_fields import SHAPES, cleaned
@@ -150,7 +150,7 @@ CLEANED = [*(SHAPES.keys() - {"invoice_payments"}), "consent_entries", "suppress
 def test_without_one_cleaner_it_shows(
     filled: Settings, table: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    original = erasing.rewrite
+    original = erase.rewrite
 
     def lazy(lake: Lake, name: str, *change: Any) -> int:
         return 0 if name == table else original(lake, name, *change)

@@ -20,7 +20,8 @@ import pytest
 from stripe_pipeline.activation.consent import import_consents
 from stripe_pipeline.activation.export import export
 from stripe_pipeline.activation.suppress import suppress
-from stripe_pipeline.demo import DEMO_CUSTOMERS, DEMO_NOW, DEMO_SEED, MARKER, demo_settings
+from stripe_pipeline.demo import DEMO_CUSTOMERS, DEMO_SEED, demo_settings
+from stripe_pipeline.demo_home import DEMO_NOW, MARKER
 from stripe_pipeline.demo_store.build import build_store
 from stripe_pipeline.demo_store.server import serve
 from stripe_pipeline.demo_store.store import Store

@@ -14,6 +14,7 @@ import duckdb
 import pytest
 from filelock import FileLock
 
+from stripe_pipeline import durable
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.forget import follow_up, forget
 from stripe_pipeline.ingestion.sync import sync
@@ -158,7 +159,7 @@ def test_a_run_that_does_not_end(filled: Settings, monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize("number", [0, 3])
 def test_on_a_full_disk(filled: Settings, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    original, written = erase.replacing, 0
+    original, written = durable.replacing, 0
 
     @contextmanager
     def full(path: Path) -> Iterator[Any]:

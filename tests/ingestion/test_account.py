@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -128,7 +129,7 @@ def test_between_two_syncs_of_a_lake_with_only(
 
 @pytest.mark.parametrize("how", [{"full": True}, {}, {"poll": True}], ids=str)
 def test_between_two_syncs_with_the_same_key(
-    synced: Account, settings: Settings, lake: Lake, how: dict[str, bool]
+    synced: Account, settings: Settings, lake: Lake, how: dict[str, Any]
 ) -> None:
     before = held(lake)
     switch(synced, another())

@@ -60,7 +60,7 @@ def test_what_happens_during_the_first_reading_is_replayed(
 ) -> None:
     """The instant from which events count is noted before anything is read."""
     stock(account, 30)
-    changed = []
+    changed: list[bool] = []
 
     def meanwhile(request: Request) -> Answer | None:
         if request.path == "/v1/charges" and not changed:

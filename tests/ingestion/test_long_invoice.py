@@ -17,7 +17,7 @@ import stripe_pipeline.lake as lake_package
 from stripe_pipeline.ingestion.sync import sync
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_client.lists import nested
+from stripe_pipeline.stripe_client.lists import nested, pages
 from stripe_pipeline.stripe_client.lists.nested import splice
 from tests.fake_stripe.server import Account, Answer, Request, serving
 from tests.fake_stripe.shop import add_customer, add_invoice
@@ -95,7 +95,7 @@ class Work:
 
 def _work(make_settings: MakeSettings, monkeypatch: pytest.MonkeyPatch, lines: int) -> Work:
     """Read one invoice of so many lines into a home of its own, and count."""
-    work, parse, whole = Work(), nested.parse_list, nested.splice
+    work, parse, whole = Work(), pages.parse_list, nested.splice
 
     def parse_list(body: bytes) -> object:
         work.decoded += len(body)

@@ -1,6 +1,7 @@
 """The file that corrects who is the same person: what is taken, and what is refused how."""
 
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import jinja2
@@ -11,7 +12,7 @@ from stripe_pipeline.inputs.person_overrides import COLUMNS, check_overrides
 from stripe_pipeline.settings import load_settings
 from stripe_pipeline.warehouse.dbt_folders import DBT_PROJECT
 
-MACROS = jinja2.Environment(autoescape=False).from_string(
+MACROS: Any = jinja2.Environment(autoescape=False).from_string(
     "".join((DBT_PROJECT / "macros" / f"{name}.sql").read_text() for name in ("settings", "files"))
 )
 HEADER = "action,customer,other\n"

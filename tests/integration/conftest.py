@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from stripe_pipeline.demo import DEMO_NOW, demo_settings
+from stripe_pipeline.demo import demo_settings
+from stripe_pipeline.demo_home import DEMO_NOW
 from stripe_pipeline.demo_store.build import build_store
 from stripe_pipeline.demo_store.files import write_files
 from stripe_pipeline.demo_store.server import serve

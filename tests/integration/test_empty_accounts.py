@@ -1,6 +1,6 @@
 """Accounts with little or nothing in them: published, summed up and answered in plain sentences."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -71,11 +71,12 @@ def test_an_account_with_hardly_anything(
 
 def _ask(settings: Settings) -> None:
     """Questions about someone whom nobody knows end with a sentence."""
-    for ask in (
+    questions: list[Callable[[], None]] = [
         lambda: print_profile(settings, "cus_nobody", as_json=False),
         lambda: print_explanation(settings, "vip", "cus_nobody", as_json=False),
         lambda: print_profile(settings, "ada@shop.example", as_json=False),
-    ):
+    ]
+    for ask in questions:
         with pytest.raises(PipelineError) as caught:
             ask()
         assert "None" not in str(caught.value)

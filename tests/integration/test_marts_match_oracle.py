@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ from .conftest import Mirror, Mirrored
 
 MODELS = ("--exclude-resource-type", "test", "unit_test")
 # The same figures serve as rates into any reporting currency.
-ELSEWHERE = {
+ELSEWHERE: dict[int, dict[str, Any]] = {
     1: {"currency": "eur", "zone": "Europe/Berlin", "as_of": datetime(2026, 10, 25, 1, tzinfo=UTC)},
     2: {
         "currency": "jpy",

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from stripe_pipeline.activation.addresses import Channel
 from stripe_pipeline.activation.consent import import_consents
 from stripe_pipeline.activation.export import export
 from stripe_pipeline.activation.preview import Preview, preview
@@ -37,7 +38,8 @@ def _run(
     with renewing(settings, as_of):
         mirror.warehouse.build(replace(mirror.question, as_of=as_of), *MODELS)
     publish(settings)
-    reports = [export(settings, channel, as_of) for channel in ("email", "sms")]
+    channels: tuple[Channel, ...] = ("email", "sms")
+    reports = [export(settings, channel, as_of) for channel in channels]
     return {
         one.campaign: {"new": one.new_messages, "all": _total(one.counts)}
         for report in reports

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,12 @@ pytestmark = pytest.mark.slow
 MODELS = ("--exclude-resource-type", "test", "unit_test")
 
 
+def _whole(store: Store, resource: str, identifier: str) -> dict[str, Any]:
+    body = store.read(resource, identifier)
+    assert body is not None
+    return body
+
+
 def _happen(store: Store, resource: str, count: int, **changes: object) -> list[str]:
     """Change the first few objects of a resource, and say so in events; gives their ids."""
     found = store.reader.execute(
@@ -25,7 +32,7 @@ def _happen(store: Store, resource: str, count: int, **changes: object) -> list[
     identifiers = [identifier for (identifier,) in found.fetchall()]
     store.now += 60
     for identifier in identifiers:
-        store.put(store.read(resource, identifier) | changes)
+        store.put(_whole(store, resource, identifier) | changes)
     return identifiers
 
 
@@ -44,7 +51,7 @@ def test_the_tables_are_right_after_the_next_run(mirrored: Mirrored, was_staged:
     """
     with mirrored(5) as mirror:
         before = {
-            each: mirror.store.read("products", each)
+            each: _whole(mirror.store, "products", each)
             for each in _happen(mirror.store, "products", 3)
         }
         mirror.sync()

@@ -6,10 +6,11 @@ import threading
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from stripe_pipeline.errors import PipelineError
-from stripe_pipeline.lake import Lake, batches
+from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.batches import TornBatchError
 
 ROWS = pa.table({"id": ["a", "b"]})
@@ -105,7 +106,7 @@ def test_a_disk_that_fails_is_one_sentence(
     def fail(*_: object, **__: object) -> None:
         raise OSError(number, "it failed")
 
-    monkeypatch.setattr(batches.pq, "write_table", fail)
+    monkeypatch.setattr(pq, "write_table", fail)
     with pytest.raises(PipelineError, match=r"customers can't be written.*it failed"):
         lake.append("customers", ROWS, {})
     assert list(lake.root.rglob("*.tmp")) == []

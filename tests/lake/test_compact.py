@@ -11,6 +11,7 @@ from random import Random
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -82,7 +83,7 @@ def test_the_files_wait_for_readers_and_go(lake: Lake, monkeypatch: pytest.Monke
     clear_replaced(lake, "customers")
     assert all(path.exists() for path in files)
     late = time.time() + compact.GRACE_SECONDS + 1
-    monkeypatch.setattr(compact.time, "time", lambda: late)
+    monkeypatch.setattr(time, "time", lambda: late)
     before = log(lake)
     clear_replaced(lake, "customers")
     assert sorted((lake.root / "customers").iterdir()) == [files[-1]]
@@ -104,7 +105,8 @@ def test_someone_in_the_middle_of_reading_is_not_disturbed(lake: Lake) -> None:
 
 def _bodies(batch: Batch) -> list[str]:
     with batch.open() as file:
-        return file.read(["body"])["body"].to_pylist()
+        bodies: list[str] = file.read(["body"])["body"].to_pylist()
+        return bodies
 
 
 def test_rows_are_rewritten_a_few_times_and_not_at_each_sync(lake: Lake) -> None:
@@ -156,7 +158,7 @@ def test_a_full_disk_leaves_everything_as_it_was(
     def fail(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(compact.pq.ParquetWriter, "write_table", fail)
+    monkeypatch.setattr(pq.ParquetWriter, "write_table", fail)
     assert compact.compact(lake, "customers") == 0
     assert "customers stay as they are: [Errno 28] No space left" in caplog.text
     assert numbers(lake) == list(range(1, 10))

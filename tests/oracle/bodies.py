@@ -26,7 +26,8 @@ def subscription_items(subscription: Body) -> list[Body]:
 def created_of(body: Body) -> int:
     """When an object was made, under whichever name it stands."""
     names = ("created", "date", "start_date", "start")
-    return next(body[name] for name in names if body.get(name) is not None)
+    found: int = next(body[name] for name in names if body.get(name) is not None)
+    return found
 
 
 def charge_status(charge: Body) -> str | None:

@@ -190,7 +190,8 @@ class Further:
 
 def _cancels_at(body: Body) -> int | None:
     if body.get("cancel_at") is not None:
-        return body["cancel_at"]
+        at: int = body["cancel_at"]
+        return at
     return period_end(body) if body.get("cancel_at_period_end") else None
 
 

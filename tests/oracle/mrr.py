@@ -158,8 +158,8 @@ def _off(coupon: Body, part: Fraction, currency: str, times: Fraction) -> Fracti
     if coupon.get("amount_off") is None:
         return Fraction(0)
     if (coupon.get("currency") or "").lower() == currency:
-        return coupon["amount_off"] * times
+        return Fraction(coupon["amount_off"]) * times
     other = (coupon.get("currency_options") or {}).get(currency) or {}
     if other.get("amount_off") is None:
         raise UnknownAmountError("an amount off in another currency")
-    return other["amount_off"] * times
+    return Fraction(other["amount_off"]) * times

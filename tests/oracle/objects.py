@@ -89,4 +89,5 @@ def _rows(folder: Path) -> Iterator[dict[str, Any]]:
 
 def id_of(reference: Any) -> str | None:
     """The id behind a reference, which Stripe gives as the id or as the whole object."""
-    return reference["id"] if isinstance(reference, dict) else reference
+    found: str | None = reference["id"] if isinstance(reference, dict) else reference
+    return found

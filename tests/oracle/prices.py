@@ -78,7 +78,8 @@ def _transformed(price: Body, quantity: int) -> int:
         return quantity
     if rule["divide_by"] <= 0 or rule.get("round") not in {"up", "down"}:
         raise UnknownAmountError("a package that can't be")
-    whole, rest = divmod(quantity, rule["divide_by"])
+    size: int = rule["divide_by"]
+    whole, rest = divmod(quantity, size)
     return whole + (1 if rest and rule["round"] == "up" else 0)
 
 
@@ -130,7 +131,7 @@ def _graduated(tiers: list[Body], count: int) -> Fraction:
         up_to = count if tier.get("up_to") is None else min(count, tier["up_to"])
         total += _cost(_amount(tier, "unit_amount"), max(up_to - reached, 0))
         total += _amount(tier, "flat_amount")
-        reached = tier.get("up_to") if tier.get("up_to") is not None else count
+        reached = count if tier.get("up_to") is None else tier["up_to"]
     if count > reached:
         raise UnknownAmountError("more than the last tier holds")
     return total

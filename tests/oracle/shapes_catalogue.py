@@ -119,7 +119,7 @@ def metered(key: str, **fields: Any) -> Body:
     return body
 
 
-def subscription_item(key: str, of: str, item_price: Body, **fields: Any) -> Body:
+def subscription_item(key: str, of: str, item_price: Body | str, **fields: Any) -> Body:
     """One item of a subscription."""
     return {
         "id": key,

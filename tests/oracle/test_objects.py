@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from . import shapes
-from .compare import agree, differences, snapshot_differences, uncalculated
+from .compare import Row, agree, differences, snapshot_differences, uncalculated
 from .merchant import deleted, fill, write_access, write_batches
 from .objects import read_lake
 
@@ -32,8 +32,8 @@ def test_the_newest_word_on_a_permission_holds(tmp_path: Path) -> None:
 
 
 def test_rows_too_many_too_few_and_different_are_named() -> None:
-    got = [{"id": 1, "net": Decimal("2.00"), "extra": 0}, {"id": 2, "net": None}]
-    expected = [{"id": 1, "net": Decimal(2)}, {"id": 3, "net": None}]
+    got: list[Row] = [{"id": 1, "net": Decimal("2.00"), "extra": 0}, {"id": 2, "net": None}]
+    expected: list[Row] = [{"id": 1, "net": Decimal(2)}, {"id": 3, "net": None}]
     assert differences("orders", ("id",), got, expected) == [
         "orders (3,): missing in the warehouse",
         "orders (2,): only in the warehouse",

@@ -30,7 +30,8 @@ def adjustments(*bodies: Body) -> dict[tuple[str, str], int]:
 def items(*lines: Body, **fields: Any) -> int:
     invoice = shapes.invoice("in_1", "cus_1", lines=list(lines), **fields)
     meter = shapes_catalogue.metered("price_m")
-    return orders(invoice, meter)["in_1"]["items_purchased"]
+    bought: int = orders(invoice, meter)["in_1"]["items_purchased"]
+    return bought
 
 
 def test_what_is_billed_or_collected_makes_an_invoice_an_order() -> None:
@@ -254,7 +255,7 @@ def test_without_a_rate_two_currencies_are_not_subtracted() -> None:
     [profile] = found.customer_profiles
     assert profile["stripe_total_sales"] is None
     assert profile["stripe_sales_by_currency"] is None
-    day = naive(shapes.CREATED).date()
+    day = datetime.fromtimestamp(shapes.CREATED, UTC).date()
     missing = {(row["currency"], row["day"]) for row in found.missing_exchange_rates}
     assert missing == {("eur", day), ("jpy", day)}
 

@@ -170,7 +170,7 @@ def test_buyers_are_told_apart_by_their_counted_orders() -> None:
 
 def test_subscription_segments() -> None:
     owner = shapes.customer("cus_1", at("2020-01-01"))
-    ending = {"status": "trialing", "trial_end": at("2026-09-03T12:00")}
+    ending: Body = {"status": "trialing", "trial_end": at("2026-09-03T12:00")}
     trial = shapes_catalogue.subscription("sub_1", "cus_1", **ending)
     leaving = shapes_catalogue.subscription("sub_1", "cus_1", cancel_at_period_end=True, **ending)
     ended = shapes_catalogue.subscription("sub_2", "cus_1", status="canceled")

@@ -148,9 +148,9 @@ def _sale(key: str, amount: int | None, created: int, code: str) -> Iterator[Bod
     yield {**invoice, **dict.fromkeys(names, amount)}
     payment = {"type": "charge", "charge": f"ch_{key}"}
     yield shapes.invoice_payment(f"inpay_{key}", f"in_{key}", None, amount, payment=payment)
-    names = ("amount", "amount_captured", "amount_refunded")
-    yield {**shapes.charge(f"ch_{key}", owner, **common), **dict.fromkeys(names, amount)}
-    yield {**shapes.charge(f"ch_{key}_alone", owner, **common), **dict.fromkeys(names, amount)}
+    amounts = dict.fromkeys(("amount", "amount_captured", "amount_refunded"), amount)
+    yield {**shapes.charge(f"ch_{key}", owner, **common), **amounts}
+    yield {**shapes.charge(f"ch_{key}_alone", owner, **common), **amounts}
     yield shapes.refund(f"re_{key}", f"ch_{key}_alone", amount or 0, **common)
     yield shapes.dispute(f"dp_{key}", f"ch_{key}", amount or 0, **common)
     note = shapes.credit_note(f"cn_{key}", f"in_{key}", owner, 0, **common)

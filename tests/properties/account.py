@@ -70,4 +70,5 @@ def entries(body: Body, field: str, count: int, prefix: str) -> Body:
     used = {entry["id"] for entry in body[field]["data"]}
     free = (f"{prefix}_{body['id']}_{number}" for number in range(10_000))
     fresh = (model | {"id": name} for name in free if name not in used)
-    return body[field] | {"data": [*kept, *(next(fresh) for _ in range(count - len(kept)))]}
+    nested: Body = body[field]
+    return nested | {"data": [*kept, *(next(fresh) for _ in range(count - len(kept)))]}

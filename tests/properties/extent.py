@@ -5,10 +5,15 @@ that stand beside each test, and leaves the search for others, and for smaller o
 """
 
 import os
+from typing import Any
 
 from hypothesis import HealthCheck, Phase, settings
 
-COMMON = {"deadline": None, "suppress_health_check": list(HealthCheck), "print_blob": True}
+COMMON: dict[str, Any] = {
+    "deadline": None,
+    "suppress_health_check": list(HealthCheck),
+    "print_blob": True,
+}
 
 is_soak = os.environ.get("HYPOTHESIS_PROFILE") == "soak"
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from random import Random
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -28,7 +29,7 @@ OVERRIDES = (
     ("join", "cus_m8a", "cus_m8a"),
     ("apart", "cus_nobody", ""),
 )
-PEOPLE = {"metadata": METADATA, "person_key": "person.id", "overrides": OVERRIDES}
+PEOPLE: dict[str, Any] = {"metadata": METADATA, "person_key": "person.id", "overrides": OVERRIDES}
 
 QUESTIONS = (
     Question(datetime(2026, 8, 31, 12, tzinfo=UTC), "usd", "UTC", RATES),

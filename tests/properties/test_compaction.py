@@ -15,6 +15,7 @@ from stripe_pipeline.stripe_client.catalog import BY_NAME
 from ..oracle.agreement import disagreements
 from ..oracle.compare import Snapshot, agree, snapshot_differences
 from ..oracle.merchant import OBSERVED, write_batches
+from ..oracle.objects import Body
 from ..oracle.question import Question
 from ..oracle.warehouse import Warehouse
 from .changes import changed
@@ -54,7 +55,7 @@ def test_a_merged_lake_gives_the_same_tables(
     random = Random(order)
     made = merchants(seeds, question)
     warehouse.refill([])
-    current = {}
+    current: dict[str, Body] = {}
     with pytest.MonkeyPatch.context() as monkeypatch:
         for step in range(STEPS):
             arriving = list(chain.from_iterable(made[step::STEPS]))

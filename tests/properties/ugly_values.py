@@ -94,7 +94,7 @@ COUNTRIES = (
     *("United States", "U.S.A.", "Deutschland", "DEU", "UK", "日本", "Korea", "Atlantis", "N/A"),
     *("GER", "EL", "840", "Bundesrepublik Deutschland", "America", "Congo", "AN"),
 )
-LOCALES = (None, [], ["de-DE"], ["en", "fr"], ["en_US"], ["English"])
+LOCALES: tuple[list[str] | None, ...] = (None, [], ["de-DE"], ["en", "fr"], ["en_US"], ["English"])
 
 
 @dataclass(frozen=True)

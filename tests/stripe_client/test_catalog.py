@@ -26,7 +26,8 @@ def operation(path: str) -> dict[str, Any]:
     shape = _shape(path)
     found = [each for each in sspec["paths"] if _shape(each) == shape]
     assert len(found) == 1, path
-    return sspec["paths"][found[0]]["get"]
+    described: dict[str, Any] = sspec["paths"][found[0]]["get"]
+    return described
 
 
 def _shape(path: str) -> list[str]:
@@ -40,7 +41,8 @@ def parameters(path: str) -> set[str]:
 def entry(path: str) -> str:
     """The name of the schema of a list's entries."""
     schema = operation(path)["responses"]["200"]["content"]["application/json"]["schema"]
-    return schema["properties"]["data"]["items"]["$ref"].rpartition("/")[2]
+    reference: str = schema["properties"]["data"]["items"]["$ref"]
+    return reference.rpartition("/")[2]
 
 
 def test_the_version_is_the_librarys() -> None:

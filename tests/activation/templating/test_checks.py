@@ -1,6 +1,7 @@
 """What is refused before a run, and at once: it would fail for a person, or never end."""
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -211,7 +212,7 @@ def test_samples_hold_nulls_both_kinds_and_the_templates_constants(contract: Con
     assert rows == [row for row, _ in sample_rows(types, Hints(texts=["Zed", "2031-05-06"]))]
 
 
-def _hashable(row: dict[str, Any]) -> dict[str, Any]:
+def _hashable(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: str(value) if isinstance(value, (list, dict)) else value
             for name, value in row.items()}  # fmt: skip
 

@@ -1,6 +1,6 @@
 """Every filter on a value of every type: what it prints is pinned, and nothing counts as 0."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -93,7 +93,7 @@ def test_every_filter_of_the_library_is_there() -> None:
 
 
 _CENTS = st.integers(-(10**12), 10**12)
-_OPERATIONS = {
+_OPERATIONS: dict[str, Callable[[Number, Number], Decimal]] = {
     "plus": lambda left, right: left + right,
     "minus": lambda left, right: left - right,
     "times": lambda left, right: left * right,

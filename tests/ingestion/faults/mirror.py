@@ -139,7 +139,7 @@ def impatient(faults: Faults | None) -> Iterator[None]:
         yield
 
 
-def _by_field(environment: dict[str, str]) -> dict[str, str]:
+def _by_field(environment: dict[str, str]) -> dict[str, Any]:
     return {
         name if name.startswith("STRIPE_PIPELINE") else name.lower(): value
         for name, value in environment.items()

@@ -142,8 +142,9 @@ def test_a_run_that_is_interrupted_at_90_percent_goes_on_there(tmp_path: Path) -
         total = sum(len(mirror.ids(resource)) for resource in RESOURCES)
         with mirror.served() as base:
             limit = {"STRIPE_PIPELINE_RATE_LIMIT": "40"}
-            sizes = {"batch_bytes": writer.LARGEST_BATCH_BYTES}
-            orders = Orders(mirror.environment(base) | limit, mirror.store.now, **sizes)
+            environment = mirror.environment(base) | limit
+            size = writer.LARGEST_BATCH_BYTES
+            orders = Orders(environment, mirror.store.now, batch_bytes=size)
             runner = Runner(orders, tmp_path)
             _wait_for(lambda: mirror.listed.total() >= 0.9 * total)
             runner.kill()
