@@ -1,5 +1,7 @@
 """What the macros promise, each in the cases in which engines differ without an error."""
 
+from typing import Any
+
 import duckdb
 import pytest
 import sqlglot
@@ -11,9 +13,10 @@ SPARK = Macros("spark")
 WIDE = "12345678901234567890123456789012345678"
 
 
-def value(sql):
+def value(sql: str) -> Any:
     with duckdb.connect() as connection:
-        return connection.execute(f"select {sql}").fetchone()[0]
+        (found,) = connection.execute(f"select {sql}").fetchall()
+        return found[0]
 
 
 @pytest.mark.parametrize(
@@ -28,7 +31,7 @@ def value(sql):
         ("null", "2", None),
     ],
 )
-def test_a_whole_quotient(dividend, divisor, quotient):
+def test_a_whole_quotient(dividend: str, divisor: str, quotient: int | None) -> None:
     assert value(M.whole_quotient(dividend, divisor)) == quotient
 
 
@@ -43,7 +46,7 @@ def test_a_whole_quotient(dividend, divisor, quotient):
         ("null", None),
     ],
 )
-def test_a_sign(number, sign):
+def test_a_sign(number: str, sign: int | None) -> None:
     assert value(M.sign_of(number)) == sign
 
 
@@ -54,7 +57,7 @@ def test_a_sign(number, sign):
         ("null", "3", None),
     ],
 )
-def test_half_is_rounded_away_from_zero(dividend, divisor, rounded):
+def test_half_is_rounded_away_from_zero(dividend: str, divisor: str, rounded: int | None) -> None:
     assert value(M.divide_half_up(dividend, divisor)) == rounded
 
 
@@ -62,20 +65,20 @@ def test_half_is_rounded_away_from_zero(dividend, divisor, rounded):
     "rate",
     ["1.123456789012345678", "0.000000000000000001", "99999999999999999999.999999999999999999"],
 )
-def test_a_rate_keeps_its_last_decimals(rate):
+def test_a_rate_keeps_its_last_decimals(rate: str) -> None:
     """Multiplied by 10^9 twice, Spark loses the last two: its product has seven decimals."""
     given = f"cast('{rate}' as decimal(38, 18))"
     assert value(M.whole_e18(given)) == int(rate.replace(".", ""))
 
 
-def test_a_null_part_of_a_key_is_an_empty_one():
+def test_a_null_part_of_a_key_is_an_empty_one() -> None:
     """Spark's concat of a null is null: all keys with a null would be the same."""
     assert value(M.hash_key(["'a'", "null"])) == value(M.hash_key(["'a'", "''"]))
     assert value(M.hash_key(["null", "'a'"])) != value(M.hash_key(["'a'", "null"]))
 
 
 @pytest.mark.parametrize("end", ["\n", " \n", "\u200b", "\x85"])
-def test_the_last_line_break_is_trimmed_too(end):
+def test_the_last_line_break_is_trimmed_too(end: str) -> None:
     r"""`$` matches before a last line break in Java's expressions; `\z` doesn't."""
     assert value(M.trim_blanks(f"'a b{end}'")) == "a b"
     assert "$" not in M.trim_blanks("a")
@@ -84,25 +87,25 @@ def test_the_last_line_break_is_trimmed_too(end):
 @pytest.mark.parametrize(
     ("text", "code"), [("'USD'", "usd"), ("'uSd'", "usd"), ("'İΣ'", "İΣ"), ("null", None)]
 )
-def test_only_a_to_z_become_lower_case(text, code):
+def test_only_a_to_z_become_lower_case(text: str, code: str | None) -> None:
     """Engines differ in the lower case of İ and of a Σ at the end."""
     assert value(M.lower_ascii(text)) == code
 
 
-def rows(sql):
+def rows(sql: str) -> list[Any]:
     with duckdb.connect() as connection:
         connection.execute("create table given (id int, list varchar[], n int)")
         connection.execute("insert into given values (1, ['b', null], 2), (2, [], 1), (3, null, 3)")
         return connection.execute(sql).fetchall()
 
 
-def test_unnested_gives_each_item_its_place_from_one():
+def test_unnested_gives_each_item_its_place_from_one() -> None:
     query = M.unnested("given", ["id"], "list", "item", place="place")
     assert rows(query) == [(1, "b", 1), (1, None, 2)]
     assert rows(M.unnested("given", ["id"], "list", "item", condition="id > 1")) == []
 
 
-def test_lists_pass_nulls_over():
+def test_lists_pass_nulls_over() -> None:
     assert value(M.joined_lists(["['a']", "null", "['b']"])) == ["a", "b"]
     structs = "[{'parts': ['a']}, {'parts': null}, {'parts': ['b']}]"
     assert value(M.joined_field(structs, "parts")) == ["a", "b"]
@@ -111,14 +114,14 @@ def test_lists_pass_nulls_over():
     assert rows(f"select {M.distinct_list('n')} from given") == [([1, 2, 3],)]
 
 
-def test_lists_count_from_one():
+def test_lists_count_from_one() -> None:
     assert value(M.element("['a', 'b']", 1)) == "a"
     assert value(M.element("cast([] as varchar[])", 1)) is None
     assert value(M.list_length("['a', null]")) == 2
     assert value(M.list_total("[1, 2]")) == 3
 
 
-def test_the_last_value_passes_a_null_over_and_a_struct_does_not():
+def test_the_last_value_passes_a_null_over_and_a_struct_does_not() -> None:
     table = "(values (1, 5), (2, null)) as given (n, v)"
     assert rows(f"select {M.last_value_by('v', ['n'])} from {table}") == [(5,)]
     struct = M.last_value_by(M.struct_of({"v": "v"}), ["n"])
@@ -126,7 +129,7 @@ def test_the_last_value_passes_a_null_over_and_a_struct_does_not():
     assert rows(f"select {M.first_value_by('v', ['n'], 'n > 1')} from {table}") == [(None,)]
 
 
-def test_the_newest_rate_on_or_before_a_day():
+def test_the_newest_rate_on_or_before_a_day() -> None:
     with duckdb.connect() as connection:
         connection.execute(
             "create table exchange_rates as from (values ('eur', date '2026-01-01', 1),"
@@ -172,14 +175,14 @@ FOR_SPARK = {
 
 
 @pytest.mark.parametrize("name", FOR_SPARK)
-def test_what_spark_gets_is_sql_of_spark(name):
+def test_what_spark_gets_is_sql_of_spark(name: str) -> None:
     arguments, holds = FOR_SPARK[name]
     sql = getattr(SPARK, name)(*arguments)
     assert holds in sql
     sqlglot.parse_one(f"select {sql}", dialect="spark")
 
 
-def test_spark_unnests_in_a_lateral_view():
+def test_spark_unnests_in_a_lateral_view() -> None:
     query = SPARK.unnested("given", ["id"], "list", "item", place="place", condition="id > 1")
     sqlglot.parse_one(query, dialect="spark")
     assert "posexplode" in query

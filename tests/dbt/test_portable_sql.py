@@ -1,5 +1,7 @@
 """The lint that keeps SQL of one engine out of dbt's models (`make check` runs it)."""
 
+from pathlib import Path
+
 import pytest
 
 from lint.portable_sql import findings, main
@@ -51,7 +53,7 @@ PLANTED = {
 
 
 @pytest.mark.parametrize("construct", PLANTED)
-def test_a_planted_construct_is_found_in_its_line_with_a_remedy(construct):
+def test_a_planted_construct_is_found_in_its_line_with_a_remedy(construct: str) -> None:
     found = findings(f"-- A comment.\nselect 1 as a\nfrom b;\n{PLANTED[construct]}\n")
     assert construct in {each.construct for each in found}
     assert {each.line for each in found} == {4}
@@ -71,23 +73,25 @@ def test_a_planted_construct_is_found_in_its_line_with_a_remedy(construct):
         "select row_number() over (partition by a order by b) from t",
     ],
 )
-def test_portable_sql_is_let_through(model):
+def test_portable_sql_is_let_through(model: str) -> None:
     assert findings(model) == []
 
 
-def test_an_argument_of_a_macro_is_sql_too():
+def test_an_argument_of_a_macro_is_sql_too() -> None:
     (found,) = findings("select\n    {{ sum_facts('a // 2') }} as b\nfrom t")
     assert (found.line, found.construct) == (2, "`//`")
 
 
-def test_the_command_names_file_line_construct_and_remedy(tmp_path, capsys):
+def test_the_command_names_file_line_construct_and_remedy(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "bad.sql").write_text("select 1\nfrom t\ngroup by all\n")
     assert main([str(tmp_path)]) == 1
     said = capsys.readouterr().out
     assert said == f"{tmp_path}/bad.sql:3: `group by all`: name the columns\n"
 
 
-def test_the_models_are_portable():
+def test_the_models_are_portable() -> None:
     found = {
         f"{path.relative_to(MODELS)}:{each.line}: {each.construct}"
         for path in MODELS.rglob("*.sql")
