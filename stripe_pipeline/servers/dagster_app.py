@@ -1,7 +1,7 @@
 """Dagster's web application on the code server of a home.
 
 The one place that imports Dagster's private modules (`dagster._core`): its webserver has no public
-way to put anything in front of its application, see docs/decisions.md. If such an import fails, the
+way to put anything in front of its application, see docs/decisions/servers.md. If such an import fails, the
 UI doesn't start; it never starts without the guard.
 """
 
