@@ -1,8 +1,8 @@
 """Dagster's web application on the code server of a home.
 
 The one place that imports Dagster's private modules (`dagster._core`): its webserver has no public
-way to put anything in front of its application, see docs/decisions/servers.md. If such an import fails, the
-UI doesn't start; it never starts without the guard.
+way to put anything in front of its application, see docs/decisions/servers.md. If such an import
+fails, the UI doesn't start; it never starts without the guard.
 """
 
 import time

@@ -7,6 +7,9 @@ import pytest
 
 from doc_pages.markdown import links
 from stripe_pipeline.activation.eligibility import REASONS
+from stripe_pipeline.ingestion.quota import budget
+from stripe_pipeline.stripe_client.http.limiter import ENDPOINT_RATE, RATES
+from stripe_pipeline.stripe_client.http.retries import PATIENCE
 from stripe_pipeline.surroundings import PROJECT_ROOT
 
 DOCS = PROJECT_ROOT / "docs"
@@ -35,6 +38,17 @@ def test_every_page_is_of_one_of_the_four_kinds_or_of_the_decisions() -> None:
 def test_every_reason_against_a_message_has_its_remedy() -> None:
     named = set(re.findall(r"`(\w+)`", read("how-to/write-a-campaign.md")))
     assert set(REASONS) - named == set()
+
+
+def test_the_figures_of_requests_are_those_of_the_code() -> None:
+    page = read("explanation/syncing.md")
+    waits = f"from {PATIENCE.first_wait} to {PATIENCE.longest_wait:.0f} seconds"
+    assert f"up to {PATIENCE.attempts} attempts" in page
+    assert f"{waits}; {PATIENCE.attempts_before_first_answer} attempts" in page
+    assert f"{RATES['live']:.0f} requests a second with a live key, {RATES['test']:.0f}" in page
+    assert f"and {ENDPOINT_RATE:.0f} for each endpoint" in page
+    assert f"{budget.READS_A_PAYMENT} reads per payment, at least {budget.FLOOR:,} in" in page
+    assert f"within {budget.SHARE:.0%}".replace("%", " %") in page
 
 
 def test_everything_in_a_home_is_in_the_reference(demo_home: Path) -> None:
