@@ -24,10 +24,13 @@ DAY = 86_400
 RESUME_WITHIN = 7 * DAY
 
 
-def begin(cursor: Cursor, now: int, events_from: int) -> Cursor:
-    """Return the cursor of an interrupted pass that can be resumed, else of a new one."""
+def begin(cursor: Cursor, now: int, events_from: int, resume_within: int = RESUME_WITHIN) -> Cursor:
+    """Return the cursor of an interrupted pass that can be resumed, else of a new one.
+
+    `resume_within` is in seconds since it began: what it has read is as old.
+    """
     unfinished = cursor.unfinished
-    if unfinished and can_go_on(unfinished, now):
+    if unfinished and can_go_on(unfinished, now, resume_within):
         return cursor
     fresh = Pass(started_at=now, events_from=events_from)
     return Cursor(
@@ -40,10 +43,10 @@ def begin(cursor: Cursor, now: int, events_from: int) -> Cursor:
     )
 
 
-def can_go_on(unfinished: Pass, now: int) -> bool:
+def can_go_on(unfinished: Pass, now: int, resume_within: int = RESUME_WITHIN) -> bool:
     """Tell whether an interrupted pass can be resumed: recent, and of the same API version."""
     is_same_version = unfinished.api_version == API_VERSION
-    return is_same_version and 0 <= now - unfinished.started_at < RESUME_WITHIN
+    return is_same_version and 0 <= now - unfinished.started_at < resume_within
 
 
 async def backfill(reading: Reading, resource: Resource, cursor: Cursor) -> None:
@@ -59,6 +62,7 @@ async def backfill(reading: Reading, resource: Resource, cursor: Cursor) -> None
     known = await reading.known(resource)
     coverage = Coverage(len(known), before, started.started_at)
     reading.report(resource).how = "full"
+    reading.report(resource).read_since = started.started_at
 
     async def missing(identifiers: Sequence[str]) -> list[ObjectRow]:
         return await reading.retrieve(resource, identifiers)

@@ -7,7 +7,7 @@ followed is committed last, when their changes are in the lake.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from stripe_pipeline.ingestion.backfill import DAY, can_go_on
+from stripe_pipeline.ingestion.backfill import DAY, RESUME_WITHIN, can_go_on
 from stripe_pipeline.ingestion.mirror import access
 from stripe_pipeline.ingestion.mirror.cursors import Changes, Cursor, newest_cursor
 from stripe_pipeline.ingestion.updates.following import EVENTS, Start, start_of
@@ -37,6 +37,7 @@ class Plan:
     resumed: set[str] = field(default_factory=set)
     starts: dict[str, Start] = field(default_factory=dict)
     listed: set[str] = field(default_factory=set)  # resources whose newest have been listed
+    resume_within: int = RESUME_WITHIN  # how long ago an interrupted pass may have begun
 
     @property
     def is_of_everything(self) -> bool:

@@ -14,7 +14,7 @@ from stripe_pipeline.ingestion.quota.metering import Meter
 from stripe_pipeline.ingestion.report import Progress, ResourceReport
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.erasures import load_erasures
-from stripe_pipeline.lake.quarantine import Quarantine, quarantined
+from stripe_pipeline.lake.quarantine import Quarantine, Quarantined, quarantined
 from stripe_pipeline.privacy.forgotten import Forgotten
 from stripe_pipeline.privacy.quarantine import names_any
 from stripe_pipeline.stripe_client.catalog import Resource
@@ -76,7 +76,21 @@ class Reading:
         self.announcements.append(message)
         self.progress.announce(message)
 
-    def quarantine(self, resource: Resource, found: Sequence[Unusable]) -> None:
+    async def quarantine(self, resource: Resource, found: Sequence[Unusable]) -> None:
+        """Put unusable objects that Stripe returned into quarantine, as `keep_unusable` does.
+
+        Like a batch, they wait until it is sure that they are of the lake's account; what is in
+        quarantine already doesn't.
+
+        Raises:
+            UsageError: they are of another account.
+            PipelineError: the lake can't be written.
+        """
+        if any(self.quarantined.lacks(each) for each in _entries(resource, found)):
+            await self.account.confirm_unusable()
+        self.keep_unusable(resource, found)
+
+    def keep_unusable(self, resource: Resource, found: Sequence[Unusable]) -> None:
         """Put unusable objects into quarantine, where no figure uses them and a check reports them.
 
         Raises:
@@ -85,11 +99,8 @@ class Reading:
         gone = self.forgotten.reasons
         self.unusable.setdefault(resource.name, []).extend(found)
         self.quarantined.add(
-            (
-                quarantined(resource.name, each.identifier, each.after, each.reason, each.body),
-                None if names_any(each.body, gone) else each.body,
-            )
-            for each in found
+            (entry, None if names_any(each.body, gone) else each.body)
+            for entry, each in zip(_entries(resource, found), found, strict=True)
         )
 
     async def _missing(self, resource: Resource, listed: Sequence[str]) -> None:
@@ -135,6 +146,13 @@ class Reading:
             *(self.reader.retrieve(resource, each) for each in identifiers)
         )
         return [row for row in found if row]
+
+
+def _entries(resource: Resource, found: Sequence[Unusable]) -> list[Quarantined]:
+    return [
+        quarantined(resource.name, each.identifier, each.after, each.reason, each.body)
+        for each in found
+    ]
 
 
 def in_groups(identifiers: Sequence[str]) -> Iterable[Sequence[str]]:

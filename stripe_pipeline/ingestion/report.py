@@ -14,7 +14,8 @@ class ResourceReport:
     `deleted` those that are gone from Stripe; unchanged objects are in none of them.
     `refusal` says why it may not be read, and what to do; empty where it may.
     `how` is full (everything was read), changes (only what changed) or skipped.
-    `quarantined` objects can't be used, whenever they were read.
+    `read_since` is when its full read began (Unix seconds), in an earlier sync where that was
+    interrupted; None without one. `quarantined` objects can't be used, whenever they were read.
     `throttled_seconds` is how long its requests waited for a rate limit, summed over concurrent
     ones. `verified_at` is the instant (Unix seconds, this machine's clock) up to which all changes
     of the resource are in the lake; None if this sync didn't find out.
@@ -32,6 +33,7 @@ class ResourceReport:
     requests: int = 0
     seconds: float = 0.0
     throttled_seconds: float = 0.0
+    read_since: int | None = None
     verified_at: float | None = None
     quarantined: int = 0
 

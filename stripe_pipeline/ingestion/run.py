@@ -87,7 +87,7 @@ def _followed_until(plan: Plan, followed: Followed | None) -> int:
 def _passing(reading: Reading, plan: Plan, events_from: int) -> Work:
     async def work(resource: Resource) -> None:
         cursor = newest_cursor(reading.lake, resource.name, reading.key)
-        await backfill(reading, resource, begin(cursor, plan.now, events_from))
+        await backfill(reading, resource, begin(cursor, plan.now, events_from, plan.resume_within))
         if resource.unannounced:
             plan.listed.add(resource.name)
 

@@ -163,10 +163,15 @@ def _note_start(reading: Reading, wanted: list[Resource], *, is_poll: bool) -> N
 
 
 def _note_verified(report: SyncReport, reading: Reading, began_at: float) -> None:
-    """Set `verified_at` of the resources that got a full read or were followed by events."""
+    """Set `verified_at` of the resources that got a full read or were followed by events.
+
+    Without events, what changed since a full read began may not be in it.
+    """
     for each in report.resources:
-        if each.is_readable and (each.how == "full" or reading.named is not None):
+        if each.is_readable and reading.named is not None:
             each.verified_at = began_at
+        elif each.is_readable and each.how == "full" and each.read_since is not None:
+            each.verified_at = min(began_at, each.read_since)
 
 
 def _add_budget(report: SyncReport, reading: Reading, settings: Settings) -> None:

@@ -35,8 +35,9 @@ def what_is_not_seen() -> str:
 def replan(reading: Reading, plan: Plan) -> list[Resource]:
     """Replan without events: resources that are due get a full read; returns the others.
 
-    An interrupted pass is resumed.
+    An interrupted pass is resumed within a day; no event tells what changed since it began.
     """
+    plan.resume_within = DAY
     for resource in plan.wanted:
         cursor = newest_cursor(reading.lake, resource.name, reading.key)
         newest = cursor.unfinished or cursor.complete

@@ -69,6 +69,10 @@ class Quarantine:
         """Return whether the object of that id is in quarantine."""
         return (resource, identifier) in self._open
 
+    def lacks(self, entry: Quarantined) -> bool:
+        """Return whether adding an entry would record something new."""
+        return not entry.is_same_as(self._open.get(entry.place)) and not self._of_same_body(entry)
+
     def add(self, found: Iterable[tuple[Quarantined, bytes | None]]) -> None:
         """Record objects, each with its body or None where that mustn't be kept.
 

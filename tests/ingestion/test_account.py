@@ -1,5 +1,6 @@
 """A lake never holds the objects of two accounts, whenever the account is switched."""
 
+import dataclasses
 import time
 from collections.abc import Callable
 from typing import Any
@@ -9,11 +10,13 @@ import pytest
 from stripe_pipeline.errors import UsageError
 from stripe_pipeline.ingestion.sync import sync
 from stripe_pipeline.lake import Lake
+from stripe_pipeline.lake.quarantine import in_quarantine
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.stripe_client.catalog import RESOURCES
 from tests.fake_stripe.server import Account, Answer, Request, error
 from tests.fake_stripe.shop import SPRING, add_customer, stock
 from tests.ingestion.lakes import assert_mirrors, current
+from tests.ingestion.spoiling import spoiled
 
 MakeSettings = Callable[..., Settings]
 OTHER_KEY = "rk_test_51Other"
@@ -92,6 +95,55 @@ def test_in_the_middle_of_a_first_sync(
         with pytest.raises(UsageError, match="another account"):
             sync(settings)
         assert foreign(lake, ids) == {}
+
+
+@pytest.mark.parametrize("is_known", [False, True], ids=["empty", "known"])
+def test_what_cannot_be_used_waits_for_the_account_too(
+    account: Account, settings: Settings, lake: Lake, is_known: bool
+) -> None:
+    """Another account's odd object isn't kept, neither by a first sync nor by a later one."""
+    for number in range(250):
+        add_customer(account, number)
+    if is_known:
+        sync(settings)
+        account.requests.clear()
+    other = another()
+    odd = spoiled(account, cus_0149_b=b'{"id": "cus_0149_b", "object": "customer", "created": "x"}')
+
+    def fault(request: Request) -> Answer | None:
+        if request.path == "/v1/customers" and request.get("starting_after"):
+            switch(account, other)
+            asked = [each for each in request.query if each[0] != "starting_after"]
+            return odd(dataclasses.replace(request, query=asked))
+        return None
+
+    account.fault = fault
+    with pytest.raises(UsageError, match="another account"):
+        sync(settings, full=True)
+    assert in_quarantine(lake) == []
+
+
+def test_a_resource_that_was_empty_asks_for_a_witness(
+    account: Account, settings: Settings, lake: Lake
+) -> None:
+    """Of the first objects of a resource nothing is known to the lake, whenever they come."""
+    add_customer(account, 1)
+    sync(settings)
+    account.requests.clear()
+    account.event(
+        "coupon.created", account.add("coupons", "SPRING SALE/50%", SPRING, percent_off=5)
+    )
+    other = another()
+
+    def fault(asked: Request) -> Answer | None:
+        if asked.path.startswith("/v1/coupons"):
+            switch(account, other)
+        return None
+
+    account.fault = fault
+    with pytest.raises(UsageError, match="another account"):
+        sync(settings)
+    assert held(lake)["coupons"] == set()
 
 
 def test_what_a_first_sync_pays_for_that(account: Account, settings: Settings) -> None:

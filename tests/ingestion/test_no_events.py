@@ -143,6 +143,42 @@ def test_an_interrupted_pass_goes_on(account: Account, settings: Settings, lake:
     assert_mirrors_but_events(lake, account)
 
 
+def _interrupted(account: Account, settings: Settings) -> None:
+    """A first sync without events that ends when all customers are read, and not all the rest."""
+    for number in range(300):  # so many that what is read is committed
+        add_customer(account, number)["description"] = "x" * 5_000
+    account.add("refunds", "re_1", SPRING)
+    events = forbid("/v1/events")
+    account.fault = lambda request: events(request) or _broken(request)
+    with pytest.raises(Exception, match="refused the key"):
+        sync(settings)
+    account.fault = events
+
+
+@pytest.mark.parametrize("hours", [1, 23, 25, 5 * 24, 8 * 24])
+def test_what_changed_since_an_interrupted_pass_began(
+    account: Account, settings: Settings, lake: Lake, hours: int
+) -> None:
+    """No event tells of it: a pass of more than a day ago is begun again, not resumed."""
+    _interrupted(account, settings)
+    began = time.time()
+    assert counts(lake)["customers"] >= 100
+    newest = max(account.objects["customers"])
+    account.objects["customers"][newest]["name"] = "Renamed"
+    with later(hours * HOUR):
+        report = sync(settings)
+        verified = report["customers"].verified_at
+        assert verified is not None
+        if hours < 24:
+            assert verified <= began, "what was read then may have changed"
+        else:
+            assert live(lake, "customers")[newest]["name"] == "Renamed"
+            assert verified >= time.time() - 60
+    with later(hours * HOUR + DAY):
+        sync(settings)
+        assert live(lake, "customers")[newest]["name"] == "Renamed"
+
+
 def _broken(request: Request) -> Answer | None:
     return error(401, "Invalid API Key") if request.path == "/v1/refunds" else None
 

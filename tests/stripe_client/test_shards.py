@@ -32,9 +32,9 @@ def read(settings: Settings, name: str) -> Handed:
     async def run() -> None:
         key = require_key(settings)
         async with Client(key, settings.stripe_api_base, Limiter(10_000, 10_000)) as client:
-            await Shards(Reader(client, print, print, nothing_else), BY_NAME[name], handle).read(
-                [EVERYTHING]
-            )
+            await Shards(
+                Reader(client, print, nothing_else, nothing_else), BY_NAME[name], handle
+            ).read([EVERYTHING])
 
     asyncio.run(run())
     return handed

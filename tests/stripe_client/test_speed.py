@@ -103,7 +103,7 @@ async def _read_everything() -> tuple[dict[str, set[str]], float]:
 
     async with Client(key, "http://127.0.0.1:9", limiter) as client:
         await asyncio.gather(
-            *(read(Reader(client, print, print, nothing_else), name) for name in PAGES)
+            *(read(Reader(client, print, nothing_else, nothing_else), name) for name in PAGES)
         )
     return found, asyncio.get_running_loop().time()
 

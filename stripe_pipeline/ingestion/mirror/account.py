@@ -90,6 +90,16 @@ class Account:
         if not self._shown:
             self._shown = [Witness(BY_NAME[table], r.id, r.created) for r in live[:WITNESSES]]
 
+    async def confirm_unusable(self) -> None:
+        """Check the account before unusable objects are kept: they are of a page not shown yet.
+
+        Raises:
+            UsageError: Stripe has none of the lake's objects, or of those listed first.
+        """
+        await self.confirm()
+        self._pages_shown += bool(self._shown)
+        await self.confirm_first()
+
     async def confirm_first(self) -> None:
         """Check that everything read until now is of one account, where the lake knows none of it.
 

@@ -76,8 +76,9 @@ class Writer:
         self._mended: set[str] = set()  # ids that were in quarantine, and are usable now
         self._missing = missing
         self._differs = differs
-        # A pass in which the lake knows no object can't tell one account from another.
-        self._is_first = bool(cursor.unfinished and not (cursor.complete and len(known)))
+        # Where the lake knows no object, nothing that is listed tells one account from another.
+        is_unknown = cursor.complete is None or not len(known)
+        self._is_first = is_unknown and bool(cursor.unfinished or cursor.listed_to is None)
         self._rows: list[ObjectRow] = []
         self._listed: list[Window] = []
         self._read: list[Window] = []

@@ -110,7 +110,7 @@ class Deliveries:
                 f"of a {reading.key.mode} account."
             )
         if self.odd:
-            reading.quarantine(EVENTS, self.odd)
+            reading.keep_unusable(EVENTS, self.odd)  # they are signed by the account
         if not self.new:
             return
         if reading.report(EVENTS).how == "skipped":

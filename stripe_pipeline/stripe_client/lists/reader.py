@@ -25,7 +25,7 @@ from stripe_pipeline.values.objects import ObjectRow
 
 Answer = TypeVar("Answer")
 # Gets the objects that can't be used.
-Quarantining = Callable[[Resource, Sequence[Unusable]], None]
+Quarantining = Callable[[Resource, Sequence[Unusable]], Awaitable[None]]
 # Called where Stripe lacks an object that it should have, with ids that were listed beside it.
 Missing = Callable[[Resource, Sequence[str]], Awaitable[None]]
 
@@ -111,7 +111,7 @@ class Reader:
 
         found = await self._expanding(resource, ask)
         if found.unusable:
-            self._quarantining(resource, found.unusable)
+            await self._quarantining(resource, found.unusable)
         return Listed(found.items, found.has_more, datetime.now(UTC), found.last)
 
     async def retrieve(self, resource: Resource, identifier: str) -> ObjectRow | None:
@@ -139,7 +139,7 @@ class Reader:
             await self.missing(resource, ())
             return self._tombstone(resource, identifier)
         if isinstance(found, Unusable):
-            self._quarantining(resource, [found])
+            await self._quarantining(resource, [found])
             return None
         rows = await self.rows(resource, [found], datetime.now(UTC))
         return rows[0] if rows else None
@@ -194,7 +194,7 @@ class Reader:
                 raise
             return await self._without_list(resource, item, now)
         except UnusableError as error:
-            self._quarantining(resource, [Unusable(item.body, str(error), item.head.id)])
+            await self._quarantining(resource, [Unusable(item.body, str(error), item.head.id)])
             return None
         return row(Item(item.head, body), now)
 
