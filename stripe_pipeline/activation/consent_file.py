@@ -18,6 +18,9 @@ from stripe_pipeline.inputs.spreadsheets import refuse_spreadsheet
 from stripe_pipeline.words import counted, listed
 
 _SEPARATORS = ",;\t"
+_SHOWN = 40  # characters of an unknown column's name: a file that is no CSV has all in it
+# Blanks, and what ends a text file of DOS.
+_EMPTY = " \t\r\n\x1a\ufeff"
 _WANTED = f"the first line has to be {','.join(COLUMNS)}"
 _BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
 
@@ -60,9 +63,12 @@ def _text(path: Path) -> str:
         (name for mark, name in _BYTE_ORDER_MARKS.items() if content.startswith(mark)), "utf-8"
     )
     try:
-        return content.decode(encoding)
+        text = content.decode(encoding).lstrip("\ufeff")  # joined files have a mark each
     except UnicodeDecodeError as error:
         raise UsageError(_encoding_sentence(path, content, error.start)) from None
+    if "\0" in text or text.lstrip().startswith("<"):
+        raise UsageError(_no_csv_sentence(path, text))
+    return text
 
 
 def _encoding_sentence(path: Path, content: bytes, place: int) -> str:
@@ -70,6 +76,14 @@ def _encoding_sentence(path: Path, content: bytes, place: int) -> str:
     return (
         f"Consent file {path}, line {number}: it isn't UTF-8; a spreadsheet has probably saved it "
         'in Windows-1252. Save it as "CSV UTF-8" and import it again. Nothing was recorded.'
+    )
+
+
+def _no_csv_sentence(path: Path, text: str) -> str:
+    what = "text in UTF-16 or UTF-32 without its mark" if "\0" in text else "a web page"
+    return (
+        f"Consent file {path} is {what}, or no text at all; open it in a spreadsheet and save it "
+        'as "CSV UTF-8". Nothing was recorded.'
     )
 
 
@@ -84,7 +98,7 @@ def _lines(path: Path, text: str) -> Iterator[_Line]:
     begin = 1
     try:
         for cells in reader:
-            if any(cell.strip() for cell in cells):
+            if any(cell.strip(_EMPTY) for cell in cells):
                 yield _Line(first + begin, cells)
             begin = reader.line_num + 1
     except csv.Error as error:
@@ -112,7 +126,8 @@ def _columns(path: Path, header: _Line) -> list[str]:
         if column not in COLUMNS:
             hint = near_miss(column, COLUMNS)
             raise UsageError(
-                f"Consent file {path}, line {header.number}: there is no column {column}{hint} "
+                f"Consent file {path}, line {header.number}: there is no column "
+                f"{column[:_SHOWN] or 'without a name'}{hint} "
                 f"Of a consent file {_WANTED}."
             )
     if sorted(found) != sorted(COLUMNS):

@@ -25,6 +25,10 @@ _MAILTO = re.compile(r"mailto\s*:\s*", re.IGNORECASE)
 _IN_ANGLES = re.compile(r"[^<>]*<([^<>]*)>[^<>@]*")
 _COMMENT = re.compile(r"(\s*\([^()@]*\))+$")
 _QUOTES = "'\"`\u00b4\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u00ab\u00bb\u2039\u203a"
+# Excel's `="ann@shop.example"`, which keeps a text a text.
+_AS_TEXT = re.compile(rf"\s*=\s*(?=[{re.escape(_QUOTES)}])")
+# An address has these in quotes only: what is left of a note, such as `mail:ann@shop.example`.
+_NOT_IN_ADDRESS = re.compile(r"[\"()<>\[\]:;,\\]")
 _BEFORE = _QUOTES + "<([{,;:"
 _AFTER = _QUOTES + ">)]},;:.!?"
 
@@ -45,8 +49,9 @@ def mailbox_of(text: str | None) -> str | None:
     """Return the normalized address of the mailbox that a text names; None where it names none.
 
     Strips what people write around an address: a display name, `mailto:`, quotes, brackets and
-    punctuation. The local part is in NFC and lower case, the domain in its ASCII form (UTS 46), so
-    that two spellings of one mailbox compare as equal. None for more than one address.
+    punctuation, Excel's `=`. The local part is in NFC and lower case, the domain in its ASCII form
+    (UTS 46), so that two spellings of one mailbox compare as equal. None for more than one address,
+    and where something else is left around it.
     """
     if text is None or is_plain(text):
         return text
@@ -57,6 +62,8 @@ def mailbox_of(text: str | None) -> str | None:
     # A dotted capital I may have been two characters.
     local = unicodedata.normalize("NFC", local.replace("i\u0307", "i")).strip(_QUOTES)
     found = f"{local}@{_ascii(domain)}"
+    if _NOT_IN_ADDRESS.search(found):
+        return None
     return found if _ADDRESS.fullmatch(found) else None
 
 
@@ -73,7 +80,7 @@ def _bare(text: str) -> str:
 
 
 def _peeled(text: str) -> str:
-    text = _trim(text)
+    text = _AS_TEXT.sub("", _trim(text), count=1)
     if in_angles := _IN_ANGLES.fullmatch(text):
         return in_angles[1]
     if link := _MAILTO.match(text):

@@ -60,6 +60,9 @@ EXPECTED = [
         f" Channel , ADDRESS,Status, Source,Occurred At\n{ROW}\n{SMS}\n",
         f'"channel","address","status","source","occurred-at"\n{ROW}\n{SMS}\n',
         "\n\n" + _with(","),
+        "\ufeff\ufeff" + _with(","),
+        _with(",") + "\x1a",
+        _with(",").replace("ada@shop.example", '"=""ada@shop.example"""'),
     ],
 )
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
@@ -91,6 +94,25 @@ def test_all_lines_that_are_wrong_are_told(shop: Settings) -> None:
         "  line 4", "  line 6", "  line 8"
     ]  # fmt: skip
     assert "a@b.example" not in said
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "said"),
+    [
+        (_with(","), "utf-16-le", "UTF-16 or UTF-32 without its mark"),
+        (_with(","), "utf-16-be", "UTF-16 or UTF-32 without its mark"),
+        (_with(","), "utf-32", "UTF-16 or UTF-32 without its mark"),
+        ("<html><table><tr><td>channel</td></tr></table></html>", "utf-8", "is a web page"),
+        (f"{HEADER}\n{ROW}\0", "utf-8", "or no text at all"),
+        ('[{"address": "ada@shop.example", "status": "opt_in"}]', "utf-8", "there is no column"),
+        (_with("|"), "utf-8", "there is no column channel|address|status|source|occurred_a."),
+        (HEADER.replace("status", ",status"), "utf-8", "there is no column without a name"),
+    ],
+)
+def test_what_is_no_csv_is_named(shop: Settings, text: str, encoding: str, said: str) -> None:
+    told = _refusal(shop, text, encoding)
+    assert said in told
+    assert "opt_in" not in told, "nothing of a person's is shown"
 
 
 def test_twenty_of_many_are_told(shop: Settings) -> None:

@@ -34,6 +34,9 @@ ANN = "ann@shop.example"
         "ann@shop.example,",
         "ann@shop.example!",
         '"ann"@shop.example',
+        '="ann@shop.example"',
+        "='ann@shop.example'",
+        '="Ann <ann@shop.example>"',
         "ann\uff20shop.example",
         "\uff41nn@shop\uff0eexample",
         "ann@shop\u3002example",
@@ -65,7 +68,9 @@ def test_two_spellings_of_one_mailbox_are_the_same(one: str, other: str) -> None
         None, "", "@", "ann", "ann@shop", "@shop.example", "a@b@shop.example", "ann@.example",
         "ann@shop..example", "a nn@shop.example", "a\u00adnn@shop.example", "Ann ann@shop.example",
         "ann@shop.example, bob@shop.example", "ann@shop.example <bob@shop.example> eve@x.example",
-        "<ann@shop.example> <bob@shop.example>", "<>", "mailto:",
+        "<ann@shop.example> <bob@shop.example>", "<>", "mailto:", "mail:ann@shop.example",
+        'a"nn@shop.example', "a,ann@shop.example", "ann@shop.example]x.example", "a\\@shop.example",
+        "ann;bob@shop.example", "=(ann@shop.example", "[ann]bob@shop.example",
     ],
 )  # fmt: skip
 def test_what_means_no_single_mailbox_is_refused(typed: str | None) -> None:
