@@ -2,10 +2,14 @@
 
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
+from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.private import make_private
 from stripe_pipeline.settings import load_settings
 from stripe_pipeline.warehouse.transform import make_folder
@@ -77,6 +81,42 @@ def test_any_command_mends_an_older_home_and_opens_nothing(
     assert "Usage" not in done.stderr
     assert stat.S_IMODE(home.stat().st_mode) == 0o700
     assert {name: oct(mode) for name, mode in _modes(home).items() if mode & 0o077} == {}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_another_user_reads_nothing_and_is_told_so(open_folder: Path) -> None:
+    home = open_folder / "home"
+    (home / "lake").mkdir(parents=True)
+    (home / "lake" / "1.parquet").touch()
+    make_private(home)
+    settings = load_settings(_env_file=None, STRIPE_PIPELINE_HOME=home)
+    with _as_nobody():
+        assert list(open_folder.iterdir()) == [home], "what is closed is the home"
+        for path in (home, home / "lake", home / "lake" / "1.parquet"):
+            with pytest.raises(PermissionError):
+                path.open() if path.suffix else list(path.iterdir())
+        with pytest.raises(PipelineError, match=r"home.*\(Permission denied\)"):
+            make_folder(settings, settings.home / "dagster")
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that every user can look into; those of the tests are closed."""
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+@contextmanager
+def _as_nobody() -> Iterator[None]:
+    """Let this thread be a user without rights for a while."""
+    os.setegid(65_534)
+    os.seteuid(65_534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+        os.setegid(0)
 
 
 def _modes(home: Path) -> dict[str, int]:

@@ -32,6 +32,8 @@ def serve(
     config = uvicorn.Config(
         app,
         http=patient(refuse),
+        # A connection that is upgraded would leave `patient`, and wait for ever.
+        ws="none",
         log_config=None,
         access_log=False,
         server_header=False,

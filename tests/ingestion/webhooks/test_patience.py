@@ -102,6 +102,20 @@ def test_a_body_that_does_not_come(running: Receiving, method: bytes) -> None:
         assert answer.startswith(b"HTTP/1.1 408 ")
 
 
+@pytest.mark.parametrize("method", [b"POST", b"GET"])
+@pytest.mark.parametrize("protocol", [b"websocket", b"h2c"])
+def test_a_connection_that_asks_for_another_protocol(
+    running: Receiving, method: bytes, protocol: bytes
+) -> None:
+    """It is answered as any other, and waited for no longer."""
+    upgrade = b"connection: upgrade\r\nupgrade: " + protocol + b"\r\ncontent-length: 2\r\n\r\n{}"
+    with connect(running) as connection:
+        connection.sendall(HEAD.replace(b"POST", method) + upgrade)
+        seconds, answer = _ended_after(connection)
+    assert answer.startswith(b"HTTP/1.1 400 " if method == b"POST" else b"HTTP/1.1 405 ")
+    assert seconds < HEAD_SECONDS + 3
+
+
 def test_trailers_without_end(running: Receiving) -> None:
     head = HEAD + b"transfer-encoding: chunked\r\n\r\n0\r\n"
     with connect(running) as connection, pytest.raises(OSError):
