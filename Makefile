@@ -38,7 +38,7 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m stripe_pipeline.warehouse.manifest
 	@touch $@
 
-lock: ## pin every package anew
+lock: ## pin every package again
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--group dev pyproject.toml -o requirements.lock
 
@@ -56,7 +56,7 @@ soak: $(READY) ## the long random runs at full count
 		tests/properties tests/ingestion/faults tests/ingestion/test_budget.py \
 		tests/stripe_client/test_pace.py tests/ingestion/webhooks/test_any_order.py \
 		tests/ingestion/webhooks/test_crashes.py tests/e2e/test_kills.py \
-		tests/activation/test_nobody_is_disturbed.py \
+		tests/activation/test_random_days.py \
 		tests/activation/templating/test_any_template.py tests/forget
 
 check: $(READY) ## formatting, lint, types, SQL lint, dbt parse, definitions load

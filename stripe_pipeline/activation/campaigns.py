@@ -102,7 +102,7 @@ def load_campaigns(settings: Settings, contract: Contract | None = None) -> list
         )
     names = (contract or load_contract()).with_fields(settings.metadata_columns)
     files = [YamlFile(path) for path in _paths(settings.campaigns)]
-    told = [said for file in files for said in _told_of(file, names)]
+    told = [said for file in files for said in _mistakes_in(file, names)]
     told += [f"Campaign file {slip}" for slip in _twins(files)]
     if told:
         raise _refusal(told)
@@ -121,7 +121,7 @@ def _refusal(told: list[str]) -> UsageError:
     return UsageError(f"{len(told):,} things in campaign files are to be corrected:{listed(told)}")
 
 
-def _told_of(file: YamlFile, contract: Contract) -> list[str]:
+def _mistakes_in(file: YamlFile, contract: Contract) -> list[str]:
     """Return the slips in a file, in the order of its lines."""
     try:
         slips = sorted(_slips(file, contract), key=lambda slip: slip.place.line)

@@ -16,14 +16,14 @@ from duckdb.sqltypes import BOOLEAN, VARCHAR
 
 from stripe_pipeline.activation.addresses import Channel
 from stripe_pipeline.activation.campaigns import Campaign
-from stripe_pipeline.activation.cells import is_unsafe
+from stripe_pipeline.activation.csv_cells import is_unsafe
 from stripe_pipeline.activation.decisions import Decisions
 from stripe_pipeline.contacts.mailboxes import PLAIN, mailbox_of
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.file_patterns import exactly
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.erasures import ERASED, TABLE, load_erasures
-from stripe_pipeline.lake.reading import start_reading
+from stripe_pipeline.lake.read_lock import start_reading
 from stripe_pipeline.lake.tables import TABLES
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.warehouse.damaged import reading_table
@@ -34,11 +34,11 @@ TEMPLATE_FAILED = "template_failed"  # known only when a message is rendered
 # Why a message isn't sent, by status; held messages are decided again at each export.
 REASONS = {
     "no_address": "none of the person's customers in the segment has an address for the channel",
-    "undeliverable": "nobody can have the address, as its form or its domain's name shows",
+    "undeliverable": "no one can have the address, as its form or its domain's name shows",
     "suppressed": "an address of the person is suppressed, for the channel or for all",
     "opted_out": "an address of the person has opted out of the channel at some time",
     "unsafe_address": "the address begins like a formula, which a spreadsheet would compute",
-    "no_consent": "nobody has recorded an opt-in of the address to the channel",
+    "no_consent": "no one has recorded an opt-in of the address to the channel",
     "missing_rate": "a field that the segment or the template names lacks an exchange rate",
     "duplicate_address": "another person with the same address gets or got the message",
     "same_person": "another message of the campaign stands for the person's stay",
@@ -80,7 +80,7 @@ def deciding(settings: Settings, published: Path) -> Iterator[duckdb.DuckDBPyCon
             raise PipelineError(
                 f"The published tables in {published} lack a column that exports need "
                 f"({str(error).splitlines()[0]}); run `stripe-pipeline run`, which publishes them "
-                "anew."
+                "again."
             ) from None
         except duckdb.IOException as error:
             if published.exists():

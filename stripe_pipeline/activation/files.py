@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from stripe_pipeline.activation.campaigns import Campaign
-from stripe_pipeline.activation.cells import neutralise
+from stripe_pipeline.activation.csv_cells import neutralise
 from stripe_pipeline.durable import replacing, sync_file, sync_folder
 from stripe_pipeline.lake.tables import OUTBOX_ENTRIES
 

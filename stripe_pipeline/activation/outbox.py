@@ -93,7 +93,7 @@ def entries_of(folder: Path) -> pa.Table:
         return pq.read_table(folder / ENTRIES, schema=OUTBOX_ENTRIES, partitioning=None)
     except (OSError, pa.ArrowInvalid):
         raise PipelineError(
-            f"The export {folder} was never recorded, and its {ENTRIES} can't be read, so nobody "
+            f"The export {folder} was never recorded, and its {ENTRIES} can't be read, so no one "
             "can tell who got its messages; restore that file, or move the folder away if none of "
             "them was sent."
         ) from None

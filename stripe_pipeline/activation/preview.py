@@ -13,7 +13,7 @@ from stripe_pipeline.activation.contract import load_contract, near_miss
 from stripe_pipeline.activation.decisions import Decisions
 from stripe_pipeline.activation.eligibility import MARTS, TEMPLATE_FAILED, decide, deciding
 from stripe_pipeline.activation.rendering import Message, extras_of, render
-from stripe_pipeline.activation.values import Reading, liquid_rows
+from stripe_pipeline.activation.values import Formatting, liquid_rows
 from stripe_pipeline.errors import UsageError
 from stripe_pipeline.file_patterns import exactly
 from stripe_pipeline.lake import Lake
@@ -127,10 +127,10 @@ def _campaign(aside: Settings, decisions: Decisions, as_of: datetime) -> Campaig
 
 
 def _rendered(aside: Settings, decisions: Decisions, as_of: datetime) -> Iterator[Any]:
-    reading = Reading(aside.zone, aside.reporting_currency)
+    formatting = Formatting(aside.zone, aside.reporting_currency)
     extras = extras_of(aside, decisions.campaign, as_of)
     for due, profiles in decisions.due():
-        yield render(decisions.campaign, due, liquid_rows(profiles, reading), extras)
+        yield render(decisions.campaign, due, liquid_rows(profiles, formatting), extras)
 
 
 def _judged(row: Row, failed: set[str]) -> Row:

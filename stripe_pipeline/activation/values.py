@@ -23,14 +23,14 @@ class PlainMap(dict[str, Any]):
 
 
 @dataclass(frozen=True)
-class Reading:
+class Formatting:
     """The reporting zone, in which dates are shown, and the reporting currency of the totals."""
 
     zone: ZoneInfo
     reporting_currency: str
 
 
-def liquid_rows(profiles: pa.RecordBatch, reading: Reading) -> Iterator[Mapping[str, Any]]:
+def liquid_rows(profiles: pa.RecordBatch, formatting: Formatting) -> Iterator[Mapping[str, Any]]:
     """Yield rows of customer_profiles as templates see them.
 
     A timestamp (UTC, without a zone in the marts) becomes the date in the reporting zone; an
@@ -40,7 +40,7 @@ def liquid_rows(profiles: pa.RecordBatch, reading: Reading) -> Iterator[Mapping[
     kinds = {field.name: field.type for field in profiles.schema}
     for row in profiles.to_pylist(maps_as_pydicts="strict"):
         yield {
-            name: _plain(value, kinds[name], _currency_of(name, row, reading), reading.zone)
+            name: _plain(value, kinds[name], _currency_of(name, row, formatting), formatting.zone)
             for name, value in row.items()
         }
 
@@ -66,6 +66,6 @@ def _day(instant: datetime, zone: ZoneInfo) -> date:
         return instant.date()  # at the calendar's first or last day, where no zone fits
 
 
-def _currency_of(column: str, row: Mapping[str, Any], reading: Reading) -> str:
+def _currency_of(column: str, row: Mapping[str, Any], formatting: Formatting) -> str:
     named_by = CURRENCY_COLUMNS.get(column)
-    return (row[named_by] if named_by else None) or reading.reporting_currency
+    return (row[named_by] if named_by else None) or formatting.reporting_currency

@@ -25,7 +25,7 @@ from stripe_pipeline.activation.files import (
 from stripe_pipeline.activation.outbox import entries_of, keys_digest, log_rows
 from stripe_pipeline.activation.rendering import Rendered, extras_of, render
 from stripe_pipeline.activation.taking_out import take_out
-from stripe_pipeline.activation.values import Reading, liquid_rows
+from stripe_pipeline.activation.values import Formatting, liquid_rows
 from stripe_pipeline.durable import replacing
 from stripe_pipeline.settings import Settings
 
@@ -118,10 +118,10 @@ def _write_messages(
 
 
 def _rendered(settings: Settings, decisions: Decisions, as_of: datetime) -> Iterator[Rendered]:
-    reading = Reading(settings.zone, settings.reporting_currency)
+    formatting = Formatting(settings.zone, settings.reporting_currency)
     extras = extras_of(settings, decisions.campaign, as_of)
     for due, profiles in decisions.due():
-        yield render(decisions.campaign, due, liquid_rows(profiles, reading), extras)
+        yield render(decisions.campaign, due, liquid_rows(profiles, formatting), extras)
 
 
 def _with_reason(due: pa.RecordBatch, settings: Settings) -> pa.Table:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from rich.console import Console
 from rich.table import Table
 
-from stripe_pipeline.ingestion.check import CheckReport
+from stripe_pipeline.ingestion.key_check import CheckReport
 from stripe_pipeline.warehouse.readers import to_json
 
 

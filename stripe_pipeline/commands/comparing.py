@@ -9,7 +9,7 @@ from rich.table import Table
 
 from stripe_pipeline.demo import require_right_home
 from stripe_pipeline.forget import follow_up
-from stripe_pipeline.ingestion.mirror.home import refuse_other_mode
+from stripe_pipeline.ingestion.mirror.key_mode import refuse_other_mode
 from stripe_pipeline.ingestion.reconciliation.reconcile import (
     ReconcileReport,
     ResourceComparison,

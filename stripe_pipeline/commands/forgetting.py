@@ -22,7 +22,7 @@ app = typer.Typer()
 def forget(
     customer: Customer,
     yes: Annotated[
-        bool, typer.Option("--yes", help="Do it without asking; needed where nobody can answer")
+        bool, typer.Option("--yes", help="Do it without asking; needed where no one can answer")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON")] = False,
 ) -> None:
@@ -60,7 +60,7 @@ def _ask(customer: str) -> None:
     """Have a person at a terminal confirm it.
 
     Raises:
-        UsageError: there is nobody to ask, or the answer is no.
+        UsageError: there is no one to ask, or the answer is no.
     """
     from stripe_pipeline.terminal.asking import ask, can_answer
 

@@ -47,17 +47,17 @@ def import_(
     epilog="Example: stripe-pipeline consent opt-in email ada@shop.example --source newsletter",
 )
 def opt_in(channel: Channel, address: Address, source: Source) -> None:
-    """Record that somebody asked to be written to."""
+    """Record that a person asked to be written to."""
     _record(channel, address, "opt_in", source)
 
 
 @consent.command(
     "opt-out",
-    short_help="Record that somebody asked for no messages.",
+    short_help="Record that a person asked for no messages.",
     epilog="Example: stripe-pipeline consent opt-out sms +12015550123 --source 'replied STOP'",
 )
 def opt_out(channel: Channel, address: Address, source: Source = "command line") -> None:
-    """Record that somebody asked not to be written to. It holds for good."""
+    """Record that a person asked not to be written to. It holds for good."""
     _record(channel, address, "opt_out", source)
 
 

@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 _UNPUBLISHED = "Whether the address is known can't be said: nothing is published yet."
 _NOBODYS = (
     "No customer and no guest has this address in what is published; check its spelling. The entry "
-    "counts once somebody has it."
+    "counts once a customer has it."
 )
 _OUTWEIGHED = "It changes nothing: the address has opted out, and an opt-out always wins."
 
 
 def imported(file: Path, report: "ConsentReport") -> str:
-    """What became of a file of consents."""
+    """The result of a file of consents."""
     said = [f"Read {counted(report.read, 'row')} of {file}; {report.recorded:,} new."]
     if report.unknown is None:
         said.append("Which addresses are known can't be said: nothing is published yet.")
@@ -36,7 +36,7 @@ def imported(file: Path, report: "ConsentReport") -> str:
 
 
 def recorded(report: "ConsentReport") -> str:
-    """What became of one consent."""
+    """The result of one consent."""
     said = ["Recorded." if report.recorded else "Recorded already; nothing changed."]
     if report.outweighed:
         said.append(_OUTWEIGHED)
@@ -46,7 +46,7 @@ def recorded(report: "ConsentReport") -> str:
 
 
 def whose(settings: Settings, channel: str, address: str) -> str:
-    """Say whether an address is that of somebody in what is published."""
+    """Say whether an address is that of a published customer."""
     from stripe_pipeline.activation.known import known_of
     from stripe_pipeline.activation.suppress import kind_of, spell
 

@@ -21,7 +21,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON")]
 def check(as_json: Json = False) -> None:
     """Show what the key can read, and which permission is missing."""
     from stripe_pipeline.commands.access import print_access
-    from stripe_pipeline.ingestion.check import check as check_key
+    from stripe_pipeline.ingestion.key_check import check as check_key
 
     print_access(check_key(load_settings()), as_json=as_json)
 
@@ -38,7 +38,7 @@ def sync(
     """Bring the lake and the raw tables up to what Stripe says now.
 
     Who turns out to be deleted in Stripe is erased; where something of theirs was computed or
-    published before, that is done anew.
+    published before, that is repeated.
     """
     from stripe_pipeline.commands.running import run_in_terminal
     from stripe_pipeline.terminal.findings import print_findings

@@ -13,7 +13,7 @@ from stripe_pipeline.clock import AsOf
 from stripe_pipeline.demo import require_right_home
 from stripe_pipeline.disk_trouble import naming_the_disk
 from stripe_pipeline.errors import PipelineError
-from stripe_pipeline.ingestion.mirror.home import refuse_other_mode
+from stripe_pipeline.ingestion.mirror.key_mode import refuse_other_mode
 from stripe_pipeline.inputs.exchange_rates import check_exchange_rates
 from stripe_pipeline.inputs.person_overrides import check_overrides
 from stripe_pipeline.settings import Settings

@@ -49,6 +49,6 @@ segment_membership_changed = dg.AutomationConditionSensorDefinition(
     minimum_interval_seconds=30,
     description=(
         "Waits until the marts changed and every blocking check passed, and requests `published`; "
-        "then, if that says that somebody entered or left a segment, the exports."
+        "then, if that says that a customer entered or left a segment, the exports."
     ),
 )

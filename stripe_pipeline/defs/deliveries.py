@@ -31,7 +31,9 @@ read_deliveries = dg.define_asset_job(
     executor_def=dg.in_process_executor,
     config={"ops": {"stripe": {"config": {"deliveries_only": True}}}},
     tags={DELIVERIES_TAG: "true"},
-    description="Reads only what webhook deliveries tell of. The sensor `webhooks_received` asks.",
+    description=(
+        "Reads only the objects that webhook deliveries name. The sensor `webhooks_received` asks."
+    ),
 )
 
 
@@ -44,7 +46,7 @@ read_deliveries = dg.define_asset_job(
     minimum_interval_seconds=_EVERY_SECONDS,
     description=(
         "Waits until `stripe-pipeline webhooks` has received something, and requests a run that "
-        "reads only what the deliveries tell of; never a second one while one is under way."
+        "reads only the objects that the deliveries name; never a second one while one is running."
     ),
 )
 def webhooks_received(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:

@@ -10,7 +10,7 @@ _LOGS = {
     "consent_entries": "Opt-ins and opt-outs that people recorded or imported.",
     "suppression_entries": "Addresses that get nothing, and those that were lifted again.",
     "segment_moves": "Who entered and left which segment when, appended each run.",
-    "outbox_entries": "What became of each message, appended at each export.",
+    "outbox_entries": "Each message's status, appended at each export.",
     "reconciliations": "What each comparison with Stripe's lists found, a row for each resource.",
     "quarantine": "Objects that can't be used, each with its body as it came and the reason.",
     "erasures": "Whose personal data was erased, and when: ids and nothing else.",

@@ -43,7 +43,7 @@ _DESCRIPTIONS = {
     DRIFT: (
         "The newest `stripe-pipeline reconcile` found every id and amount as Stripe lists it. "
         "While it didn't, nothing is published or exported. Says what was recorded then; the job "
-        "`reconcile` compares anew."
+        "`reconcile` compares again."
     ),
 }
 _SERIOUS = {_UNIQUE, DRIFT}

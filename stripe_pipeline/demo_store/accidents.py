@@ -1,6 +1,6 @@
 """Injected faults of single requests: refusals, broken connections and wrong answers.
 
-An `Accident` says which fault happens to which requests; `befall` injects it, into the
+An `Accident` says which fault happens to which requests; `inject` injects it, into the
 application's answer or instead of it.
 """
 
@@ -65,7 +65,7 @@ class Accident:
         return number >= self.after and (self.times is None or number < self.after + self.times)
 
 
-async def befall(kind: Kind, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+async def inject(kind: Kind, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
     """Inject a fault into one request."""
     if kind in REFUSALS:
         await answer(REFUSALS[kind](scope), send)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from stripe_pipeline.demo_store import errors
-from stripe_pipeline.demo_store.accidents import KINDS, Accident, Kind, answer, befall
+from stripe_pipeline.demo_store.accidents import KINDS, Accident, Kind, answer, inject
 from stripe_pipeline.demo_store.chance import Chance
 
 
@@ -83,7 +83,7 @@ class FaultyNetwork:
         if reason := self._limited(scope["path"]):
             await answer(errors.too_fast(reason), send)
         elif kind := self._certain(scope) or self._drawn(scope):
-            await befall(kind, self._app, scope, receive, send)
+            await inject(kind, self._app, scope, receive, send)
         else:
             await self._app(scope, receive, send)
 

@@ -13,7 +13,7 @@ from stripe_pipeline.ingestion.mirror.cursors import Cursor, newest_cursor
 from stripe_pipeline.ingestion.updates.following import EVENTS
 from stripe_pipeline.lake import Batch, Lake, object_table
 from stripe_pipeline.lake.batches import TornBatchError
-from stripe_pipeline.lake.torn import is_torn, repair_logs, set_aside, torn_batches
+from stripe_pipeline.lake.torn import is_torn, quarantine_batch, repair_logs, torn_batches
 from stripe_pipeline.stripe_client.catalog import BY_NAME
 from stripe_pipeline.stripe_client.http.keys import Key
 
@@ -28,10 +28,10 @@ def set_damaged_aside(lake: Lake, key: Key) -> None:
     """
     repair_logs(lake)
     for batch in torn_batches(lake, BY_NAME):
-        _set_aside(lake, key, batch)
+        _quarantine_batch(lake, key, batch)
 
 
-def set_met_aside(lake: Lake, key: Key, met: TornBatchError) -> None:
+def quarantine_met_batch(lake: Lake, key: Key, met: TornBatchError) -> None:
     """Rename a batch to .torn that proved damaged when it was read.
 
     Raises:
@@ -39,7 +39,7 @@ def set_met_aside(lake: Lake, key: Key, met: TornBatchError) -> None:
     """
     if met.batch.table not in BY_NAME or not is_torn(met.batch):
         raise met
-    _set_aside(lake, key, met.batch)
+    _quarantine_batch(lake, key, met.batch)
 
 
 def is_being_repaired(lake: Lake, key: Key) -> bool:
@@ -48,13 +48,13 @@ def is_being_repaired(lake: Lake, key: Key) -> bool:
     return was_whole and not was_everything_read(lake)
 
 
-def _set_aside(lake: Lake, key: Key, batch: Batch) -> None:
-    logger.warning("The batch %s is damaged and set aside; see the files named .torn", batch.path)
+def _quarantine_batch(lake: Lake, key: Key, batch: Batch) -> None:
+    logger.warning("The batch %s is damaged and quarantined; see the files named .torn", batch.path)
     cursor = _newest_readable(lake, batch.table, key)
-    begun_anew = msgspec.structs.replace(
+    restarted = msgspec.structs.replace(
         cursor, current=None, last_complete=None, covers=(), listed_to=None, is_damaged=True
     )
-    set_aside(lake, batch, object_table([]), msgspec.to_builtins(begun_anew))
+    quarantine_batch(lake, batch, object_table([]), msgspec.to_builtins(restarted))
 
 
 def _newest_readable(lake: Lake, resource: str, key: Key) -> Cursor:

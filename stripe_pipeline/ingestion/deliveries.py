@@ -12,7 +12,7 @@ from stripe_pipeline.ingestion.backfill import DAY, backfill, begin
 from stripe_pipeline.ingestion.mirror import access
 from stripe_pipeline.ingestion.mirror.cursors import Cursor, newest_cursor
 from stripe_pipeline.ingestion.reading import Reading
-from stripe_pipeline.ingestion.run import in_parallel
+from stripe_pipeline.ingestion.steps import in_parallel
 from stripe_pipeline.ingestion.updates.changes import apply_changes
 from stripe_pipeline.ingestion.updates.following import EVENTS, Followed
 from stripe_pipeline.ingestion.webhooks.intake import take_deliveries

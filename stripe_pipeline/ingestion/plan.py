@@ -113,7 +113,7 @@ def _reason_to_read_all(
     """Return why a resource gets a full read, "" if that is expected, None if it gets none."""
     complete = cursor.complete
     if complete is None and cursor.is_damaged:
-        return "a damaged file of theirs in the lake was set aside"
+        return "a damaged file of theirs in the lake was quarantined"
     if complete is None:
         if plan.changes is None:
             return ""

@@ -11,20 +11,20 @@ import stripe
 from stripe_pipeline.errors import PipelineError, UsageError
 from stripe_pipeline.ingestion.damage import (
     is_being_repaired,
+    quarantine_met_batch,
     set_damaged_aside,
-    set_met_aside,
 )
 from stripe_pipeline.ingestion.deliveries import run_deliveries
-from stripe_pipeline.ingestion.mirror.home import refuse_other_mode
+from stripe_pipeline.ingestion.error_messages import first_of, sentence
+from stripe_pipeline.ingestion.frozen_imports import frozen_imports
+from stripe_pipeline.ingestion.mirror.key_mode import refuse_other_mode
 from stripe_pipeline.ingestion.mirror.upkeep import keep_files_few
 from stripe_pipeline.ingestion.quota.budget import budget
 from stripe_pipeline.ingestion.quota.metering import metered
 from stripe_pipeline.ingestion.quota.reads import Reads
 from stripe_pipeline.ingestion.reading import Reading
 from stripe_pipeline.ingestion.report import Progress, ResourceReport, Silence, SyncReport
-from stripe_pipeline.ingestion.run import run
-from stripe_pipeline.ingestion.sentences import first_of, sentence
-from stripe_pipeline.ingestion.settled import settled_imports
+from stripe_pipeline.ingestion.steps import run
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.batches import TornBatchError
 from stripe_pipeline.privacy.erasing import erase_deleted, finish_pending
@@ -94,7 +94,7 @@ def in_session(settings: Settings, progress: Progress, work: Work[Outcome]) -> O
     """
     key = require_key(settings)
     lake = Lake(settings.lake)
-    with lake.writing(), settled_imports():
+    with lake.writing(), frozen_imports():
         refuse_other_mode(settings, key)
         set_damaged_aside(lake, key)
         while True:
@@ -112,7 +112,7 @@ def in_session(settings: Settings, progress: Progress, work: Work[Outcome]) -> O
                 return outcome
             except TornBatchError as met:
                 # A batch turned out to be damaged: take the file out of its table and restart.
-                set_met_aside(lake, key, met)
+                quarantine_met_batch(lake, key, met)
 
 
 def _erase_deleted(reading: Reading) -> None:

@@ -25,10 +25,10 @@ def what_is_not_seen() -> str:
     """Return the sentence on what a sync without events sees, and what only a day later."""
     open_ends = ", ".join(each.label for each in RESOURCES if has_open_ends(each))
     return (
-        "Without events (the permission Events: Read, event_read) nobody tells what changed. Each "
-        f"sync reads what is new and looks at what is still open ({open_ends}); everything is read "
-        "once a day. Whatever else changes, such as a customer's address or a price, and whatever "
-        "is deleted, is seen up to a day late."
+        "Without events (the permission Events: Read, event_read) nothing reports what changed. "
+        f"Each sync reads what is new and looks at what is still open ({open_ends}); everything is "
+        "read once a day. Whatever else changes, such as a customer's address or a price, and "
+        "whatever is deleted, is seen up to a day late."
     )
 
 

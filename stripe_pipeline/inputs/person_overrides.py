@@ -47,7 +47,7 @@ def _refusal(line: list[str]) -> str | None:
     if not customer:
         return "names no customer"
     if action == "join" and not other:
-        return f"joins {customer} with nobody"
+        return f"joins {customer} with no one"
     if action == "apart" and other:
         return f"takes {customer} apart from {other}; a customer is apart from everybody"
     return None

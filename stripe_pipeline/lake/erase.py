@@ -33,9 +33,9 @@ Select = Callable[[Batch], Iterable[pa.Table]]
 
 
 def rows_of(
-    batch: Batch, owners: pa.Array, *, or_nobodys: bool, columns: list[str] | None = None
+    batch: Batch, owners: pa.Array, *, with_ownerless: bool, columns: list[str] | None = None
 ) -> Iterator[pa.Table]:
-    """Read the objects that name one of `owners`; with `or_nobodys`, also those without a customer.
+    """Read the objects that name one of `owners`, and if `with_ownerless` those without a customer.
 
     Of row groups that have none, only the customer ids are read.
 
@@ -45,7 +45,7 @@ def rows_of(
     with batch.open() as file:
         named = file.read(["customer_id"])["customer_id"]
         wanted = pc.is_in(named, value_set=owners)
-        if or_nobodys:
+        if with_ownerless:
             wanted = pc.or_(wanted, pc.is_null(named))
         begin = 0
         for index in range(file.num_row_groups):

@@ -46,7 +46,7 @@ def is_torn(batch: Batch) -> bool:
     return False
 
 
-def set_aside(lake: Lake, batch: Batch, empty: pa.Table, cursor: dict[str, object]) -> None:
+def quarantine_batch(lake: Lake, batch: Batch, empty: pa.Table, cursor: dict[str, object]) -> None:
     """Quarantine a damaged batch's file. The caller holds the lake's lock.
 
     First an empty batch with this cursor is committed, which records that something is missing and
@@ -73,4 +73,4 @@ def repair_logs(lake: Lake) -> None:
                 f"The batch {batch.path} is damaged, and what it says of {batch.table} stands "
                 "nowhere else; restore that file from a backup: nothing is read or sent before."
             )
-        set_aside(lake, batch, TABLES[batch.table].empty_table(), {})
+        quarantine_batch(lake, batch, TABLES[batch.table].empty_table(), {})

@@ -245,8 +245,8 @@ def _object_change(table: str, theirs: Forgotten) -> Change:
 def _selecting(table: str, theirs: Forgotten) -> Select:
     """Return the selection of the rows of a batch that may be theirs."""
     owners = column(sorted(theirs.reasons), pa.string())
-    or_nobodys = table in LOOSE and bool(theirs.objects)
-    return lambda batch: rows_of(batch, owners, or_nobodys=or_nobodys)
+    with_ownerless = table in LOOSE and bool(theirs.objects)
+    return lambda batch: rows_of(batch, owners, with_ownerless=with_ownerless)
 
 
 def _places(table: str, rows: pa.Table, theirs: Forgotten) -> list[int]:

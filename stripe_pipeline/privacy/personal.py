@@ -118,7 +118,7 @@ def payments_of(
     for table in _GUESTS:
         for row in _rows_of(lake, table, customers):
             found[row["customer_id"]] |= links(table, row["body"])
-        for body in _bodies_of_nobody(lake, table):
+        for body in _ownerless_bodies(lake, table):
             theirs = links(table, body)
             named = _PAYMENT.decode(body).addresses(is_likely) & owner_of.keys()
             owners = {owner_of[each] for each in named} | (theirs & found.keys())
@@ -132,7 +132,7 @@ def _opting_out_as_guests(lake: Lake, found: Addresses) -> None:
     """Add the opt-outs at Checkouts of guests with one of the customers' own addresses."""
     theirs = {address for addresses in found.own.values() for address in addresses}
     is_likely = _likely(theirs)
-    for session in _bodies_of_nobody(lake, "checkout_sessions") if theirs else ():
+    for session in _ownerless_bodies(lake, "checkout_sessions") if theirs else ():
         if not theirs.isdisjoint(_PAYMENT.decode(session).addresses(is_likely)):
             _opting_out(found, _BODY.decode(session))
 
@@ -256,16 +256,18 @@ def _rows_of(lake: Lake, table: str, customers: Collection[str]) -> Iterator[dic
     """Yield all versions of the objects of these customers, with id, customer_id and body."""
     owners = column(sorted(customers), pa.string())
     for batch in lake.batches(table):
-        for part in rows_of(batch, owners, or_nobodys=False, columns=["id", "customer_id", "body"]):
+        for part in rows_of(
+            batch, owners, with_ownerless=False, columns=["id", "customer_id", "body"]
+        ):
             yield from part.to_pylist()
 
 
 def _bodies_of_guests(lake: Lake) -> Iterator[bytes]:
     for table in _GUESTS:
-        yield from _bodies_of_nobody(lake, table)
+        yield from _ownerless_bodies(lake, table)
 
 
-def _bodies_of_nobody(lake: Lake, table: str) -> Iterator[bytes]:
+def _ownerless_bodies(lake: Lake, table: str) -> Iterator[bytes]:
     for batch in lake.batches(table):
-        for part in rows_of(batch, column([], pa.string()), or_nobodys=True, columns=["body"]):
+        for part in rows_of(batch, column([], pa.string()), with_ownerless=True, columns=["body"]):
             yield from part["body"].cast(pa.binary()).to_pylist()

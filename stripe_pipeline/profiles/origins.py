@@ -249,7 +249,7 @@ def _unrated(facts: Iterable[Row]) -> list[str]:
 def _of_person(customer: Customer) -> Origin:
     others = list(dict.fromkeys(link["member_id"] for link in customer.person))
     if not others:
-        return Origin("nobody else is known to be this person")
+        return Origin("no one else is known to be this person")
     return Origin(f"the same person as {_listed(others)}; see The same person")
 
 

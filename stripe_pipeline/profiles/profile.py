@@ -127,7 +127,7 @@ def _about_address(marts: Marts, address: str) -> str:
     )
     theirs = ", ".join(row["id"] for row in found)
     return "A profile is asked for by the customer's id, and " + (
-        f"this email address is that of {theirs}." if theirs else "nobody has this email address."
+        f"this email address is that of {theirs}." if theirs else "no one has this email address."
     )
 
 

@@ -166,7 +166,7 @@ RESOURCES: tuple[Resource, ...] = (
         ),
         sweep=Sweep(
             "An event may be missed, and a live subscription with an old status counts in every "
-            "figure; no event tells of each change to its items",
+            "figure; no event reports each change to its items",
             every=7 * DAY,
             # Without a status Stripe lists those that aren't canceled.
             lists=((),),
@@ -218,7 +218,7 @@ RESOURCES: tuple[Resource, ...] = (
             along_with=("invoices", "invoice_payments", "checkout_sessions", "refunds", "disputes"),
         ),
         sweep=Sweep(
-            "Without events nobody tells that a payment was captured, refunded or failed, which "
+            "Without events nothing reports that a payment was captured, refunded or failed, which "
             "mostly happens within a week",
             every=None,
             lists=(),
@@ -237,7 +237,7 @@ RESOURCES: tuple[Resource, ...] = (
             along_with=("charges", "credit_notes"),
         ),
         sweep=Sweep(
-            "Without events nobody tells how a pending refund ended",
+            "Without events nothing reports how a pending refund ended",
             every=None,
             lists=(),
             statuses=frozenset({"pending", "requires_action"}),
@@ -288,7 +288,7 @@ RESOURCES: tuple[Resource, ...] = (
             every=6 * HOUR,
         ),
         sweep=Sweep(
-            "Without events nobody tells whether an open session was completed or expired",
+            "Without events nothing reports whether an open session was completed or expired",
             every=None,
             lists=((("status", "open"),),),
             statuses=frozenset({"open"}),

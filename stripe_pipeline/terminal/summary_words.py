@@ -22,7 +22,7 @@ def _people(found: Row) -> str:
     joined = found["joined"]
     return (
         f"{counted(found['people'], 'person', 'people')}: {joined:,} with several accounts or "
-        f"guest payments; guests who are nobody's customer: {found['guests']:,}"
+        f"guest payments; guests without a customer: {found['guests']:,}"
     )
 
 

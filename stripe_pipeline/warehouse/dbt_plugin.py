@@ -15,7 +15,7 @@ from stripe_pipeline.contacts.languages import language_tag
 from stripe_pipeline.contacts.mailboxes import mailbox_of, normalize_email
 from stripe_pipeline.contacts.names import first_name, last_name
 from stripe_pipeline.contacts.phone_and_email import is_valid_email, normalize_phone
-from stripe_pipeline.lake.reading import start_reading
+from stripe_pipeline.lake.read_lock import start_reading
 from stripe_pipeline.warehouse.staging_code import staging_code
 
 TEXT = duckdb.sqltype("VARCHAR")

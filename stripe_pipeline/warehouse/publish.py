@@ -165,8 +165,8 @@ def _clean_enough(settings: Settings, warehouse: duckdb.DuckDBPyConnection) -> i
     clean_of = cleaned_of(warehouse)
     if clean_of < load_erasures(Lake(settings.lake)).number:
         raise PipelineError(
-            "Not published, because somebody's personal data was erased after these tables were "
-            "computed, or while they were; run `stripe-pipeline run`, which computes them anew."
+            "Not published, because a person's personal data was erased after these tables were "
+            "computed, or while they were; run `stripe-pipeline run`, which recomputes them."
         )
     return clean_of
 

@@ -45,7 +45,7 @@ class Marts:
         if not (self.folder / f"{mart}.parquet").exists():
             raise PipelineError(
                 f"{mart} isn't among what is published in {self.folder}; run "
-                "`stripe-pipeline run`, which publishes all marts anew."
+                "`stripe-pipeline run`, which publishes all marts again."
             )
         with reading_table(self.folder / f"{mart}.parquet"), duckdb.connect() as connection:
             connection.execute("set TimeZone = 'UTC'")

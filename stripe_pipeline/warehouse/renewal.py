@@ -182,7 +182,7 @@ def _begin(settings: Settings) -> int:
         _mark(settings, number)
     if not is_outdated(settings):
         return 0
-    logger.info("Computing the warehouse anew, as somebody's personal data was erased")
+    logger.info("Rebuilding the warehouse, because a person's personal data was erased")
     with _writing(settings):
         _empty(settings.warehouse)
     return number

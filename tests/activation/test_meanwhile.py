@@ -17,7 +17,7 @@ from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.ingestion.mirror.upkeep import keep_files_few
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.compact import needs_compacting
-from stripe_pipeline.lake.reading import nobody_reading
+from stripe_pipeline.lake.read_lock import no_readers
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.stripe_client.http.keys import Key
 from tests.activation.shop import (
@@ -220,7 +220,7 @@ def test_the_lake_is_compacted(shop: Settings, meanwhile: Meanwhile) -> None:
     def happens() -> None:
         keep_files_few(lake, Key(KEY, "test"))
         assert len(lake.batches("consent_entries")) == before
-        with nobody_reading(shop.lake) as may_move_rows:
+        with no_readers(shop.lake) as may_move_rows:
             assert not may_move_rows
 
     meanwhile(happens)

@@ -72,7 +72,7 @@ def test_the_terminal_says_why_nothing_is_sent(two: Settings) -> None:
     said = _sends(two, rows)
     assert said[0].startswith("Nothing is sent: ")
     assert said[1:] == [
-        "Not sent: 5 no_consent (nobody has recorded an opt-in of the address to the channel)"
+        "Not sent: 5 no_consent (no one has recorded an opt-in of the address to the channel)"
     ]
     assert _sends(live(two), rows) == said[1:]
 

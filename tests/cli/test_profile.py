@@ -237,7 +237,7 @@ def test_who_has_no_profile_is_told_why(marts: Marts) -> None:
         (deleted["id"], "deleted"),
         (guest["order_id"], "guest"),
         ("cus_nobody", "test clock"),
-        ("nobody@shop.example", "nobody has this email address"),
+        ("nobody@shop.example", "no one has this email address"),
     ):
         with pytest.raises(PipelineError, match=said):
             find_profile(marts, given)

@@ -105,7 +105,7 @@ SAID = {
 
 # These need files, a key or an export; the tests named here see what they say.
 SAID_ELSEWHERE = {
-    "usable": "tests/ingestion/test_check.py",
+    "usable": "tests/ingestion/test_key_check.py",
     "unique": "tests/lake_checks/test_uniqueness.py",
     "readable": "tests/e2e/test_run.py",
     "templates_filled_in": "tests/activation/test_failing_templates.py",

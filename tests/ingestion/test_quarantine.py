@@ -192,7 +192,7 @@ def test_the_other_mode_is_no_matter_of_one_object(
     assert versions(lake, "customers") == []
 
 
-def test_a_torn_log_is_set_aside(synced: Account, settings: Settings, lake: Lake) -> None:
+def test_a_torn_log_is_quarantined(synced: Account, settings: Settings, lake: Lake) -> None:
     synced.fault = spoiled(synced, in_0003=body(id="in_0003", total="x"))
     sync(settings, full=True)
     batch = lake.batches(TABLE)[-1]

@@ -283,6 +283,6 @@ def test_a_key_without_events_says_what_it_cannot_tell(
     counts = found(report)
     assert counts["charges"] == {"changed": 1}
     assert counts["invoices"]["missing"] + counts["invoices"].get("changed", 0) == lost
-    assert any("Without events nobody can tell whether 1 object " in each
+    assert any("Without events it is unknown whether 1 object " in each
                for each in report.warnings)  # fmt: skip
     assert {**contents(settings), "events": {}} == {**truth, "events": {}}

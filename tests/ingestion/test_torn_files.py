@@ -1,4 +1,4 @@
-"""A file of the lake that is damaged is set aside, and what Stripe has of it is read again."""
+"""A file of the lake that is damaged is quarantined, and what Stripe has of it is read again."""
 
 import os
 from collections.abc import Callable

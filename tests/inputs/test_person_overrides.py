@@ -68,7 +68,7 @@ def test_what_is_taken_is_what_the_warehouse_reads(
         (HEADER + "join,cus_a,cus_b\nmerge,cus_a,cus_b\n", "Line 3 of"),
         (HEADER + "merge,cus_a,cus_b\n", "the action merge"),
         (HEADER + ",cus_a,cus_b\n", "the action (none)"),
-        (HEADER + "join,cus_a,\n", "joins cus_a with nobody"),
+        (HEADER + "join,cus_a,\n", "joins cus_a with no one"),
         (HEADER + "join,,cus_b\n", "names no customer"),
         (HEADER + "apart,cus_a,cus_b\n", "apart from everybody"),
         (HEADER + "apart,cus_a\n", "has 2 values and not 3"),

@@ -41,7 +41,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
     [
         ([], ["0 customers, 0 orders", "no customers and no orders yet", "0 running subscriptions",
               "Sales by currency: none yet", "Points: none yet"]),
-        (ONLY_GUESTS, ["0 customers, 1 order\n", "guests who are nobody's customer: 1", "42.00"]),
+        (ONLY_GUESTS, ["0 customers, 1 order\n", "guests without a customer: 1", "42.00"]),
         (ONLY_CUSTOMERS, ["1 customer, 0 orders\n", "0.00 usd a month from 0 running"]),
         (ONLY_PRODUCTS, ["0 customers, 0 orders"]),
         (ONLY_SUBSCRIPTIONS, ["0 customers, 0 orders"]),

@@ -9,7 +9,7 @@ import pytest
 from stripe_pipeline.ingestion.mirror.upkeep import keep_files_few
 from stripe_pipeline.lake import Lake, compact, object_table
 from stripe_pipeline.lake.compact import TIERS, Tier, needs_compacting
-from stripe_pipeline.lake.reading import nobody_reading, start_reading
+from stripe_pipeline.lake.read_lock import no_readers, start_reading
 from stripe_pipeline.stripe_client.http.keys import Key
 from stripe_pipeline.warehouse.dbt_plugin import Plugin
 
@@ -52,24 +52,24 @@ def test_a_merge_waits_until_dbt_is_done(lake: Lake) -> None:
 def test_several_read_at_once(lake: Lake) -> None:
     with start_reading(lake.root), start_reading(lake.root):
         append(lake, 9)
-        with nobody_reading(lake.root) as may_move_rows:
+        with no_readers(lake.root) as may_move_rows:
             assert not may_move_rows
-    with nobody_reading(lake.root) as may_move_rows:
+    with no_readers(lake.root) as may_move_rows:
         assert may_move_rows
 
 
 def test_who_is_killed_reads_no_more(lake: Lake) -> None:
     code = (
         "import sys, time; from pathlib import Path\n"
-        "from stripe_pipeline.lake.reading import start_reading\n"
+        "from stripe_pipeline.lake.read_lock import start_reading\n"
         "held = start_reading(Path(sys.argv[1])); print('reading', flush=True); time.sleep(600)"
     )
     command = [sys.executable, "-c", code, str(lake.root)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None and process.stdout.readline() == "reading\n"
-        with nobody_reading(lake.root) as may_move_rows:
+        with no_readers(lake.root) as may_move_rows:
             assert not may_move_rows
         process.kill()
         process.wait()
-        with nobody_reading(lake.root) as may_move_rows:
+        with no_readers(lake.root) as may_move_rows:
             assert may_move_rows

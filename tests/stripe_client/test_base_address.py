@@ -6,7 +6,7 @@ import pytest
 
 from stripe_pipeline.base_address import check_base, is_loopback
 from stripe_pipeline.errors import UsageError
-from stripe_pipeline.ingestion.check import check
+from stripe_pipeline.ingestion.key_check import check
 from stripe_pipeline.ingestion.sync import sync
 from stripe_pipeline.settings import Settings, load_settings
 from tests.conftest import Cli

@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from stripe_pipeline.activation.values import CURRENCY_COLUMNS, PlainMap, Reading, liquid_rows
+from stripe_pipeline.activation.values import CURRENCY_COLUMNS, Formatting, PlainMap, liquid_rows
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.values.money import Amount
 
 Row = Mapping[str, Any]
-READING = Reading(ZoneInfo("UTC"), "usd")
+FORMATTING = Formatting(ZoneInfo("UTC"), "usd")
 TODAY = date(2026, 6, 15)
 _RANDOM_ROWS = 100
 _MOST_ROWS = 400
@@ -78,7 +78,7 @@ def sample_rows(types: Mapping[str, str], hints: Hints) -> Iterator[tuple[Row, d
     raw = list(islice(_combined(choices), _MOST_ROWS))
     schema = pa.schema([(name, arrow_type(kind)) for name, kind in columns.items()])
     batch = pa.RecordBatch.from_pylist([_without_today(row) for row in raw], schema=schema)
-    rows = liquid_rows(batch, READING) if columns else iter([{}] * len(raw))
+    rows = liquid_rows(batch, FORMATTING) if columns else iter([{}] * len(raw))
     for row, seen in zip(raw, rows, strict=True):
         yield seen, row["today"]
 
@@ -89,7 +89,7 @@ def full_row(types: Mapping[str, str]) -> Row:
     schema = pa.schema([(name, arrow_type(kind)) for name, kind in columns.items()])
     usual = {name: _choices(name, kind, Hints())[1] for name, kind in columns.items()}
     batch = pa.RecordBatch.from_pylist([usual], schema=schema)
-    row = dict(next(liquid_rows(batch, READING))) if columns else {}
+    row = dict(next(liquid_rows(batch, FORMATTING))) if columns else {}
     for name, kind in types.items():
         if kind.startswith("map"):
             row[name] = _EveryKey(row[name])

@@ -4,7 +4,7 @@ from stripe_pipeline.ingestion.mirror.cursors import newest_cursor
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.batches import LEDGER_PATIENCE_SECONDS, LEDGERS
 from stripe_pipeline.lake.compact import WORK, clear_replaced, compact, needs_compacting
-from stripe_pipeline.lake.reading import nobody_reading
+from stripe_pipeline.lake.read_lock import no_readers
 from stripe_pipeline.stripe_client.catalog import BY_NAME
 from stripe_pipeline.stripe_client.http.keys import Key
 
@@ -27,7 +27,7 @@ def keep_files_few(lake: Lake, key: Key) -> None:
     Raises:
         TornBatchError: a batch is damaged.
     """
-    with nobody_reading(lake.root) as may_move_rows:
+    with no_readers(lake.root) as may_move_rows:
         if may_move_rows:
             _merge_what_is_due(lake, key)
 

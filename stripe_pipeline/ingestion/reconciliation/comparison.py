@@ -8,7 +8,7 @@ from stripe_pipeline.ingestion.mirror.cursors import Changes, Cursor, newest_cur
 from stripe_pipeline.ingestion.plan import EVENTS_REACH_BACK
 from stripe_pipeline.ingestion.reading import Reading
 from stripe_pipeline.ingestion.reconciliation.differences import Differences
-from stripe_pipeline.ingestion.run import in_parallel
+from stripe_pipeline.ingestion.steps import in_parallel
 from stripe_pipeline.ingestion.updates.following import EVENTS, OVERLAP
 from stripe_pipeline.stripe_client.catalog import API_VERSION, RESOURCES, Resource
 
@@ -36,8 +36,8 @@ async def compare(reading: Reading, now: int) -> dict[str, Differences]:
 
     async def work(resource: Resource) -> None:
         cursor = newest_cursor(reading.lake, resource.name, reading.key)
-        anew = msgspec.structs.replace(cursor, current=None, last_complete=cursor.complete)
-        await backfill(reading, resource, begin(anew, now, since[resource]))
+        restarted = msgspec.structs.replace(cursor, current=None, last_complete=cursor.complete)
+        await backfill(reading, resource, begin(restarted, now, since[resource]))
 
     await in_parallel(reading, list(since), work)
     for each in since:

@@ -34,7 +34,7 @@ class Found:
     now: Digests | None
 
     @property
-    def may_be_told_of_yet(self) -> bool:
+    def may_get_an_event(self) -> bool:
         """Whether an event may still arrive for it; a missing object that is old has none due."""
         is_old = self.created is not None and self.created < self.read_at - OVERLAP
         return self.kind in (STALE, SURPLUS) or (self.kind == MISSING and not is_old)
@@ -97,7 +97,7 @@ class Differences:
 
     def unsettled_at(self) -> float:
         """Return when the newest difference that may still get an event was read; 0 for none."""
-        times = [found.read_at for found in self.found.values() if found.may_be_told_of_yet]
+        times = [found.read_at for found in self.found.values() if found.may_get_an_event]
         return max(times, default=0.0)
 
     def counts(self) -> Counter[str]:

@@ -23,7 +23,7 @@ from stripe_pipeline.ingestion.reconciliation.differences import (
     Differences,
 )
 from stripe_pipeline.ingestion.report import Progress, Silence
-from stripe_pipeline.ingestion.run import run
+from stripe_pipeline.ingestion.steps import run
 from stripe_pipeline.ingestion.sync import in_session
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.tables import RECONCILIATIONS, entries
@@ -109,7 +109,7 @@ async def _reconcile(reading: Reading, settling: float) -> ReconcileReport:
     syncing = await _sync(reading, found)
     waiting = _unsettled_until(found, settling) - time.time()
     if syncing.named is not None and waiting > 0:
-        reading.announce(f"Waits {waiting:.0f} seconds: events may still tell of what differs.")
+        reading.announce(f"Waits {waiting:.0f} seconds: events may still explain what differs.")
         await asyncio.sleep(waiting)
         syncing = await _sync(reading, found)
     report = _report(reading, syncing, found, time.monotonic() - began)
@@ -142,7 +142,7 @@ def _report(
     warnings = [*reading.warnings, *syncing.warnings]
     if syncing.named is None and (unsure := sum(each.unsure for each in found.values())):
         warnings.append(
-            f"Without events nobody can tell whether {counted(unsure, 'object')} that differed "
+            f"Without events it is unknown whether {counted(unsure, 'object')} that differed "
             "drifted or changed since the last sync; all were repaired and count as changed."
         )
     return ReconcileReport(

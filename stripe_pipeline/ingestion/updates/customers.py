@@ -29,14 +29,14 @@ def unknown_customers(lake: Lake, batches: Sequence[Batch]) -> list[str]:
     return unknown
 
 
-async def fetch_unknown(reading: Reading, anew: bool) -> None:
+async def fetch_unknown(reading: Reading, rescan_all: bool) -> None:
     """Retrieve unknown customers by id; one that Stripe doesn't know becomes a tombstone.
 
-    Scans the batches added since the last time, or all of them if `anew`.
+    Scans the batches added since the last time, or all of them if `rescan_all`.
     """
     lake = reading.lake
     looked_at = names_known(lake)
-    if anew:
+    if rescan_all:
         looked_at.forget()
     naming = [batch for each in RESOURCES if _names(each.name) for batch in lake.batches(each.name)]
     paths = set(looked_at.unknown(batch.path for batch in naming))

@@ -1,7 +1,7 @@
 """The signing secrets of the webhook endpoint, and the mode of the events it accepts."""
 
 from stripe_pipeline.errors import UsageError
-from stripe_pipeline.ingestion.mirror.home import mode_of_home, refuse_other_mode
+from stripe_pipeline.ingestion.mirror.key_mode import mode_of_home, refuse_other_mode
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.stripe_client.http.keys import require_key

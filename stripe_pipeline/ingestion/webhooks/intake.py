@@ -44,7 +44,9 @@ def take_deliveries(reading: Reading, is_of_everything: bool) -> "Deliveries":
         return Deliveries([], reading.key.livemode)
     taken = Deliveries.take(reading.spool, reading.lake, reading.key.livemode)
     if taken.new:
-        reading.announce(f"Reads again what {len(taken.new):,} webhook deliveries tell of.")
+        reading.announce(
+            f"Reads again the objects that {len(taken.new):,} webhook deliveries name."
+        )
     return taken
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from stripe_pipeline.activation.contract import load_contract
 from stripe_pipeline.activation.templates import Template, TemplateError
-from stripe_pipeline.activation.templating.samples import READING, arrow_type
+from stripe_pipeline.activation.templating.samples import FORMATTING, arrow_type
 from stripe_pipeline.activation.values import liquid_rows
 from tests.activation.templating.any_template import COLUMNS, AnyTemplate, any_customer
 from tests.properties.extent import is_soak
@@ -31,7 +31,7 @@ def test_what_passes_the_check_fails_for_no_one(seed: int) -> None:
             continue
         passed += 1
         rows = [any_customer(chance, types) for _ in range(CUSTOMERS)]
-        for profile in liquid_rows(pa.RecordBatch.from_pylist(rows, schema=schema), READING):
+        for profile in liquid_rows(pa.RecordBatch.from_pylist(rows, schema=schema), FORMATTING):
             today = date(2026, 1, 1) + timedelta(days=chance.randrange(900))
             extras = {"today": today, "reporting_currency": "usd", "campaign": "c", "segment": "s"}
             template.render(profile, extras)

@@ -11,7 +11,7 @@ import pytest
 from stripe_pipeline.activation.contract import load_contract
 from stripe_pipeline.activation.templates import EXTRAS, Template, TemplateError
 from stripe_pipeline.activation.templating.environment import FILTERS, environment
-from stripe_pipeline.activation.templating.samples import READING, arrow_type
+from stripe_pipeline.activation.templating.samples import FORMATTING, arrow_type
 from stripe_pipeline.activation.values import liquid_rows
 from stripe_pipeline.surroundings import PROJECT_ROOT
 
@@ -50,7 +50,7 @@ def test_an_example_prints_what_the_page_says(source: str, printed: str, html: b
     template.check(contract)
     types = contract.profile_types
     schema = pa.schema([(name, arrow_type(kind)) for name, kind in types.items()])
-    [profile] = liquid_rows(pa.RecordBatch.from_pylist([CUSTOMER], schema=schema), READING)
+    [profile] = liquid_rows(pa.RecordBatch.from_pylist([CUSTOMER], schema=schema), FORMATTING)
     extras = {"today": date(2026, 6, 15), "reporting_currency": "usd"}
     assert template.render(profile, extras).strip() == printed
 

@@ -28,7 +28,7 @@ def start_reading(root: Path) -> BinaryIO:
 
 
 @contextmanager
-def nobody_reading(root: Path) -> Iterator[bool]:
+def no_readers(root: Path) -> Iterator[bool]:
     """Hold the exclusive lock for the length of a block; yield false at once if a reader has it."""
     with _open(root) as file:
         try:

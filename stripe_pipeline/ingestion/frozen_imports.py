@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def settled_imports() -> Iterator[None]:
+def frozen_imports() -> Iterator[None]:
     """Freeze all existing objects during the block (gc.freeze).
 
     Imports leave some 300,000 permanent objects; scanning them repeatedly takes a sixth of a

@@ -138,7 +138,7 @@ IS_SOAK = os.environ.get("HYPOTHESIS_PROFILE") == "soak"
     max_examples=400 if IS_SOAK else 15, derandomize=not IS_SOAK, database=None, deadline=None
 )
 @given(addresses=owners, days=days)
-def test_nobody_is_disturbed(addresses: tuple[str | None, ...], days: list[Day]) -> None:
+def test_random_days(addresses: tuple[str | None, ...], days: list[Day]) -> None:
     home = Path(tempfile.mkdtemp())
     try:
         diary = Diary(open_shop(home / "home"), addresses)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 import stripe
 
 from stripe_pipeline.errors import PipelineError
-from stripe_pipeline.ingestion.mirror.home import mode_of_home
+from stripe_pipeline.ingestion.error_messages import first_of, sentence
+from stripe_pipeline.ingestion.mirror.key_mode import mode_of_home
 from stripe_pipeline.ingestion.quota.budget import Budget, budget
 from stripe_pipeline.ingestion.quota.reads import UPKEEP, Reads
-from stripe_pipeline.ingestion.sentences import first_of, sentence
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.stripe_client.catalog import RESOURCES, Resource

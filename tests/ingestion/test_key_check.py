@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from stripe_pipeline.errors import PipelineError
-from stripe_pipeline.ingestion.check import check
+from stripe_pipeline.ingestion.key_check import check
 from stripe_pipeline.ingestion.sync import sync
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.stripe_client.catalog import RESOURCES

@@ -9,12 +9,12 @@ import msgspec
 import stripe
 
 from stripe_pipeline.ingestion.backfill import DAY, backfill, begin
+from stripe_pipeline.ingestion.error_messages import first_of, missing_permission
 from stripe_pipeline.ingestion.mirror import access
 from stripe_pipeline.ingestion.mirror.cursors import Changes, newest_cursor
 from stripe_pipeline.ingestion.plan import Plan, make_plan
 from stripe_pipeline.ingestion.quota.reads import UPKEEP, WHOLE
 from stripe_pipeline.ingestion.reading import Reading
-from stripe_pipeline.ingestion.sentences import first_of, missing_permission
 from stripe_pipeline.ingestion.updates.changes import apply_changes, read_again
 from stripe_pipeline.ingestion.updates.customers import fetch_unknown
 from stripe_pipeline.ingestion.updates.following import EVENTS, Followed, follow
@@ -56,7 +56,7 @@ async def run(reading: Reading, wanted: list[Resource], full: bool, is_poll: boo
     swept = await _sweep(reading, plan)
     await _look_at_quarantined(reading, plan, swept)
     if CUSTOMERS in wanted and reading.report(CUSTOMERS).is_readable:
-        await fetch_unknown(reading, anew=CUSTOMERS in plan.passes())
+        await fetch_unknown(reading, rescan_all=CUSTOMERS in plan.passes())
     _leave_no_table_missing(reading, wanted)
     found = {resource: reading.report(resource).is_readable for resource in wanted}
     access.record(reading.lake, reading.key, found)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stripe_pipeline.activation.cells import is_unsafe, neutralise, restore
+from stripe_pipeline.activation.csv_cells import is_unsafe, neutralise, restore
 from stripe_pipeline.activation.export import export
 from tests.activation.shop import (
     AS_OF,
