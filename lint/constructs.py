@@ -19,10 +19,6 @@ WORDS = frozenset(
         *("using", "values", "when", "where", "with"),
     )
 )
-# Python's functions, which only DuckDB's plugin makes callable.
-CONTACTS = frozenset(
-    ("country_code", "first_name", "is_valid_email", "language_tag", "last_name", "normalize_phone")
-)
 TYPES = frozenset(("decimal", "map", "struct", "numeric", "varchar"))
 
 
@@ -92,6 +88,7 @@ FUNCTIONS = (
     ("glob", "use source('lake', ...)"),
     ("parse_filename", "use the macro batch_number"),
     ("starts_with", "use the macro is_whole"),
+    ("normalize", "a function of Python's, which only DuckDB has: use a macro of contacts.sql"),
     ("div", "wraps at 64 bits in Spark: use the macro whole_quotient"),
 )
 UNKNOWN = "no function that all engines have with the same result: use a macro"

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from lint.constructs import CONSTRUCTS, CONTACTS, FUNCTIONS, PORTABLE, TYPES, UNKNOWN, WORDS
+from lint.constructs import CONSTRUCTS, FUNCTIONS, PORTABLE, TYPES, UNKNOWN, WORDS
 from lint.sql_text import sql_of
 
 _CALL = re.compile(r"(?<![\w.])([a-z_]\w*)\s*\(", re.IGNORECASE)
@@ -46,7 +46,7 @@ def _own_names(sql: str) -> set[str]:
 def _calls(sql: str, own: set[str]) -> Iterator[Finding]:
     for call in _CALL.finditer(sql):
         name = call[1].lower()
-        if name not in PORTABLE | WORDS | TYPES | CONTACTS | own:
+        if name not in PORTABLE | WORDS | TYPES | own:
             yield Finding(_line(sql, call.start()), f"`{name}()`", _remedy(name))
 
 

@@ -44,3 +44,66 @@
 {% macro duckdb__mailbox_name(mailbox) -%}
     regexp_extract({{ mailbox }}, '^[^@+]*')
 {%- endmacro %}
+
+
+{# Whether mail can be sent to a normalized email address, as far as its form tells; null of null. #}
+{% macro is_deliverable(email) -%}
+    {{ return(adapter.dispatch('is_deliverable')(email)) }}
+{%- endmacro %}
+
+{% macro duckdb__is_deliverable(email) -%}
+    case when {{ email }} is not null then is_valid_email({{ email }}) end
+{%- endmacro %}
+
+
+{#
+    A phone number in E.164, or null if it is none; `country`, a code, says how a number without a
+    country's is meant. The function is contacts/phone_and_email.py's.
+#}
+{% macro phone_number(text, country) -%}
+    {{ return(adapter.dispatch('phone_number')(text, country)) }}
+{%- endmacro %}
+
+{% macro duckdb__phone_number(text, country) -%}
+    normalize_phone({{ text }}, {{ country }})
+{%- endmacro %}
+
+
+{# The code of a country that a text names, or null. The function is contacts/countries.py's. #}
+{% macro country_of(text) -%}
+    {{ return(adapter.dispatch('country_of')(text)) }}
+{%- endmacro %}
+
+{% macro duckdb__country_of(text) -%}
+    country_code({{ text }})
+{%- endmacro %}
+
+
+{# The tag of a locale, or null if it is none. The function is contacts/languages.py's. #}
+{% macro locale_of(text) -%}
+    {{ return(adapter.dispatch('locale_of')(text)) }}
+{%- endmacro %}
+
+{% macro duckdb__locale_of(text) -%}
+    language_tag({{ text }})
+{%- endmacro %}
+
+
+{# The first name of the person whom Stripe's name fields name, or null: contacts/names.py. #}
+{% macro first_name_of(name, business='null', individual='null') -%}
+    {{ return(adapter.dispatch('first_name_of')(name, business, individual)) }}
+{%- endmacro %}
+
+{% macro duckdb__first_name_of(name, business, individual) -%}
+    first_name({{ name }}, {{ business }}, {{ individual }})
+{%- endmacro %}
+
+
+{# The last name of the person whom Stripe's name fields name, or null: contacts/names.py. #}
+{% macro last_name_of(name, business='null', individual='null') -%}
+    {{ return(adapter.dispatch('last_name_of')(name, business, individual)) }}
+{%- endmacro %}
+
+{% macro duckdb__last_name_of(name, business, individual) -%}
+    last_name({{ name }}, {{ business }}, {{ individual }})
+{%- endmacro %}

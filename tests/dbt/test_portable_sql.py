@@ -49,6 +49,7 @@ PLANTED = {
     "`parse_filename()`": "select parse_filename(a) from t",
     "`starts_with()`": "select starts_with(a, 'b') from t",
     "`div()`": "select div(a, b) from t",
+    "`normalize_phone()`": "select normalize_phone(a, b) from t",
 }
 
 

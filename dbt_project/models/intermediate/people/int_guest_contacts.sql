@@ -47,18 +47,18 @@ contacts as (
         order_id,
         ordered_at,
         email,
-        email is not null and is_valid_email(email) as is_email_deliverable,
+        coalesce({{ is_deliverable('email') }}, false) as is_email_deliverable,
         -- Staging has read most numbers already. One that came without a country, beside one that
         -- came with it, is read again.
         coalesce(
             case
                 when session.customer_id is null and session.country is not distinct from country
                     then session.guest_phone
-                else normalize_phone(session.phone_raw, country)
+                else {{ phone_number('session.phone_raw', 'country') }}
             end,
             case
                 when charge_country is not distinct from country then charge_phone
-                else normalize_phone(charge_phone_raw, country)
+                else {{ phone_number('charge_phone_raw', 'country') }}
             end
         ) as phone,
         full_name,

@@ -36,8 +36,8 @@ with contacts as (
         {{ struct_of({
             'email': 'guests.email',
             'full_name': 'guests.full_name',
-            'first_name': 'first_name(guests.full_name, null, null)',
-            'last_name': 'last_name(guests.full_name, null, null)',
+            'first_name': first_name_of('guests.full_name'),
+            'last_name': last_name_of('guests.full_name'),
             'phone': 'guests.phone',
             'city': 'cast(null as varchar)',
             'region': 'cast(null as varchar)',

@@ -68,10 +68,10 @@ select
     ) as card_expires_on,
     {{ normalize_email('guest.email') }} as guest_email,
     {{ normalize_email('guest_receipt_email') }} as guest_receipt_email,
-    normalize_phone(guest.phone, country_code(guest.address.country)) as guest_phone,
+    {{ phone_number('guest.phone', country_of('guest.address.country')) }} as guest_phone,
     nullif(guest.phone, '') as guest_phone_raw,
     nullif(guest.name, '') as guest_name,
-    country_code(guest.address.country) as guest_country,
+    {{ country_of('guest.address.country') }} as guest_country,
     is_deleted,
     is_stub,
     _batch

@@ -33,14 +33,14 @@ select
     -- A customer's own number is read with the customer.
     case
         when session.customer is null
-            then normalize_phone(
-                session.customer_details.phone,
-                country_code(session.customer_details.address.country)
-            )
+            then {{ phone_number(
+                'session.customer_details.phone',
+                country_of('session.customer_details.address.country')
+            ) }}
     end as guest_phone,
     nullif(session.customer_details.phone, '') as phone_raw,
     nullif(session.customer_details.name, '') as full_name,
-    country_code(session.customer_details.address.country) as country,
+    {{ country_of('session.customer_details.address.country') }} as country,
     session.status as session_status,
     session.payment_status,
     {{ reference('session.payment_intent') }} as payment_intent_id,

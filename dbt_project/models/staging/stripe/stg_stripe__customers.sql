@@ -39,23 +39,24 @@ select
     {{ reference('customer.test_clock') }} as test_clock_id,
     {{ normalize_email('person.email') }} as email,
     nullif(person.email, '') as email_raw,
-    case
-        when {{ normalize_email('person.email') }} is not null
-            then is_valid_email({{ normalize_email('person.email') }})
-    end as is_email_deliverable,
+    {{ is_deliverable(normalize_email('person.email')) }} as is_email_deliverable,
     nullif(person.name, '') as full_name,
-    first_name(person.name, person.business_name, person.individual_name) as first_name,
-    last_name(person.name, person.business_name, person.individual_name) as last_name,
-    normalize_phone(person.phone, country_code(person.address.country)) as phone,
+    {{ first_name_of(
+        'person.name', 'person.business_name', 'person.individual_name'
+    ) }} as first_name,
+    {{ last_name_of(
+        'person.name', 'person.business_name', 'person.individual_name'
+    ) }} as last_name,
+    {{ phone_number('person.phone', country_of('person.address.country')) }} as phone,
     nullif(person.phone, '') as phone_raw,
     nullif(person.address.line1, '') as address_line1,
     nullif(person.address.line2, '') as address_line2,
     nullif(person.address.city, '') as city,
     nullif(person.address.state, '') as region,
     nullif(person.address.postal_code, '') as postal_code,
-    country_code(person.address.country) as country,
+    {{ country_of('person.address.country') }} as country,
     nullif(person.address.country, '') as country_raw,
-    language_tag({{ element('person.preferred_locales', 1) }}) as locale,
+    {{ locale_of(element('person.preferred_locales', 1)) }} as locale,
     person.delinquent as is_delinquent,
     person.metadata,
     {{ discount_terms(given_discount('person')) }} as discounts,
