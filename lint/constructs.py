@@ -86,7 +86,7 @@ FUNCTIONS = (
     ("regexp", "`$` also matches before a last line break in Spark: use a macro"),
     ("read_", "use source('lake', ...) or the macro csv_rows"),
     ("glob", "use source('lake', ...)"),
-    ("parse_filename", "use the macro batch_number"),
+    ("parse_filename", "use the column batch"),
     ("starts_with", "use the macro is_whole"),
     ("normalize", "a function of Python's, which only DuckDB has: use a macro of contacts.sql"),
     ("div", "wraps at 64 bits in Spark: use the macro whole_quotient"),

@@ -1,20 +1,15 @@
 {# Where a version stands in its table: in a later batch, or later in the same one, is newer. #}
-{% macro version_position() -%}
-    {{ batch_number() }} * 4294967296 + file_row_number
-{%- endmacro %}
-
-
-{# The number of the batch that holds a version, from the name of its file. #}
-{% macro batch_number() -%}
-    cast(parse_filename(filename, true) as bigint)
+{% macro version_position(relation=none) -%}
+    {%- set of = relation ~ '.' if relation else '' -%}
+    {{ of }}batch * 4294967296 + {{ of }}position
 {%- endmacro %}
 
 
 {#
     One row per object of a lake table.
 
-    only_new: leave out the batches that this (incremental) model has read already; a filter on the
-        file name, so that DuckDB doesn't open them.
+    only_new: leave out the batches that this (incremental) model has read already; by the statistics
+        of their files the engine doesn't read them.
     last_live_body: give a deleted object the body that it last had instead of Stripe's stub;
         is_stub is true where no version but the stub was read.
 
@@ -26,7 +21,14 @@
     {%- set lake_table = source('lake', resource) -%}
     {%- set unread = unread_batches() if only_new else 'true' -%}
     select
-        versions.* exclude (filename, file_row_number, is_deleted),
+        versions.id,
+        versions.object,
+        versions.created,
+        versions.livemode,
+        versions.customer_id,
+        versions.api_version,
+        versions.observed_at,
+        versions.body,
         chosen.is_deleted,
         chosen.is_stub,
         chosen.newest_batch as _batch
@@ -37,18 +39,18 @@
             coalesce(
                 max({{ version_position() }}) filter (where not is_deleted),
                 max({{ version_position() }})
-            ) as position,
+            ) as place,
             {%- else %}
-            max({{ version_position() }}) as position,
+            max({{ version_position() }}) as place,
             {%- endif %}
-            arg_max(is_deleted, {{ version_position() }}) as is_deleted,
+            {{ last_value_by('is_deleted', [version_position()]) }} as is_deleted,
             bool_and(is_deleted) as is_stub,
-            max({{ batch_number() }}) as newest_batch
+            max(batch) as newest_batch
         from {{ lake_table }}
         where {{ unread }}
         group by id
     ) as chosen
-        on {{ version_position() }} = chosen.position
+        on {{ version_position('versions') }} = chosen.place
     where {{ unread }}
 {% endmacro %}
 
@@ -75,6 +77,6 @@
         true
     {%- else -%}
         {%- set newest = run_query('select coalesce(max(_batch), 0) from ' ~ this).columns[0].values()[0] -%}
-        {{ batch_number() }} > {{ newest }}
+        batch > {{ newest }}
     {%- endif -%}
 {%- endmacro %}

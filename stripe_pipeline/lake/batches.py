@@ -26,6 +26,7 @@ from stripe_pipeline.durable import replacing
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake.checked import Checked, Identity, identity
 from stripe_pipeline.lake.holding import holding_lake, holding_ledgers
+from stripe_pipeline.lake.places import placed, unplaced
 
 CURSOR_KEY = b"stripe_pipeline.cursor"
 # The number of the first batch whose rows a file holds; without it, that is the file's own.
@@ -132,11 +133,11 @@ class Lake:
         return [Batch(table, int(path.stem), path) for path in paths if path.exists()]
 
     def read(self, table: str, columns: list[str] | None = None) -> Iterator[pa.Table]:
-        """Read a table's batches, oldest first, each as an Arrow table."""
+        """Read a table's batches, oldest first, each as an Arrow table without its rows' places."""
         for batch in self.batches(table):
             with batch.open() as file:
                 rows = file.read(columns)
-            yield rows
+            yield rows if columns else unplaced(rows)
 
     def append(self, table: str, rows: pa.Table, cursor: dict[str, Any]) -> Batch:
         """Commit rows as the newest batch of a table, with a cursor in the file's metadata.
@@ -151,7 +152,9 @@ class Lake:
         existing = self.batches(table)
         sequence = existing[-1].sequence + 1 if existing else 1
         path = folder / f"{sequence:010d}.parquet"
-        marked = rows.replace_schema_metadata({CURSOR_KEY: msgspec.json.encode(cursor)})
+        marked = placed(rows, sequence).replace_schema_metadata(
+            {CURSOR_KEY: msgspec.json.encode(cursor)}
+        )
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with replacing(path) as file:

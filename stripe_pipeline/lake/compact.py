@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 
 from stripe_pipeline.durable import replacing
 from stripe_pipeline.lake.batches import CURSOR_KEY, FIRST_KEY, WRITING, Batch, Lake, rows_together
+from stripe_pipeline.lake.places import placed, placed_schema, unplaced
 
 logger = logging.getLogger(__name__)
 
@@ -115,11 +116,15 @@ def _merge(lake: Lake, batches: Sequence[Batch]) -> bool:
         schema = _schema_of(batches)
         with (
             replacing(last.path) as target,
-            pq.ParquetWriter(target, schema.with_metadata(metadata), **WRITING) as writer,
+            pq.ParquetWriter(
+                target, placed_schema(schema).with_metadata(metadata), **WRITING
+            ) as writer,
         ):
+            begin = 0
             for rows in tables_of(batches, schema):
-                marked = rows.replace_schema_metadata(metadata)
+                marked = placed(rows, last.sequence, begin).replace_schema_metadata(metadata)
                 writer.write_table(marked, row_group_size=rows_together(rows))
+                begin += rows.num_rows
     except (OSError, pa.ArrowException) as error:
         logger.warning("The small batches of %s stay as they are: %s", last.table, error)
         return False
@@ -128,16 +133,16 @@ def _merge(lake: Lake, batches: Sequence[Batch]) -> bool:
 
 
 def _schema_of(batches: Sequence[Batch]) -> pa.Schema:
-    """Return the union of all batches' columns: older versions wrote fewer."""
+    """Return the union of all batches' columns but the places: older versions wrote fewer."""
     schemas = []
     for batch in reversed(batches):
         with batch.open() as file:
-            schemas.append(file.schema_arrow.remove_metadata())
+            schemas.append(unplaced(file.schema_arrow.remove_metadata().empty_table()).schema)
     return pa.unify_schemas(schemas)
 
 
 def tables_of(batches: Sequence[Batch], schema: pa.Schema | None = None) -> Iterator[pa.Table]:
-    """Yield all rows of batches in their order, in tables that fit into memory.
+    """Yield all rows of batches in their order, without places, in tables that fit into memory.
 
     With a `schema`, a column that a batch lacks is null.
     """
@@ -159,7 +164,7 @@ def _together(gathered: list[pa.Table]) -> pa.Table:
 def _read(batch: Batch) -> Iterator[pa.Table]:
     with batch.open() as file:
         for rows in file.iter_batches(_ROWS_AT_A_TIME):
-            yield pa.Table.from_batches([rows])
+            yield unplaced(pa.Table.from_batches([rows]))
 
 
 def _size(batch: Batch) -> int:

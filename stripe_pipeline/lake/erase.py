@@ -23,6 +23,7 @@ from stripe_pipeline.lake.batches import (
     rows_together,
 )
 from stripe_pipeline.lake.compact import tables_of
+from stripe_pipeline.lake.places import placed, placed_schema, unplaced
 
 # Takes rows and returns their replacement, or None where nothing changes.
 Change = Callable[[pa.Table], pa.Table | None]
@@ -53,7 +54,7 @@ def rows_of(
             chosen = wanted.slice(begin, size)
             begin += size
             if pc.any(chosen).as_py():
-                yield file.read_row_group(index, columns).filter(chosen)
+                yield unplaced(file.read_row_group(index, columns)).filter(chosen)
 
 
 def rewrite(lake: Lake, table: str, change: Change, select: Select | None = None) -> int:
@@ -73,7 +74,7 @@ def rewrite(lake: Lake, table: str, change: Change, select: Select | None = None
         if any(change(rows) is not None for rows in looked_at(batch))
     ]
     for batch in changed:
-        _replace(lake, batch, change)
+        replace(lake, batch, change)
     return len(changed)
 
 
@@ -93,24 +94,32 @@ def _whole(batch: Batch) -> Iterator[pa.Table]:
     return tables_of([batch])
 
 
-def _replace(lake: Lake, batch: Batch, change: Change) -> None:
+def replace(lake: Lake, batch: Batch, change: Change) -> None:
+    """Rewrite one file. The caller holds the lake's lock.
+
+    Raises:
+        TornBatchError: the file is damaged.
+        PipelineError: the disk is full, or the file can't be written; then it is as it was.
+    """
     with batch.open() as file:
-        schema, found = file.schema_arrow, file.metadata.metadata or {}
+        schema, found = placed_schema(file.schema_arrow), file.metadata.metadata or {}
     metadata = {key: found[key] for key in (CURSOR_KEY, FIRST_KEY) if key in found}
     try:
         with (
             replacing(batch.path) as target,
             pq.ParquetWriter(target, schema.with_metadata(metadata), **WRITING) as writer,
         ):
+            begin = 0
             for rows in tables_of([batch]):
                 kept = change(rows)
                 kept = rows if kept is None else kept
-                marked = kept.replace_schema_metadata(metadata)
+                marked = placed(kept, batch.sequence, begin).replace_schema_metadata(metadata)
                 writer.write_table(marked, row_group_size=rows_together(marked))
+                begin += kept.num_rows
     except OSError as error:
         raise PipelineError(
             f"The batch {batch.path} can't be written ({error.strerror or error}); make room and "
-            "check the permissions of the home folder, then run again: the erasure goes on where "
-            "it stopped."
+            "check the permissions of the home folder, then run again: it goes on where it "
+            "stopped."
         ) from error
     lake.checked.add([batch.path])

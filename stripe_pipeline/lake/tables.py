@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from stripe_pipeline.lake.batches import LEDGER_PATIENCE_SECONDS, Lake
 from stripe_pipeline.lake.columns import column
+from stripe_pipeline.lake.older import give_places
 
 INSTANT = pa.timestamp("us", tz="UTC")
 
@@ -187,12 +188,14 @@ def missing_tables(root: Path) -> list[str]:
 def ensure_tables(lake: Lake) -> None:
     """Commit an empty batch to each table that has none, so that reading one never fails.
 
-    The same where the newest batch is of a version that had fewer columns. Takes the lake's lock
-    only where something is missing.
+    The same where the newest batch is of a version that had fewer columns; and files of versions
+    that didn't write their rows' places are rewritten with them (see older.py). Takes the lake's
+    lock only where something is missing.
 
     Raises:
         PipelineError: another process is writing, or the folder can't be written.
     """
+    give_places(lake)
     missing = missing_tables(lake.root)
     if not missing:
         return

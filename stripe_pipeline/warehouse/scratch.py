@@ -13,6 +13,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.lake import Lake
+from stripe_pipeline.lake.older import give_places
 from stripe_pipeline.lake.tables import missing_tables
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.warehouse.damaged import DamagedWarehouseError
@@ -34,6 +36,7 @@ def computed_aside(settings: Settings, as_of: datetime, marts: Sequence[str]) ->
             for too long, a table can't be computed, or the home folder can't be written.
     """
     require_synced(settings)
+    give_places(Lake(settings.lake))
     folder = make_folder(settings, settings.home / FOLDER)
     # The rates file of the real home, as the scratch home has none.
     moved = {"home": folder, "exchange_rates": settings.rates_file}
