@@ -132,7 +132,7 @@ def test_the_last_value_passes_a_null_over_and_a_struct_does_not() -> None:
 def test_the_newest_rate_on_or_before_a_day() -> None:
     with duckdb.connect() as connection:
         connection.execute(
-            "create table exchange_rates as from (values ('eur', date '2026-01-01', 1),"
+            "create table int_exchange_rates as from (values ('eur', date '2026-01-01', 1),"
             " ('eur', date '2026-01-03', 3)) as r (currency, day, rate)"
         )
         connection.execute(
