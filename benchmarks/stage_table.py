@@ -1,7 +1,7 @@
 """`python -m benchmarks stages`: a merchant is synced, transformed and exported, stage by stage.
 
 The bare client reads the same lists in the same run, so that the sync's figure is a ratio to what
-server and network allow, and not to somebody's faster machine.
+server and network allow, and not to a faster machine.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""The demo store in a process of its own, so that its memory and CPU are nobody else's."""
+"""The demo store in a process of its own, so that its memory and CPU are no other process's."""
 
 import json
 import subprocess
@@ -38,7 +38,7 @@ class ServedStore:
     file: Path
 
     def start(self, pace: str) -> None:
-        """Answer at a pace of benchmarks.front from now on, and count anew."""
+        """Answer at a pace of benchmarks.front from now on, and count again."""
         httpx.get(f"{self.base}/bench/start/{pace}").raise_for_status()
 
     def reached(self) -> Reached:

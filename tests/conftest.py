@@ -119,6 +119,6 @@ def _shared_folder(factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def demo_home(demo_run: subprocess.CompletedProcess[str]) -> Path:
-    """The home folder that a demo left. Tests read it; whoever changes it copies it first."""
+    """The home folder that a demo left. A test that changes it copies it first."""
     arguments: list[str] = demo_run.args
     return Path(arguments[arguments.index("--home") + 1])

@@ -100,7 +100,7 @@ def test_what_people_say_is_recorded_while_a_sync_holds_the_lake(shop: Settings)
     assert [row["is_active"] for row in _rows(shop, "suppression_entries")] == [True, False]
 
 
-def test_a_consent_waits_for_nobody_for_ever(
+def test_a_consent_waits_for_no_one_for_ever(
     shop: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("stripe_pipeline.activation.consent.LEDGER_PATIENCE_SECONDS", 0.1)

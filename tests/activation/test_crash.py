@@ -146,7 +146,7 @@ def test_an_opt_out_recorded_while_an_export_runs_counts(
     _assert_sound(full_shop)
 
 
-def test_whoever_records_an_opt_out_waits_for_the_folder(
+def test_recording_an_opt_out_waits_for_the_folder(
     full_shop: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     works, seen = files.appear, list[list[pa.Table]]()
@@ -195,7 +195,7 @@ def test_finishing_may_be_killed_too(full_shop: Settings, where: str) -> None:
 
 @pytest.mark.parametrize("name", ["email.jsonl", "email.csv", "entries.parquet", "manifest.json"])
 @pytest.mark.parametrize("is_gone", [True, False])
-def test_a_torn_folder_that_nobody_saw_is_written_anew(
+def test_a_torn_folder_that_no_one_saw_is_written_again(
     full_shop: Settings, name: str, is_gone: bool
 ) -> None:
     DyingExport(full_shop, "before_it_appears").end()

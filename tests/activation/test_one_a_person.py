@@ -1,7 +1,7 @@
 """Customers are joined and split, enter, leave and are deleted, addresses opt in and out, exports
 are killed and their folders moved away: a plain model of all that says who may get what.
 
-Nobody gets a message that the model forbids, and all get what it allows.
+No one gets a message that the model forbids, and all get what it allows.
 """
 
 import json
@@ -42,7 +42,7 @@ class KilledError(BaseException):
 
 @dataclass(frozen=True)
 class Day:
-    """What happens before a day's export, and what becomes of it."""
+    """What happens before a day's export, and its result."""
 
     persons: tuple[int, ...]  # of each customer
     names_last: bool  # a person has the id of the last of its customers, not of the first
@@ -119,7 +119,7 @@ class World:
     days: dict[str, list[Person]] = field(default_factory=dict)
 
     def live_through(self, day: Day, as_of: datetime) -> None:
-        """Record what happens, export, and judge what came of it."""
+        """Record what happens, export, and judge the result."""
         self._listen(day, as_of)
         self._move(day, as_of)
         profiles = self._profiles(day)
@@ -131,7 +131,7 @@ class World:
             for person in self._persons(day, profiles):
                 self._learn(person)
         if day.kill is None and day.is_live:
-            self._nobody_is_forgotten(self._persons(day, profiles))
+            self._no_one_is_forgotten(self._persons(day, profiles))
 
     def _listen(self, day: Day, as_of: datetime) -> None:
         for address, status in day.consents:
@@ -240,12 +240,12 @@ class World:
         return first is not None and first.number not in person.together
 
     def _learn(self, person: Person) -> None:
-        """Who is one person with somebody who has had the message has had it."""
+        """Who is one person with another who has had the message has had it."""
         if message := self._answer(person):
             message.stays |= person.stays
             message.customers |= person.together
 
-    def _nobody_is_forgotten(self, persons: list[Person]) -> None:
+    def _no_one_is_forgotten(self, persons: list[Person]) -> None:
         for person in persons:
             addresses = {self.addresses[each] for each in person.customers} - {None}
             if self._answer(person) or addresses & (self.opted_out | self.suppressed):
@@ -297,7 +297,7 @@ IS_SOAK = os.environ.get("HYPOTHESIS_PROFILE") == "soak"
     addresses=st.tuples(*(st.sampled_from([*ADDRESSES, None]) for _ in CUSTOMERS)),
     days=_days(),
 )
-def test_nobody_gets_what_the_model_forbids(
+def test_no_one_gets_what_the_model_forbids(
     addresses: tuple[str | None, ...], days: list[Day]
 ) -> None:
     folder = Path(tempfile.mkdtemp())

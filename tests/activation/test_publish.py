@@ -189,6 +189,6 @@ def test_a_table_that_had_rows_is_not_published_empty(home: Settings) -> None:
     assert published_set(home) == before
     accepting = home.model_copy(update={"accept_empty_switch": "on"})
     assert publish(accepting).rows["orders"] == 0
-    # What is empty already may stay so, and what nobody counts on may become so.
+    # What is empty already may stay so, and what no one counts on may become so.
     _change(home, "delete from marts.profiles")
     assert publish(home).rows["profiles"] == 0

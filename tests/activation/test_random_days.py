@@ -1,4 +1,4 @@
-"""Whoever shares addresses, opts in or out, enters or leaves, and whenever sends go live: nobody
+"""However people share addresses, opt in or out, enter or leave, and whenever sends go live: no one
 gets a message without an opt-in, after an opt-out, while suppressed, or twice."""
 
 import os
@@ -71,7 +71,7 @@ class Diary:
         self.stays: list[dict[str, Any]] = []
 
     def live_through(self, day: Day, number: int) -> None:
-        """Record what happens on a day, export, and judge each message that came of it."""
+        """Record what happens on a day, export, and judge each message that resulted."""
         as_of = AS_OF + timedelta(days=number)
         for who, status in day.consents:
             self.consent(who, status, as_of)

@@ -33,7 +33,7 @@ def test_events_are_no_objects_of_the_task(store: ServedStore) -> None:
     assert store.reached().objects == 0
 
 
-def test_a_new_pace_counts_anew_and_refuses_what_is_too_fast(store: ServedStore) -> None:
+def test_a_new_pace_counts_again_and_refuses_what_is_too_fast(store: ServedStore) -> None:
     _get(store, "/v1/customers?limit=10")
     store.start("live")
     assert store.reached().requests == 0

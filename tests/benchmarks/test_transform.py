@@ -44,7 +44,7 @@ def test_a_larger_lake_is_the_smaller_one_with_other_people(homes: dict[int, Pat
 
 
 def _values(bodies: list[dict[str, Any]], key: str) -> list[str]:
-    """What could be somebody's own: an id, or an address with an @."""
+    """What could be a person's own: an id, or an address with an @."""
     values = [body.get(key) or "" for body in bodies]
     return [value for value in values if key == "id" or "@" in value]
 

@@ -60,14 +60,14 @@ def test_an_unknown_customer(cli: Cli, demo_home: Path) -> None:
         assert "Traceback" not in done.stderr
 
 
-def test_why_somebody_is_in_a_segment(cli: Cli, demo_home: Path, buyer: str) -> None:
+def test_why_a_person_is_in_a_segment(cli: Cli, demo_home: Path, buyer: str) -> None:
     done = cli("explain", "repeat_buyers", buyer, STRIPE_PIPELINE_HOME=str(demo_home))
     assert done.returncode == 0, done.stderr
     assert f"{buyer} is in repeat_buyers." in done.stdout
     assert "stripe_total_orders: " in done.stdout
 
 
-def test_why_somebody_is_not(cli: Cli, demo_home: Path, buyer: str) -> None:
+def test_why_a_person_is_not(cli: Cli, demo_home: Path, buyer: str) -> None:
     done = cli("explain", "one_time_buyers", buyer, "--json", STRIPE_PIPELINE_HOME=str(demo_home))
     answer = json.loads(done.stdout)
     assert answer["is_member"] is False

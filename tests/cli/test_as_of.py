@@ -88,7 +88,7 @@ def test_an_offset_is_converted_before_it_is_compared(settings: Settings, hours:
         chosen_as_of(settings, future.isoformat())
 
 
-def test_now_is_in_whole_seconds_and_named_by_nobody(settings: Settings) -> None:
+def test_now_is_in_whole_seconds_and_named_by_no_one(settings: Settings) -> None:
     as_of = chosen_as_of(settings)
     assert (as_of.source, as_of.instant.microsecond) == ("", 0)
     assert abs(as_of.instant - datetime.now(UTC)) < timedelta(seconds=5)

@@ -1,4 +1,4 @@
-"""A warehouse that somebody else has open: a patient wait, then a sentence that names them."""
+"""A warehouse that another person has open: a patient wait, then a sentence that names them."""
 
 import logging
 import subprocess
@@ -25,7 +25,7 @@ connection.close()
 
 
 class Holder:
-    """A process of somebody else's that has the warehouse open for some seconds."""
+    """A process of another person's that has the warehouse open for some seconds."""
 
     def __init__(self, warehouse: Path, how: str, seconds: float) -> None:
         arguments = [sys.executable, "-c", HOLD, str(warehouse), how, str(seconds)]
@@ -77,7 +77,7 @@ def test_the_wait_ends_when_the_holder_leaves(
     assert f"process {holder.process.pid}" in waiting[0]
 
 
-def test_nobody_holds_a_warehouse_that_is_not_there(tmp_path: Path) -> None:
+def test_no_one_holds_a_warehouse_that_is_not_there(tmp_path: Path) -> None:
     wait_for_warehouse(load_settings(STRIPE_PIPELINE_HOME=tmp_path))
 
 

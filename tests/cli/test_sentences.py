@@ -1,4 +1,4 @@
-"""What a failed dbt run is told as: the check or table, and nothing that is anybody's data."""
+"""What a failed dbt run is told as: the check or table, and nothing that is any person's data."""
 
 import json
 from pathlib import Path

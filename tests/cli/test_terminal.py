@@ -102,7 +102,7 @@ def _start(width: int, folder: Path, base: str) -> Terminal:
         "STRIPE_PIPELINE_RATE_LIMIT": "1000",
         "TERM": "xterm-256color",
     }
-    # Whoever runs the tests may say how wide their own terminal is.
+    # A developer may say how wide their own terminal is.
     environment.pop("COLUMNS", None)
     return Terminal(width, [sys.executable, "-c", SYNC, str(folder / "log")], environment)
 

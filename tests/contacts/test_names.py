@@ -57,13 +57,13 @@ def split(name: str) -> tuple[str | None, str | None]:
         ("Jane Doe, M.D.", "Jane", "Doe"),
         ("Ivan Petrov III", "Ivan", "Petrov"),
         ("Henry VIII", "Henry", None),
-        # A letter is no name to call somebody by.
+        # A letter is no name to call a person by.
         ("J. Doe", None, "Doe"),
         ("J. R. R. Tolkien", None, "Tolkien"),
         ("Jane D.", "Jane", None),
         ("M. Dupont", None, "Dupont"),
         ("J.R. Ewing", None, "Ewing"),
-        # Nor is a title that nobody knew for one.
+        # Nor is a title that no one knew for one.
         ("Prof. Dr. h.c. Anna Schmidt", None, "Schmidt"),
         ("Univ.-Prof. Dr. Karl Huber", None, "Huber"),
         ("Ke'Shawn O'Shea", "Ke'Shawn", "O'Shea"),
@@ -83,7 +83,7 @@ def split(name: str) -> tuple[str | None, str | None]:
         ("Anna und Tom Meyer", None, None),
         ("Anna et Paul Martin", None, None),
         ("Mr. and Mrs. Smith", None, "Smith"),
-        # nobody
+        # no one
         ("Guest", None, None),
         ("Test User", None, None),
         ("N/A", None, None),

@@ -64,7 +64,7 @@ def test_phone_numbers_become_e164_or_none(
         (None, False),
     ],
 )
-def test_an_address_that_nobody_can_have_is_told(email: str | None, expected: bool) -> None:
+def test_an_address_that_no_one_can_have_is_told(email: str | None, expected: bool) -> None:
     assert is_valid_email(email) is expected
 
 

@@ -1,4 +1,4 @@
-"""Connected components in SQL, held against the same by hand, on graphs that nobody chose."""
+"""Connected components in SQL, held against the same by hand, on graphs that no one chose."""
 
 from collections.abc import Iterable
 from itertools import pairwise

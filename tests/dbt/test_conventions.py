@@ -149,7 +149,7 @@ def test_the_thirteen_tokens_are_in_the_profiles(models: list[Node]) -> None:
 
 
 def test_a_segment_says_which_fields_of_a_profile_its_rule_names(models: list[Node]) -> None:
-    """Whoever lacks an exchange rate for one of them is neither let in nor put out."""
+    """A customer who lacks an exchange rate for one of them is neither let in nor put out."""
     profiles = next(model for model in models if model["name"] == "customer_profiles")
     segments = [
         model

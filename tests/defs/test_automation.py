@@ -116,7 +116,7 @@ def test_what_is_switched_on_from_the_start(definitions: dg.Definitions) -> None
         "poll_stripe": "*/5 * * * *", "reconcile_weekly": "30 3 * * 0",
     }  # fmt: skip
     assert {each.default_status for each in schedules} == {dg.DefaultScheduleStatus.STOPPED}
-    # Both stay quiet until somebody materializes marts, or runs `stripe-pipeline webhooks`.
+    # Both stay quiet until a person materializes marts, or runs `stripe-pipeline webhooks`.
     assert {sensor.name: sensor.default_status for sensor in sensors} == dict.fromkeys(
         ("segment_membership_changed", "webhooks_received"), dg.DefaultSensorStatus.RUNNING
     )

@@ -184,7 +184,7 @@ def test_one_person_may_be_several_customers(of_kind: Kinds) -> None:
 
 
 def test_guests_leave_an_address_or_nothing(of_kind: Kinds) -> None:
-    """Some have a customer's address, some one that nobody else has, some none at all."""
+    """Some have a customer's address, some an address of their own, some none at all."""
     known = {(customer["email"] or "").strip().lower() for customer in of_kind("customer")} - {""}
     typed = [
         (charge["billing_details"]["email"] or "").strip().lower()
@@ -265,7 +265,7 @@ def test_customers_of_every_kind_occur(objects: list[Body], of_kind: Kinds) -> N
 
 
 @pytest.mark.parametrize("customers", [50, 500])
-def test_every_audience_has_somebody(customers: int) -> None:
+def test_every_audience_has_a_person(customers: int) -> None:
     """Lapsed, new, single and repeat buyers, cancelled, trial about to end, basket left behind."""
     kinds = defaultdict(list)
     for body in generate(customers, 1, NOW):
@@ -308,7 +308,7 @@ def _alive(kinds: dict[str, list[Body]]) -> dict[str, int]:
     }
 
 
-def test_addresses_and_numbers_belong_to_nobody(of_kind: Kinds) -> None:
+def test_addresses_and_numbers_belong_to_no_one(of_kind: Kinds) -> None:
     for customer in of_kind("customer"):
         domain = (customer["email"] or "").strip().lower().rpartition("@")[2]
         assert domain.endswith((".example", "example.com", "example.org")) or "." not in domain

@@ -46,7 +46,7 @@ _LAUNCH = """
 
 
 def free_port() -> int:
-    """A port on loopback that nobody uses just now."""
+    """A port on loopback that no one uses just now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

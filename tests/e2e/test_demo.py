@@ -51,7 +51,7 @@ def test_no_process_is_left_behind(demo_home: Path) -> None:
         try:
             command = (folder / "cmdline").read_bytes()
             is_of_demo = mark in command or mark in (folder / "environ").read_bytes()
-            # The demo has ended, so what it left is nobody's; these tests' helpers have parents.
+            # The demo has ended, so what it left is no one's; these tests' helpers have parents.
             is_of_tests = os.getppid() in _ancestors(int(folder.name))
         except OSError:  # it ended just now, or isn't ours
             continue

@@ -94,7 +94,7 @@ def test_drift_holds_the_sends_until_a_clean_comparison(
     # An hourly run judges by the newest comparison and makes none.
     assert len(asked) < 30
 
-    # In Dagster nobody gets around it either: an export alone is held as well.
+    # In Dagster no one gets around it either: an export alone is held as well.
     with pytest.raises(PipelineError, match="refunds: "):
         materialize(settings, "email_export")
 

@@ -60,7 +60,7 @@ def a_job() -> None:
 
 @pytest.fixture(scope="module")
 def home(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the demo's home folder that counts as somebody's own; each test leaves it whole."""
+    """A copy of the demo's home folder that counts as a person's own; each test leaves it whole."""
     copy = tmp_path_factory.mktemp("run") / "home"
     shutil.copytree(demo_home, copy, symlinks=True)
     (copy / MARKER).unlink()

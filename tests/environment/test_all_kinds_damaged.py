@@ -36,7 +36,7 @@ MADE_AGAIN = (
     "person_overrides.csv",
     "consents.csv",
 )
-# What nobody else has; a run stops before anything is read or sent, and names the file.
+# What no one else has; a run stops before anything is read or sent, and names the file.
 ONLY_COPIES = (
     "lake/consent_entries/*.parquet",
     "lake/segment_moves/*.parquet",

@@ -121,7 +121,7 @@ def fill(account: Account) -> None:
 
 
 def by_phone_alone(account: Account) -> list[dict[str, Any]]:
-    """What she paid as a guest who gave a number and no address, and what became of it."""
+    """What she paid as a guest who gave a number and no address, and its result."""
     details = {"email": None, "name": NAME, "phone": "212 555 0142", "address": ADDRESS}
     paid = {"status": "succeeded", "payment_intent": "pi_p", "billing_details": details}
     back = {"status": "succeeded", "charge": "ch_phone_z", "instructions_email": EMAIL}

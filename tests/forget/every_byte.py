@@ -15,7 +15,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-# Letters of the shortest digest, which nobody packs once more.
+# Letters of the shortest digest, which no one packs once more.
 DIGEST = 32
 
 

@@ -1,4 +1,4 @@
-"""One person's words on everything that Stripe may know of somebody, so that they can be found.
+"""One person's words on everything that Stripe may know of her, so that they can be found.
 
 Every text has something in plain letters that is nowhere else, so that no way of escaping hides it.
 """
@@ -29,7 +29,7 @@ IBAN = "DE0077QUILLFEATHER"
 
 
 def _hashes(address: str) -> list[str]:
-    """What is as good as the address: anybody can compute it of an address they know."""
+    """What is as good as the address: anyone can compute it of an address they know."""
     kinds = (hashlib.md5, hashlib.sha1, hashlib.sha256)
     return [kind(text.encode()).hexdigest() for kind in kinds
             for text in (address, f"email:{address}", f"sms:{address}")]  # fmt: skip
@@ -159,7 +159,7 @@ _BY_RESOURCE: dict[str, Body] = {
 
 
 def hers(resource: str, body: Body) -> Body:
-    """The object with her words wherever Stripe has room for somebody's."""
+    """The object with her words wherever Stripe has room for a person's."""
     planted = body | _COMMON | _BY_RESOURCE.get(resource, {})
     for name in ("lines", "items", "line_items"):
         entries = (body.get(name) or {}).get("data")

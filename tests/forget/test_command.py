@@ -29,7 +29,7 @@ def bodies(home: Path) -> str:
     return str([part["body"].to_pylist() for part in Lake(home / "lake").read("customers")])
 
 
-def test_where_nobody_can_be_asked_it_needs_a_word(cli: Cli, home: Path) -> None:
+def test_where_no_one_can_be_asked_it_needs_a_word(cli: Cli, home: Path) -> None:
     done = cli("forget", "cus_1", STRIPE_PIPELINE_HOME=str(home))
     assert (done.returncode, done.stdout) == (2, "")
     assert "--yes" in done.stderr
@@ -46,7 +46,7 @@ def test_who_is_unknown_is_told_before_anything_is_asked(
     assert "--yes" not in done.stderr
 
 
-def test_somebody_unknown_and_somebody_known(cli: Cli, home: Path) -> None:
+def test_a_person_unknown_and_a_person_known(cli: Cli, home: Path) -> None:
     done = cli("forget", "cus_2", "--yes", STRIPE_PIPELINE_HOME=str(home))
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.count("\n") == 1

@@ -50,7 +50,7 @@ def test_what_a_killed_erasure_left_is_finished(
 
 
 def forgotten(settings: Settings, settings_at: Callable[[Path], Settings]) -> dict[str, Bodies]:
-    """What the lake holds where nobody dies."""
+    """What the lake holds where no process is killed."""
     home = settings.home.with_name("twin")
     shutil.copytree(settings.home, home, symlinks=True)
     forget(settings_at(home), HER)

@@ -98,7 +98,7 @@ def test_later_syncs_bring_nothing_back(filled: Settings, account: Account) -> N
     assert traces(filled.home, TRACES) == {}
 
 
-def test_a_guest_of_an_address_that_somebody_else_has_stays(
+def test_a_guest_of_an_address_that_another_person_has_stays(
     settings: Settings, account: Account
 ) -> None:
     account.add("customers", "cus_sister", SPRING, email=SAME_EMAIL, phone=PHONE, name="Sister")
@@ -128,13 +128,13 @@ def test_an_opt_out_holds_without_its_address(
     }
 
 
-def test_nobody_of_that_id(filled: Settings) -> None:
+def test_no_one_of_that_id(filled: Settings) -> None:
     with pytest.raises(PipelineError, match="names a customer cus_nobody"):
         forget(filled, "cus_nobody")
     assert load_erasures(Lake(filled.lake)).reasons == {}
 
 
-def test_a_sync_after_nobody_was_deleted_reads_no_body(
+def test_a_sync_after_no_one_was_deleted_reads_no_body(
     filled: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sync(filled)
@@ -142,7 +142,7 @@ def test_a_sync_after_nobody_was_deleted_reads_no_body(
     sync(filled)
 
 
-# In a payment of an invoice Stripe has no room for anybody's words.
+# In a payment of an invoice Stripe has no room for any person's words.
 CLEANED = [*(SHAPES.keys() - {"invoice_payments"}), "consent_entries", "suppression_entries"]
 
 
@@ -186,7 +186,7 @@ def test_to_clean_twice_changes_nothing(resource: str) -> None:
     assert not any(trace.lower().encode() in once.lower() for trace in TRACES)
 
 
-def test_every_resource_that_may_be_somebodys_has_a_shape() -> None:
+def test_every_resource_that_may_be_a_persons_has_a_shape() -> None:
     of_the_shop = {"products", "prices", "coupons"}
     assert SHAPES.keys() | of_the_shop == {resource.name for resource in RESOURCES}
 

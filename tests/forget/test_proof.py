@@ -223,7 +223,7 @@ def test_a_sync_finishes_what_a_killed_run_began(shop: Shop, tmp_path: Path) -> 
     delete_in_stripe(shop)
     with shop.copied(tmp_path) as mine:
         mine_before = what_stays(mine)
-        run_until_it_computes_anew(mine, tmp_path)
+        run_until_it_recomputes(mine, tmp_path)
         assert {each.split("/")[0] for each in traces(mine.home, TRACES)} == {".published"}
         done = run_cli("sync", folder=tmp_path, settings=mine.values, timeout=LONG)
         assert done.returncode == 0, done.stderr
@@ -238,7 +238,7 @@ def delete_in_stripe(shop: Shop) -> None:
         shop.store.delete("customers", shop.her)
 
 
-def run_until_it_computes_anew(shop: Shop, folder: Path) -> None:
+def run_until_it_recomputes(shop: Shop, folder: Path) -> None:
     """Run everything, and kill it, dbt too, when some tables are in the new file."""
     before = inode(shop)
     command = [sys.executable, "-m", "stripe_pipeline.cli", "run"]
@@ -294,7 +294,7 @@ def what_stays(shop: Shop) -> dict[str, Rows]:
 
 
 def what_others_have(shop: Shop) -> dict[str, Rows]:
-    """Every row of the marts that is somebody else's."""
+    """Every row of the marts that is another person's."""
     marts = [*STAYING, "customer_profiles", "segment_members", "subscriptions"]
     where = f"stripe_customer_id is distinct from '{shop.her}'"
     return {mart: published(shop.home, mart, where) for mart in marts}

@@ -1,4 +1,4 @@
-"""A warehouse is begun anew after an erasure, filled once, and counts as clean when it is full."""
+"""A warehouse is rebuilt after an erasure, filled once, and counts as clean when it is full."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -22,11 +22,11 @@ Commands = list[tuple[str, ...]]
 
 @pytest.fixture
 def home(tmp_path: Path) -> Settings:
-    """A home with a table in its warehouse, in which somebody is erased afterwards."""
+    """A home with a table in its warehouse, in which a person is erased afterwards."""
     settings = load_settings(STRIPE_PIPELINE_HOME=tmp_path / "home")
     settings.home.mkdir()
     fill(settings)
-    erase_somebody(settings)
+    erase_a_person(settings)
     assert is_outdated(settings)
     return settings
 
@@ -54,7 +54,7 @@ def fill(settings: Settings) -> None:
         warehouse.execute("create table if not exists people as select 'Zelda' as name")
 
 
-def erase_somebody(settings: Settings) -> None:
+def erase_a_person(settings: Settings) -> None:
     lake = Lake(settings.lake)
     with lake.writing():
         record(lake, ["cus_1"], {"cus_1": FORGOTTEN}, is_finished=True)
@@ -75,7 +75,7 @@ def test_a_whole_build_fills_the_new_file_by_itself(home: Settings, commands: Co
         assert tables(home) == 2
 
 
-def test_who_is_killed_leaves_a_file_that_is_begun_anew(home: Settings, commands: Commands) -> None:
+def test_who_is_killed_leaves_a_file_that_is_rebuilt(home: Settings, commands: Commands) -> None:
     """An interruption, like a kill, leaves no time to do anything else."""
     with pytest.raises(KeyboardInterrupt), renewing(home, NOW):
         fill(home)
@@ -113,11 +113,11 @@ def test_a_part_of_the_tables_has_the_others_computed_first(
 
 def test_who_is_erased_meanwhile_needs_another_file(home: Settings, commands: Commands) -> None:
     with renewing(home, NOW):
-        erase_somebody(home)
+        erase_a_person(home)
     assert is_outdated(home)
 
 
-def test_a_first_build_that_died_is_gone_on_with(home: Settings, commands: Commands) -> None:
+def test_a_first_build_that_was_killed_is_resumed(home: Settings, commands: Commands) -> None:
     home.warehouse.unlink()
     with pytest.raises(KeyboardInterrupt), renewing(home, NOW):
         fill(home)

@@ -45,7 +45,7 @@ def filled(settings: Settings, account: Account) -> Settings:
 
 @contextmanager
 def held(warehouse: Path) -> Iterator[None]:
-    """Have somebody else's notebook open the warehouse."""
+    """Have another person's notebook open the warehouse."""
     command = [sys.executable, "-c", HOLD, str(warehouse)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout and process.stdin
@@ -61,7 +61,7 @@ def sentences(error: pytest.ExceptionInfo[PipelineError]) -> str:
     return text
 
 
-def test_while_somebody_reads_the_warehouse(
+def test_while_a_person_reads_the_warehouse(
     filled: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transform, "WAREHOUSE_PATIENCE_SECONDS", 0.1)
@@ -133,7 +133,7 @@ def test_while_a_run_is_computing(filled: Settings, monkeypatch: pytest.MonkeyPa
 def test_a_sync_follows_up_where_something_is_published(
     filled: Settings, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And takes it away where what is computed anew doesn't pass its tests."""
+    """And takes it away where what is recomputed doesn't pass its tests."""
     folder = filled.home / ".published" / "0000000001"
     folder.mkdir(parents=True)
     (folder / "customer_profiles.parquet").write_text(NAME)
@@ -213,7 +213,7 @@ def test_a_guest_is_forgotten_by_a_payment(filled: Settings, account: Account) -
         ("", "Nothing that was read"),
     ],
 )
-def test_an_id_of_nobody(filled: Settings, identifier: str, says: str) -> None:
+def test_an_id_of_no_one(filled: Settings, identifier: str, says: str) -> None:
     with pytest.raises(PipelineError) as error:
         forget(filled, identifier)
     assert says in sentences(error)

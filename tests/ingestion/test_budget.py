@@ -219,7 +219,7 @@ def test_a_poll_is_due_when_its_time_has_passed(account: Account, settings: Sett
     assert reason is not None
     assert "of the 10,000 that it allows" in reason
     assert wait(settings, "test", int(time.time()) + 10 * 60) is None
-    # A clock that was set back keeps nobody waiting for it to come round.
+    # A clock that was set back keeps no one waiting for it to come round.
     assert wait(settings, "test", now - 2 * DAY) is None
 
 

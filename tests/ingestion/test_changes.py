@@ -67,7 +67,7 @@ def test_a_deleted_subscription_is_a_canceled_one(
     assert live(lake, "subscriptions")["sub_1"]["status"] == "canceled"
 
 
-def test_a_coupon_made_anew_after_its_deletion_is_live(
+def test_a_coupon_made_again_after_its_deletion_is_live(
     synced: Account, settings: Settings, lake: Lake
 ) -> None:
     old = synced.delete("coupons", "SPRING SALE/50%")

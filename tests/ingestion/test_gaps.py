@@ -93,10 +93,10 @@ def test_events_are_followed_as_far_as_they_reach(
 def test_a_clock_that_was_far_ahead_hides_no_gap(
     synced: Account, settings: Settings, lake: Lake
 ) -> None:
-    """The lake says that it was synced next year; how long ago that was, nobody knows."""
+    """The lake says that it was synced next year; how long ago that was, no one knows."""
     with later(400 * DAY):
         sync(settings, full=True)
-    # Events of this change are long forgotten, as far as anybody can tell.
+    # Events of this change are long forgotten, as far as anyone can tell.
     synced.objects["customers"]["cus_0003"]["name"] = "Unseen"
     report = sync(settings)
     assert "clock was set back" in report.announcements[0]

@@ -147,7 +147,7 @@ def test_lines_cost_the_same_however_many_there_are(
 
 
 def test_splicing_copies_once() -> None:
-    """In a process of its own, whose peak is nobody else's."""
+    """In a process of its own, whose peak is no other process's."""
     program = (
         "import resource\n"
         "from stripe_pipeline.stripe_client.lists.nested import splice\n"

@@ -31,7 +31,7 @@ def test_lines_are_complete_and_in_order(
     assert len(account.asked(LINES)) == 3
 
 
-def test_a_list_that_changes_underneath_is_begun_anew(
+def test_a_list_that_changes_underneath_is_restarted(
     draft: dict[str, Any], account: Account, settings: Settings, lake: Lake
 ) -> None:
     edits = iter(range(2))

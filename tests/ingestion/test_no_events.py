@@ -100,7 +100,7 @@ def test_a_draft_that_is_deleted_is_missed_at_once(
     assert current(lake, "invoices")["in_0040"]["deleted"] is True
 
 
-def test_what_nobody_tells_of_is_seen_within_a_day(
+def test_what_no_event_reports_is_seen_within_a_day(
     blind: Account, settings: Settings, lake: Lake
 ) -> None:
     add_customer(blind, 3)["name"] = "Renamed"

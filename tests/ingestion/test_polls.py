@@ -66,7 +66,7 @@ def test_an_event_of_what_it_comes_with_is_enough(
     assert_mirrors(lake, synced)
 
 
-def test_a_sync_that_somebody_asks_for_looks_at_once(
+def test_a_sync_that_a_person_asks_for_looks_at_once(
     synced: Account, settings: Settings, lake: Lake
 ) -> None:
     synced.add("checkout_sessions", "cs_new", int(time.time()), **SESSION)

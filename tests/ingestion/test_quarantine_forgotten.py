@@ -12,7 +12,7 @@ from tests.fake_stripe.server import Account
 from tests.fake_stripe.shop import add_customer, stock
 from tests.ingestion.spoiling import held, kept_bodies, spoiled
 
-# What identifies her, in bodies that nobody can decode.
+# What identifies her, in bodies that no one can decode.
 _HERS = {
     "by her id": rb'{"id": "", "customer": "cus_0003", "x": "\ud800"}',
     "by her address": rb'{"id": "", "customer": "cus_9", "email": "Ada.Needle@Example.org"}',

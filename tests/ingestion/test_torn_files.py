@@ -46,7 +46,7 @@ DAMAGES = (cut_short, emptied, zeroed_within, nonsense_at_the_end)
 
 
 def unnoticed(path: Path, damage: Damage) -> None:
-    """Damage as a failing disk does it: nobody wrote, so the time of the last change stays."""
+    """Damage as a failing disk does it: no one wrote, so the time of the last change stays."""
     before = path.stat()
     damage(path)
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
@@ -105,7 +105,7 @@ def test_the_deletion_that_it_told_of_is_told_again(
     assert current(lake, "invoices")["in_0008"]["deleted"] is True
 
 
-def test_damage_that_nobody_noticed_shows_when_it_is_read(
+def test_damage_that_no_one_noticed_shows_when_it_is_read(
     account: Account, settings: Settings, lake: Lake, batches: list[Batch]
 ) -> None:
     unnoticed(batches[1].path, zeroed_within)
@@ -115,7 +115,7 @@ def test_damage_that_nobody_noticed_shows_when_it_is_read(
     assert not batches[1].path.exists()
 
 
-def test_a_sync_that_dies_on_the_way_leaves_the_rest_to_the_next(
+def test_a_sync_that_is_killed_on_the_way_leaves_the_rest_to_the_next(
     account: Account, settings: Settings, lake: Lake, batches: list[Batch]
 ) -> None:
     cut_short(batches[0].path)
@@ -160,7 +160,7 @@ def test_the_events_and_how_far_they_were_followed(
     assert_mirrors(lake, account)
 
 
-def test_what_the_key_may_read_is_found_out_anew(
+def test_what_the_key_may_read_is_found_out_again(
     account: Account, settings: Settings, lake: Lake, batches: list[Batch]
 ) -> None:
     cut_short(lake.batches("resource_access")[0].path)

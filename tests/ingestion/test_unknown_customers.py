@@ -29,7 +29,7 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[Batch]:
 
 
 def sell(account: Account, number: int) -> None:
-    """A new invoice for somebody who is in no list."""
+    """A new invoice for a person who is in no list."""
     bill = add_invoice(account, number, customer=f"cus_gone_{number}")
     account.event("invoice.created", bill)
     account.stubs[f"cus_gone_{number}"] = {

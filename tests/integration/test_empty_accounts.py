@@ -70,7 +70,7 @@ def test_an_account_with_hardly_anything(
 
 
 def _ask(settings: Settings) -> None:
-    """Questions about someone whom nobody knows end with a sentence."""
+    """Questions about someone whom no one knows end with a sentence."""
     questions: list[Callable[[], None]] = [
         lambda: print_profile(settings, "cus_nobody", as_json=False),
         lambda: print_explanation(settings, "vip", "cus_nobody", as_json=False),

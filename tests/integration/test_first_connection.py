@@ -170,7 +170,7 @@ def test_from_no_rate_to_one_message_each(
         "cus_usd": "600.00 and 750 points",
     }  # fmt: skip
 
-    # Without the file again: nobody leaves, and nobody gets a second message afterwards.
+    # Without the file again: no one leaves, and no one gets a second message afterwards.
     aside = shop.settings.own_rates.rename(tmp_path / "aside.csv")
     third = shop.run()
     assert third.campaigns[0].counts == {"exported": {"": 3}}

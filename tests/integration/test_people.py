@@ -1,4 +1,4 @@
-"""Who is one person is decided anew in each run: what a line of a file does, its removal undoes."""
+"""One person is decided again in each run: what a line of a file does, its removal undoes."""
 
 from collections.abc import Iterable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""A warehouse that older code has filled: the next run reads anew what is read otherwise now."""
+"""A warehouse that older code has filled: the next run reads again what is read otherwise now."""
 
 import duckdb
 
@@ -8,7 +8,7 @@ from .conftest import Mirrored
 STAGING = ("--select", "path:models/staging/stripe", "--exclude-resource-type", "test", "unit_test")
 
 
-def test_what_older_code_has_read_is_read_anew(mirrored: Mirrored) -> None:
+def test_what_older_code_has_read_is_read_again(mirrored: Mirrored) -> None:
     with mirrored(5) as mirror:
         mirror.warehouse.build(mirror.question, *STAGING)
         staged = mirror.warehouse.snapshot("staging")

@@ -1,4 +1,4 @@
-"""Small batches become few files, and whoever reads finds the same rows in the same order."""
+"""Small batches become few files, and a reader finds the same rows in the same order."""
 
 import errno
 import os

@@ -21,7 +21,7 @@ HOUR = timedelta(hours=1)
         # A month ago, of which the lake knows all since last week.
         (NOW - 168 * HOUR, NOW - 720 * HOUR, True),
         (NOW - 168 * HOUR, NOW - 100 * HOUR, False),
-        # Next month: nobody can know more than there is now.
+        # Next month: no one can know more than there is now.
         (NOW - HOUR, NOW + 720 * HOUR, True),
         (NOW - 30 * HOUR, NOW + 720 * HOUR, False),
         (None, NOW, False),

@@ -135,7 +135,7 @@ def _holders(objects: Objects) -> Iterable[Body]:
 
 
 def whole_discount(discount: Any, seen: dict[str, Body]) -> Body | None:
-    """A discount that is given whole or by an id that was seen; None for one nobody knows."""
+    """A discount that is given whole or by an id that was seen; None for an unknown one."""
     if isinstance(discount, dict) and coupon_of(discount):
         return discount
     return seen.get(id_of(discount) or "")

@@ -53,7 +53,7 @@ class _Books:
         return rows
 
     def _paid(self, order: Order, collected: int) -> int:
-        """By charges in its currency, reported from outside, and what nobody reported."""
+        """By charges in its currency, reported from outside, and what no one reported."""
         charged = sum(
             shares.get(order.order_id, 0)
             for key, shares in self._shares.items()

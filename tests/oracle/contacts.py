@@ -34,7 +34,7 @@ def email(text: str | None) -> str | None:
 
 
 def joinable(text: str | None) -> str | None:
-    """An address that can be written to, as far as that is known without asking anybody."""
+    """An address that can be written to, as far as that is known without asking anyone."""
     address = email(text)
     try:
         email_validator.validate_email(
@@ -46,7 +46,7 @@ def joinable(text: str | None) -> str | None:
 
 
 def mailbox(text: str | None) -> str | None:
-    """What two spellings of one person's address have in common; None for what joins nobody."""
+    """What two spellings of one person's address have in common; None for what joins no one."""
     address = joinable(text)
     if address is None:
         return None

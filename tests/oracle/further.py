@@ -108,7 +108,7 @@ class Further:
         }
 
     def _sales_basis(self) -> str:
-        """Which facts count; without InvoicePayments nobody knows what a payment was for."""
+        """Which facts count; without InvoicePayments no one knows what a payment was for."""
         words = {
             "invoices": ("invoices",),
             "payments": ("charges", "invoice_payments"),

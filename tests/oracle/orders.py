@@ -202,7 +202,7 @@ def _quantity(line: Body) -> int:
 def _payment_orders(objects: Objects, question: Question) -> list[Order]:
     links = PaymentLinks(objects)
     baskets = _baskets(objects, question)
-    # Without InvoicePayments nobody knows which charges pay invoices.
+    # Without InvoicePayments no one knows which charges pay invoices.
     if not objects.can_read("invoice_payments"):
         return []
     return [

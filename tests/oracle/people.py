@@ -71,7 +71,7 @@ class Person:
 def members_of(
     objects: Objects, question: Question, customers: list[Customer], orders: Iterable[Order]
 ) -> list[Member]:
-    """Everybody who is somebody, in order of rank."""
+    """Every person, in order of rank."""
     found = [_customer(customer, question) for customer in customers]
     guests = Guests(objects, question)
     for order in orders:

@@ -1,6 +1,6 @@
 """Who is in which segment at the as-of instant, and the values that decide; thresholds as shipped.
 
-A rule gives these values for a member, and None for anybody else.
+A rule gives these values for a member, and None for anyone else.
 """
 
 from collections.abc import Callable

@@ -85,11 +85,11 @@ def test_each_link_names_its_other_end() -> None:
 @pytest.mark.parametrize(
     "address", ["info@example.com", "Sales+Ada@example.com", "ada@example.invalid"]
 )
-def test_an_offices_address_and_a_dead_one_join_nobody(address: str) -> None:
+def test_an_offices_address_and_a_dead_one_join_no_one(address: str) -> None:
     assert len(people(customer("cus_1", email=address), customer("cus_2", email=address))) == 2
 
 
-def test_what_more_than_five_customers_have_joins_nobody() -> None:
+def test_what_more_than_five_customers_have_joins_no_one() -> None:
     five = [customer(f"cus_{number}", email=ADA) for number in range(5)]
     gone = customer("cus_8", email=ADA)
     assert len(people(*five, guest("ch_1", email=ADA), gone, deleted(gone))) == 1
@@ -140,7 +140,7 @@ def test_a_person_has_the_sums_of_all_and_the_words_of_one() -> None:
     assert {row["stripe_person_id"] for row in profiles} == {"cus_1"}
 
 
-def test_guests_facts_need_a_rate_as_soon_as_they_are_somebody() -> None:
+def test_guests_facts_need_a_rate_as_soon_as_they_are_a_person() -> None:
     anonymous, known = guest("ch_1"), guest("ch_2", email=ADA)
     for body in (anonymous, known):
         body["currency"] = "eur"

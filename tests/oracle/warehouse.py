@@ -81,7 +81,7 @@ class Warehouse:
     def settings(self, question: Question) -> Settings:
         """The product's settings for a question."""
         rates, overrides = self.home / "rates.csv", self.home / "overrides.csv"
-        # Lines of a template that nobody has filled in are no rates.
+        # Lines of a template that no one has filled in are no rates.
         waiting = [("2000-01-01", currency, " ") for currency in ("eur", "gbp", "xof")]
         _write_csv(rates, [("day", "currency", "rate"), *waiting, *question.rates])
         # People leave blanks beside a comma.

@@ -42,6 +42,6 @@ def test_the_others_are_told_with_their_reasons(marts: Marts) -> None:
     assert links[-1]["member_type"] == "guest_payment"
 
 
-def test_nobody_else_is_an_empty_list(marts: Marts) -> None:
+def test_no_one_else_is_an_empty_list(marts: Marts) -> None:
     assert links_of(marts, "cus_4") == []
     assert links_of(marts, "cus_unknown") == []

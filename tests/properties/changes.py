@@ -31,7 +31,7 @@ def _invoice(random: Random, body: Body) -> Body:
 
 
 def _customer(random: Random, body: Body) -> Body:
-    """Deleted, or somebody else by address, number, metadata or name."""
+    """Deleted, or another person by address, number, metadata or name."""
     if random.random() < 0.3:
         return deleted(body)
     fields = (

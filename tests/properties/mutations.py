@@ -123,7 +123,7 @@ def a_paid_invoice_gets_a_note(account: Account, which: int, value: int) -> None
 
 
 @mutation
-def somebody_subscribes(account: Account, which: int, value: int) -> None:
+def a_person_subscribes(account: Account, which: int, value: int) -> None:
     account.new("subscriptions", which, status=LIVE[value % len(LIVE)], latest_invoice=None)
 
 

@@ -51,7 +51,7 @@ def _merge(lake: Lake, random: Random, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_merged_lake_gives_the_same_tables(
     warehouse: Warehouse, seeds: list[int], question: Question, order: int
 ) -> None:
-    """Batches come and are merged; dbt builds now and then; in the end it builds anew."""
+    """Batches come and are merged; dbt builds now and then; in the end it is rebuilt."""
     random = Random(order)
     made = merchants(seeds, question)
     warehouse.refill([])

@@ -1,4 +1,4 @@
-"""Building on what is there gives what building anew gives, after any sequence of changes."""
+"""Building on what is there gives what a full rebuild gives, after any sequence of changes."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -28,9 +28,9 @@ COMPARED = ("staging", "marts", "activation")
 
 
 @pytest.fixture(scope="module")
-def anew(tmp_path_factory: pytest.TempPathFactory, warehouse: Warehouse) -> Warehouse:
+def rebuilt(tmp_path_factory: pytest.TempPathFactory, warehouse: Warehouse) -> Warehouse:
     """Another home whose lake is the first one's."""
-    home = tmp_path_factory.mktemp("anew")
+    home = tmp_path_factory.mktemp("rebuilt")
     (home / "lake").symlink_to(warehouse.home / "lake")
     return Warehouse(home)
 
@@ -56,7 +56,7 @@ def _asked_otherwise(random: Random, question: Question) -> Question:
 @given(seeds=seeds, question=questions, order=st.integers(0, 2**32 - 1))
 @example(seeds=lake(7), question=QUESTIONS[0], order=1)
 def test_incremental_equals_full_refresh(
-    warehouse: Warehouse, anew: Warehouse, seeds: list[int], question: Question, order: int
+    warehouse: Warehouse, rebuilt: Warehouse, seeds: list[int], question: Question, order: int
 ) -> None:
     random = Random(order)
     made = merchants(seeds, question)
@@ -72,7 +72,7 @@ def test_incremental_equals_full_refresh(
         write_batches(warehouse.lake, batch, OBSERVED + timedelta(hours=step + 1))
         question = _asked_otherwise(random, question)
         warehouse.build(question, *MODELS)
-        anew.drop()
-        anew.build(question, *MODELS)
-        agree(snapshot_differences(anew.snapshot(*COMPARED), warehouse.snapshot(*COMPARED)))
+        rebuilt.drop()
+        rebuilt.build(question, *MODELS)
+        agree(snapshot_differences(rebuilt.snapshot(*COMPARED), warehouse.snapshot(*COMPARED)))
     agree(disagreements(warehouse, question))

@@ -32,7 +32,7 @@ def test_marts_agree_with_the_calculation(
 
 
 def test_every_mart_has_rows_to_compare() -> None:
-    """A mart without rows would let a column pass that nobody calculates."""
+    """A mart without rows would let a column pass that no one calculates."""
     bodies = chain.from_iterable(merchants(lake(0), QUESTIONS[0]))
     marts = rows_of(calculate(objects_of(*bodies), QUESTIONS[0]), QUESTIONS[0])
     assert all(marts.values())

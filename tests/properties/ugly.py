@@ -1,4 +1,4 @@
-"""Ugly merchants: Stripe-shaped objects with everything that real accounts hold and nobody expects.
+"""Ugly merchants: Stripe-shaped objects with everything that real accounts hold and no one expects.
 
 All choices come from one `Random`, so a seed is a merchant; ids carry the merchant's prefix, so
 that many merchants live in one lake and meet only in what their customers share.

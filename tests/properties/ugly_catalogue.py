@@ -124,7 +124,7 @@ class Catalogue(Maker):
         return self.coupons[key] if self.chance(15) else key
 
     def code(self) -> Any:
-        """A promotion code by its id, perhaps one that nobody read, or whole."""
+        """A promotion code by its id, perhaps one that no one read, or whole."""
         number = self.random.randrange(len(self.coupons) + 1)
         key = f"promo_{number}{self.prefix}"
         is_whole = number < len(self.coupons) and self.chance(20)
@@ -132,7 +132,7 @@ class Catalogue(Maker):
         return shapes_catalogue.promotion_code(key, coupon) if is_whole else key
 
     def discounts(self, owner: str | None) -> list[Any]:
-        """Discounts in and out of force; some coupons nobody read."""
+        """Discounts in and out of force; some coupons no one read."""
         found = [self.discount(owner) for _ in range(self.pick(0, 0, 0, 1, 2))]
         return [body["id"] if self.chance(10) else body for body in found]
 

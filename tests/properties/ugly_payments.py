@@ -63,7 +63,7 @@ class Payments(Subscriptions):
         self.take_back(charge)
 
     def _bought(self, charge: Body, owner: str | None) -> None:
-        """The Checkout of a payment; one whose line items nobody read has none."""
+        """The Checkout of a payment; one whose line items no one read has none."""
         quantities = [self.pick(1, 2, 40, None) for _ in range(self.pick(0, 1, 3, 11))]
         self.add(
             shapes_catalogue.checkout_session(

@@ -104,7 +104,7 @@ def test_what_is_looked_at_unasked_has_its_reason(resource: Resource) -> None:
 
 @BY_RESOURCE
 def test_every_status_of_a_sweep_exists(resource: Resource) -> None:
-    """What is over is looked at by nobody, so a misspelt status would go unnoticed."""
+    """What is over is looked at by no one, so a misspelt status would go unnoticed."""
     field = sspec["components"]["schemas"][resource.object]["properties"].get("status", {})
     known = set(field.get("enum", ())) | NEWER_STATUSES
     known |= UNLISTED_STATUSES.get(resource.object, set())

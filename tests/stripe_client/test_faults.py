@@ -183,7 +183,7 @@ def test_an_object_of_the_other_mode_is_refused(account: Account, settings: Sett
         sync(settings)
 
 
-def test_nobody_there(make_settings: Callable[..., Settings]) -> None:
+def test_no_one_there(make_settings: Callable[..., Settings]) -> None:
     with pytest.raises(PipelineError, match=r"couldn't be reached \(no answer from 127.0.0.1:9:"):
         sync(make_settings(stripe_api_base="http://127.0.0.1:9"))
 

@@ -33,7 +33,7 @@ NESTED = {"invoice_lines": ("invoices", "lines"), "subscription_items": ("subscr
 def tables_equal_truth(home: Path, store: Store, besides: Collection[str] = ()) -> None:
     """Assert that every table shows what the store says now: each object whole, once, none missing.
 
-    `besides` are ids of objects that changed without a word, so that nobody can know yet. Objects
+    `besides` are ids of objects that changed without a word, so that no one can know yet. Objects
     of customers who are deleted have only what stays of them.
     """
     theirs = Forgotten(load_erasures(Lake(home / "lake")))

@@ -1,4 +1,4 @@
-"""Who may deliver: whoever holds a secret of the endpoint, and only now."""
+"""Who may deliver: a sender who holds a secret of the endpoint, and only now."""
 
 import time
 
