@@ -30,7 +30,6 @@ from stripe_pipeline.lake.objects import OBJECT_SCHEMA
 from stripe_pipeline.lake.tables import TABLES, ensure_tables
 from stripe_pipeline.settings import load_settings
 from stripe_pipeline.stripe_client.catalog import BY_NAME
-from stripe_pipeline.warehouse.transform import environment
 
 # What the demo store's merchants have in common.
 INVOICES_A_CUSTOMER = 4.8
@@ -79,8 +78,8 @@ def _is_made(home: Path, recipe: Recipe) -> bool:
 def _mirror(home: Path, recipe: Recipe) -> None:
     write_files(home, recipe.customers, recipe.seed, DEMO_NOW)
     with build_store(recipe.customers, recipe.seed, DEMO_NOW) as store, serve(store) as url:
-        with environment(demo_settings(home, url) | {"STRIPE_PIPELINE_RATE_LIMIT": "100000"}):
-            settings = load_settings()
+        values = demo_settings(home, url) | {"STRIPE_PIPELINE_RATE_LIMIT": "100000"}
+        settings = load_settings(values)
         sync(settings)
     ensure_tables(Lake(settings.lake))
 

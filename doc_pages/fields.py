@@ -1,6 +1,5 @@
 """docs/reference/fields.md: every field of the marts, as dbt describes it (`make fields`)."""
 
-import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -11,7 +10,7 @@ import msgspec
 from doc_pages import tables
 from stripe_pipeline.profiles.descriptions import read_description
 from stripe_pipeline.settings import load_settings
-from stripe_pipeline.surroundings import PROJECT_ROOT, only_in_environment, without_settings
+from stripe_pipeline.surroundings import PROJECT_ROOT
 from stripe_pipeline.warehouse.manifest import prepare_manifest
 
 Manifest = Mapping[str, Any]
@@ -115,8 +114,7 @@ def default_manifest(home: Path) -> Manifest:
     Raises:
         PipelineError: the dbt project can't be parsed.
     """
-    with only_in_environment(without_settings(os.environ)):
-        settings = load_settings(_env_file=None, STRIPE_PIPELINE_HOME=home)
+    settings = load_settings({}, _env_file=None, STRIPE_PIPELINE_HOME=home)
     return msgspec.json.decode(prepare_manifest(settings).read_bytes(), type=dict[str, Any])
 
 

@@ -1,26 +1,32 @@
-"""What Dagster loads: every definition, named one by one."""
+"""What Dagster loads, when it asks for it: this module reads no setting and parses no model."""
 
 import dagster as dg
 
-from stripe_pipeline.defs.activation import email_export, published, sms_export
-from stripe_pipeline.defs.automation import (
-    reconcile_weekly,
-    segment_membership_changed,
-    stripe_pipeline_job,
-)
-from stripe_pipeline.defs.deliveries import read_deliveries, webhooks_received
-from stripe_pipeline.defs.ingestion import stripe
-from stripe_pipeline.defs.lake_logs import lake_logs
-from stripe_pipeline.defs.polling import poll_stripe
-from stripe_pipeline.defs.reconciliation import reconcile_job
-from stripe_pipeline.defs.stripe_checks import stripe_checks
-from stripe_pipeline.defs.transformation import dbt_models, resources
+from stripe_pipeline.defs.activation import published_asset
+from stripe_pipeline.defs.transformation import dbt_models
+from stripe_pipeline.home import Home
+from stripe_pipeline.orchestration.dbt_process import dbt_resource
+from stripe_pipeline.surroundings import PROJECT_ROOT
+from stripe_pipeline.warehouse.manifest import prepare_manifest
 
-definitions = dg.Definitions(
-    assets=[stripe, *lake_logs, dbt_models, published, email_export, sms_export],
-    asset_checks=[stripe_checks],
-    jobs=[stripe_pipeline_job, reconcile_job, read_deliveries],
-    schedules=[poll_stripe, reconcile_weekly],
-    sensors=[segment_membership_changed, webhooks_received],
-    resources=resources,
-)
+
+@dg.definitions
+def definitions() -> dg.Definitions:
+    """Return the definitions of the home that this process's environment names."""
+    return definitions_of(Home())
+
+
+def definitions_of(home: Home) -> dg.Definitions:
+    """Return every definition, with a home as its resource.
+
+    Dagster finds each file below `defs/` by itself. Only what is made from dbt's manifest, which
+    lies in the home, is added here: the models, and `published`, which depends on them.
+    """
+    models = dbt_models(prepare_manifest(home.settings))
+    return dg.Definitions.merge(
+        dg.load_from_defs_folder(path_within_project=PROJECT_ROOT),
+        dg.Definitions(
+            assets=[models, published_asset(models)],
+            resources={"home": home, "dbt": dbt_resource()},
+        ),
+    )

@@ -6,7 +6,7 @@ shop, the same figures and the same messages for everyone, whenever it is run.
 
 import os
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ import typer
 from stripe_pipeline.demo_home import DEMO_NOW, MARKER, is_demo
 from stripe_pipeline.errors import PipelineError, UsageError
 from stripe_pipeline.settings import ENV_FILE_SETTING, Settings, load_settings
-from stripe_pipeline.surroundings import PROJECT_ROOT, only_in_environment, without_settings
+from stripe_pipeline.surroundings import PROJECT_ROOT
 
 DEMO_HOME = PROJECT_ROOT / "var" / "demo"
 DEMO_CUSTOMERS = 500
@@ -34,8 +34,8 @@ class Shop:
 
 
 @contextmanager
-def demo_store(home: Path) -> Iterator[None]:
-    """Serve a home's demo store for the length of a block, in which the settings are the demo's.
+def demo_store(home: Path) -> Iterator[dict[str, str]]:
+    """Serve a home's demo store for the length of a block; yield the demo's settings by name.
 
     Raises:
         PipelineError: the folder isn't a demo's home.
@@ -46,17 +46,8 @@ def demo_store(home: Path) -> Iterator[None]:
     shop = shop_of(home)
     if shop is None:
         raise PipelineError(f"{home} is no demo's home folder; run `make demo` first.")
-    with (
-        build_store(shop.customers, shop.seed, DEMO_NOW) as store,
-        serve(store) as url,
-        demo_environment(home, url),
-    ):
-        yield
-
-
-def demo_environment(home: Path, url: str) -> AbstractContextManager[None]:
-    """Replace the environment's settings by the demo's for the length of a block."""
-    return only_in_environment({**without_settings(os.environ), **demo_settings(home, url)})
+    with build_store(shop.customers, shop.seed, DEMO_NOW) as store, serve(store) as url:
+        yield demo_settings(home, url)
 
 
 def demo_settings(home: Path, url: str) -> dict[str, str]:
@@ -101,9 +92,7 @@ def readers_settings() -> Settings:
         return settings
     typer.echo(f"Showing the demo's home folder {DEMO_HOME}.", err=True)
     # Without its key: the store itself isn't there.
-    demo = {**demo_settings(DEMO_HOME, url=""), "STRIPE_API_KEY": ""}
-    with only_in_environment({**without_settings(os.environ), **demo}):
-        return load_settings()
+    return load_settings({**demo_settings(DEMO_HOME, url=""), "STRIPE_API_KEY": ""})
 
 
 def require_right_home(settings: Settings) -> None:

@@ -5,13 +5,11 @@ meant.
 """
 
 import difflib
-import os
 import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from dotenv.main import resolve_variables
 from dotenv.parser import Binding, parse_stream
 from dotenv.variables import Variable, parse_variables
 
@@ -26,18 +24,18 @@ _LETTERS = "STRIPEPIPELINE"
 _NEAR = 0.9
 
 
-def settings_in(path: Path) -> tuple[dict[str, str], list[str]]:
+def settings_in(path: Path, environment: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
     """Return the settings of a `.env` file by name, and what is wrong with its lines.
+
+    `${NAME}` in a value stands for a variable of the environment or of an earlier line.
 
     Raises:
         UsageError: it can't be read.
     """
     bindings = _bindings(path)
-    slips = [*_unreadable(bindings), *_contradictions(bindings), *_unset(bindings)]
-    pairs = [(each.key, each.value) for each in bindings if each.key is not None]
-    resolved = resolve_variables(pairs, override=True)
-    settings = {name: value for name, value in resolved.items() if value is not None}
-    return settings, [f"the file {path} can't be used: {'; '.join(slips)}"] if slips else []
+    slips = [*_unreadable(bindings), *_contradictions(bindings), *_unset(bindings, environment)]
+    said = [f"the file {path} can't be used: {'; '.join(slips)}"] if slips else []
+    return _resolved(bindings, environment), said
 
 
 def _bindings(path: Path) -> list[Binding]:
@@ -52,6 +50,16 @@ def _bindings(path: Path) -> list[Binding]:
         raise UsageError(
             f"The file {path} can't be read ({error.strerror}); correct that, or remove it."
         ) from None
+
+
+def _resolved(bindings: Iterable[Binding], environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the values by name, each variable in them replaced by its value."""
+    values: dict[str, str] = {}
+    for each in bindings:
+        if each.key is not None and each.value is not None:
+            known = {**environment, **values}
+            values[each.key] = "".join(part.resolve(known) for part in parse_variables(each.value))
+    return values
 
 
 def _unreadable(bindings: Iterable[Binding]) -> Iterator[str]:
@@ -72,9 +80,9 @@ def _contradictions(bindings: Iterable[Binding]) -> Iterator[str]:
             yield f"{each.key} has two values, on {lines}"
 
 
-def _unset(bindings: Iterable[Binding]) -> Iterator[str]:
+def _unset(bindings: Sequence[Binding], environment: Mapping[str, str]) -> Iterator[str]:
     """Name the variables in values that aren't set anywhere: they would expand to nothing."""
-    known = {*os.environ, *(each.key for each in bindings if each.key)}
+    known = {*environment, *(each.key for each in bindings if each.key)}
     for each in bindings:
         for part in parse_variables(each.value or ""):
             if isinstance(part, Variable) and part.default is None and part.name not in known:

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from stripe_pipeline.base_address import STRIPE_API, SafeBase
 from stripe_pipeline.env_file import settings_in, told_at_once, unknown_names
@@ -36,10 +35,13 @@ OrderSource = Literal["invoice", "payment"]
 _SOURCES = "invoice, payment, or both with a comma between"
 
 
-class Settings(BaseSettings):
-    """The settings; `.env.example` lists each with its meaning."""
+class Settings(BaseModel):
+    """The settings; `.env.example` lists each with its meaning.
 
-    model_config = SettingsConfigDict(env_file=ENV_FILE, env_ignore_empty=True, extra="ignore")
+    It takes values by the settings' names and reads nothing by itself: see `load_settings`.
+    """
+
+    model_config = ConfigDict(extra="ignore")
 
     settings_file: Path = Field(ENV_FILE, validation_alias=ENV_FILE_SETTING)
     stripe_api_key: SecretStr | None = None
@@ -70,13 +72,13 @@ class Settings(BaseSettings):
         validation_alias="STRIPE_PIPELINE_POLL_MINUTES",
         description="a whole number of minutes from 5 to 1440",
     )
-    order_sources: Annotated[list[OrderSource], NoDecode, CommaSeparated] = Field(
+    order_sources: Annotated[list[OrderSource], CommaSeparated] = Field(
         list(get_args(OrderSource)),
         min_length=1,
         validation_alias="STRIPE_PIPELINE_ORDER_SOURCES",
         description=_SOURCES,
     )
-    customer_metadata: Annotated[list[str], NoDecode, CommaSeparated] = Field(
+    customer_metadata: Annotated[list[str], CommaSeparated] = Field(
         [], validation_alias="STRIPE_PIPELINE_CUSTOMER_METADATA"
     )
     person_metadata_key: str = Field("", validation_alias="STRIPE_PIPELINE_PERSON_METADATA_KEY")
@@ -215,20 +217,24 @@ class Settings(BaseSettings):
         return self.home / "dagster"
 
 
-def load_settings(**overrides: Any) -> Settings:
+def load_settings(environment: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
     """Read the settings: from the overrides, the environment, then the project's `.env`.
+
+    `environment` replaces this process's own environment variables. The override `_env_file` names
+    another `.env` to read, or None for none at all.
 
     Raises:
         UsageError: settings don't exist or have invalid values; the message names all of them.
     """
-    file = overrides.pop("_env_file", env_file())
-    in_file, slips = settings_in(file) if file else ({}, [])
-    slips += unknown_names(_names(), os.environ, in_file)
+    given = os.environ if environment is None else environment
+    file = overrides.pop("_env_file", env_file(given))
+    in_file, slips = settings_in(file, given) if file else ({}, [])
+    slips += unknown_names(_names(), given, in_file)
     if ENV_FILE_SETTING in map(str.upper, in_file):
         slips.append(f"{ENV_FILE_SETTING} counts in the environment only, not in {file}")
     settings = None
     try:
-        settings = Settings(_env_file=None, **_beside(file, in_file, overrides))
+        settings = Settings(**_values(_in_file(file, in_file), _set_in(given), overrides))
     except ValidationError as error:
         slips += list(_wrong_values(error))
     if settings is None or slips:
@@ -236,42 +242,42 @@ def load_settings(**overrides: Any) -> Settings:
     return settings
 
 
-def env_file() -> Path | None:
+def env_file(environment: Mapping[str, str] | None = None) -> Path:
     """Return the `.env` file in use: the project's, unless the environment names another.
 
     Raises:
         UsageError: the one that is named doesn't exist.
     """
-    named = os.environ.get(ENV_FILE_SETTING)
+    named = (os.environ if environment is None else environment).get(ENV_FILE_SETTING)
     if named and not Path(named).exists():
         raise UsageError(
             f"The file {named}, which {ENV_FILE_SETTING} names, isn't there; correct the name, or "
             "take the setting away."
         )
-    usual = Settings.model_config.get("env_file")
-    return Path(named).absolute() if named else Path(str(usual)) if usual else None
+    return Path(named).absolute() if named else ENV_FILE
 
 
-def _beside(
-    file: Path | None, in_file: Mapping[str, str], overrides: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Return the arguments of Settings: the overrides, and what only the `.env` sets.
-
-    A relative path in a `.env` is relative to that file's folder.
-    """
-    given = {name.upper(): value for name, value in overrides.items()}
-    set_elsewhere = {name.upper() for name, value in os.environ.items() if value} | set(given)
-    values = {name.upper(): value for name, value in in_file.items() if value}
-    free = {name: value for name, value in values.items() if name not in set_elsewhere}
-    paths = {
-        name: file.parent / value
-        for name, value in free.items()
-        if file and name in _path_settings() and not value.startswith(("~", " "))
-    }
-    arguments = {**free, **paths, **given}
+def _values(*sources: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of Settings from sources of which later ones win."""
+    values = {name.upper(): value for source in sources for name, value in source.items()}
     # A field without an alias is passed under its own name.
     own = {name.upper(): name for name in Settings.model_fields}
-    return {own.get(name, name): value for name, value in arguments.items()}
+    return {own.get(name, name): value for name, value in values.items()}
+
+
+def _in_file(file: Path | None, values: Mapping[str, str]) -> dict[str, str | Path]:
+    """Return what a `.env` sets; a relative path is relative to that file's folder."""
+    return {
+        name: file.parent / value
+        if file and name.upper() in _path_settings() and not value.startswith(("~", " "))
+        else value
+        for name, value in _set_in(values).items()
+    }
+
+
+def _set_in(values: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that set something: an empty one doesn't."""
+    return {name: value for name, value in values.items() if value}
 
 
 def _path_settings() -> set[str]:

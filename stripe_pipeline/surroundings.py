@@ -7,9 +7,10 @@ None of them may change what this one computes.
 import os
 import stat
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
@@ -25,6 +26,11 @@ def is_foreign(name: str) -> bool:
     return name.upper().startswith((*_TOOLS, _PYTHON))
 
 
+def process_environment() -> dict[str, str]:
+    """Return the environment of a child process: this one's, without other projects' variables."""
+    return clean_environment(os.environ)
+
+
 def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
     """Return an environment for the product's own processes, without other projects' variables.
 
@@ -34,12 +40,12 @@ def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(PROJECT_ROOT)}
 
 
-def dbt_surroundings(environment: Mapping[str, str]) -> dict[str, str]:
+def dbt_surroundings() -> dict[str, str]:
     """Return an environment for dbt, without other projects' variables and without the settings.
 
     The settings that dbt needs are passed by name; the Stripe API key never is.
     """
-    return without_settings(clean_environment(environment))
+    return without_settings(process_environment())
 
 
 def without_settings(environment: Mapping[str, str]) -> dict[str, str]:
@@ -47,20 +53,6 @@ def without_settings(environment: Mapping[str, str]) -> dict[str, str]:
     return {
         name: value for name, value in environment.items() if not name.upper().startswith(_SETTINGS)
     }
-
-
-@contextmanager
-def only_in_environment(wanted: Mapping[str, str]) -> Iterator[None]:
-    """Make `wanted` this process's whole environment for the length of a block.
-
-    For libraries that pass this process's environment to a child.
-    """
-    before = dict(os.environ)
-    _become(wanted)
-    try:
-        yield
-    finally:
-        _become(before)
 
 
 def begin_clean(module: str, arguments: Sequence[str]) -> None:
@@ -74,14 +66,26 @@ def begin_clean(module: str, arguments: Sequence[str]) -> None:
     if _of_python(os.environ) - {("PYTHONPATH", str(PROJECT_ROOT))}:
         # -P: nothing is imported from the working directory, which may have a dbt.py in it.
         os.execve(sys.executable, [sys.executable, "-P", "-m", module, *arguments], clean)
-    _become({name: value for name, value in os.environ.items() if not is_foreign(name)})
+    for name in [name for name in os.environ if is_foreign(name)]:
+        del os.environ[name]
 
 
 def _of_python(environment: Mapping[str, str]) -> set[tuple[str, str]]:
     return {pair for pair in environment.items() if pair[0].upper().startswith(_PYTHON)}
 
 
-def _become(wanted: Mapping[str, str]) -> None:
-    for name in set(os.environ) - set(wanted):
-        del os.environ[name]
-    os.environ.update(wanted)
+def certificate_paths() -> tuple[str | None, str | None]:
+    """Return the file and the folder of trusted authorities that the environment names, if any."""
+    return os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+
+
+def proxy_for(address: str) -> str | None:
+    """Return the proxy that the environment sets for an address, None where it excludes its host.
+
+    These are the variables that curl knows too: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY.
+    """
+    parts = urlsplit(address)
+    if proxy_bypass(parts.hostname or ""):
+        return None
+    proxies = getproxies()
+    return proxies.get(parts.scheme) or proxies.get("all")

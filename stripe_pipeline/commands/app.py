@@ -50,9 +50,8 @@ def stripe_pipeline(
     ] = False,
 ) -> None:
     """Turn a Stripe account into customer profiles, segments, loyalty points and messages."""
-    if file := env_file():
-        for remark in remarks(file):
-            typer.echo(remark, err=True)
+    for remark in remarks(env_file()):
+        typer.echo(remark, err=True)
     # Whose home can't be changed may be read all the same; who writes says why that can't be.
     with suppress(OSError, PipelineError):
         make_private(load_settings().home)

@@ -9,7 +9,7 @@ import msgspec
 import typer
 
 from stripe_pipeline.clock import AsOf
-from stripe_pipeline.demo import Shop, demo_environment, demo_store, shop_of
+from stripe_pipeline.demo import Shop, demo_settings, demo_store, shop_of
 from stripe_pipeline.demo_home import DEMO_NOW, MARKER
 from stripe_pipeline.disk_trouble import naming_the_disk
 from stripe_pipeline.durable import replacing
@@ -35,11 +35,9 @@ def run_demo(home: Path, *, customers: int, seed: int) -> None:
     shop = Shop(customers, seed)
     with naming_the_disk(home), ThreadPoolExecutor(1) as background:
         _prepare_home(home, shop)
-        with demo_environment(home, url=""):
-            # The run would do it anyway; now it happens while all else is loaded and the
-            # store filled.
-            background.submit(prepare_manifest, load_settings())
-            customer = _run_on_store(home, shop)
+        # The run would do it anyway; now it happens while all else is loaded and the store filled.
+        background.submit(prepare_manifest, load_settings(demo_settings(home, url="")))
+        customer = _run_on_store(home, shop)
     _print_next(customer)
 
 
@@ -63,8 +61,8 @@ def _run_on_store(home: Path, shop: Shop) -> str | None:
     # The consents of a forgotten customer were erased; writing them again would bring them back.
     forgotten = FORGOTTEN in load_erasures(Lake(home / "lake")).reasons.values()
     files = write_files(home, shop.customers, shop.seed, DEMO_NOW, with_consents=not forgotten)
-    with demo_store(home):
-        settings = load_settings()
+    with demo_store(home) as values:
+        settings = load_settings(values)
         import_consents(settings, files.consents)
         found = run_in_terminal(settings, AsOf(DEMO_NOW))
         customer = print_summary(settings).example_customer

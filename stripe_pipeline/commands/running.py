@@ -13,6 +13,7 @@ from stripe_pipeline.clock import AsOf
 from stripe_pipeline.demo import require_right_home
 from stripe_pipeline.disk_trouble import naming_the_disk
 from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.home import Home
 from stripe_pipeline.ingestion.mirror.key_mode import refuse_other_mode
 from stripe_pipeline.inputs.exchange_rates import check_exchange_rates
 from stripe_pipeline.inputs.person_overrides import check_overrides
@@ -65,9 +66,9 @@ def run_in_terminal(
         from stripe_pipeline.orchestration.runs import execute, findings_of
 
         manifest.result()
-        # They are made from the manifest of this very home.
-        from stripe_pipeline.definitions import definitions
+        from stripe_pipeline.definitions import definitions_of
 
+        definitions = definitions_of(Home.of(settings))
         run_id = str(uuid4())
         try:
             execute(definitions, settings, as_of, run_id=run_id, groups=groups, full=full)

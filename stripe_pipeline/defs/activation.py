@@ -1,6 +1,6 @@
 """Assets from the marts to the files: `published`, `email_export`, `sms_export`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,18 +9,17 @@ import dagster as dg
 from stripe_pipeline.activation.addresses import Channel
 from stripe_pipeline.activation.export import CampaignReport, ExportReport, export
 from stripe_pipeline.activation.outcome import held_by_reason, kept_back_sentence, outcome
-from stripe_pipeline.clock import present
 from stripe_pipeline.defs.automation import MARTS_CHANGED, MEMBERSHIP_CHANGED
 from stripe_pipeline.defs.stripe_checks import check_result
-from stripe_pipeline.defs.transformation import dbt_models
 from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.home import Home
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake_checks.drift import refuse_drift
 from stripe_pipeline.lake_checks.timeline import as_of_verdict, history_verdict
 from stripe_pipeline.orchestration.checks import failed_checks, membership_version
 from stripe_pipeline.orchestration.runs import as_of_of, run_as_of
 from stripe_pipeline.orchestration.terminating import told_of_termination
-from stripe_pipeline.settings import Settings, load_settings
+from stripe_pipeline.settings import Settings
 from stripe_pipeline.warehouse.ahead import recorded_ahead
 from stripe_pipeline.warehouse.history import newest_move
 from stripe_pipeline.warehouse.publish import (
@@ -55,41 +54,55 @@ _KEPT_BACK = (
     "interrupted live export waits for live sends to be on. A warning."
 )
 _PUBLISHED_SCHEMAS = ("marts", "activation")
-
-
-@dg.asset(
-    key=PUBLISHED,
-    group_name="activation",
-    kinds={"duckdb", "parquet"},
-    pool="duckdb",
-    deps=[key for key in sorted(dbt_models.keys) if key.path[0] in _PUBLISHED_SCHEMAS],
-    automation_condition=MARTS_CHANGED,
-    description=(
-        "The marts as Parquet in the home folder's `published/`, replaced as a whole, for people "
-        "and exports to read while a run writes the warehouse. New moves into and out of segments "
-        "are recorded in the lake here. Refuses while the latest result of any blocking check of "
-        "the marts is a failure, or the newest reconciliation found drift. Its data "
-        "version stands for who is in which segment."
-    ),
-    check_specs=[
-        dg.AssetCheckSpec(name, asset=PUBLISHED, description=description)
-        for name, description in _TIMES.items()
-    ],
+_PUBLISHED = (
+    "The marts as Parquet in the home folder's `published/`, replaced as a whole, for people and "
+    "exports to read while a run writes the warehouse. New moves into and out of segments are "
+    "recorded in the lake here. Refuses while the latest result of any blocking check of the marts "
+    "is a failure, or the newest reconciliation found drift. Its data version stands for who is in "
+    "which segment."
 )
-def published(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-    """Publish the marts, unless a blocking check says that they are wrong."""
-    settings = load_settings()
+
+
+def published_asset(models: dg.AssetsDefinition) -> dg.AssetsDefinition:
+    """Build the asset `published`, which depends on the marts among dbt's models."""
+
+    @dg.asset(
+        key=PUBLISHED,
+        group_name="activation",
+        kinds={"duckdb", "parquet"},
+        pool="duckdb",
+        deps=[key for key in sorted(models.keys) if key.path[0] in _PUBLISHED_SCHEMAS],
+        automation_condition=MARTS_CHANGED,
+        description=_PUBLISHED,
+        check_specs=[
+            dg.AssetCheckSpec(name, asset=PUBLISHED, description=description)
+            for name, description in _TIMES.items()
+        ],
+    )
+    def published(
+        context: dg.AssetExecutionContext, home: dg.ResourceParam[Home]
+    ) -> dg.MaterializeResult:
+        """Publish the marts, unless a blocking check says that they are wrong."""
+        return _published(context, home, models.check_specs)
+
+    return published
+
+
+def _published(
+    context: dg.AssetExecutionContext, home: Home, checks: Iterable[dg.AssetCheckSpec]
+) -> dg.MaterializeResult:
+    settings = home.settings
     try:
-        _refuse_what_is_wrong(context.instance, settings)
+        _refuse_what_is_wrong(context.instance, checks, settings)
     except PipelineError:
         # No newer set replaces the published ones, so those that hold erased data are removed.
         remove_outdated(settings)
         raise
-    checks = _times(context, settings)
+    times = _times(context, home, settings)
     with told_of_termination(context, "The publishing of the tables"):
         report = publish(settings)
     return dg.MaterializeResult(
-        check_results=checks,
+        check_results=times,
         data_version=dg.DataVersion(membership_version(published_set(settings))),
         metadata={
             "segment_moves_recorded": report.moves_recorded,
@@ -98,11 +111,13 @@ def published(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     )
 
 
-def _times(context: dg.AssetExecutionContext, settings: Settings) -> list[dg.AssetCheckResult]:
+def _times(
+    context: dg.AssetExecutionContext, home: Home, settings: Settings
+) -> list[dg.AssetCheckResult]:
     """Judge the run's as-of instant and the history, before a new set replaces the old one."""
     record = context.instance.get_run_record_by_id(context.run.run_id)
     started = record.start_time if record else None
-    now = present(settings)
+    now = home.now()
     verdicts = {
         PRESENT: as_of_verdict(
             as_of_of(context.instance, context.run, settings),
@@ -115,8 +130,10 @@ def _times(context: dg.AssetExecutionContext, settings: Settings) -> list[dg.Ass
     return [check_result(dg.AssetCheckKey(PUBLISHED, name), one) for name, one in verdicts.items()]
 
 
-def _refuse_what_is_wrong(instance: dg.DagsterInstance, settings: Settings) -> None:
-    if failed := failed_checks(instance, dbt_models.check_specs):
+def _refuse_what_is_wrong(
+    instance: dg.DagsterInstance, checks: Iterable[dg.AssetCheckSpec], settings: Settings
+) -> None:
+    if failed := failed_checks(instance, checks):
         raise PipelineError(
             f"Not published, because the check {failed[0]} failed; correct what it reports and "
             "materialize the models again."
@@ -140,8 +157,10 @@ def _export_asset(channel: Channel, description: str) -> dg.AssetsDefinition:
             dg.AssetCheckSpec(KEPT_BACK, asset=f"{channel}_export", description=_KEPT_BACK),
         ],
     )
-    def export_asset(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-        settings = load_settings()
+    def export_asset(
+        context: dg.AssetExecutionContext, home: dg.ResourceParam[Home]
+    ) -> dg.MaterializeResult:
+        settings = home.settings
         refuse_drift(settings)
         with told_of_termination(context, f"The export of {channel} messages"):
             report = export(settings, channel, run_as_of(context, settings))

@@ -5,10 +5,11 @@ import time
 import dagster as dg
 
 from stripe_pipeline.defs.ingestion import READABLE, USABLE, stripe_key
+from stripe_pipeline.home import Home
 from stripe_pipeline.ingestion.deliveries import was_everything_read
 from stripe_pipeline.ingestion.webhooks.spool import is_waiting
 from stripe_pipeline.lake import Lake
-from stripe_pipeline.settings import load_settings
+from stripe_pipeline.settings import Settings
 from stripe_pipeline.stripe_client.catalog import RESOURCES
 
 DELIVERIES_TAG = "stripe_pipeline/deliveries"
@@ -49,15 +50,16 @@ read_deliveries = dg.define_asset_job(
         "reads only the objects that the deliveries name; never a second one while one is running."
     ),
 )
-def webhooks_received(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+def webhooks_received(
+    context: dg.SensorEvaluationContext, home: dg.ResourceParam[Home]
+) -> dg.RunRequest | dg.SkipReason:
     """Request a run, unless there is a reason not to."""
-    if reason := _reason_to_wait(context.instance):
+    if reason := _reason_to_wait(context.instance, home.settings):
         return dg.SkipReason(reason)
     return dg.RunRequest(tags={DELIVERIES_TAG: "true"})
 
 
-def _reason_to_wait(instance: dg.DagsterInstance) -> str:
-    settings = load_settings()
+def _reason_to_wait(instance: dg.DagsterInstance, settings: Settings) -> str:
     if not is_waiting(settings.webhooks):
         return "Nothing was delivered."
     if not was_everything_read(Lake(settings.lake)):

@@ -10,6 +10,7 @@ import dagster as dg
 import duckdb
 
 from stripe_pipeline.forget import erase_outside
+from stripe_pipeline.home import Home
 from stripe_pipeline.ingestion.quota.budget import Budget
 from stripe_pipeline.ingestion.sync import ResourceReport, sync
 from stripe_pipeline.lake import Lake
@@ -18,7 +19,7 @@ from stripe_pipeline.lake_checks.quarantined import quarantined_verdict
 from stripe_pipeline.orchestration.rows_per_day import objects_per_day, plot
 from stripe_pipeline.orchestration.runs import run_as_of
 from stripe_pipeline.orchestration.terminating import told_of_termination
-from stripe_pipeline.settings import Settings, load_settings
+from stripe_pipeline.settings import Settings
 from stripe_pipeline.stripe_client.catalog import RESOURCES, Resource
 from stripe_pipeline.terminal.progress import SyncLines
 
@@ -98,9 +99,11 @@ class SyncConfig(dg.Config):
     can_subset=True,
     pool="lake",
 )
-def stripe(context: dg.AssetExecutionContext, config: SyncConfig) -> Iterator[dg.MaterializeResult]:
+def stripe(
+    context: dg.AssetExecutionContext, config: SyncConfig, home: dg.ResourceParam[Home]
+) -> Iterator[dg.MaterializeResult]:
     """One process reads all resources: they share one rate limit and one connection pool."""
-    settings = load_settings()
+    settings = home.settings
     upto = run_as_of(context, settings)
     names = sorted(key.path[-1] for key in context.selected_asset_keys)
     with told_of_termination(context, "The reading of Stripe"):

@@ -7,9 +7,9 @@ import dagster as dg
 
 from stripe_pipeline.defs.automation import stripe_pipeline_job
 from stripe_pipeline.errors import UsageError
+from stripe_pipeline.home import Home
 from stripe_pipeline.ingestion.quota.budget import wait
 from stripe_pipeline.orchestration.runs import JOB
-from stripe_pipeline.settings import load_settings
 from stripe_pipeline.stripe_client.http.keys import require_key
 
 TICK_MINUTES = 5
@@ -38,12 +38,14 @@ _LONGEST_RUN = timedelta(days=1)
         "poll is due and why. Start it in the UI."
     ),
 )
-def poll_stripe(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+def poll_stripe(
+    context: dg.ScheduleEvaluationContext, home: dg.ResourceParam[Home]
+) -> dg.RunRequest | dg.SkipReason:
     """Request a run if none is active and a poll is due."""
     if _is_under_way(context.instance):
         return dg.SkipReason("The last run is still going on.")
     try:
-        settings = load_settings()
+        settings = home.settings
         reason = wait(settings, require_key(settings).mode, int(time.time()), _SLACK_SECONDS)
     except UsageError as error:
         return dg.SkipReason(str(error))

@@ -6,11 +6,12 @@ import dagster as dg
 
 from stripe_pipeline.defs.ingestion import stripe_key
 from stripe_pipeline.defs.stripe_checks import DRIFT, check_result
+from stripe_pipeline.home import Home
 from stripe_pipeline.ingestion.reconciliation.reconcile import reconcile
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake_checks.drift import drift_verdict, newest_reconciliations
 from stripe_pipeline.orchestration.terminating import told_of_termination
-from stripe_pipeline.settings import Settings, load_settings
+from stripe_pipeline.settings import Settings
 from stripe_pipeline.terminal.progress import SyncLines
 
 logger = logging.getLogger(__name__)
@@ -19,9 +20,9 @@ RECONCILE_JOB = "reconcile"
 
 
 @dg.op(name="compare_with_stripe", pool="lake")
-def compare_with_stripe(context: dg.OpExecutionContext) -> None:
+def compare_with_stripe(context: dg.OpExecutionContext, home: dg.ResourceParam[Home]) -> None:
     """List everything that Stripe has, repair the lake, and report each resource's check."""
-    settings = load_settings()
+    settings = home.settings
     with told_of_termination(context, "The comparison with Stripe"):
         report = reconcile(settings, progress=SyncLines())
     for warning in report.warnings:

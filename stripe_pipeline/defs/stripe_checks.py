@@ -8,6 +8,7 @@ import dagster as dg
 import duckdb
 
 from stripe_pipeline.defs.ingestion import stripe_key
+from stripe_pipeline.home import Home
 from stripe_pipeline.ingestion.mirror import access
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake_checks import Verdict
@@ -24,7 +25,7 @@ from stripe_pipeline.lake_checks.references import (
 )
 from stripe_pipeline.lake_checks.uniqueness import uniqueness_verdict
 from stripe_pipeline.orchestration.runs import run_as_of
-from stripe_pipeline.settings import Settings, load_settings
+from stripe_pipeline.settings import Settings
 from stripe_pipeline.stripe_client.catalog import RESOURCES
 
 DRIFT = "reconcile_drift"
@@ -70,9 +71,11 @@ def _spec(resource: str, name: str, reads: list[dg.AssetKey] | None = None) -> d
 
 
 @dg.multi_asset_check(name="stripe_checks", specs=list(_specs()), can_subset=True, pool="duckdb")
-def stripe_checks(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+def stripe_checks(
+    context: dg.AssetCheckExecutionContext, home: dg.ResourceParam[Home]
+) -> Iterator[dg.AssetCheckResult]:
     """Judge the current lake; reads no object's body, and makes no requests to Stripe."""
-    settings = load_settings()
+    settings = home.settings
     keys = sorted(context.selected_asset_check_keys)
     referring = {key.asset_key.path[-1] for key in keys if key.name == _REFERENCES}
     counts, adrift = count_references(settings, referring), find_adrift(settings, referring)

@@ -1,30 +1,18 @@
-"""dbt's models as Dagster assets, and a dbt resource without slow start-up steps."""
+"""dbt's models as Dagster assets: their keys, descriptions, and what a build says of them."""
 
-import importlib.metadata
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
 from typing import Any
 
 import dagster as dg
 import duckdb
-from dagster_dbt import (
-    DagsterDbtTranslator,
-    DagsterDbtTranslatorSettings,
-    DbtCliInvocation,
-    DbtCliResource,
-    DbtProject,
-)
-from dbt.adapters.base.impl import BaseAdapter
-from packaging.version import Version
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliInvocation
 
 from stripe_pipeline.orchestration.preview import table_metadata
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.stripe_client.catalog import BY_NAME
 from stripe_pipeline.warehouse.dbt_findings import finding
-from stripe_pipeline.warehouse.dbt_folders import dbt_folder, link_project
 from stripe_pipeline.warehouse.missing_rates import MISSING_RATES_CHECK, missing_rates_sentence
 from stripe_pipeline.warehouse.stale_rates import STALE_RATES_CHECK, stale_rates_sentence
-from stripe_pipeline.warehouse.transform import dbt_executable
 from stripe_pipeline.warehouse.unmatched_money import (
     UNMATCHED_MONEY_CHECK,
     unmatched_money_sentence,
@@ -36,32 +24,6 @@ SENTENCES = {
     STALE_RATES_CHECK: stale_rates_sentence,
     UNMATCHED_MONEY_CHECK: unmatched_money_sentence,
 }
-
-
-class Dbt(DbtCliResource):
-    """dagster-dbt's resource without two steps that each `cli` call would do first.
-
-    `dbt --version` takes seconds and asks PyPI for a newer one: a run needs no network but Stripe.
-    The adapter that dagster-dbt opens in this process only serves its own row counts.
-    """
-
-    @cached_property
-    def _cli_version(self) -> Version:
-        return Version(importlib.metadata.version("dbt-core"))
-
-    def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> BaseAdapter | None:  # type: ignore[override]
-        return None
-
-
-def dbt_project(settings: Settings) -> DbtProject:
-    """Return the dbt project, with its output in this home."""
-    return DbtProject(link_project(settings), target_path=dbt_folder(settings) / "target")
-
-
-def dbt_resource(settings: Settings) -> Dbt:
-    """Return the resource that runs dbt."""
-    folder = str(link_project(settings))
-    return Dbt(project_dir=folder, profiles_dir=folder, dbt_executable=dbt_executable())
 
 
 class Translator(DagsterDbtTranslator):

@@ -1,6 +1,5 @@
 """Runs: Dagster's instance in the home folder, a run in this process, and a run's as-of instant."""
 
-import os
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -20,7 +19,7 @@ from stripe_pipeline.orchestration.history import without_waiting_for_the_disk
 from stripe_pipeline.orchestration.lost_runs import IN_PROCESS_TAG, close_lost_runs_without_ui
 from stripe_pipeline.orchestration.waiting import told_of_waits
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.surroundings import PROJECT_ROOT, clean_environment, only_in_environment
+from stripe_pipeline.surroundings import PROJECT_ROOT
 from stripe_pipeline.warehouse.transform import make_folder, unwritable_home
 
 AS_OF_TAG = "stripe_pipeline/as_of"
@@ -98,9 +97,9 @@ def execute(
 ) -> None:
     """Run the job `stripe_pipeline` in this process, recorded in Dagster's history as `run_id`.
 
-    `settings` must be those of the environment: Dagster's steps read them from there. `groups`
-    names the asset groups to run, all of them by default; `full` reads all of Stripe again instead
-    of what changed. What the checks found is read afterwards, with `findings_of`.
+    `settings` must be those of the home that the definitions are of. `groups` names the asset
+    groups to run, all of them by default; `full` reads all of Stripe again instead of what changed.
+    What the checks found is read afterwards, with `findings_of`.
 
     Raises:
         PipelineError: a step failed (its own message), or another run is active in this home.
@@ -175,8 +174,7 @@ def dagster_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
         PipelineError: the home folder can't be written.
     """
     folder = str(prepare_dagster_home(settings))
-    wanted = {**clean_environment(os.environ), "DAGSTER_HOME": folder}
-    with only_in_environment(wanted), without_waiting_for_the_disk():
+    with without_waiting_for_the_disk():
         instance = dg.DagsterInstance.from_config(folder)
         try:
             yield instance

@@ -1,11 +1,11 @@
 """Dagster's web UI: its code server, its daemon, and its web server behind the guard."""
 
-import os
 import socket
 import sys
 import tempfile
 import time
-from contextlib import nullcontext
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -21,7 +21,8 @@ from stripe_pipeline.servers.children import Children, children
 from stripe_pipeline.servers.only_one import only_one
 from stripe_pipeline.servers.stopping import until_stopped
 from stripe_pipeline.servers.task import Task
-from stripe_pipeline.surroundings import clean_environment
+from stripe_pipeline.settings import Settings
+from stripe_pipeline.surroundings import process_environment, without_settings
 from stripe_pipeline.warehouse.manifest import prepare_manifest
 
 _MODULE = "stripe_pipeline.definitions"
@@ -42,17 +43,23 @@ def serve_ui(address: Address) -> None:
     with until_stopped(), only_one(folder, address.url) as lock, listen(address) as listener:
         warn_of_others(address, "start runs and read every customer's data")
         prepare_manifest(settings)
-        with demo_store(settings.home) if is_demo(settings.home) else nullcontext():
+        with _environment(settings) as environment:
             typer.echo(f"Dagster's web UI starts at {address.url} (home folder {settings.home})")
-            environment = {
-                **clean_environment(os.environ),
-                "DAGSTER_HOME": str(folder),
-                "STRIPE_PIPELINE_HOME": str(settings.home),
-            }
+            environment = {**environment, "DAGSTER_HOME": str(folder)}
             # Not the project's folder: Dagster lets a `.env` of its working directory override the
             # environment.
             with children(environment, folder, [lock]) as processes:
                 _run(processes, address, listener)
+
+
+@contextmanager
+def _environment(settings: Settings) -> Iterator[Mapping[str, str]]:
+    """Yield the environment of Dagster's processes; in a demo's home, with its store served."""
+    if is_demo(settings.home):
+        with demo_store(settings.home) as values:
+            yield {**without_settings(process_environment()), **values}
+    else:
+        yield {**process_environment(), "STRIPE_PIPELINE_HOME": str(settings.home)}
 
 
 def _run(processes: Children, address: Address, listener: socket.socket) -> None:

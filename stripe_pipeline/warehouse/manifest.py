@@ -127,4 +127,4 @@ def _write(path: Path, content: bytes) -> None:
 
 
 if __name__ == "__main__":
-    prepare_manifest(load_settings(_env_file=None, STRIPE_PIPELINE_HOME=PREPARED.parent))
+    prepare_manifest(load_settings({}, _env_file=None, STRIPE_PIPELINE_HOME=PREPARED.parent))

@@ -1,13 +1,10 @@
 """What dbt needs from the product: its environment, and a warehouse that is free."""
 
 import logging
-import os
 import re
 import shutil
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -81,22 +78,7 @@ def dbt_environment(settings: Settings, as_of: datetime) -> dict[str, str]:
 
 def dbt_process_environment(settings: Settings, as_of: datetime) -> dict[str, str]:
     """Return the whole environment of a dbt process, without the shell's own dbt variables."""
-    return {**dbt_surroundings(os.environ), **dbt_environment(settings, as_of)}
-
-
-@contextmanager
-def environment(values: Mapping[str, str]) -> Iterator[None]:
-    """Set environment variables for the length of a block, for libraries that only read those."""
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+    return {**dbt_surroundings(), **dbt_environment(settings, as_of)}
 
 
 def make_folder(settings: Settings, folder: Path) -> Path:

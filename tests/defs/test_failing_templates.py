@@ -6,6 +6,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from stripe_pipeline.defs.activation import email_export
+from stripe_pipeline.home import Home
 from stripe_pipeline.orchestration.findings import findings
 from tests.activation.shop import consent, customer, open_shop, publish_shop, stay
 
@@ -14,20 +16,17 @@ RAW = "name: raw\nsegment: vip\nchannel: email\nsubject: s\nbody: '{{ profile.fi
 
 
 @pytest.mark.parametrize("fails", [False, True])
-def test_a_template_that_fails_for_a_customer_warns(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, definitions: dg.Definitions, fails: bool
-) -> None:
+def test_a_template_that_fails_for_a_customer_warns(tmp_path: Path, fails: bool) -> None:
     shop = open_shop(tmp_path / "home", RAW)
     people = [customer(1, first_name="Ann" * (700_000 if fails else 1)), customer(2)]
     stays = [stay(one, entered_at=LONG_AGO) for one in people]
     publish_shop(
         shop, people, stays, [{**consent(one["email"]), "occurred_at": LONG_AGO} for one in people]
     )
-    monkeypatch.setenv("STRIPE_PIPELINE_HOME", str(shop.home))
-    monkeypatch.setenv("STRIPE_PIPELINE_CAMPAIGNS", str(shop.campaigns))
-    asset = definitions.resolve_assets_def("email_export")
     with dg.DagsterInstance.ephemeral() as instance:
-        result = dg.materialize([asset], instance=instance)
+        result = dg.materialize(
+            [email_export], instance=instance, resources={"home": Home.of(shop)}
+        )
         found = [one for one in findings(instance, result.run_id) if "templates" in str(one)]
     [event] = result.asset_materializations_for_node("email_export")
     assert event.metadata["new_messages"].value == (1 if fails else 2)

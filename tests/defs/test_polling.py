@@ -9,8 +9,9 @@ import pytest
 
 from stripe_pipeline.defs.ingestion import stripe
 from stripe_pipeline.defs.polling import poll_stripe
+from stripe_pipeline.home import Home
 from stripe_pipeline.ingestion.quota.reads import Reads
-from stripe_pipeline.warehouse.transform import environment
+from stripe_pipeline.settings import load_settings
 from tests.fake_stripe.fixtures import KEY
 from tests.fake_stripe.server import Account, serving
 from tests.fake_stripe.shop import stock
@@ -35,7 +36,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def _tick(instance: dg.DagsterInstance) -> dg.RunRequest | str:
     """The request for a run, or why there is none."""
-    with dg.build_schedule_context(instance=instance) as context:
+    with dg.build_schedule_context(instance=instance, resources={"home": Home()}) as context:
         answer = poll_stripe(context)
     if isinstance(answer, dg.SkipReason):
         assert answer.skip_message
@@ -114,10 +115,11 @@ def test_a_poll_shows_what_it_costs(instance: dg.DagsterInstance, home: Path) ->
     """On the asset that every poll reads; by hand, a sync looks at everything."""
     account = Account()
     stock(account, 30)
-    with serving(account) as base, environment({"STRIPE_API_BASE": base}):
-        dg.materialize([stripe], instance=instance)
+    with serving(account) as base:
+        resources = {"home": Home.of(load_settings(stripe_api_base=base))}
+        dg.materialize([stripe], instance=instance, resources=resources)
         account.requests.clear()
-        result = dg.materialize([stripe], instance=instance, run_config=POLL)
+        result = dg.materialize([stripe], instance=instance, run_config=POLL, resources=resources)
     assert len(account.requests) == 1
     shown = {
         each.asset_key.path[-1]: each.metadata

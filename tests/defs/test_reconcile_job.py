@@ -11,26 +11,21 @@ import pytest
 from stripe_pipeline.defs.reconciliation import reconcile_job
 from stripe_pipeline.demo import demo_settings
 from stripe_pipeline.demo_store import build_store, serve
+from stripe_pipeline.home import Home
 from stripe_pipeline.ingestion.sync import sync
-from stripe_pipeline.settings import load_settings
+from stripe_pipeline.settings import Settings, load_settings
 from stripe_pipeline.stripe_client.catalog import RESOURCES
-from stripe_pipeline.warehouse.transform import environment
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def lake(tmp_path: Path) -> Iterator[Path]:
-    """The lake of a home that mirrors a small store, with the settings in the environment."""
-    home = tmp_path / "home"
-    with (
-        build_store(50, 7, NOW) as store,
-        serve(store) as url,
-        environment(demo_settings(home, url)),
-    ):
-        settings = load_settings()
+def settings(tmp_path: Path) -> Iterator[Settings]:
+    """The settings of a home that mirrors a small store."""
+    with build_store(50, 7, NOW) as store, serve(store) as url:
+        settings = load_settings(demo_settings(tmp_path / "home", url))
         sync(settings)
-        yield settings.lake
+        yield settings
 
 
 def evaluations(instance: dg.DagsterInstance) -> dict[str, dg.AssetCheckEvaluation]:
@@ -46,15 +41,16 @@ def evaluations(instance: dg.DagsterInstance) -> dict[str, dg.AssetCheckEvaluati
     }
 
 
-def test_each_check_says_what_was_found(lake: Path) -> None:
+def test_each_check_says_what_was_found(settings: Settings) -> None:
+    resources = {"home": Home.of(settings)}
     with dg.DagsterInstance.ephemeral() as instance:
-        assert reconcile_job.execute_in_process(instance=instance).success
+        assert reconcile_job.execute_in_process(instance=instance, resources=resources).success
         clean = evaluations(instance)
         assert {name: each.passed for name, each in clean.items()} == {
             each.name: True for each in RESOURCES
         }
-        shutil.rmtree(lake / "invoices")
-        result = reconcile_job.execute_in_process(instance=instance)
+        shutil.rmtree(settings.lake / "invoices")
+        result = reconcile_job.execute_in_process(instance=instance, resources=resources)
         drifted = evaluations(instance)
         assert [name for name, each in drifted.items() if not each.passed] == ["invoices"]
         check = drifted["invoices"]
@@ -66,5 +62,5 @@ def test_each_check_says_what_was_found(lake: Path) -> None:
             if event.event_type == dg.DagsterEventType.ASSET_OBSERVATION and event.asset_key
         }
         assert observed == {each.name for each in RESOURCES}
-        assert reconcile_job.execute_in_process(instance=instance).success
+        assert reconcile_job.execute_in_process(instance=instance, resources=resources).success
         assert all(each.passed for each in evaluations(instance).values())

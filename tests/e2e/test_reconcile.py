@@ -15,7 +15,8 @@ from stripe_pipeline.demo_home import DEMO_NOW
 from stripe_pipeline.demo_store.build import build_store
 from stripe_pipeline.demo_store.server import Options, serve
 from stripe_pipeline.errors import PipelineError
-from stripe_pipeline.warehouse.transform import environment
+from stripe_pipeline.home import Home
+from stripe_pipeline.settings import load_settings
 
 from ..conftest import run_cli
 
@@ -112,13 +113,15 @@ def test_drift_holds_the_sends_until_a_clean_comparison(
 
 def materialize(settings: Settings, *keys: str) -> None:
     """Materialize assets as the button in Dagster does, in this process."""
-    with environment(settings), warnings.catch_warnings():
+    with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "sqlglotrs is deprecated", DeprecationWarning)
-        from stripe_pipeline.defs.activation import email_export, published
+        from stripe_pipeline.definitions import definitions_of
 
-        assets = {"published": published, "email_export": email_export}
-        with dg.DagsterInstance.ephemeral() as instance:
-            dg.materialize([assets[key] for key in keys], instance=instance)
+    with dg.DagsterInstance.ephemeral() as instance:
+        definitions = definitions_of(Home.of(load_settings(settings)))
+        definitions.resolve_implicit_global_asset_job_def().execute_in_process(
+            instance=instance, asset_selection=[dg.AssetKey(key) for key in keys]
+        )
 
 
 def test_without_a_key(settings: Settings, tmp_path: Path) -> None:

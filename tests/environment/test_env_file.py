@@ -1,14 +1,13 @@
 """The project's `.env`, slips in it and in the environment: nothing is ignored without a word."""
 
-import os
 from pathlib import Path
 
 import pytest
 
-from stripe_pipeline import env_file
 from stripe_pipeline.env_file import remarks, settings_in
 from stripe_pipeline.errors import UsageError
 from stripe_pipeline.settings import ENV_FILE, ENV_FILE_SETTING, Settings, load_settings
+from stripe_pipeline.settings import env_file as used_file
 from stripe_pipeline.surroundings import PROJECT_ROOT
 
 from ..conftest import Cli
@@ -30,8 +29,7 @@ def test_the_project_s_own_is_read_wherever_a_command_is_called_from(
 ) -> None:
     monkeypatch.delenv(ENV_FILE_SETTING)
     monkeypatch.chdir(tmp_path)
-    assert ENV_FILE == PROJECT_ROOT / ".env"
-    assert load_settings.__module__ and Settings.model_config["env_file"] == ENV_FILE
+    assert used_file() == ENV_FILE == PROJECT_ROOT / ".env"
 
 
 def test_values_in_the_environment_win(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,7 +90,7 @@ def test_a_file_that_is_no_text_or_no_file(file: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="isn't UTF-8"):
         load_settings()
     with pytest.raises(UsageError, match="can't be read"):
-        settings_in(tmp_path)
+        settings_in(tmp_path, {})
 
 
 @pytest.mark.parametrize(
@@ -194,7 +192,20 @@ def test_a_file_that_others_can_open_is_told_of(file: Path) -> None:
     ]
 
 
-def test_no_other_reader_of_the_project_s_file() -> None:
-    """pydantic's own reading of it stays switched off: it would start paths from elsewhere."""
-    assert os.devnull == os.environ[ENV_FILE_SETTING]
-    assert env_file.settings_in(Path(os.devnull)) == ({}, [])
+def test_a_class_of_settings_reads_nothing_by_itself(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither the environment nor a `.env` of the current folder, as pydantic's own can."""
+    (tmp_path / ".env").write_text("STRIPE_PIPELINE_LIVE_SENDS=on\n")
+    monkeypatch.setenv("STRIPE_PIPELINE_LIVE_SENDS", "on")
+    assert not Settings().live_sends
+    assert not load_settings({ENV_FILE_SETTING: str(file)}).live_sends
+    assert load_settings().live_sends
+
+
+def test_a_variable_in_a_value_is_of_the_environment_or_an_earlier_line(file: Path) -> None:
+    file.write_text("SHOPS=${ROOT}/shops\nSTRIPE_PIPELINE_HOME=${SHOPS}/${NAME:-one}\n")
+    found = load_settings({ENV_FILE_SETTING: str(file), "ROOT": "/srv"})
+    assert found.home == Path("/srv/shops/one")
+    with pytest.raises(UsageError, match=r"line 1 asks for \$\{ROOT\}, which isn't set"):
+        load_settings({ENV_FILE_SETTING: str(file)})

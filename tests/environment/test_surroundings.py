@@ -12,7 +12,7 @@ import pytest
 from dbt.cli.main import cli as dbt
 
 from stripe_pipeline.settings import load_settings
-from stripe_pipeline.surroundings import clean_environment, is_foreign, only_in_environment
+from stripe_pipeline.surroundings import is_foreign
 from stripe_pipeline.warehouse.transform import dbt_environment, dbt_process_environment
 
 from ..conftest import run_cli
@@ -56,15 +56,6 @@ def test_dbt_is_given_only_what_the_product_decides(
     mine = {name for name in given if is_foreign(name)} - {"PYTHONPATH"}
     assert mine <= set(dbt_environment(settings, AS_OF))
     assert given["PATH"] == os.environ["PATH"]
-
-
-def test_an_environment_is_as_it_was_after_a_block(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DBT_TARGET", "prod")
-    before = dict(os.environ)
-    with only_in_environment({**clean_environment(os.environ), "DAGSTER_HOME": "/srv"}):
-        assert "DBT_TARGET" not in os.environ
-        assert os.environ["DAGSTER_HOME"] == "/srv"
-    assert dict(os.environ) == before
 
 
 @pytest.fixture

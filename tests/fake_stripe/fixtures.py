@@ -40,7 +40,7 @@ def make_settings(base: str, tmp_path: Path) -> Callable[..., Settings]:
             "STRIPE_PIPELINE_HOME": tmp_path / "home",
             "STRIPE_PIPELINE_RATE_LIMIT": 10_000,
         }
-        return Settings(_env_file=None, **(usual | overrides))
+        return Settings(**(usual | overrides))
 
     return make
 

@@ -64,7 +64,7 @@ def settings_at(account: Account) -> Iterator[Callable[[Path], Settings]]:
                 "STRIPE_PIPELINE_HOME": home,
                 "STRIPE_PIPELINE_RATE_LIMIT": 10_000,
             }
-            return Settings(_env_file=None, **values)
+            return Settings(**values)
 
         yield make
 

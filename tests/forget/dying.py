@@ -29,7 +29,7 @@ def main(home: str, customer: str, deadly: int, when: str) -> None:
         return moved
 
     Path.rename = rename  # type: ignore[assignment]
-    forget(Settings(_env_file=None, STRIPE_PIPELINE_HOME=Path(home)), customer)
+    forget(Settings(STRIPE_PIPELINE_HOME=Path(home)), customer)
 
 
 if __name__ == "__main__":

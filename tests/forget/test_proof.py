@@ -27,7 +27,6 @@ from stripe_pipeline.demo_store.server import serve
 from stripe_pipeline.demo_store.store import Store
 from stripe_pipeline.forget import forget
 from stripe_pipeline.settings import Settings, load_settings
-from stripe_pipeline.warehouse.transform import environment
 
 from ..conftest import clean_environment, run_cli
 from ..properties.extent import is_soak
@@ -67,8 +66,7 @@ class Shop:
 
     def settings(self, **more: str) -> Settings:
         """The settings of the home."""
-        with environment({**self.values, **more}):
-            return load_settings()
+        return load_settings({**self.values, **more})
 
     @contextmanager
     def copied(self, folder: Path) -> Iterator["Shop"]:

@@ -16,7 +16,6 @@ from stripe_pipeline.demo_store.store import Store
 from stripe_pipeline.ingestion.sync import sync
 from stripe_pipeline.lake.tables import ensure_tables
 from stripe_pipeline.settings import Settings, load_settings
-from stripe_pipeline.warehouse.transform import environment
 
 from ..oracle.money import read_rates
 from ..oracle.question import Question
@@ -41,8 +40,7 @@ class Mirror:
 
     def settings(self) -> Settings:
         """The demo's settings for this home."""
-        with environment(demo_settings(self.warehouse.home, self.url)):
-            return load_settings()
+        return load_settings(demo_settings(self.warehouse.home, self.url))
 
     def sync(self, *, full: bool = False) -> None:
         """Bring the lake up to what the store has."""

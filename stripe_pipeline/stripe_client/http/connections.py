@@ -3,18 +3,17 @@
 aiohttp's parser in C takes a sixth of the time of httpx's in Python, which was half of a sync.
 """
 
-import os
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import certifi
 from yarl import URL
 
 from stripe_pipeline.base_address import is_loopback
+from stripe_pipeline.surroundings import certificate_paths, proxy_for
 
 # Seconds to wait for a connection (name and handshake included), and for the next bytes.
 TIMEOUT = aiohttp.ClientTimeout(total=None, connect=10, sock_connect=10, sock_read=30)
@@ -111,7 +110,7 @@ def _certificates(base: str) -> ssl.SSLContext | bool:
     """Return the trusted authorities: certifi's, or those of SSL_CERT_FILE and SSL_CERT_DIR."""
     if not base.startswith("https:"):
         return True  # plain http is for this machine only, where there are no certificates
-    named = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+    named = certificate_paths()
     if not any(named):
         return ssl.create_default_context(cafile=certifi.where())
     return ssl.create_default_context(cafile=named[0], capath=named[1])
@@ -119,8 +118,4 @@ def _certificates(base: str) -> ssl.SSLContext | bool:
 
 def _proxy(base: str) -> str | None:
     """Return the proxy that the environment sets for the host, None for this machine."""
-    parts = urlsplit(base)
-    if is_loopback(parts.hostname) or proxy_bypass(parts.hostname or ""):
-        return None
-    proxies = getproxies()
-    return proxies.get(parts.scheme) or proxies.get("all")
+    return None if is_loopback(urlsplit(base).hostname) else proxy_for(base)

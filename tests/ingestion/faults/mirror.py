@@ -95,7 +95,7 @@ class Mirror:
         """Read the merchant into the home, in this process."""
         with self.served(faults, watcher, event_lag) as base, self.clock(), impatient(faults):
             environment = self.environment(base.replace("127.0.0.1", host))
-            settings = Settings(_env_file=None, **_by_field(environment))
+            settings = Settings(**_by_field(environment))
             return sync(settings, full=full, resources=resources)
 
     def fails(self, *arguments: Any, **named: Any) -> str:

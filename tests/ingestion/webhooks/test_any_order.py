@@ -45,7 +45,6 @@ class World:
     def __init__(self, base: str, home: Path, account: Account) -> None:
         self.account = account
         self.settings = Settings(
-            _env_file=None,
             stripe_api_key=KEY,
             stripe_api_base=base,
             STRIPE_PIPELINE_HOME=home,

@@ -37,7 +37,6 @@ def mirrored(store: Store, home: Path, requests: list[str]) -> Iterator[Settings
     """A home that has the store's objects."""
     with serve(store, Options(requests=requests)) as base:
         settings = Settings(
-            _env_file=None,
             stripe_api_key=DEMO_KEY,
             stripe_api_base=base,
             STRIPE_PIPELINE_HOME=home,
