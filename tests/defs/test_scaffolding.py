@@ -1,5 +1,6 @@
 """A file that `dg scaffold defs` writes below `defs/` is loaded, without a line anywhere else."""
 
+import ast
 import json
 import os
 import shutil
@@ -49,12 +50,38 @@ def _dg(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return done
 
 
+@pytest.mark.slow
 def test_a_scaffolded_asset_is_there(project: Path) -> None:
     _dg(project, "scaffold", "defs", "dagster.asset", "birthdays.py")
     written = project / "stripe_pipeline" / "defs" / "birthdays.py"
     assert "@dg.asset" in written.read_text()
     listed = json.loads(_dg(project, "list", "defs", "--json").stdout)
-    keys = {each["key"] for each in listed["assets"]}
+    keys = {each["asset_key"] for each in listed["assets"]}
     pinned = (Path(__file__).parent / "asset_keys.txt").read_text().split()
     assert keys - set(pinned) == {"birthdays"}
     assert set(pinned) <= keys
+
+
+def _hides(tree: ast.Module) -> bool:
+    """Whether a file has a `@dg.definitions` function, and another definition beside it."""
+    decorators = [
+        ast.unparse(each)
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef)
+        for each in node.decorator_list
+    ]
+    made = [ast.unparse(node.value) for node in tree.body if isinstance(node, ast.Assign)]
+    beside = [each for each in (*decorators, *made) if each.startswith("dg.")]
+    return "dg.definitions" in beside and len(beside) > 1
+
+
+def test_no_file_hides_what_else_is_in_it() -> None:
+    """Of a file with a `@dg.definitions` function, Dagster loads nothing else."""
+    files = sorted((PROJECT_ROOT / "stripe_pipeline" / "defs").rglob("*.py"))
+    assert [path.name for path in files if _hides(ast.parse(path.read_text()))] == []
+
+
+@pytest.mark.parametrize("beside", ["@dg.asset\ndef b(): ...", "b = dg.define_asset_job('b')"])
+def test_a_file_that_hides_something_is_found(beside: str) -> None:
+    assert _hides(ast.parse(f"@dg.definitions\ndef a(): ...\n{beside}"))
+    assert not _hides(ast.parse("@dg.definitions\ndef a(): ..."))
