@@ -217,7 +217,7 @@ class Settings(BaseModel):
         return self.home / "dagster"
 
 
-def load_settings(environment: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
+def load_settings(environment: Mapping[str, str] | None = None, /, **overrides: Any) -> Settings:
     """Read the settings: from the overrides, the environment, then the project's `.env`.
 
     `environment` replaces this process's own environment variables. The override `_env_file` names

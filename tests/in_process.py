@@ -10,6 +10,8 @@ from pathlib import Path
 from stripe_pipeline.commands.app import run_command
 from stripe_pipeline.surroundings import PRIVATE_UMASK
 
+from .process_environment import only_in_environment
+
 
 def call_cli(
     *arguments: str, folder: Path, environment: Mapping[str, str]
@@ -21,7 +23,7 @@ def call_cli(
     """
     out, err = _output(), _output()
     with (
-        _only_in_environment(environment),
+        only_in_environment(environment),
         contextlib.chdir(folder),
         _private_umask(),
         contextlib.redirect_stdout(out),
@@ -40,19 +42,6 @@ def _status_of(arguments: tuple[str, ...]) -> int:
         assert ended.code is None or isinstance(ended.code, int), ended.code
         return ended.code or 0
     return 0
-
-
-@contextlib.contextmanager
-def _only_in_environment(wanted: Mapping[str, str]) -> Iterator[None]:
-    """Make `wanted` this process's whole environment for the length of a block."""
-    before = dict(os.environ)
-    os.environ.clear()
-    os.environ.update(wanted)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
 
 
 @contextlib.contextmanager

@@ -22,7 +22,7 @@ from stripe_pipeline.warehouse.transform import (
 
 # Unit tests check the SQL, not the data, as the tests tagged `grain` do: `make test` runs them, an
 # hourly run need not.
-_BUILD = ("build", "--exclude-resource-type", "unit_test")
+_BUILD = ("build", "--exclude-resource-type", "unit_test", "--exclude", TESTS_OF_THE_SQL)
 # Run only the selected models' tests whose parents are all selected: other tables may not exist.
 _SELECTING = "buildable"
 # What dagster-dbt reads: a JSON object a line, as it is printed.
@@ -45,7 +45,7 @@ class Dbt:
         """Start dbt on the models and tests that a step selects; its events are read from it."""
         manifest, translator, _ = get_manifest_and_translator_from_dbt_assets([context.assets_def])
         selection, selecting = get_subset_selection_for_context(
-            context, manifest, None, TESTS_OF_THE_SQL, None, translator, _SELECTING
+            context, manifest, None, None, None, translator, _SELECTING
         )
         environment = dbt_process_environment(settings, as_of) | _READABLE
         return DbtCliInvocation.run(

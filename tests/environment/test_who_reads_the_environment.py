@@ -22,12 +22,13 @@ NAMES = {
 def uses(tree: ast.AST) -> Iterator[int]:
     """Yield the line of each use of the environment, by attribute or by import."""
     for node in ast.walk(tree):
-        used: set[str] = set()
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            used = {node.attr} & NAMES.get(node.value.id, set())
+            named, used = node.value.id, {node.attr}
         elif isinstance(node, ast.ImportFrom):
-            used = {each.name for each in node.names} & NAMES.get(node.module or "", set())
-        if used:
+            named, used = node.module or "", {each.name for each in node.names}
+        else:
+            continue
+        if used & NAMES.get(named, set()):
             yield node.lineno
 
 

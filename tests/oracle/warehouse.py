@@ -1,6 +1,7 @@
 """A home folder whose marts dbt builds, for comparison with the calculation."""
 
 import csv
+import os
 import shutil
 from collections import Counter
 from collections.abc import Iterable
@@ -17,8 +18,9 @@ from dbt.cli.main import dbtRunner
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings, load_settings
 from stripe_pipeline.warehouse.manifest import prepare_manifest
-from stripe_pipeline.warehouse.transform import dbt_environment, environment
+from stripe_pipeline.warehouse.transform import dbt_environment
 
+from ..process_environment import only_in_environment
 from .compare import Row, Snapshot
 from .merchant import fill
 from .objects import Body, Objects, read_lake
@@ -68,7 +70,7 @@ class Warehouse:
         prepare_manifest(settings)  # brings the parse that serves every home
         values = dbt_environment(settings, as_of)
         # The paths are relative to the project's folder: see warehouse/dbt_folders.py.
-        with environment(values), chdir(values["DBT_PROJECT_DIR"]):
+        with only_in_environment({**os.environ, **values}), chdir(values["DBT_PROJECT_DIR"]):
             result = dbtRunner().invoke(
                 [command, "--quiet", "--log-level-file", "none", "--no-write-json", *arguments]
             )
