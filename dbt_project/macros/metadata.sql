@@ -18,15 +18,12 @@
 
 
 {#
-    dbt's own macro, the first that sees a model under contract being built: the configured columns
-    are a part of the contract, so that each is checked like any other, and created with its type.
+    Before a model under contract is built: the configured columns become a part of its contract, so
+    that each is checked like any other, and created with its type. A contract in yml can't have a loop.
 #}
-{% macro get_assert_columns_equivalent(sql) -%}
-    {%- if model.name == 'customer_profiles' -%}
-        {%- for column in metadata_columns() -%}
-            {%- set declared = {'name': column, 'data_type': 'varchar', 'constraints': []} -%}
-            {%- do model['columns'].update({column: declared}) -%}
-        {%- endfor -%}
-    {%- endif -%}
-    {{ return(adapter.dispatch('get_assert_columns_equivalent', 'dbt')(sql)) }}
+{% macro declare_metadata_columns() -%}
+    {%- for column in metadata_columns() -%}
+        {%- set declared = {'name': column, 'data_type': 'varchar', 'constraints': []} -%}
+        {%- do model['columns'].update({column: declared}) -%}
+    {%- endfor -%}
 {%- endmacro %}

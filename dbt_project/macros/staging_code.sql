@@ -1,17 +1,8 @@
-{# A digest of all that decides how this model reads bodies: its SQL, the macros, the Python functions. #}
-{% macro model_code() -%}
+{# A digest of all that decides how a model (a node) reads bodies: its SQL, the macros, the Python functions. #}
+{% macro code_of(node) -%}
     {%- set shared = run_query('select staging_code()').columns[0].values()[0] -%}
-    {{- return(local_md5(model.raw_code ~ shared)) -}}
+    {{- return(local_md5(node.raw_code ~ shared)) -}}
 {%- endmacro %}
-
-
-{# Whether this incremental model was filled by other code than now, as by an older version. #}
-{% macro is_of_other_code() %}
-    {%- if not execute or model.config.materialized != 'incremental' or load_relation(this) is none -%}
-        {{ return(false) }}
-    {%- endif -%}
-    {{ return(recorded_code(this) != model_code()) }}
-{% endmacro %}
 
 
 {# The digest that is recorded with a table, as its comment; null where there is none. #}
@@ -34,6 +25,6 @@
 {# After a model is built: record what code has filled it. A view is always of the newest. #}
 {% macro record_code() -%}
     {%- if execute and model.config.materialized == 'incremental' -%}
-        comment on table {{ this }} is {{ literal(model_code()) }}
+        comment on table {{ this }} is {{ literal(code_of(model)) }}
     {%- endif -%}
 {%- endmacro %}

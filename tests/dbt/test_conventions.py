@@ -25,9 +25,6 @@ READS_SOURCES = {"raw", "staging"}
 KEY_TESTS = {"is_key", "unique_combination"}
 # The one row a run, and what must be empty: neither has a key to test.
 KEYLESS = {"missing_exchange_rates", "consent"}
-DESCRIBED = {
-    "raw", "staging/stripe", "staging/activation", "intermediate/clock", "intermediate/orders",
-}  # fmt: skip
 TOKENS = {
     "stripe_customer_id",
     "stripe_order_products",
@@ -101,20 +98,17 @@ def test_what_people_read_is_under_contract_with_every_column_described(models: 
             assert column["data_type"], (model["name"], column["name"])
 
 
-def test_every_column_of_raw_and_staging_and_of_orders_is_described(
-    models: list[Node], demo_home: Path
-) -> None:
+def test_every_column_is_described(models: list[Node], demo_home: Path) -> None:
     with duckdb.connect(str(demo_home / "warehouse.duckdb"), read_only=True) as warehouse:
         columns = warehouse.execute(
-            "select schema_name, table_name, list(column_name) from duckdb_columns() group by all"
+            "select schema_name, table_name, list(column_name) from duckdb_columns() "
+            # A setting names these; the docs page gets their descriptions when it is written.
+            "where not starts_with(column_name, 'stripe_metadata_') group by all"
         ).fetchall()
     built = {(schema, table): set(names) for schema, table, names in columns}
-    folders = {model["name"]: "/".join(model["fqn"][1:-1]) for model in models}
-    assert set(folders.values()) >= DESCRIBED
-    checked = [model for model in models if folders[model["name"]] in DESCRIBED]
     wrong = {
         model["name"]: sorted(built[model["schema"], model["alias"]] ^ _described(model))
-        for model in checked
+        for model in models
     }
     assert {name: columns for name, columns in wrong.items() if columns} == {}
 

@@ -1,3 +1,5 @@
+{{ config(pre_hook="{{ declare_metadata_columns() }}") }}
+
 select
     customers.customer_id as stripe_customer_id,
 
