@@ -197,7 +197,9 @@ def _write_set(
 def _tables(warehouse: duckdb.DuckDBPyConnection) -> list[str]:
     found = warehouse.execute(
         "select table_schema, table_name from information_schema.tables "
-        "where table_schema in (select unnest(?)) or (table_schema, table_name) = (?, ?) "
+        "where (table_schema in (select unnest(?)) or (table_schema, table_name) = (?, ?)) "
+        # What a killed dbt left of a table that it was replacing; its next run drops it.
+        "and not contains(table_name, '__dbt_') "
         "order by all",
         [list(SCHEMAS), *CLOCK],
     ).fetchall()

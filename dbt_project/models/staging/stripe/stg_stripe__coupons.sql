@@ -5,9 +5,14 @@ with parsed as (
 )
 
 select
+    -- ids
     id as coupon_id,
+
+    -- properties
     nullif(coupon.name, '') as coupon_name,
     case when coupon.duration is not null then coupon end as terms,
+
+    -- its version in the lake
     is_deleted,
     is_stub,
     _batch

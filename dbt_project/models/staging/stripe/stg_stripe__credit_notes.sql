@@ -15,14 +15,23 @@ ever_counted as (
 )
 
 select
+    -- ids
     parsed.id as credit_note_id,
-    {{ from_unix('credit_note.created') }} as created_at,
-    credit_note.status as credit_note_status,
-    {{ lower_ascii("nullif(credit_note.currency, '')") }} as currency,
     {{ reference('credit_note.invoice') }} as invoice_id,
-    credit_note.out_of_band_amount as out_of_band_amount_minor,
+
+    -- properties
+    credit_note.status as credit_note_status,
     {{ counts_in_status('credit_notes', 'credit_note.status') }} as is_counted,
     ever_counted.was_counted,
+
+    -- amounts
+    {{ lower_ascii("nullif(credit_note.currency, '')") }} as currency,
+    credit_note.out_of_band_amount as out_of_band_amount_minor,
+
+    -- times
+    {{ from_unix('credit_note.created') }} as created_at,
+
+    -- its version in the lake
     parsed.is_deleted,
     parsed.is_stub,
     parsed._batch

@@ -16,15 +16,24 @@ ever_counted as (
 )
 
 select
+    -- ids
     parsed.id as dispute_id,
-    {{ from_unix('dispute.created') }} as created_at,
-    dispute.status as dispute_status,
-    {{ lower_ascii("nullif(dispute.currency, '')") }} as currency,
-    dispute.amount as amount_minor,
     {{ reference('dispute.charge') }} as charge_id,
     {{ reference('dispute.payment_intent') }} as payment_intent_id,
+
+    -- properties
+    dispute.status as dispute_status,
     {{ counts_in_status('disputes', 'dispute.status') }} as is_counted,
     ever_counted.was_counted,
+
+    -- amounts
+    {{ lower_ascii("nullif(dispute.currency, '')") }} as currency,
+    dispute.amount as amount_minor,
+
+    -- times
+    {{ from_unix('dispute.created') }} as created_at,
+
+    -- its version in the lake
     parsed.is_deleted,
     parsed.is_stub,
     parsed._batch

@@ -7,11 +7,16 @@ with lines as (
 )
 
 select
+    -- ids
     invoice_id,
     line.id as invoice_line_id,
-    line.amount as amount_minor,
-    line.quantity,
     line.price_id,
+
+    -- properties
     line.is_metered,
-    line.is_proration
+    line.is_proration,
+
+    -- amounts
+    line.amount as amount_minor,
+    line.quantity
 from lines

@@ -12,14 +12,23 @@ with parsed as (
 )
 
 select
+    -- ids
     id as invoice_payment_id,
-    {{ from_unix('invoice_payment.created') }} as created_at,
     {{ reference('invoice_payment.invoice') }} as invoice_id,
-    invoice_payment.status as invoice_payment_status,
     {{ reference('invoice_payment.payment.charge') }} as charge_id,
     {{ reference('invoice_payment.payment.payment_intent') }} as payment_intent_id,
+
+    -- properties
+    invoice_payment.status as invoice_payment_status,
+
+    -- amounts
     coalesce(invoice_payment.amount_paid, 0) as amount_paid_minor,
+
+    -- times
+    {{ from_unix('invoice_payment.created') }} as created_at,
     {{ from_unix('invoice_payment.status_transitions.paid_at') }} as paid_at,
+
+    -- its version in the lake
     is_deleted,
     is_stub,
     _batch

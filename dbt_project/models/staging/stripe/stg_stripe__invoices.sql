@@ -45,14 +45,27 @@ with parsed as (
 )
 
 select
+    -- ids
     id as invoice_id,
-    {{ from_unix('coalesce(invoice.created, invoice.date)') }} as created_at,
     {{ reference('invoice.customer') }} as customer_id,
     {{ reference('invoice.customer_account') }} as customer_account_id,
     {{ reference('invoice.test_clock') }} as test_clock_id,
+    {{ reference('invoice.charge') }} as charge_id,
+    {{ reference('invoice.payment_intent') }} as payment_intent_id,
+    coalesce(
+        {{ reference('invoice.parent.subscription_details.subscription') }},
+        {{ reference('invoice.subscription') }}
+    ) as subscription_id,
+
+    -- properties
     coalesce(invoice.status, case when invoice.paid then 'paid' end) as invoice_status,
-    {{ from_unix('invoice.status_transitions.paid_at') }} as paid_at,
-    {{ from_unix('invoice.status_transitions.voided_at') }} as voided_at,
+    coalesce(invoice.paid_out_of_band, false) as is_paid_out_of_band,
+    {{ discounts_of(given_discounts('invoice')) }} as discounts,
+    {{ discounts_of(joined_field('invoice.lines.data', 'discounts')) }} as line_discounts,
+    {{ whole_discounts_of(all_discounts('invoice', 'invoice.lines.data')) }} as whole_discounts,
+    {{ each('invoice.lines.data', 'line', invoice_line_of('line')) }} as lines,
+
+    -- amounts
     -- Before 2014 the lines alone may say it.
     {{ lower_ascii(
         "coalesce(nullif(invoice.currency, ''), " ~ element('invoice.lines.data', 1) ~ '.currency)'
@@ -64,17 +77,13 @@ select
     -- Before 2018 `paid` said it alone: what isn't paid was paid nothing, as there were no parts.
     coalesce(invoice.amount_paid, case when not invoice.paid then 0 end) as amount_paid_minor,
     coalesce(invoice.amount_overpaid, 0) as amount_overpaid_minor,
-    coalesce(invoice.paid_out_of_band, false) as is_paid_out_of_band,
-    {{ reference('invoice.charge') }} as charge_id,
-    {{ reference('invoice.payment_intent') }} as payment_intent_id,
-    coalesce(
-        {{ reference('invoice.parent.subscription_details.subscription') }},
-        {{ reference('invoice.subscription') }}
-    ) as subscription_id,
-    {{ discounts_of(given_discounts('invoice')) }} as discounts,
-    {{ discounts_of(joined_field('invoice.lines.data', 'discounts')) }} as line_discounts,
-    {{ whole_discounts_of(all_discounts('invoice', 'invoice.lines.data')) }} as whole_discounts,
-    {{ each('invoice.lines.data', 'line', invoice_line_of('line')) }} as lines,
+
+    -- times
+    {{ from_unix('coalesce(invoice.created, invoice.date)') }} as created_at,
+    {{ from_unix('invoice.status_transitions.paid_at') }} as paid_at,
+    {{ from_unix('invoice.status_transitions.voided_at') }} as voided_at,
+
+    -- its version in the lake
     is_deleted,
     is_stub,
     _batch

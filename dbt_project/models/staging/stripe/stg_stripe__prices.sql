@@ -5,12 +5,13 @@ with parsed as (
 )
 
 select
+    -- ids
     id as price_id,
     {{ reference('price.product') }} as product_id,
+
+    -- properties
     nullif(price.nickname, '') as price_nickname,
     coalesce(price.recurring.usage_type = 'metered', false) as is_metered,
-    {{ lower_ascii("nullif(price.currency, '')") }} as price_currency,
-    {{ minor_e15('price.unit_amount_decimal', 'price.unit_amount') }} as unit_amount_e15,
     price.billing_scheme,
     price.tiers_mode,
     price.tiers,
@@ -19,6 +20,12 @@ select
     price.recurring.interval as recurring_interval,
     price.recurring.interval_count,
     price.currency_options,
+
+    -- amounts
+    {{ lower_ascii("nullif(price.currency, '')") }} as price_currency,
+    {{ minor_e15('price.unit_amount_decimal', 'price.unit_amount') }} as unit_amount_e15,
+
+    -- its version in the lake
     is_deleted,
     is_stub,
     _batch

@@ -5,8 +5,13 @@ with parsed as (
 )
 
 select
+    -- ids
     id as product_id,
+
+    -- properties
     product.name as product_name,
+
+    -- its version in the lake
     is_deleted,
     is_stub,
     _batch

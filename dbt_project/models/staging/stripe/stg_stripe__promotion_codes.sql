@@ -9,12 +9,17 @@ with parsed as (
 )
 
 select
+    -- ids
     id as promotion_code_id,
-    promotion_code.code,
     coalesce(
         {{ reference('promotion_code.promotion.coupon') }},
         {{ reference('promotion_code.coupon') }}
     ) as coupon_id,
+
+    -- properties
+    promotion_code.code,
+
+    -- its version in the lake
     is_deleted,
     is_stub,
     _batch

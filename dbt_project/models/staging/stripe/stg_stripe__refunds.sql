@@ -16,15 +16,24 @@ ever_counted as (
 )
 
 select
+    -- ids
     parsed.id as refund_id,
-    {{ from_unix('refund.created') }} as created_at,
-    refund.status as refund_status,
-    {{ lower_ascii("nullif(refund.currency, '')") }} as currency,
-    refund.amount as amount_minor,
     {{ reference('refund.charge') }} as charge_id,
     {{ reference('refund.payment_intent') }} as payment_intent_id,
+
+    -- properties
+    refund.status as refund_status,
     {{ counts_in_status('refunds', 'refund.status') }} as is_counted,
     ever_counted.was_counted,
+
+    -- amounts
+    {{ lower_ascii("nullif(refund.currency, '')") }} as currency,
+    refund.amount as amount_minor,
+
+    -- times
+    {{ from_unix('refund.created') }} as created_at,
+
+    -- its version in the lake
     parsed.is_deleted,
     parsed.is_stub,
     parsed._batch

@@ -12,22 +12,18 @@ with items as (
 )
 
 select
+    -- ids
     subscription_id,
-    item_place,
     item.id as subscription_item_id,
-    item.quantity,
     item.price_id,
+    {{ reference('coalesce(item.price.product, item.plan.product)') }} as product_id,
+
+    -- properties
+    item_place,
     -- Before 2018 a plan had a name of its own, and no product.
     coalesce(item.price.nickname, item.plan.nickname, item.plan.name) as price_nickname,
-    {{ reference('coalesce(item.price.product, item.plan.product)') }} as product_id,
     coalesce(coalesce(item.price.recurring.usage_type, item.plan.usage_type) = 'metered', false)
         as is_metered,
-    {{ lower_ascii("coalesce(nullif(item.price.currency, ''), item.plan.currency)") }}
-        as price_currency,
-    coalesce(
-        {{ minor_e15('item.price.unit_amount_decimal', 'item.price.unit_amount') }},
-        {{ minor_e15('item.plan.amount_decimal', 'item.plan.amount') }}
-    ) as unit_amount_e15,
     coalesce(item.price.billing_scheme, item.plan.billing_scheme) as billing_scheme,
     coalesce(item.price.tiers_mode, item.plan.tiers_mode) as tiers_mode,
     coalesce(item.price.tiers, item.plan.tiers) as tiers,
@@ -39,6 +35,17 @@ select
     coalesce(item.price.recurring.interval_count, item.plan.interval_count) as interval_count,
     item.price.currency_options,
     item.discounts,
+
+    -- amounts
+    item.quantity,
+    {{ lower_ascii("coalesce(nullif(item.price.currency, ''), item.plan.currency)") }}
+        as price_currency,
+    coalesce(
+        {{ minor_e15('item.price.unit_amount_decimal', 'item.price.unit_amount') }},
+        {{ minor_e15('item.plan.amount_decimal', 'item.plan.amount') }}
+    ) as unit_amount_e15,
+
+    -- times
     coalesce({{ from_unix('item.current_period_start') }}, current_period_starts_at)
         as current_period_starts_at,
     coalesce({{ from_unix('item.current_period_end') }}, current_period_ends_at)
