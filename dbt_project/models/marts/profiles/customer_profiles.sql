@@ -1,5 +1,3 @@
-{{ config(pre_hook="{{ declare_metadata_columns() }}") }}
-
 select
     customers.customer_id as stripe_customer_id,
 
