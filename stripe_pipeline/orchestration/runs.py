@@ -174,7 +174,7 @@ def dagster_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
         PipelineError: the home folder can't be written.
     """
     folder = str(prepare_dagster_home(settings))
-    with without_waiting_for_the_disk():
+    with without_waiting_for_the_disk(Path(folder)):
         instance = dg.DagsterInstance.from_config(folder)
         try:
             yield instance

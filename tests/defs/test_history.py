@@ -27,7 +27,7 @@ def _rows(database: Path) -> int:
 
 def test_the_disk_is_waited_for_at_the_end_of_the_block(tmp_path: Path) -> None:
     database, journal = tmp_path / "history.db", tmp_path / "history.db-wal"
-    with without_waiting_for_the_disk():
+    with without_waiting_for_the_disk(tmp_path):
         _write(database)
         assert _write(database) == _NORMAL
         assert journal.stat().st_size > 0
@@ -36,7 +36,15 @@ def test_the_disk_is_waited_for_at_the_end_of_the_block(tmp_path: Path) -> None:
 
 
 def test_nothing_is_changed_outside_of_the_block(tmp_path: Path) -> None:
-    with without_waiting_for_the_disk():
+    with without_waiting_for_the_disk(tmp_path):
         pass
     assert _write(tmp_path / "history.db") == _FULL
     assert not (tmp_path / "history.db-wal").exists()
+
+
+def test_a_database_that_is_not_below_the_folder_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "ours").mkdir()
+    with without_waiting_for_the_disk(tmp_path / "ours"):
+        assert _write(tmp_path / "history.db") == _FULL
+        assert not (tmp_path / "history.db-wal").exists()
+        assert _write(tmp_path / "ours" / "history.db") == _NORMAL
