@@ -4,7 +4,9 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 UV     := uv==0.13.9
-PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+# The order is random, and its seed is printed first: `make test TESTS=--randomly-seed=1`.
+TESTS  :=
+PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(TESTS)
 # Python keeps what it compiles, whatever the caller's habit: each start would compile it again.
 # Compiled in setup is what a run imports; all that is installed would take four times as long.
 # dbt's project is parsed there too, once for all home folders: each would take ten seconds for it.
@@ -45,10 +47,15 @@ lock: ## pin every package again
 demo: $(READY) ## the whole product on the built-in demo store: no account, no network
 	@$(BIN)/stripe-pipeline demo
 
-test: $(READY) ## every rule and every path once
+# What a changed project parses to, for the homes of all tests.
+.PHONY: parsed
+parsed: $(READY)
+	@$(BIN)/python -m stripe_pipeline.warehouse.manifest
+
+test: parsed ## every rule and every path once
 	$(PYTEST) -m "not slow"
 
-test-slow: $(READY) ## what takes longer: whole runs in many variants, kills, load
+test-slow: parsed ## what takes longer: whole runs in many variants, kills, load
 	$(PYTEST) -m slow
 
 soak: $(READY) ## the long random runs at full count
@@ -59,17 +66,34 @@ soak: $(READY) ## the long random runs at full count
 		tests/activation/test_random_days.py \
 		tests/activation/templating/test_any_template.py tests/forget
 
+# The longest first, two at a time: each takes one core.
+CHECKS := check-types check-sql check-models check-definitions check-style
+.PHONY: $(CHECKS) check-dbt
+
 check: $(READY) ## formatting, lint, types, SQL lint, dbt parse, definitions load
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
+	@$(MAKE) --no-print-directory --jobs 2 $(CHECKS)
+	@echo "Everything is in order."
+
+check-types:
 	$(BIN)/mypy
+
+check-sql: check-dbt
 	$(BIN)/python -m lint.portable_sql dbt_project/models dbt_project/tests/*.sql
+	$(DBT) $(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models
+
+check-dbt:
 	mkdir -p $(CHECK)
 	$(DBT) $(BIN)/dbt --quiet parse
+
+check-models: check-dbt
 	$(BIN)/dbt-bouncer run --config-file dbt_project/dbt-bouncer.yml
-	$(DBT) $(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models
+
+check-definitions:
 	STRIPE_PIPELINE_HOME=$(CHECK) VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/dg check defs
-	@echo "Everything is in order."
+
+check-style:
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
 
 ui: $(READY) ## Dagster's web UI on the current home folder
 	@$(BIN)/stripe-pipeline ui

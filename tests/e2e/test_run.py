@@ -58,10 +58,10 @@ def a_job() -> None:
     nothing()
 
 
-@pytest.fixture(scope="module")
-def home(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the demo's home folder that counts as a person's own; each test leaves it whole."""
-    copy = tmp_path_factory.mktemp("run") / "home"
+@pytest.fixture
+def home(demo_home: Path, tmp_path: Path) -> Path:
+    """A copy of the demo's home folder that counts as a user's own."""
+    copy = tmp_path / "home"
     shutil.copytree(demo_home, copy, symlinks=True)
     (copy / MARKER).unlink()
     return copy
@@ -82,9 +82,8 @@ def test_missing_rates_are_named_and_hold_what_needs_them_alone(
 ) -> None:
     published, exports = (home / "published").resolve(), files_below(home / "exports")
     rates = home / "exchange_rates.csv"
-    complete = rates.read_text()
     before = _stays(home)
-    rates.write_text("".join(line for line in complete.splitlines(True) if ",jpy," not in line))
+    rates.write_text(_without_yen(rates.read_text()))
     done = run_cli("run", folder=tmp_path, settings=settings_of(home))
     assert done.returncode == 0, done.stderr
     sentence = next(line for line in done.stderr.splitlines() if "rates template" in line)
@@ -98,10 +97,24 @@ def test_missing_rates_are_named_and_hold_what_needs_them_alone(
     assert _stays(home) == before
     assert files_below(home / "exports") == exports
 
-    rates.write_text(complete)
-    assert run_cli("run", folder=tmp_path, settings=settings_of(home)).returncode == 0
-    assert _stays(home) == before
-    assert files_below(home / "exports") == exports
+
+@pytest.mark.slow
+def test_rates_that_come_later_change_nothing_that_was_sent(
+    home: Path, settings_of: Callable[[Path], Settings], tmp_path: Path
+) -> None:
+    exports, before = files_below(home / "exports"), _stays(home)
+    rates = home / "exchange_rates.csv"
+    complete = rates.read_text()
+    for given in (_without_yen(complete), complete):
+        rates.write_text(given)
+        done = run_cli("run", folder=tmp_path, settings=settings_of(home))
+        assert done.returncode == 0, done.stderr
+        assert _stays(home) == before
+        assert files_below(home / "exports") == exports
+
+
+def _without_yen(rates: str) -> str:
+    return "".join(line for line in rates.splitlines(True) if ",jpy," not in line)
 
 
 def _stays(home: Path) -> list[dict[str, object]]:
