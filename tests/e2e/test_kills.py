@@ -1,6 +1,6 @@
 """A `run` that is ended by kill -9 or SIGTERM at any instant: the next one makes up for it.
 
-The instants are counted in lines of its progress, not in seconds: those are the machine's.
+The instants are lines of its progress and files that it writes: seconds are the machine's.
 """
 
 import shutil
@@ -30,6 +30,8 @@ KILLS = 10 if is_soak else 1
 SEED = time.time_ns() if is_soak else 3
 # The line after which the tables are computed, which takes seconds on any machine.
 COMPUTING = "Computing"
+# What appears later, from the copying of the published set to the end of the exports.
+FILES = (".published/.*", ".published/[0-9]*", ".exporting/*", ".exporting/*/*")
 COMMAND = [sys.executable, "-m", "stripe_pipeline.cli", "run"]
 
 
@@ -93,6 +95,8 @@ def test_a_run_that_is_killed_is_made_up_for_by_the_next(shop: Shop) -> None:
     for _ in range(KILLS):
         shop.change(chance)
         _kill_after(shop.start(shop.home), chance.randint(0, lines), chance.random())
+        shop.change(chance)
+        _kill_at(shop, chance.choice(FILES), chance.choice((0.0, chance.random())))
     shop.run(shop.home)
     shop.run(shop.twin)
     agree(snapshot_differences(*(Warehouse(home).snapshot("marts") for home in _homes(shop))))
@@ -122,6 +126,18 @@ def _kill_after(process: subprocess.Popen[str], lines: int, seconds: float) -> N
     process.kill()
     process.communicate()
     assert process.returncode == -signal.SIGKILL
+
+
+def _kill_at(shop: Shop, pattern: str, seconds: float) -> None:
+    """Kill a run so many seconds after it has written a file of this kind, or let it end first."""
+    before = set(shop.home.glob(pattern))
+    process = shop.start(shop.home)
+    while process.poll() is None and set(shop.home.glob(pattern)) <= before:
+        time.sleep(0.002)
+    time.sleep(seconds)
+    process.kill()
+    _, said = process.communicate()
+    assert process.returncode in (0, -signal.SIGKILL), said
 
 
 def _homes(shop: Shop) -> tuple[Path, Path]:
