@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BeforeValidator
 
 from stripe_pipeline.near_miss import did_you_mean
+from stripe_pipeline.surroundings import PROJECT_ROOT
 
 # Other spellings of `on` and `off`, for the error's suggestion.
 _OTHERWISE = {"yes": "on", "true": "on", "1": "on", "no": "off", "false": "off", "0": "off"}
@@ -117,10 +118,11 @@ def home_path(value: Path) -> Path:
 
     Raises:
         ValueError: it is no path, or one that DuckDB or Dagster's SQLite would misread or can't
-            open.
+            open, or it holds more than a home.
     """
     path = whole_path(value)
     _refuse_signs(path, _MISREAD)
+    _refuse_more_than_a_home(path)
     # SQLite resolves links before it checks the length.
     if max(len(os.fsencode(each)) for each in (path, os.path.realpath(path))) > _LONGEST_HOME:
         raise ValueError(
@@ -160,6 +162,18 @@ def whole_path(value: Path) -> Path:
         return value.expanduser().absolute()
     except RuntimeError:
         raise ValueError(f"{value} names a user that this machine doesn't have") from None
+
+
+def _refuse_more_than_a_home(path: Path) -> None:
+    """Refuse `/`, the user's folder and the like: what lies in a home is closed to other users."""
+    real = Path(os.path.realpath(path))
+    own = os.path.expanduser("~")  # noqa: PTH111 (it stays `~` for a user without a folder)
+    for what, inner in (("this project", str(PROJECT_ROOT)), ("all that is yours", own)):
+        if inner != "~" and Path(os.path.realpath(inner)).is_relative_to(real):
+            raise ValueError(
+                f"the folder {path} holds {what}, and everything in a home is closed to other "
+                f"users; name a folder of its own, such as {path / 'stripe-pipeline'}"
+            )
 
 
 def _refuse_signs(path: Path, misread: Sequence[str]) -> None:

@@ -9,6 +9,7 @@ from stripe_pipeline.commands.demo import run_demo
 from stripe_pipeline.errors import UsageError
 from stripe_pipeline.file_patterns import exactly
 from stripe_pipeline.settings import load_settings
+from stripe_pipeline.surroundings import PROJECT_ROOT
 from stripe_pipeline.warehouse.dbt_folders import DBT_PROJECT, link_project
 
 NAMES = [
@@ -89,6 +90,25 @@ def test_a_demos_home_is_looked_at_before_anything_is_made(
     with pytest.raises(UsageError, match=r"--home can't be used: .* names \$HOME"):
         run_demo(Path("$HOME/demo"), customers=60, seed=1)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("inside", ["this project", "all that is yours", "through a link"])
+@pytest.mark.parametrize("levels", [0, 1, 2, 20])
+def test_a_folder_that_holds_more_than_a_home_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, inside: str, levels: int
+) -> None:
+    """Everything in a home is closed to other users: `/` or the user's own folder mustn't be."""
+    monkeypatch.setenv("HOME", str(tmp_path / "ann"))
+    folder = PROJECT_ROOT if inside == "this project" else tmp_path / "ann"
+    folder.mkdir(exist_ok=True)
+    home = [folder, *folder.parents][: levels + 1][-1]
+    if inside == "through a link":
+        (tmp_path / "link").symlink_to(home)
+        home = tmp_path / "link"
+    with pytest.raises(UsageError, match=r"holds .* name a folder of its own"):
+        load_settings(_env_file=None, STRIPE_PIPELINE_HOME=home)
+    own = folder / "var"
+    assert load_settings(_env_file=None, STRIPE_PIPELINE_HOME=own).home == own
 
 
 @pytest.mark.parametrize("name", ["EXCHANGE_RATES", "PERSON_OVERRIDES"])
