@@ -55,7 +55,7 @@ def _compiled(name: str) -> str:
 
 @cache
 def _macros() -> str:
-    files = [PROJECT / "macros" / f"{name}.sql" for name in ("current_versions", "json")]
+    files = [PROJECT / "macros" / f"{name}.sql" for name in ("current_versions", "lists", "json")]
     text = "".join(file.read_text() for file in files)
     return re.sub(r"adapter\.dispatch\('(\w+)'\)", r"duckdb__\1", text)
 
