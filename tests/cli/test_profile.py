@@ -4,6 +4,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -278,6 +279,5 @@ def test_a_missing_rate_is_named(customers: list[Customer]) -> None:
     customer = next(one for one in customers if one.sales)
     unknown = customer.sales[0] | {"converted": None, "currency": "eur", "day": date(2026, 5, 1)}
     profile = customer.profile | {"stripe_total_sales": None}
-    lacking = Customer(profile, *list(vars(customer).values())[1:])
-    lacking.sales[0:1] = [unknown]
+    lacking = replace(customer, profile=profile, sales=[unknown, *customer.sales[1:]])
     assert "eur on 2026-05-01" in origins(lacking)["stripe_total_sales"].says

@@ -20,6 +20,7 @@ MODELS = PROJECT / "models" / "raw"
 
 
 HOME = "<home>"
+OF_DBT = re.compile(r"{%-? (?:test|materialization) |builtins\.")
 
 
 def open_raw_tables(home: Path) -> duckdb.DuckDBPyConnection:
@@ -40,7 +41,7 @@ def _compiled_models() -> list[tuple[str, str]]:
 
 
 def _compiled(name: str) -> str:
-    environment = jinja2.Environment()
+    environment = jinja2.Environment(extensions=["jinja2.ext.do"])
     environment.globals.update(
         config=lambda **options: "",
         source=lambda schema, table: _location().replace("{name}", table),
@@ -55,8 +56,9 @@ def _compiled(name: str) -> str:
 
 @cache
 def _macros() -> str:
-    files = [PROJECT / "macros" / f"{name}.sql" for name in ("current_versions", "lists", "json")]
-    text = "".join(file.read_text() for file in files)
+    """Every macro but those that only dbt can read."""
+    texts = (file.read_text() for file in sorted((PROJECT / "macros").rglob("*.sql")))
+    text = "".join(text for text in texts if not OF_DBT.search(text))
     return re.sub(r"adapter\.dispatch\('(\w+)'\)", r"duckdb__\1", text)
 
 
