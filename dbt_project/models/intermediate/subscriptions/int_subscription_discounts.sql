@@ -123,7 +123,8 @@ select
             )
             then null
         when terms.coupon.amount_off is null and terms.coupon.duration is not null then 0
-        when {{ lower_ascii('terms.coupon.currency') }} = subscriptions.currency then terms.coupon.amount_off
+        when {{ lower_ascii('terms.coupon.currency') }} = subscriptions.currency
+            then terms.coupon.amount_off
         else terms.coupon.currency_options[subscriptions.currency].amount_off
     end as {{ wide_integer() }}) * 1000000000000000 as amount_off_e15,
     case when terms.is_restricted then terms.coupon.applies_to.products end as products
