@@ -19,6 +19,8 @@ MAKES_FLOATS = re.compile(
     re.IGNORECASE,
 )
 JINJA_COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
+# Not DuckDB's: on Spark `/` of decimals is a decimal.
+FOR_SPARK = re.compile(r"\{%-?\s*macro spark__.*?\{%-?\s*endmacro\s*-?%\}", re.DOTALL)
 SQL_COMMENT = re.compile(r"--[^\n]*")
 TEXT = re.compile(r"'(?:[^'\n]|'')*'")
 
@@ -29,8 +31,8 @@ def sql_files() -> Iterator[Path]:
 
 
 def code_of(sql: str) -> str:
-    """The SQL without comments and literal texts."""
-    for ignored in (JINJA_COMMENT, SQL_COMMENT):
+    """DuckDB's SQL without comments and literal texts."""
+    for ignored in (JINJA_COMMENT, FOR_SPARK, SQL_COMMENT):
         sql = ignored.sub("", sql)
     return TEXT.sub("''", sql)
 
