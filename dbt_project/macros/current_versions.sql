@@ -8,6 +8,7 @@
 {#
     One row per object of a lake table.
 
+    columns: those of the version that counts; all of them by default.
     only_new: leave out the batches that this (incremental) model has read already; by the statistics
         of their files the engine doesn't read them.
     last_live_body: give a deleted object the body that it last had instead of Stripe's stub;
@@ -17,18 +18,16 @@
     that short list, by their place alone: it is a number, and no two versions have the same. A
     window over whole rows would hold every body in memory.
 #}
-{% macro current_versions(resource, only_new=false, last_live_body=false) %}
+{% macro current_versions(resource, columns=none, only_new=false, last_live_body=false) %}
+    {%- set columns = columns or [
+        'id', 'object', 'created', 'livemode', 'customer_id', 'api_version', 'observed_at', 'body'
+    ] -%}
     {%- set lake_table = source('lake', resource) -%}
     {%- set unread = unread_batches() if only_new else 'true' -%}
     select
-        versions.id,
-        versions.object,
-        versions.created,
-        versions.livemode,
-        versions.customer_id,
-        versions.api_version,
-        versions.observed_at,
-        versions.body,
+        {% for column in columns -%}
+        versions.{{ column }},
+        {% endfor -%}
         chosen.is_deleted,
         chosen.is_stub,
         chosen.newest_batch as _batch
@@ -67,7 +66,9 @@
         is_stub,
         _batch,
         {{ parse_json('body', shape) }} as {{ name }}
-    from ({{ current_versions(resource, only_new=is_incremental(), last_live_body=true) }})
+    from ({{ current_versions(
+        resource, ['id', 'body'], only_new=is_incremental(), last_live_body=true
+    ) }})
 {% endmacro %}
 
 
