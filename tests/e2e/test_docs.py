@@ -53,10 +53,21 @@ def wait_for(url: str, process: subprocess.Popen[str]) -> None:
 
 
 @pytest.fixture(scope="module")
-def page(url: str) -> Iterator[Page]:
+def browser() -> Iterator[Page]:
     with browser_page() as opened:
-        opened.goto(f"{url}/#!/overview")
         yield opened
+
+
+@pytest.fixture
+def overview(browser: Page, url: str) -> Page:
+    browser.goto(f"{url}/#!/overview")
+    return browser
+
+
+@pytest.fixture
+def profiles(browser: Page, url: str) -> Page:
+    browser.goto(f"{url}/#!/model/model.stripe_pipeline.customer_profiles")
+    return browser
 
 
 def test_the_docs_are_served_in_one_page(url: str) -> None:
@@ -66,30 +77,30 @@ def test_the_docs_are_served_in_one_page(url: str) -> None:
 
 
 @needs_browser
-def test_the_first_page_leads_to_the_fields(page: Page) -> None:
-    expect(page.get_by_role("heading", name="What every number means")).to_be_visible()
-    page.get_by_role("link", name="customer_profiles").first.click()
-    expect(page.get_by_role("heading", name=re.compile("customer_profiles"))).to_be_visible()
+def test_the_first_page_leads_to_the_fields(overview: Page) -> None:
+    expect(overview.get_by_role("heading", name="What every number means")).to_be_visible()
+    overview.get_by_role("link", name="customer_profiles").first.click()
+    expect(overview.get_by_role("heading", name=re.compile("customer_profiles"))).to_be_visible()
 
 
 @needs_browser
-def test_a_meaning_is_read_without_a_click(page: Page) -> None:
-    row = page.locator("tr.column-row").filter(has_text="stripe_total_sales").first
+def test_a_meaning_is_read_without_a_click(profiles: Page) -> None:
+    row = profiles.locator("tr.column-row").filter(has_text="stripe_total_sales").first
     meaning = row.locator("td").nth(2)
     expect(meaning).to_contain_text("What the customer has paid in all")
     box = meaning.bounding_box()
     assert box is not None
     assert box["width"] > 200
     row.click()
-    expect(page.get_by_text("Example: 1234.50").first).to_be_visible()
+    expect(profiles.get_by_text("Example: 1234.50").first).to_be_visible()
 
 
 @needs_browser
-def test_tests_sql_and_lineage_are_on_the_same_page(page: Page) -> None:
-    page.get_by_role("listitem").filter(has_text=re.compile(r"^\s*Data Tests\s*$")).first.click()
-    expect(page.get_by_text("is_key_customer_profiles_stripe_customer_id").first).to_be_visible()
-    page.get_by_text("Compiled", exact=True).first.click()
-    sql = page.locator("code").filter(has_text="stripe_total_sales")
-    expect(sql.filter(has_text="marts").first).to_be_visible()
-    page.locator(".launcher-btn a").click()
-    expect(page.get_by_text("Lineage Graph").first).to_be_visible()
+def test_tests_sql_and_lineage_are_on_the_same_page(profiles: Page) -> None:
+    profiles.get_by_role("listitem").filter(has_text=re.compile(r"^\s*Data Tests\s*$")).first.click()
+    expect(profiles.get_by_text("is_key_customer_profiles_stripe_customer_id").first).to_be_visible()
+    profiles.get_by_text("Compiled", exact=True).first.click()
+    sql = profiles.locator("code").filter(has_text="stripe_total_sales")
+    expect(sql.filter(has_text="intermediate").first).to_be_visible()
+    profiles.locator(".launcher-btn a").click()
+    expect(profiles.get_by_text("Lineage Graph").first).to_be_visible()
