@@ -15,6 +15,7 @@ from stripe_pipeline.warehouse.dbt_folders import DBT_PROJECT
 from stripe_pipeline.warehouse.transform import dbt_environment
 
 HEADER = "day,currency,rate\n"
+MACROS = ("settings.sql", "files.sql", "texts.sql")
 
 
 def check(path: Path) -> None:
@@ -22,11 +23,11 @@ def check(path: Path) -> None:
 
 
 def model_sql(path: Path) -> str:
-    """The SQL of marts.exchange_rates for a file, its macros rendered without a run of dbt."""
-    macros = [(DBT_PROJECT / "macros" / name).read_text() for name in ("settings.sql", "files.sql")]
-    model = (DBT_PROJECT / "models/marts/orders/exchange_rates.sql").read_text()
+    """The SQL of int_exchange_rates for a file, its macros rendered without a run of dbt."""
+    macros = [(DBT_PROJECT / "macros" / name).read_text() for name in MACROS]
+    model = (DBT_PROJECT / "models/intermediate/orders/int_exchange_rates.sql").read_text()
     model = model.replace("csv_rows(", "duckdb__csv_rows(")
-    given = {"var": lambda *_: str(path), "return": str}
+    given = {"var": lambda *_: str(path), "return": str, "config": lambda **_: ""}
     return jinja2.Environment().from_string("".join([*macros, model])).render(given)
 
 
@@ -203,7 +204,7 @@ def test_rates_of_days_to_come_are_found(tmp_path: Path) -> None:
 
 def check_sql(name: str, path: Path) -> str:
     """The SQL of a test of marts.exchange_rates, rendered without a run of dbt."""
-    macros = [(DBT_PROJECT / "macros" / each).read_text() for each in ("settings.sql", "files.sql")]
+    macros = [(DBT_PROJECT / "macros" / each).read_text() for each in MACROS]
     text = (DBT_PROJECT / "tests" / "generic" / f"{name}.sql").read_text()
     body = text.partition("(model) %}")[2].partition("{% endtest %}")[0]
     body = body.replace("csv_rows(", "duckdb__csv_rows(")
