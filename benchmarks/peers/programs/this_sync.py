@@ -13,17 +13,18 @@ RESOURCES = ("customers", "invoices", "subscriptions")
 
 def main(base: str, folder: Path) -> None:
     """Read into the lake, and count the rows that SQL sees there."""
+    home = folder / "var"
     sync(
-        load_settings(STRIPE_API_BASE=base, STRIPE_PIPELINE_HOME=folder),
+        load_settings(STRIPE_API_BASE=base, STRIPE_PIPELINE_HOME=home),
         resources=RESOURCES,
     )
     with duckdb.connect(str(folder / "tables.duckdb")) as warehouse:
         for name in RESOURCES:
-            pattern = folder / "lake" / name / "*.parquet"
+            pattern = home / "lake" / name / "*.parquet"
             warehouse.execute(
-                f"create view {name} as select * from read_parquet('{pattern}', filename = true, "
-                "file_row_number = true) qualify row_number() over "
-                "(partition by id order by filename desc, file_row_number desc) = 1"
+                f"create view {name} as select * from read_parquet('{pattern}') "
+                "qualify row_number() over "
+                "(partition by id order by batch desc, position desc) = 1"
             )
             print(warehouse.table(name).count("*").fetchall())
 
