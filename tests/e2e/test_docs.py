@@ -97,8 +97,12 @@ def test_a_meaning_is_read_without_a_click(profiles: Page) -> None:
 
 @needs_browser
 def test_tests_sql_and_lineage_are_on_the_same_page(profiles: Page) -> None:
-    profiles.get_by_role("listitem").filter(has_text=re.compile(r"^\s*Data Tests\s*$")).first.click()
-    expect(profiles.get_by_text("is_key_customer_profiles_stripe_customer_id").first).to_be_visible()
+    profiles.get_by_role("listitem").filter(
+        has_text=re.compile(r"^\s*Data Tests\s*$")
+    ).first.click()
+    expect(
+        profiles.get_by_text("is_key_customer_profiles_stripe_customer_id").first
+    ).to_be_visible()
     profiles.get_by_text("Compiled", exact=True).first.click()
     sql = profiles.locator("code").filter(has_text="stripe_total_sales")
     expect(sql.filter(has_text="intermediate").first).to_be_visible()
