@@ -70,6 +70,7 @@ def test_changes_are_versions_of_as_many_objects(homes: dict[int, Path]) -> None
             batch.path.unlink()
 
 
+@pytest.mark.slow
 def test_dbt_and_the_script_are_measured_on_the_same_marts(figures: Figures) -> None:
     assert figures.invoices > SIZES[0]
     assert figures.script.cpu > 0
@@ -79,6 +80,7 @@ def test_dbt_and_the_script_are_measured_on_the_same_marts(figures: Figures) -> 
     assert by_name["orders"].memory <= figures.full.peak_memory
 
 
+@pytest.mark.slow
 def test_other_marts_are_an_error(homes: dict[int, Path], figures: Figures) -> None:
     home = homes[SIZES[1]]
     with duckdb.connect(str(home / DATABASE)) as connection:

@@ -77,6 +77,7 @@ def new_home(demo_home: Path, tmp_path: Path) -> Path:
     return made
 
 
+@pytest.mark.slow
 def test_missing_rates_are_named_and_hold_what_needs_them_alone(
     home: Path, settings_of: Callable[[Path], Settings], tmp_path: Path
 ) -> None:

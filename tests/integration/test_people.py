@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+import pytest
+
 from ..oracle.agreement import disagreements
 from ..oracle.compare import Row, agree, snapshot_differences
 from .conftest import Mirror, Mirrored
@@ -29,6 +31,7 @@ def _reasons(links: Iterable[Row]) -> set[str]:
     return {link["reason"] for link in links}
 
 
+@pytest.mark.slow
 def test_a_join_and_an_exception_are_undone_with_their_lines(mirrored: Mirrored) -> None:
     with mirrored(6) as mirror:
         links = _build(mirror, MODELS)
