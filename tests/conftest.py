@@ -37,6 +37,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the random order but for the longest files, which come first."""
     longest = {item.path for item in items if LONGEST & set(getattr(item, "fixturenames", ()))}
     items.sort(key=lambda item: item.path not in longest)
+    _keep_journeys(items)
+
+
+def _keep_journeys(items: list[pytest.Item]) -> None:
+    """Sort the tests of each file that is marked `in_order` by their lines."""
+    journeys = [item for item in items if item.get_closest_marker("in_order")]
+    places = [place for place, item in enumerate(items) if item in journeys]
+    files = list(dict.fromkeys(item.path for item in journeys))
+    journeys.sort(key=lambda item: (files.index(item.path), item.location[1] or 0))
+    for place, item in zip(places, journeys, strict=True):
+        items[place] = item
 
 
 @pytest.fixture(autouse=True)

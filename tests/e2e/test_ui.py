@@ -15,7 +15,7 @@ from playwright.sync_api import Page
 from .dagster_ui import CHROMIUM, Ui, browser, browser_page, click_materialize_all, serving
 from .foreign_page import MUTATION, foreign_server, try_everything
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.in_order]
 
 WAYS = ["browser"] if CHROMIUM else ["api"]
 needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")

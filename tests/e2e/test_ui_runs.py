@@ -28,7 +28,7 @@ from .steering import (
 )
 from .ui_shop import EXPORTS, UiShop, open_ui_shop
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.in_order]
 
 JOB = "stripe_pipeline"
 TWO_TICKS = 70  # seconds; the sensor looks every 30
