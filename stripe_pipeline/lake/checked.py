@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from stripe_pipeline.durable import replacing
+from stripe_pipeline.removing import remove
 
 SOUND = ".checked.json"
 Identity = tuple[int, int]  # size in bytes, time of the last change in nanoseconds
@@ -39,6 +40,8 @@ class Checked:
         checked = self._load() | self._added
         there = {name: each for name, each in checked.items() if (self._root / name).exists()}
         try:
+            if self._file.is_dir():
+                remove(self._file)
             with replacing(self._file) as file:
                 file.write(msgspec.json.encode(there))
         except OSError:
@@ -48,7 +51,7 @@ class Checked:
     def forget(self) -> None:
         """Clear the cache, so that every file is checked again."""
         self._added = {}
-        self._file.unlink(missing_ok=True)
+        remove(self._file)
 
     def _load(self) -> dict[str, Identity]:
         try:
