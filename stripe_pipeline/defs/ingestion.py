@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
@@ -172,7 +172,7 @@ def _seen(
     verified = report.verified_at or (known.timestamp() if known else None)
     if verified is not None:
         seen["lag_seconds"] = round(max(time.time() - verified, 0.0), 1)
-        seen["verified_at"] = dg.MetadataValue.timestamp(verified)
+        seen["verified_at"] = dg.MetadataValue.timestamp(datetime.fromtimestamp(verified, UTC))
     return seen
 
 

@@ -171,7 +171,7 @@ def _note_verified(report: SyncReport, reading: Reading, began_at: float) -> Non
         if each.is_readable and reading.named is not None:
             each.verified_at = began_at
         elif each.is_readable and each.how == "full" and each.read_since is not None:
-            each.verified_at = min(began_at, each.read_since)
+            each.verified_at = min(began_at, float(each.read_since))
 
 
 def _add_budget(report: SyncReport, reading: Reading, settings: Settings) -> None:
