@@ -42,13 +42,15 @@ def _ended_after(connection: socket.socket) -> tuple[float, bytes]:
     return time.monotonic() - began, answer
 
 
-def test_a_head_that_does_not_come(running: Receiving, home: Path) -> None:
+def test_a_head_that_does_not_come(tmp_path: Path) -> None:
+    running = start(tmp_path / "home")
     with connect(running) as connection:
         connection.sendall(HEAD + b"x-slow: ")
         seconds, answer = _ended_after(connection)
     assert answer.startswith(b"HTTP/1.1 408 ")
     assert seconds < HEAD_SECONDS + 3
-    assert "its headers didn't come in time" in log_of(home)
+    assert end(running) == 0
+    assert "its headers didn't come in time" in log_of(tmp_path / "home")
 
 
 def test_a_head_that_comes_a_byte_at_a_time(running: Receiving) -> None:
