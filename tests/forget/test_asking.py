@@ -13,7 +13,8 @@ from ..conftest import clean_environment
 from .test_command import bodies
 from .test_command import home as home
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 10
+PRESSES = 6
 
 
 @pytest.mark.parametrize(
@@ -37,10 +38,15 @@ def _at_a_terminal(home: Path, keys: bytes) -> tuple[str, int]:
         command = [sys.executable, "-m", "stripe_pipeline.cli", "forget", "cus_1"]
         os.execve(sys.executable, command, environment)
     said = b""
-    while part := _read(terminal):
-        said += part
-        if said.endswith(b"[y/N]: "):
-            os.write(terminal, keys)
+    # A Ctrl-C just before Python waits for a key is seen at the next one: a user presses it again.
+    for _ in range(PRESSES):
+        while part := _read(terminal):
+            said += part
+            if said.endswith(b"[y/N]: "):
+                os.write(terminal, keys)
+        if part is not None:
+            break
+        os.write(terminal, keys)
     if part is None:
         os.kill(process, signal.SIGKILL)
     os.close(terminal)
