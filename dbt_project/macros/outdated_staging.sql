@@ -21,7 +21,7 @@
 {% endmacro %}
 
 
-{# Whether a model's table has to be filled anew. #}
+{# Whether a model's table has to be filled from the whole lake again. #}
 {% macro is_outdated(node) %}
     {%- set table = built_as(node) -%}
     {{ return(table is not none and (
