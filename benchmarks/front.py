@@ -28,10 +28,10 @@ import typer
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from stripe_pipeline.demo_store import Faults, Options, Store, build_store
-from stripe_pipeline.demo_store.faults import FaultyNetwork
-from stripe_pipeline.demo_store.files import write_files
-from stripe_pipeline.demo_store.server import application
+from stripe_pipeline.demo.store import Faults, Options, Store, build_store
+from stripe_pipeline.demo.store.faults import FaultyNetwork
+from stripe_pipeline.demo.store.files import write_files
+from stripe_pipeline.demo.store.server import application
 
 PACES = {
     "unlimited": None,

@@ -25,11 +25,11 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.measure import Cost, run
-from stripe_pipeline.demo_store.access import DEMO_KEY
-from stripe_pipeline.demo_store.build import build_store
-from stripe_pipeline.demo_store.files import write_files
-from stripe_pipeline.demo_store.server import serve
-from stripe_pipeline.demo_store.store import Store
+from stripe_pipeline.demo.store.access import DEMO_KEY
+from stripe_pipeline.demo.store.build import build_store
+from stripe_pipeline.demo.store.files import write_files
+from stripe_pipeline.demo.store.server import serve
+from stripe_pipeline.demo.store.store import Store
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.tables import TABLES, ensure_tables
 from stripe_pipeline.stripe_client.catalog import BY_NAME

@@ -19,7 +19,7 @@ from rich.table import Table
 from benchmarks.measure import Cost, run
 from benchmarks.store_process import ServedStore, served_store
 from stripe_pipeline.activation.consent import import_consents
-from stripe_pipeline.demo_store.access import DEMO_KEY
+from stripe_pipeline.demo.store.access import DEMO_KEY
 from stripe_pipeline.settings import load_settings
 
 MEGABYTE = 1_000_000

@@ -14,7 +14,7 @@ import typer
 from benchmarks.transform_lakes import make_lakes
 from benchmarks.transform_report import report
 from benchmarks.transform_trial import Figures, fixed_start, measure
-from stripe_pipeline.surroundings import PROJECT_ROOT
+from stripe_pipeline.process.environment import PROJECT_ROOT
 
 FOLDER = PROJECT_ROOT / "var" / "bench" / "transform"
 

@@ -12,7 +12,7 @@ import duckdb
 import yaml
 
 from benchmarks.transform_lakes import EXCHANGE_RATES
-from stripe_pipeline.demo_home import DEMO_NOW
+from stripe_pipeline.settings.demo_mark import DEMO_NOW
 from stripe_pipeline.warehouse.dbt_folders import DBT_PROJECT
 from stripe_pipeline.warehouse.dbt_plugin import Plugin
 

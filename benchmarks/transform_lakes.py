@@ -18,17 +18,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from benchmarks.history import BARE_ID, CHANGING, ID, SHARED
-from stripe_pipeline.demo import demo_settings
-from stripe_pipeline.demo_home import DEMO_NOW
-from stripe_pipeline.demo_store.build import build_store
-from stripe_pipeline.demo_store.files import write_files
-from stripe_pipeline.demo_store.server import serve
+from stripe_pipeline.demo.home import demo_settings
+from stripe_pipeline.demo.store.build import build_store
+from stripe_pipeline.demo.store.files import write_files
+from stripe_pipeline.demo.store.server import serve
 from stripe_pipeline.ingestion.sync import sync
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.batches import Batch
 from stripe_pipeline.lake.objects import OBJECT_SCHEMA
 from stripe_pipeline.lake.tables import TABLES, ensure_tables
 from stripe_pipeline.settings import load_settings
+from stripe_pipeline.settings.demo_mark import DEMO_NOW
 from stripe_pipeline.stripe_client.catalog import BY_NAME
 
 # What the demo store's merchants have in common.

@@ -14,9 +14,9 @@ import msgspec
 from benchmarks.measure import Cost, run
 from benchmarks.transform_by_hand import DATABASE
 from benchmarks.transform_lakes import EXCHANGE_RATES, append_changes, make_empty
-from stripe_pipeline.demo_home import DEMO_NOW
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings, load_settings
+from stripe_pipeline.settings.demo_mark import DEMO_NOW
 from stripe_pipeline.warehouse.dbt_folders import dbt_folder
 from stripe_pipeline.warehouse.manifest import prepare_manifest
 from stripe_pipeline.warehouse.renewal import renewing

@@ -21,8 +21,8 @@ import msgspec
 import typer
 
 from benchmarks.store_process import served_store
-from stripe_pipeline.demo_store.access import DEMO_KEY
-from stripe_pipeline.demo_store.deliveries import DEMO_SECRET, Deliverer, Outcome
+from stripe_pipeline.demo.store.access import DEMO_KEY
+from stripe_pipeline.demo.store.deliveries import DEMO_SECRET, Deliverer, Outcome
 from stripe_pipeline.ingestion.sync import sync
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings, load_settings

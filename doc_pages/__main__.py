@@ -5,7 +5,7 @@ from pathlib import Path
 from doc_pages import commands, settings
 from doc_pages.decisions import index_page
 from doc_pages.readme import README, replaced
-from stripe_pipeline.surroundings import PROJECT_ROOT
+from stripe_pipeline.process.environment import PROJECT_ROOT
 
 DOCS = PROJECT_ROOT / "docs"
 

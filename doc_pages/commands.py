@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import typer
 from typer.core import TyperGroup
 
-from stripe_pipeline.commands.app import app
+from stripe_pipeline.cli.commands.app import app
 
 # A terminal of 80 columns, of which help leaves two free.
 _WIDTH = 78

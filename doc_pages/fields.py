@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 
 from doc_pages import tables
+from stripe_pipeline.process.environment import PROJECT_ROOT
 from stripe_pipeline.profiles.descriptions import read_description
 from stripe_pipeline.settings import load_settings
-from stripe_pipeline.surroundings import PROJECT_ROOT
 from stripe_pipeline.warehouse.manifest import prepare_manifest
 
 Manifest = Mapping[str, Any]

@@ -8,8 +8,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from stripe_pipeline.process.environment import PROJECT_ROOT
 from stripe_pipeline.settings import ENV_FILE_SETTING
-from stripe_pipeline.surroundings import PROJECT_ROOT
 
 README = PROJECT_ROOT / "README.md"
 CUT = "..."

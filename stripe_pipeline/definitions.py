@@ -6,7 +6,7 @@ from stripe_pipeline.defs.activation import published_asset
 from stripe_pipeline.defs.transformation import dbt_models
 from stripe_pipeline.home import Home
 from stripe_pipeline.orchestration.dbt_process import dbt_resource
-from stripe_pipeline.surroundings import PROJECT_ROOT
+from stripe_pipeline.process.environment import PROJECT_ROOT
 from stripe_pipeline.warehouse.manifest import prepare_manifest
 
 

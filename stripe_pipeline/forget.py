@@ -19,20 +19,20 @@ from pathlib import Path
 
 from stripe_pipeline.activation.addresses import normalize_phone
 from stripe_pipeline.activation.export import exporting
-from stripe_pipeline.clock import as_of_or_now
 from stripe_pipeline.contacts.mailboxes import mailbox_of
-from stripe_pipeline.durable import replacing
 from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.files.durable import replacing
+from stripe_pipeline.files.notes import read_note, write_note
+from stripe_pipeline.files.removing import remove
 from stripe_pipeline.ingestion.webhooks.intake import erase_from_spool
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.erasures import FORGOTTEN, load_erasures
 from stripe_pipeline.lake_checks.drift import refuse_drift
-from stripe_pipeline.notes import read_note, write_note
 from stripe_pipeline.privacy.erasing import erase, finish_pending, whose
 from stripe_pipeline.privacy.forgotten import Forgotten
 from stripe_pipeline.privacy.personal import addresses_of
-from stripe_pipeline.removing import remove
 from stripe_pipeline.settings import Settings
+from stripe_pipeline.settings.clock import as_of_or_now
 from stripe_pipeline.warehouse.dbt_folders import dbt_folder
 from stripe_pipeline.warehouse.history import LAKE_PATIENCE_SECONDS
 from stripe_pipeline.warehouse.publish import (

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from stripe_pipeline.clock import AsOf, chosen_as_of, present
 from stripe_pipeline.settings import Settings, load_settings
+from stripe_pipeline.settings.clock import AsOf, chosen_as_of, present
 
 
 @dataclass(frozen=True)

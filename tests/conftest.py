@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from stripe_pipeline.process.environment import is_foreign
 from stripe_pipeline.settings import ENV_FILE_SETTING
-from stripe_pipeline.surroundings import is_foreign
 
 from .in_process import call_cli
 
-# As the product does (stripe_pipeline/zones.py): the rules of the package, not of the system.
+# As the product does (stripe_pipeline/values/zones.py): the package's rules, not the system's.
 zoneinfo.reset_tzpath(to=())
 
 # A shell starts what runs in its background with these ignored, and a process inherits that: then

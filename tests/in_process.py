@@ -7,8 +7,8 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from stripe_pipeline.commands.app import run_command
-from stripe_pipeline.surroundings import PRIVATE_UMASK
+from stripe_pipeline.cli.commands.app import run_command
+from stripe_pipeline.process.environment import PRIVATE_UMASK
 
 from .process_environment import only_in_environment
 

@@ -11,7 +11,7 @@ import pytest
 
 PROJECT = Path(__file__).parents[1]
 PACKAGE = "stripe_pipeline"
-GROUND = "ground"
+ABOVE_THE_GROUND = "| room | knows | imports, beside the ground |"
 
 Graph = Mapping[str, set[str]]
 
@@ -21,6 +21,7 @@ def _modules() -> dict[str, Path]:
     for path in (PROJECT / PACKAGE).rglob("*.py"):
         parts = path.relative_to(PROJECT).with_suffix("").parts
         found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    del found[PACKAGE]  # the whole: no room of it
     return found
 
 
@@ -52,16 +53,22 @@ def _inner_room(module: str) -> str:
 
 
 def _room(module: str, table: Mapping[str, object]) -> str:
-    path = MODULES[module].relative_to(PROJECT / PACKAGE)
-    name = path.parts[0] + ("/" if len(path.parts) > 1 else "")
-    return name if name in table or name.endswith("/") else GROUND
+    """The smallest room of the tables that a module lies in, or its own path if it lies in none."""
+    path = MODULES[module].relative_to(PROJECT / PACKAGE).as_posix()
+    folders = [path[: at + 1] for at, letter in enumerate(path) if letter == "/"]
+    return next((room for room in (path, *reversed(folders)) if room in table), path)
 
 
-def _table() -> dict[str, set[str]]:
-    """Each room of CONTRIBUTING.md's table, in its order, with the rooms that it may import."""
-    text = (PROJECT / "CONTRIBUTING.md").read_text()
-    rows = re.findall(r"^\| (`[^`]+`|ground) \|[^|]*\|([^|]*)\|$", text, re.M)
-    return {name.strip("`"): set(re.findall(r"`([^`]+)`", may)) for name, may in rows}
+def _rows(text: str) -> dict[str, set[str]]:
+    """Each room of a table, in its order, with the rooms that it may import."""
+    rows = re.findall(r"^\| `([^`]+)` \|[^|]*\|([^|]*)\|$", text, re.M)
+    return {name: set(re.findall(r"`([^`]+)`", may)) for name, may in rows}
+
+
+def _tables() -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+    """CONTRIBUTING.md's two tables: the ground, which every room may import, and the rooms."""
+    ground, rooms = (PROJECT / "CONTRIBUTING.md").read_text().split(ABOVE_THE_GROUND)
+    return _rows(ground), _rows(rooms)
 
 
 def _between(graph: Graph, room_of: Mapping[str, str]) -> dict[str, set[str]]:
@@ -88,24 +95,28 @@ def test_no_room_within_a_room_imports_itself_by_way_of_others() -> None:
 
 
 def test_rooms_import_what_contributing_says() -> None:
-    table = _table()
-    room_of = {module: _room(module, table) for module in MODULES}
-    assert set(room_of.values()) == set(table)
+    ground, rooms = _tables()
+    named = {**ground, **rooms}
+    may = {**ground, **{room: others | set(ground) for room, others in rooms.items()}}
+    room_of = {module: _room(module, named) for module in MODULES}
+    assert set(room_of.values()) == set(named)
     wrong = [
         f"{module} imports {each}"
         for module, imported in FILES.items()
         for each in sorted(imported)
-        if room_of[each] not in {room_of[module], GROUND, *table[room_of[module]]}
+        if room_of[each] not in {room_of[module], *may[room_of[module]]}
     ]
     assert wrong == []
-    rooms = _between(FILES, room_of)
-    assert {room: may - rooms[room] for room, may in table.items() if may - rooms[room]} == {}
+    used = _between(FILES, room_of)
+    unused = {room: others - used[room] for room, others in named.items()}
+    assert {room: others for room, others in unused.items() if others} == {}
 
 
-def test_rooms_stand_in_the_order_of_the_table() -> None:
+def test_rooms_stand_in_the_order_of_the_tables() -> None:
+    ground, rooms = _tables()
     above: set[str] = set()
-    for room, may in _table().items():
-        assert may <= above, f"{room} may import what stands below it"
+    for room, others in {**ground, **rooms}.items():
+        assert others <= above, f"{room} may import what stands below it"
         above.add(room)
 
 

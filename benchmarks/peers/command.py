@@ -19,7 +19,7 @@ from benchmarks.peers.report import TITLES, as_markdown, comparisons, on_termina
 from benchmarks.peers.trial import Merchant, Row, attempt
 from benchmarks.store_process import served_store
 from benchmarks.truth import read_truth
-from stripe_pipeline.surroundings import PROJECT_ROOT
+from stripe_pipeline.process.environment import PROJECT_ROOT
 
 CACHE = PROJECT_ROOT / "var" / "bench"
 PAGE = CACHE / "peers.md"

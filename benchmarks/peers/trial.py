@@ -16,7 +16,7 @@ from benchmarks.peers.environments import NotInstalledError, installed
 from benchmarks.peers.tables import read_rows
 from benchmarks.store_process import Reached, ServedStore
 from benchmarks.truth import RESOURCES, Rows, differences
-from stripe_pipeline.demo_store import DEMO_KEY
+from stripe_pipeline.demo.store import DEMO_KEY
 
 # What STRIPE_PIPELINE_RATE_LIMIT says to this sync and the bare client, by pace of the server.
 RATE_LIMITS = {"unlimited": "100000", "live": "100", "live-endpoints": "100"}

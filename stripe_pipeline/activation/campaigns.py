@@ -25,9 +25,9 @@ from stripe_pipeline.activation.contract import Contract, load_contract, near_mi
 from stripe_pipeline.activation.templates import Template, TemplateError
 from stripe_pipeline.activation.yaml_places import Place, YamlFile
 from stripe_pipeline.errors import UsageError
-from stripe_pipeline.near_miss import did_you_mean
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.words import listed
+from stripe_pipeline.values.near_miss import did_you_mean
+from stripe_pipeline.values.words import listed
 
 # The name is a folder's name and a part of each message's key.
 Name = Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z0-9][a-z0-9_]*$")]

@@ -15,7 +15,7 @@ from stripe_pipeline.activation.contract import near_miss
 from stripe_pipeline.activation.entries import COLUMNS, EntryError, entry
 from stripe_pipeline.errors import UsageError
 from stripe_pipeline.inputs.spreadsheets import refuse_spreadsheet
-from stripe_pipeline.words import counted, listed
+from stripe_pipeline.values.words import counted, listed
 
 _SEPARATORS = ",;\t"
 _SHOWN = 40  # characters of an unknown column's name: a file that is no CSV has all in it

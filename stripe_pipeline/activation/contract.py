@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 
 from stripe_pipeline.errors import PipelineError
-from stripe_pipeline.surroundings import PROJECT_ROOT
+from stripe_pipeline.process.environment import PROJECT_ROOT
 
 MODELS = PROJECT_ROOT / "dbt_project" / "models"
 PROFILES = Path("marts", "profiles", "_profiles__models.yml")

@@ -20,7 +20,7 @@ from stripe_pipeline.activation.csv_cells import is_unsafe
 from stripe_pipeline.activation.decisions import Decisions
 from stripe_pipeline.contacts.mailboxes import PLAIN, mailbox_of
 from stripe_pipeline.errors import PipelineError
-from stripe_pipeline.file_patterns import exactly
+from stripe_pipeline.files.patterns import exactly
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.erasures import ERASED, TABLE, load_erasures
 from stripe_pipeline.lake.read_lock import start_reading

@@ -16,11 +16,11 @@ from stripe_pipeline.activation.files import (
     unfinished_exports,
 )
 from stripe_pipeline.activation.taking_out import correct_manifest, take_out
-from stripe_pipeline.durable import replacing
+from stripe_pipeline.files.durable import replacing
+from stripe_pipeline.files.notes import read_note, write_note
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.erasures import Erasures, load_erasures, without_erased
 from stripe_pipeline.lake.tables import OUTBOX_ENTRIES
-from stripe_pipeline.notes import read_note, write_note
 from stripe_pipeline.settings import Settings
 
 NOTE = ".erased"

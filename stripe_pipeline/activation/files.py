@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 
 from stripe_pipeline.activation.campaigns import Campaign
 from stripe_pipeline.activation.csv_cells import neutralise
-from stripe_pipeline.durable import replacing, sync_file, sync_folder
+from stripe_pipeline.files.durable import replacing, sync_file, sync_folder
 from stripe_pipeline.lake.tables import OUTBOX_ENTRIES
 
 MANIFEST = "manifest.json"

@@ -28,7 +28,7 @@ from stripe_pipeline.activation.files import (
 )
 from stripe_pipeline.activation.outbox import LAKE_PATIENCE_SECONDS, append, logged_exports
 from stripe_pipeline.activation.taking_out import correct_manifest, is_whole, take_out
-from stripe_pipeline.durable import replacing
+from stripe_pipeline.files.durable import replacing
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.batches import LEDGER_PATIENCE_SECONDS
 from stripe_pipeline.lake.tables import OUTBOX_ENTRIES

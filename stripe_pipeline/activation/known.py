@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import duckdb
 
 from stripe_pipeline.activation.addresses import same_address
-from stripe_pipeline.file_patterns import exactly
+from stripe_pipeline.files.patterns import exactly
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.erasures import load_erasures
 from stripe_pipeline.settings import Settings

@@ -4,7 +4,7 @@ from collections import Counter
 
 from stripe_pipeline.activation.export import ExportReport
 from stripe_pipeline.activation.files import iso
-from stripe_pipeline.words import counted
+from stripe_pipeline.values.words import counted
 
 SWITCH = "STRIPE_PIPELINE_LIVE_SENDS isn't on"
 

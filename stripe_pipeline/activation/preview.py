@@ -15,7 +15,7 @@ from stripe_pipeline.activation.eligibility import MARTS, TEMPLATE_FAILED, decid
 from stripe_pipeline.activation.rendering import Message, extras_of, render
 from stripe_pipeline.activation.values import Formatting, liquid_rows
 from stripe_pipeline.errors import UsageError
-from stripe_pipeline.file_patterns import exactly
+from stripe_pipeline.files.patterns import exactly
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.warehouse.history import newest_move

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from stripe_pipeline.activation.files import MANIFEST, described
-from stripe_pipeline.durable import replacing
+from stripe_pipeline.files.durable import replacing
 
 
 class Named(msgspec.Struct):

@@ -11,9 +11,9 @@ import pyarrow as pa
 from filelock import FileLock
 
 from stripe_pipeline.activation.export import exporting
-from stripe_pipeline.clock import TOLERANCE
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings
+from stripe_pipeline.settings.clock import TOLERANCE
 from stripe_pipeline.warehouse.ahead import Ahead, messages_ahead, recorded_ahead
 from stripe_pipeline.warehouse.history import LAKE_PATIENCE_SECONDS, withdraw_moves
 from stripe_pipeline.warehouse.publish import PUBLISH_LOCK

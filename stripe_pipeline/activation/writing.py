@@ -26,7 +26,7 @@ from stripe_pipeline.activation.outbox import entries_of, keys_digest, log_rows
 from stripe_pipeline.activation.rendering import Rendered, extras_of, render
 from stripe_pipeline.activation.taking_out import take_out
 from stripe_pipeline.activation.values import Formatting, liquid_rows
-from stripe_pipeline.durable import replacing
+from stripe_pipeline.files.durable import replacing
 from stripe_pipeline.settings import Settings
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import dagster as dg
 import duckdb
 
+from stripe_pipeline.cli.terminal.progress import SyncLines
 from stripe_pipeline.forget import erase_outside
 from stripe_pipeline.home import Home
 from stripe_pipeline.ingestion.quota.budget import Budget
@@ -21,7 +22,6 @@ from stripe_pipeline.orchestration.runs import run_as_of
 from stripe_pipeline.orchestration.terminating import told_of_termination
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.stripe_client.catalog import RESOURCES, Resource
-from stripe_pipeline.terminal.progress import SyncLines
 
 logger = logging.getLogger(__name__)
 

@@ -19,9 +19,9 @@ from typing import NamedTuple
 
 from stripe_pipeline.errors import UsageError
 from stripe_pipeline.inputs.csv_lines import csv_lines
+from stripe_pipeline.process.environment import PROJECT_ROOT
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.surroundings import PROJECT_ROOT
-from stripe_pipeline.words import counted
+from stripe_pipeline.values.words import counted
 
 logger = logging.getLogger(__name__)
 

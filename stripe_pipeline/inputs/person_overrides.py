@@ -11,7 +11,7 @@ line number.
 from stripe_pipeline.errors import UsageError
 from stripe_pipeline.inputs.csv_lines import csv_lines
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.words import counted
+from stripe_pipeline.values.words import counted
 
 COLUMNS = ("action", "customer", "other")
 _SETTING = "STRIPE_PIPELINE_PERSON_OVERRIDES"

@@ -22,8 +22,8 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from stripe_pipeline.durable import replacing
 from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.files.durable import replacing
 from stripe_pipeline.lake.checked import Checked, Identity, identity
 from stripe_pipeline.lake.holding import holding_lake, holding_ledgers
 from stripe_pipeline.lake.places import placed, unplaced

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import msgspec
 
-from stripe_pipeline.durable import replacing
-from stripe_pipeline.removing import remove
+from stripe_pipeline.files.durable import replacing
+from stripe_pipeline.files.removing import remove
 
 SOUND = ".checked.json"
 Identity = tuple[int, int]  # size in bytes, time of the last change in nanoseconds

@@ -19,7 +19,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from stripe_pipeline.durable import replacing
+from stripe_pipeline.files.durable import replacing
 from stripe_pipeline.lake.batches import CURSOR_KEY, FIRST_KEY, WRITING, Batch, Lake, rows_together
 from stripe_pipeline.lake.places import placed, placed_schema, unplaced
 

@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from stripe_pipeline.durable import replacing, sync_folder
 from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.files.durable import replacing, sync_folder
 from stripe_pipeline.lake.batches import (
     CURSOR_KEY,
     FIRST_KEY,

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from stripe_pipeline.disk_trouble import unwritable
 from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.files.disk_trouble import unwritable
 
 _LAKE = ".lock"
 _LEDGERS = ".ledgers.lock"

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 
 import pyarrow as pa
 
-from stripe_pipeline.durable import sync_folder
 from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.files.durable import sync_folder
 from stripe_pipeline.lake.batches import Batch, Lake, TornBatchError
 from stripe_pipeline.lake.tables import TABLES
 

@@ -10,7 +10,7 @@ from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake_checks.verdict import Verdict
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.stripe_client.catalog import BY_NAME
-from stripe_pipeline.words import counted
+from stripe_pipeline.values.words import counted
 
 KINDS = ("missing", "stale", "surplus")
 _COUNTS = ("compared", *KINDS, "cosmetic", "changed", "repaired", "requests")

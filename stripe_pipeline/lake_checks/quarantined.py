@@ -3,7 +3,7 @@
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.quarantine import Quarantined, in_quarantine
 from stripe_pipeline.lake_checks.verdict import Verdict
-from stripe_pipeline.words import agreeing, counted
+from stripe_pipeline.values.words import agreeing, counted
 
 NAMED = 5
 # By a part of the technical reason; reasons without one of these are plain enough.

@@ -8,9 +8,9 @@ import duckdb
 
 from stripe_pipeline.lake_checks.verdict import Verdict
 from stripe_pipeline.settings import Settings
+from stripe_pipeline.values.words import agreeing, counted
 from stripe_pipeline.warehouse.damaged import DamagedWarehouseError
 from stripe_pipeline.warehouse.transform import wait_for_warehouse
-from stripe_pipeline.words import agreeing, counted
 
 K = TypeVar("K")
 V = TypeVar("V")

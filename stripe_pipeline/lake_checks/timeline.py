@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from stripe_pipeline.clock import AS_OF_SETTING, AsOf, in_words
 from stripe_pipeline.lake_checks.verdict import Verdict
+from stripe_pipeline.settings.clock import AS_OF_SETTING, AsOf, in_words
+from stripe_pipeline.values.words import counted
 from stripe_pipeline.warehouse.ahead import Ahead
-from stripe_pipeline.words import counted
 
 # An as-of instant no older than this is the present: the run only waited or took long.
 _RECENT = timedelta(minutes=1)

@@ -5,10 +5,10 @@ from collections.abc import Set
 
 import duckdb
 
-from stripe_pipeline.file_patterns import exactly
+from stripe_pipeline.files.patterns import exactly
 from stripe_pipeline.lake import Batch, Lake
 from stripe_pipeline.lake_checks.verdict import Verdict
-from stripe_pipeline.words import agreeing, counted
+from stripe_pipeline.values.words import agreeing, counted
 
 # Two types under one id: the newer object would hide the other.
 _AMBIGUOUS = """

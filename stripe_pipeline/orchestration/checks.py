@@ -6,7 +6,7 @@ from pathlib import Path
 import dagster as dg
 import duckdb
 
-from stripe_pipeline.file_patterns import exactly
+from stripe_pipeline.files.patterns import exactly
 
 
 def failed_checks(instance: dg.DagsterInstance, specs: Iterable[dg.AssetCheckSpec]) -> list[str]:

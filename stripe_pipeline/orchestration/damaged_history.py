@@ -9,7 +9,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from stripe_pipeline.removing import remove
+from stripe_pipeline.files.removing import remove
 
 logger = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import duckdb
 
-from stripe_pipeline.file_patterns import exactly
+from stripe_pipeline.files.patterns import exactly
 from stripe_pipeline.lake import Lake
 
 DAYS = 90

@@ -9,17 +9,17 @@ from typing import Any
 import dagster as dg
 from filelock import FileLock, Timeout
 
-from stripe_pipeline.clock import AsOf, chosen_as_of, tagged_as_of
-from stripe_pipeline.demo_home import is_demo
 from stripe_pipeline.errors import PipelineError
-from stripe_pipeline.notes import read_note, write_note
+from stripe_pipeline.files.notes import read_note, write_note
 from stripe_pipeline.orchestration.damaged_history import set_damaged_aside
 from stripe_pipeline.orchestration.findings import Finding, findings
 from stripe_pipeline.orchestration.history import without_waiting_for_the_disk
 from stripe_pipeline.orchestration.lost_runs import IN_PROCESS_TAG, close_lost_runs_without_ui
 from stripe_pipeline.orchestration.waiting import told_of_waits
+from stripe_pipeline.process.environment import PROJECT_ROOT
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.surroundings import PROJECT_ROOT
+from stripe_pipeline.settings.clock import AsOf, chosen_as_of, tagged_as_of
+from stripe_pipeline.settings.demo_mark import is_demo
 from stripe_pipeline.warehouse.transform import make_folder, unwritable_home
 
 AS_OF_TAG = "stripe_pipeline/as_of"

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from stripe_pipeline.profiles.profile import Customer
 from stripe_pipeline.values.dates import day_in
+from stripe_pipeline.values.words import counted
+from stripe_pipeline.values.zones import load_zone
 from stripe_pipeline.warehouse.readers import Row, as_text
-from stripe_pipeline.words import counted
-from stripe_pipeline.zones import load_zone
 
 _NAMED = 3  # ids in one sentence
 _REFUNDS = ("refund", "credit_note")

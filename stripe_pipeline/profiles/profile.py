@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.profiles.person import links_of
 from stripe_pipeline.settings import Settings
+from stripe_pipeline.values.words import counted
 from stripe_pipeline.warehouse.readers import Marts, Row, from_json
-from stripe_pipeline.words import counted
 
 # The marts that are looked up by customer: the name in the answer, the mart, its order.
 _PARTS = (

@@ -18,7 +18,7 @@ from stripe_pipeline.errors import UsageError
 from stripe_pipeline.inputs.exchange_rates import COLUMNS, is_day
 from stripe_pipeline.rates.ecb_xml import xml_quotes
 from stripe_pipeline.rates.unpacked import FORMATS, unpacked
-from stripe_pipeline.words import counted
+from stripe_pipeline.values.words import counted
 
 DOWNLOAD = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip"
 EURO = "eur"

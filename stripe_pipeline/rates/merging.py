@@ -6,8 +6,8 @@ import stat
 from collections.abc import Iterable
 from pathlib import Path
 
-from stripe_pipeline.durable import sync_file, sync_folder
 from stripe_pipeline.errors import PipelineError, UsageError
+from stripe_pipeline.files.durable import sync_file, sync_folder
 from stripe_pipeline.inputs import exchange_rates
 from stripe_pipeline.inputs.exchange_rates import COLUMNS, RateLine, RatesFile, read_rate_lines
 from stripe_pipeline.settings import Settings

@@ -11,9 +11,9 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from stripe_pipeline.demo import readers_settings
-from stripe_pipeline.disk_trouble import disk_trouble_in
+from stripe_pipeline.demo.home import readers_settings
 from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.files.disk_trouble import disk_trouble_in
 from stripe_pipeline.profiles.descriptions import of_metadata
 from stripe_pipeline.servers.address import Address, listen, warn_of_others
 from stripe_pipeline.servers.guard import Guard

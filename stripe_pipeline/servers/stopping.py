@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
-from stripe_pipeline.signals import answering
+from stripe_pipeline.process.signals import answering
 
 
 @contextmanager

@@ -12,17 +12,17 @@ import msgspec
 import typer
 import yaml
 
-from stripe_pipeline.demo import demo_store, readers_settings
-from stripe_pipeline.demo_home import is_demo
+from stripe_pipeline.demo.home import demo_store, readers_settings
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.orchestration.runs import prepare_dagster_home
+from stripe_pipeline.process.environment import process_environment, without_settings
 from stripe_pipeline.servers.address import Address, listen, warn_of_others
 from stripe_pipeline.servers.children import Children, children
 from stripe_pipeline.servers.only_one import only_one
 from stripe_pipeline.servers.stopping import until_stopped
 from stripe_pipeline.servers.task import Task
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.surroundings import process_environment, without_settings
+from stripe_pipeline.settings.demo_mark import is_demo
 from stripe_pipeline.warehouse.manifest import prepare_manifest
 
 _MODULE = "stripe_pipeline.definitions"

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from stripe_pipeline.errors import PipelineError
-from stripe_pipeline.surroundings import PROJECT_ROOT
+from stripe_pipeline.process.environment import PROJECT_ROOT
 
 # Each currency's number of decimals at Stripe; one that isn't listed has two.
 CURRENCIES = PROJECT_ROOT / "dbt_project" / "seeds" / "currencies.csv"

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 import duckdb
 import pyarrow as pa
 
-from stripe_pipeline.clock import TOLERANCE, present
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.tables import OUTBOX_ENTRIES
 from stripe_pipeline.settings import Settings
+from stripe_pipeline.settings.clock import TOLERANCE, present
 from stripe_pipeline.warehouse.history import recorded_moves
 
 # The newest row of a message is its current status.

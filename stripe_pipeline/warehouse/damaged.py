@@ -8,7 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from stripe_pipeline.errors import PipelineError
-from stripe_pipeline.removing import remove
+from stripe_pipeline.files.removing import remove
 
 # Parts of DuckDB's messages on a corrupt file, but not on a disk, a permission or a lock.
 _SAID_OF_DAMAGE = (

@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from stripe_pipeline.disk_trouble import disk_trouble_in, hardly_any_room
 from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.files.disk_trouble import disk_trouble_in, hardly_any_room
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.warehouse.damaged import DamagedWarehouseError, is_damage
 from stripe_pipeline.warehouse.dbt_folders import dbt_folder

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from stripe_pipeline.words import counted
+from stripe_pipeline.values.words import counted
 
 # What a failing test means, by the kind of the test; `meta: {finding: ...}` of a test wins.
 _KINDS = {

@@ -8,9 +8,9 @@ project, and the paths are relative: the same for every home, whatever character
 import logging
 from pathlib import Path
 
-from stripe_pipeline.removing import remove
+from stripe_pipeline.files.removing import remove
+from stripe_pipeline.process.environment import PROJECT_ROOT
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.surroundings import PROJECT_ROOT
 
 logger = logging.getLogger(__name__)
 

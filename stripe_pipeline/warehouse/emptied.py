@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from stripe_pipeline.errors import PipelineError
-from stripe_pipeline.words import counted
+from stripe_pipeline.values.words import counted
 
 # Marts that never become empty again; segments, due amounts and missing rates may.
 LASTING = ("customer_profiles", "orders", "subscriptions", "people", "loyalty_ledger")

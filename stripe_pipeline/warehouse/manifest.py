@@ -11,10 +11,10 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from stripe_pipeline.disk_trouble import disk_trouble_in
-from stripe_pipeline.durable import replacing
 from stripe_pipeline.errors import PipelineError
-from stripe_pipeline.removing import remove
+from stripe_pipeline.files.disk_trouble import disk_trouble_in
+from stripe_pipeline.files.durable import replacing
+from stripe_pipeline.files.removing import remove
 from stripe_pipeline.settings import Settings, load_settings
 from stripe_pipeline.warehouse.dbt_folders import DBT_PROJECT, dbt_folder, project_folder
 from stripe_pipeline.warehouse.transform import (

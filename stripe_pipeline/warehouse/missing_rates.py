@@ -3,7 +3,7 @@
 import duckdb
 
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.words import counted
+from stripe_pipeline.values.words import counted
 
 # The dbt test of marts.missing_exchange_rates, which warns.
 MISSING_RATES_CHECK = "is_empty_missing_exchange_rates_"

@@ -18,14 +18,14 @@ import duckdb
 import pyarrow.parquet as pq
 from filelock import FileLock
 
-from stripe_pipeline.clock import TOLERANCE, in_words, present
-from stripe_pipeline.durable import sync_file, sync_folder
 from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.files.durable import sync_file, sync_folder
+from stripe_pipeline.files.notes import read_note
+from stripe_pipeline.files.removing import remove
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.erasures import load_erasures
-from stripe_pipeline.notes import read_note
-from stripe_pipeline.removing import remove
 from stripe_pipeline.settings import Settings
+from stripe_pipeline.settings.clock import TOLERANCE, in_words, present
 from stripe_pipeline.warehouse.damaged import DamagedWarehouseError, is_damage, reading_table
 from stripe_pipeline.warehouse.emptied import refuse_emptied
 from stripe_pipeline.warehouse.history import moves_of, record_moves

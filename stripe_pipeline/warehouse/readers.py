@@ -10,7 +10,7 @@ import duckdb
 import msgspec
 
 from stripe_pipeline.errors import PipelineError
-from stripe_pipeline.file_patterns import exactly
+from stripe_pipeline.files.patterns import exactly
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.values.money import in_decimals
 from stripe_pipeline.warehouse.damaged import reading_table

@@ -3,7 +3,7 @@
 import duckdb
 
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.words import counted
+from stripe_pipeline.values.words import counted
 
 # The dbt test of marts.stale_exchange_rates, which warns.
 STALE_RATES_CHECK = "is_empty_stale_exchange_rates_"

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import duckdb
 
-from stripe_pipeline.disk_trouble import unwritable
 from stripe_pipeline.errors import PipelineError
-from stripe_pipeline.private import make_private
+from stripe_pipeline.files.disk_trouble import unwritable
+from stripe_pipeline.files.private import make_private
+from stripe_pipeline.process.environment import dbt_surroundings
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.surroundings import dbt_surroundings
 from stripe_pipeline.warehouse.damaged import DamagedWarehouseError, is_damage
 from stripe_pipeline.warehouse.dbt_folders import (
     LAKE_FROM_PROJECT,

@@ -7,8 +7,8 @@ import pytest
 from stripe_pipeline.activation.campaigns import load_campaigns
 from stripe_pipeline.activation.contract import load_contract
 from stripe_pipeline.errors import PipelineError, UsageError
+from stripe_pipeline.process.environment import PROJECT_ROOT
 from stripe_pipeline.settings import Settings, load_settings
-from stripe_pipeline.surroundings import PROJECT_ROOT
 from tests.activation.shop import CONTRACT, EMAIL, SMS, open_shop, settings_of
 
 HEAD = "name: x\nsegment: vip\nchannel: email\nsubject: s\n"  # the body begins in line 5

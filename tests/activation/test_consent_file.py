@@ -11,7 +11,7 @@ from stripe_pipeline.activation.consent import import_consents, record_consent
 from stripe_pipeline.activation.consent_file import read_consent_file
 from stripe_pipeline.activation.entries import EntryError, entry, instant
 from stripe_pipeline.activation.suppress import suppress
-from stripe_pipeline.commands import people
+from stripe_pipeline.cli.commands import people
 from stripe_pipeline.errors import UsageError
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings

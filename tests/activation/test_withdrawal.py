@@ -8,13 +8,13 @@ from typer.testing import CliRunner
 
 from stripe_pipeline.activation.export import export
 from stripe_pipeline.activation.withdrawal import withdraw_future
-from stripe_pipeline.clock import AsOf
-from stripe_pipeline.commands.app import app
+from stripe_pipeline.cli.commands.app import app
 from stripe_pipeline.errors import UsageError
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.tables import entries
 from stripe_pipeline.lake_checks.timeline import as_of_verdict, history_verdict
 from stripe_pipeline.settings import Settings
+from stripe_pipeline.settings.clock import AsOf
 from stripe_pipeline.warehouse.ahead import recorded_ahead
 from stripe_pipeline.warehouse.history import newest_move, recorded_moves, withdraw_moves
 from tests.activation.shop import consent, customer, exported, live, log, publish_shop, stay

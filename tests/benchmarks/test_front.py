@@ -5,7 +5,7 @@ import pytest
 
 from benchmarks.peers.trial import Merchant
 from benchmarks.store_process import ServedStore
-from stripe_pipeline.demo_store import DEMO_KEY
+from stripe_pipeline.demo.store import DEMO_KEY
 
 OLD = {"Stripe-Version": "2022-11-15"}
 

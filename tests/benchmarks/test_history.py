@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.history import change, lengthen
-from stripe_pipeline.demo_store.build import build_store
+from stripe_pipeline.demo.store.build import build_store
 from stripe_pipeline.lake import Lake
 
 from ..oracle.merchant import write_batches

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.peers.trial import Merchant
 from benchmarks.truth import Rows, differences
-from stripe_pipeline.demo_store import DEMO_KEY
+from stripe_pipeline.demo.store import DEMO_KEY
 
 
 def test_the_truth_is_what_stripe_lists(merchant: Merchant) -> None:

@@ -7,14 +7,13 @@ import dagster as dg
 import pytest
 from typer.testing import CliRunner
 
-from stripe_pipeline import clock
-from stripe_pipeline.clock import AS_OF_SETTING, AsOf, as_of_or_now, chosen_as_of, present
-from stripe_pipeline.commands.app import app
-from stripe_pipeline.commands.previewing import instant_of
-from stripe_pipeline.demo_home import DEMO_NOW, MARKER
+from stripe_pipeline.cli.commands.app import app
+from stripe_pipeline.cli.commands.previewing import instant_of
 from stripe_pipeline.errors import UsageError
 from stripe_pipeline.orchestration.runs import AS_OF_TAG, NOW, SOURCE_TAG, as_of_of
-from stripe_pipeline.settings import Settings, load_settings
+from stripe_pipeline.settings import Settings, clock, load_settings
+from stripe_pipeline.settings.clock import AS_OF_SETTING, AsOf, as_of_or_now, chosen_as_of, present
+from stripe_pipeline.settings.demo_mark import DEMO_NOW, MARKER
 
 KEY = "rk_test_51Habcdefghijkl"
 # The clocks change in the night to 2026-03-29 in Berlin and on 2026-03-08 in New York.

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from stripe_pipeline.commands.app import run_command
+from stripe_pipeline.cli.commands.app import run_command
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.settings import Settings, load_settings
 from stripe_pipeline.warehouse import transform

@@ -8,10 +8,10 @@ from typing import NoReturn
 
 import pytest
 
-from stripe_pipeline.commands import rates
-from stripe_pipeline.commands.app import run_command
-from stripe_pipeline.terminal.stopping import StoppedError
-from stripe_pipeline.words import agreeing, counted
+from stripe_pipeline.cli.commands import rates
+from stripe_pipeline.cli.commands.app import run_command
+from stripe_pipeline.cli.terminal.stopping import StoppedError
+from stripe_pipeline.values.words import agreeing, counted
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_ctrl_c_in_any_command_says_which_was_stopped(
 
 def test_sigterm_in_any_command_says_which_was_stopped() -> None:
     script = (
-        "import os, signal; from stripe_pipeline.commands import app, rates;"
+        "import os, signal; from stripe_pipeline.cli.commands import app, rates;"
         "rates.load_settings = lambda: os.kill(os.getpid(), signal.SIGTERM);"
         "app.run_command(['rates', 'template'])"
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from jinja2 import Environment
 
-from stripe_pipeline.surroundings import PROJECT_ROOT
+from stripe_pipeline.process.environment import PROJECT_ROOT
 
 FOLDER = PROJECT_ROOT / "dbt_project" / "macros"
 

@@ -8,8 +8,8 @@ import pytest
 
 from doc_pages import tables
 from doc_pages.fields import MARTS, PAGE, TABLES, page
+from stripe_pipeline.process.environment import PROJECT_ROOT
 from stripe_pipeline.profiles.descriptions import read_description
-from stripe_pipeline.surroundings import PROJECT_ROOT
 
 from .test_conventions import TOKENS
 

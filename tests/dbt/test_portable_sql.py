@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from lint.portable_sql import findings, main
-from stripe_pipeline.surroundings import PROJECT_ROOT
+from stripe_pipeline.process.environment import PROJECT_ROOT
 
 MODELS = PROJECT_ROOT / "dbt_project" / "models"
 PLANTED = {

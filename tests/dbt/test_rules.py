@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from stripe_pipeline.surroundings import PROJECT_ROOT
+from stripe_pipeline.process.environment import PROJECT_ROOT
 
 CONFIG = PROJECT_ROOT / "dbt_project" / "dbt-bouncer.yml"
 RULES = PROJECT_ROOT / "lint" / "dbt_rules"

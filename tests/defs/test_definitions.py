@@ -9,8 +9,8 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from stripe_pipeline.process.environment import PROJECT_ROOT
 from stripe_pipeline.stripe_client.catalog import RESOURCES
-from stripe_pipeline.surroundings import PROJECT_ROOT
 from stripe_pipeline.warehouse.missing_rates import MISSING_RATES_CHECK
 from stripe_pipeline.warehouse.stale_rates import STALE_RATES_CHECK
 

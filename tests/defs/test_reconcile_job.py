@@ -9,8 +9,8 @@ import dagster as dg
 import pytest
 
 from stripe_pipeline.defs.reconciliation import reconcile_job
-from stripe_pipeline.demo import demo_settings
-from stripe_pipeline.demo_store import build_store, serve
+from stripe_pipeline.demo.home import demo_settings
+from stripe_pipeline.demo.store import build_store, serve
 from stripe_pipeline.home import Home
 from stripe_pipeline.ingestion.sync import sync
 from stripe_pipeline.settings import Settings, load_settings

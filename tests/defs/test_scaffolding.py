@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from stripe_pipeline.surroundings import PROJECT_ROOT
+from stripe_pipeline.process.environment import PROJECT_ROOT
 
 from ..conftest import clean_environment
 

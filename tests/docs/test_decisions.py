@@ -7,7 +7,7 @@ import pytest
 
 from doc_pages.decisions import Entry, NoStatusError, entries, index_page, rooms
 from doc_pages.markdown import links
-from stripe_pipeline.surroundings import PROJECT_ROOT
+from stripe_pipeline.process.environment import PROJECT_ROOT
 
 LOG = PROJECT_ROOT / "docs" / "decisions"
 LIST = PROJECT_ROOT / "docs" / "decisions.md"

@@ -9,8 +9,8 @@ from doc_pages.__main__ import pages
 from doc_pages.commands import commands
 from doc_pages.readme import README, replaced, sample
 from doc_pages.settings import settings
+from stripe_pipeline.process.environment import PROJECT_ROOT
 from stripe_pipeline.settings import ENV_FILE_SETTING, Settings
-from stripe_pipeline.surroundings import PROJECT_ROOT
 
 from ..conftest import run_cli
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from doc_pages.markdown import anchors, links
-from stripe_pipeline.surroundings import PROJECT_ROOT
+from stripe_pipeline.process.environment import PROJECT_ROOT
 
 
 def _pages() -> list[Path]:

@@ -8,9 +8,9 @@ import pytest
 from doc_pages.markdown import links
 from stripe_pipeline.activation.eligibility import REASONS
 from stripe_pipeline.ingestion.quota import budget
+from stripe_pipeline.process.environment import PROJECT_ROOT
 from stripe_pipeline.stripe_client.http.limiter import ENDPOINT_RATE, RATES
 from stripe_pipeline.stripe_client.http.retries import PATIENCE
-from stripe_pipeline.surroundings import PROJECT_ROOT
 
 DOCS = PROJECT_ROOT / "docs"
 KINDS = ("tutorial", "how-to", "reference", "explanation")

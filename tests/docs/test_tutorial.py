@@ -10,14 +10,14 @@ from typing import NamedTuple
 
 import pytest
 
-from stripe_pipeline.surroundings import PROJECT_ROOT
+from stripe_pipeline.process.environment import PROJECT_ROOT
 
 from ..conftest import clean_environment
 
 PAGE = PROJECT_ROOT / "docs" / "tutorial" / "first-email-export.md"
 # `.ci/run` clones and sets up; the tests run in what that made.
 SETUP = ("git clone <this repository> stripe-pipeline", "cd stripe-pipeline", "make setup")
-STORE = ".venv/bin/python -m stripe_pipeline.demo_store --files var/shop"
+STORE = ".venv/bin/python -m stripe_pipeline.demo.store --files var/shop"
 USUAL_ADDRESS = "http://127.0.0.1:12111"
 CUT = "..."
 BOX = re.compile(r"[ │┃]+")

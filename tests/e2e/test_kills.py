@@ -15,9 +15,9 @@ from random import Random
 
 import pytest
 
-from stripe_pipeline.demo import DEMO_CUSTOMERS, DEMO_SEED, demo_settings
-from stripe_pipeline.demo_home import DEMO_NOW, MARKER
-from stripe_pipeline.demo_store import Store, build_store, serve
+from stripe_pipeline.demo.home import DEMO_CUSTOMERS, DEMO_SEED, demo_settings
+from stripe_pipeline.demo.store import Store, build_store, serve
+from stripe_pipeline.settings.demo_mark import DEMO_NOW, MARKER
 
 from ..conftest import clean_environment
 from ..oracle.compare import agree, snapshot_differences

@@ -12,11 +12,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from stripe_pipeline.activation.export import export
-from stripe_pipeline.demo import DEMO_CUSTOMERS, DEMO_SEED, demo_settings
-from stripe_pipeline.demo_home import DEMO_NOW, MARKER
-from stripe_pipeline.demo_store import build_store, serve
+from stripe_pipeline.demo.home import DEMO_CUSTOMERS, DEMO_SEED, demo_settings
+from stripe_pipeline.demo.store import build_store, serve
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import load_settings
+from stripe_pipeline.settings.demo_mark import DEMO_NOW, MARKER
 
 from ..conftest import run_cli
 from ..oracle.compare import agree, snapshot_differences

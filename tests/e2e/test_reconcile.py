@@ -10,13 +10,13 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from stripe_pipeline.demo import DEMO_CUSTOMERS, DEMO_SEED, demo_settings
-from stripe_pipeline.demo_home import DEMO_NOW
-from stripe_pipeline.demo_store.build import build_store
-from stripe_pipeline.demo_store.server import Options, serve
+from stripe_pipeline.demo.home import DEMO_CUSTOMERS, DEMO_SEED, demo_settings
+from stripe_pipeline.demo.store.build import build_store
+from stripe_pipeline.demo.store.server import Options, serve
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.home import Home
 from stripe_pipeline.settings import load_settings
+from stripe_pipeline.settings.demo_mark import DEMO_NOW
 
 from ..conftest import run_cli
 

@@ -8,15 +8,15 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from stripe_pipeline.demo import DEMO_CUSTOMERS, DEMO_SEED, demo_settings
-from stripe_pipeline.demo_home import DEMO_NOW, MARKER
-from stripe_pipeline.demo_store.access import DEMO_KEY
-from stripe_pipeline.demo_store.build import build_store
-from stripe_pipeline.demo_store.server import Options, serve
-from stripe_pipeline.demo_store.store import Store
+from stripe_pipeline.demo.home import DEMO_CUSTOMERS, DEMO_SEED, demo_settings
+from stripe_pipeline.demo.store.access import DEMO_KEY
+from stripe_pipeline.demo.store.build import build_store
+from stripe_pipeline.demo.store.server import Options, serve
+from stripe_pipeline.demo.store.store import Store
 from stripe_pipeline.orchestration.lost_runs import IN_PROCESS_TAG
 from stripe_pipeline.orchestration.runs import JOB
 from stripe_pipeline.settings import load_settings
+from stripe_pipeline.settings.demo_mark import DEMO_NOW, MARKER
 from stripe_pipeline.warehouse.readers import Marts
 
 from ..conftest import run_cli

@@ -8,12 +8,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from stripe_pipeline.demo import DEMO_CUSTOMERS, DEMO_SEED, demo_settings
-from stripe_pipeline.demo_home import DEMO_NOW, MARKER
-from stripe_pipeline.demo_store.build import build_store
-from stripe_pipeline.demo_store.server import serve
+from stripe_pipeline.demo.home import DEMO_CUSTOMERS, DEMO_SEED, demo_settings
+from stripe_pipeline.demo.store.build import build_store
+from stripe_pipeline.demo.store.server import serve
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.tables import entries
+from stripe_pipeline.settings.demo_mark import DEMO_NOW, MARKER
 from stripe_pipeline.warehouse.history import newest_move
 
 from ..conftest import run_cli

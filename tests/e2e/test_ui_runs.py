@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from stripe_pipeline.demo import demo_settings
-from stripe_pipeline.demo_home import MARKER
+from stripe_pipeline.demo.home import demo_settings
 from stripe_pipeline.lake import Lake
+from stripe_pipeline.settings.demo_mark import MARKER
 
 from ..conftest import run_cli
 from ..oracle.compare import agree, snapshot_differences

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from stripe_pipeline.demo import demo_settings
-from stripe_pipeline.demo_home import DEMO_NOW
-from stripe_pipeline.demo_store.build import build_store
-from stripe_pipeline.demo_store.files import write_files
-from stripe_pipeline.demo_store.server import serve
-from stripe_pipeline.demo_store.store import Store
+from stripe_pipeline.demo.home import demo_settings
+from stripe_pipeline.demo.store.build import build_store
+from stripe_pipeline.demo.store.files import write_files
+from stripe_pipeline.demo.store.server import serve
+from stripe_pipeline.demo.store.store import Store
+from stripe_pipeline.settings.demo_mark import DEMO_NOW
 
 from ..conftest import run_cli
 

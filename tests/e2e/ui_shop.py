@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from stripe_pipeline.activation.consent import record_consent
-from stripe_pipeline.demo import DEMO_CUSTOMERS, DEMO_SEED, demo_settings
-from stripe_pipeline.demo_home import DEMO_NOW, MARKER
-from stripe_pipeline.demo_store import Options, Store, build_store, serve
+from stripe_pipeline.demo.home import DEMO_CUSTOMERS, DEMO_SEED, demo_settings
+from stripe_pipeline.demo.store import Options, Store, build_store, serve
 from stripe_pipeline.settings import load_settings
+from stripe_pipeline.settings.demo_mark import DEMO_NOW, MARKER
 
 from ..conftest import clean_environment
 from .dagster_ui import Ui, serving

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from stripe_pipeline.removing import remove
+from stripe_pipeline.files.removing import remove
 
 Damage = Callable[[Path], None]
 

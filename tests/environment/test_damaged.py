@@ -10,11 +10,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from stripe_pipeline.commands.demo import run_demo
-from stripe_pipeline.demo_home import MARKER
+from stripe_pipeline.cli.commands.demo import run_demo
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake.checked import Checked
 from stripe_pipeline.settings import Settings, load_settings
+from stripe_pipeline.settings.demo_mark import MARKER
 from stripe_pipeline.warehouse import renewal
 from stripe_pipeline.warehouse.damaged import DamagedWarehouseError
 from stripe_pipeline.warehouse.dbt_failures import dbt_failure

@@ -6,7 +6,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from stripe_pipeline.notes import read_note, write_note
+from stripe_pipeline.files.notes import read_note, write_note
 from stripe_pipeline.orchestration.damaged_history import set_damaged_aside
 from stripe_pipeline.orchestration.runs import dagster_instance, prepare_dagster_home
 from stripe_pipeline.settings import Settings, load_settings

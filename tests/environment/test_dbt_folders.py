@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from stripe_pipeline.removing import remove
+from stripe_pipeline.files.removing import remove
 from stripe_pipeline.settings import Settings, load_settings
 from stripe_pipeline.warehouse.dbt_folders import link_project, project_folder, target_folder
 from tests.environment.damage import folder, loop

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from stripe_pipeline.env_file import remarks, settings_in
 from stripe_pipeline.errors import UsageError
+from stripe_pipeline.process.environment import PROJECT_ROOT
 from stripe_pipeline.settings import ENV_FILE, ENV_FILE_SETTING, Settings, load_settings
 from stripe_pipeline.settings import env_file as used_file
-from stripe_pipeline.surroundings import PROJECT_ROOT
+from stripe_pipeline.settings.dotenv_file import remarks, settings_in
 
 from ..conftest import Cli
 

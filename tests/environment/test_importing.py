@@ -5,8 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from stripe_pipeline.process.environment import PROJECT_ROOT
 from stripe_pipeline.settings import ENV_FILE_SETTING
-from stripe_pipeline.surroundings import PROJECT_ROOT
 
 from ..conftest import clean_environment
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from stripe_pipeline.removing import remove
+from stripe_pipeline.files.removing import remove
 from stripe_pipeline.settings import load_settings
 from stripe_pipeline.warehouse import manifest as module
 from stripe_pipeline.warehouse.manifest import prepare_manifest

@@ -5,11 +5,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from stripe_pipeline.commands.demo import run_demo
+from stripe_pipeline.cli.commands.demo import run_demo
 from stripe_pipeline.errors import UsageError
-from stripe_pipeline.file_patterns import exactly
+from stripe_pipeline.files.patterns import exactly
+from stripe_pipeline.process.environment import PROJECT_ROOT
 from stripe_pipeline.settings import load_settings
-from stripe_pipeline.surroundings import PROJECT_ROOT
 from stripe_pipeline.warehouse.dbt_folders import DBT_PROJECT, link_project
 
 NAMES = [

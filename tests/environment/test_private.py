@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from stripe_pipeline.errors import PipelineError
-from stripe_pipeline.private import make_private
+from stripe_pipeline.files.private import make_private
 from stripe_pipeline.settings import load_settings
 from stripe_pipeline.warehouse.transform import make_folder
 from tests.conftest import Cli

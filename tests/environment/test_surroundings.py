@@ -11,8 +11,8 @@ import click
 import pytest
 from dbt.cli.main import cli as dbt
 
+from stripe_pipeline.process.environment import is_foreign
 from stripe_pipeline.settings import load_settings
-from stripe_pipeline.surroundings import is_foreign
 from stripe_pipeline.warehouse.transform import dbt_environment, dbt_process_environment
 
 from ..conftest import run_cli

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from stripe_pipeline.surroundings import PROJECT_ROOT
+from stripe_pipeline.process.environment import PROJECT_ROOT
 
 PACKAGE = PROJECT_ROOT / "stripe_pipeline"
 ALLOWED = {
-    "settings.py": "reads every setting",
-    "surroundings.py": "cleans this process's environment, and makes those of its children",
+    "settings/reading.py": "reads every setting",
+    "process/environment.py": "cleans this process's environment, and makes those of its children",
 }
 NAMES = {
     "os": {"environ", "environb", "getenv", "getenvb", "putenv", "unsetenv"},

@@ -8,7 +8,7 @@ import pytest
 from stripe_pipeline.errors import UsageError
 from stripe_pipeline.settings import load_settings
 from stripe_pipeline.values.dates import day_in
-from stripe_pipeline.zones import load_zone, zone_names
+from stripe_pipeline.values.zones import load_zone, zone_names
 
 # Daily, where nothing is decided any more; hourly, where orders come from.
 _OFFSETS = """

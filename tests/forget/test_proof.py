@@ -20,13 +20,13 @@ import pytest
 from stripe_pipeline.activation.consent import import_consents
 from stripe_pipeline.activation.export import export
 from stripe_pipeline.activation.suppress import suppress
-from stripe_pipeline.demo import DEMO_CUSTOMERS, DEMO_SEED, demo_settings
-from stripe_pipeline.demo_home import DEMO_NOW, MARKER
-from stripe_pipeline.demo_store.build import build_store
-from stripe_pipeline.demo_store.server import serve
-from stripe_pipeline.demo_store.store import Store
+from stripe_pipeline.demo.home import DEMO_CUSTOMERS, DEMO_SEED, demo_settings
+from stripe_pipeline.demo.store.build import build_store
+from stripe_pipeline.demo.store.server import serve
+from stripe_pipeline.demo.store.store import Store
 from stripe_pipeline.forget import forget
 from stripe_pipeline.settings import Settings, load_settings
+from stripe_pipeline.settings.demo_mark import DEMO_NOW, MARKER
 
 from ..conftest import clean_environment, run_cli
 from ..properties.extent import is_soak

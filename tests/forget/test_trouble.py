@@ -14,8 +14,8 @@ import duckdb
 import pytest
 from filelock import FileLock
 
-from stripe_pipeline import durable
 from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.files import durable
 from stripe_pipeline.forget import follow_up, forget
 from stripe_pipeline.ingestion.sync import sync
 from stripe_pipeline.lake import Lake, erase

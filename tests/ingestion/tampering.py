@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from stripe_pipeline.demo_store import Store
-from stripe_pipeline.demo_store.access import DEMO_KEY
+from stripe_pipeline.demo.store import Store
+from stripe_pipeline.demo.store.access import DEMO_KEY
 from stripe_pipeline.ingestion.reconciliation.reconcile import ReconcileReport, reconcile
 from stripe_pipeline.ingestion.sync import sync
 from stripe_pipeline.lake import Lake, object_table

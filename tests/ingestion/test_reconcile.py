@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from stripe_pipeline.demo_store import Faults, Options, Store, build_store, serve
+from stripe_pipeline.demo.store import Faults, Options, Store, build_store, serve
 from stripe_pipeline.ingestion.mirror import writer
 from stripe_pipeline.ingestion.reconciliation.reconcile import reconcile
 from stripe_pipeline.ingestion.sync import sync

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from stripe_pipeline.demo import demo_settings
-from stripe_pipeline.demo_home import DEMO_NOW
-from stripe_pipeline.demo_store.build import build_store
-from stripe_pipeline.demo_store.files import write_files
-from stripe_pipeline.demo_store.server import serve
-from stripe_pipeline.demo_store.store import Store
+from stripe_pipeline.demo.home import demo_settings
+from stripe_pipeline.demo.store.build import build_store
+from stripe_pipeline.demo.store.files import write_files
+from stripe_pipeline.demo.store.server import serve
+from stripe_pipeline.demo.store.store import Store
 from stripe_pipeline.ingestion.sync import sync
 from stripe_pipeline.lake.tables import ensure_tables
 from stripe_pipeline.settings import Settings, load_settings
+from stripe_pipeline.settings.demo_mark import DEMO_NOW
 
 from ..oracle.money import read_rates
 from ..oracle.question import Question

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from stripe_pipeline.demo_store.store import Store
+from stripe_pipeline.demo.store.store import Store
 from stripe_pipeline.lake.erasures import load_erasures
 from stripe_pipeline.privacy.forgotten import Forgotten
 from tests.ingestion.lakes import without_what_is_erased

@@ -14,10 +14,10 @@ from stripe_pipeline.activation.addresses import Channel
 from stripe_pipeline.activation.consent import import_consents
 from stripe_pipeline.activation.export import export
 from stripe_pipeline.activation.preview import Preview, preview
-from stripe_pipeline.commands.previewing import preview_in_terminal
-from stripe_pipeline.demo_home import DEMO_NOW
+from stripe_pipeline.cli.commands.previewing import preview_in_terminal
 from stripe_pipeline.errors import UsageError
 from stripe_pipeline.settings import Settings
+from stripe_pipeline.settings.demo_mark import DEMO_NOW
 from stripe_pipeline.warehouse.publish import publish
 from stripe_pipeline.warehouse.renewal import renewing
 from stripe_pipeline.warehouse.scratch import FOLDER

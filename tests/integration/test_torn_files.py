@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from stripe_pipeline.demo_store.store import Store
+from stripe_pipeline.demo.store.store import Store
 
 from ..oracle.agreement import disagreements
 from ..oracle.compare import agree, snapshot_differences

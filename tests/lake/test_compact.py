@@ -214,7 +214,7 @@ def _do(lake: Lake, what: str, dies_at: str) -> None:
     """Merge or clear up under the lock, as a sync does, and die at the first of such steps."""
     with pytest.MonkeyPatch.context() as patch:
         if dies_at == "sync_folder":
-            patch.setattr("stripe_pipeline.durable.sync_folder", _die)
+            patch.setattr("stripe_pipeline.files.durable.sync_folder", _die)
         elif dies_at:
             patch.setattr(Path, dies_at, _die)
         try:

@@ -15,7 +15,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from stripe_pipeline.demo_store import Faults
+from stripe_pipeline.demo.store import Faults
 from stripe_pipeline.errors import PipelineError
 from tests.ingestion.faults.kills import Kill, killed_sync
 from tests.ingestion.faults.mirror import DAY, Mirror, open_mirror

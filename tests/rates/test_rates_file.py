@@ -10,8 +10,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from stripe_pipeline.commands import rates
-from stripe_pipeline.commands.app import app
+from stripe_pipeline.cli.commands import rates
+from stripe_pipeline.cli.commands.app import app
 from stripe_pipeline.errors import PipelineError, UsageError
 from stripe_pipeline.inputs import exchange_rates
 from stripe_pipeline.inputs.exchange_rates import check_exchange_rates

@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
-from stripe_pipeline.base_address import check_base, is_loopback
 from stripe_pipeline.errors import UsageError
 from stripe_pipeline.ingestion.key_check import check
 from stripe_pipeline.ingestion.sync import sync
 from stripe_pipeline.settings import Settings, load_settings
+from stripe_pipeline.settings.base_address import check_base, is_loopback
 from tests.conftest import Cli
 from tests.fake_stripe.server import Account, Answer
 

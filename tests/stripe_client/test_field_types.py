@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from stripe_pipeline.process.environment import PROJECT_ROOT
 from stripe_pipeline.stripe_client.lists.shapes import FLAG, MINOR, SHAPES, TIME
-from stripe_pipeline.surroundings import PROJECT_ROOT
 
 WRITTEN_OUT = re.compile(r"parsed_versions\('(\w+)', '\w+', (\{.*?\n    \})\)", re.DOTALL)
 STAGING = PROJECT_ROOT / "dbt_project" / "models" / "staging" / "stripe"

@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
-from stripe_pipeline.base_address import STRIPE_API
 from stripe_pipeline.ingestion.sync import sync
 from stripe_pipeline.settings import Settings
+from stripe_pipeline.settings.base_address import STRIPE_API
 from stripe_pipeline.stripe_client.http.client import Client
 from stripe_pipeline.stripe_client.http.keys import require_key
 from stripe_pipeline.stripe_client.http.limiter import Limiter, make_limiter

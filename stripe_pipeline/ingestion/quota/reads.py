@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from stripe_pipeline.errors import PipelineError
-from stripe_pipeline.removing import remove
+from stripe_pipeline.files.removing import remove
 from stripe_pipeline.stripe_client.catalog import DAY
 
 logger = logging.getLogger(__name__)

@@ -29,7 +29,7 @@ from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.tables import RECONCILIATIONS, entries
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.stripe_client.catalog import RESOURCES, Resource
-from stripe_pipeline.words import counted
+from stripe_pipeline.values.words import counted
 
 TABLE = "reconciliations"
 # Seconds after a change within which its event should be listed.

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from stripe_pipeline.durable import sync_folder
 from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.files.durable import sync_folder
 from stripe_pipeline.ingestion.mirror.cursors import Changes, newest_cursor
 from stripe_pipeline.ingestion.mirror.known import Known
 from stripe_pipeline.ingestion.reading import Reading

@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections import Counter
 
-from stripe_pipeline.words import counted
+from stripe_pipeline.values.words import counted
 
 logger = logging.getLogger(__name__)
 

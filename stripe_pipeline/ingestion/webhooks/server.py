@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.ingestion.webhooks.patience import Refuse, patient
-from stripe_pipeline.signals import answering
+from stripe_pipeline.process.signals import answering
 
 # Seconds for requests in flight to finish on shutdown.
 _END_SECONDS = 10

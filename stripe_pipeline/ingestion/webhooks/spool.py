@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from stripe_pipeline.durable import replacing, sync_folder
+from stripe_pipeline.files.durable import replacing, sync_folder
 
 SEGMENT_BYTES = 16_000_000
 _HEAD = struct.Struct(">4sIId")

@@ -15,7 +15,7 @@ from urllib.parse import quote, urlsplit
 import aiohttp
 import stripe
 
-from stripe_pipeline.base_address import check_base
+from stripe_pipeline.settings.base_address import check_base
 from stripe_pipeline.stripe_client.catalog import API_VERSION
 from stripe_pipeline.stripe_client.http import retries
 from stripe_pipeline.stripe_client.http.connections import TIMEOUT, Connections

@@ -12,8 +12,8 @@ import aiohttp
 import certifi
 from yarl import URL
 
-from stripe_pipeline.base_address import is_loopback
-from stripe_pipeline.surroundings import certificate_paths, proxy_for
+from stripe_pipeline.process.environment import certificate_paths, proxy_for
+from stripe_pipeline.settings.base_address import is_loopback
 
 # Seconds to wait for a connection (name and handshake included), and for the next bytes.
 TIMEOUT = aiohttp.ClientTimeout(total=None, connect=10, sock_connect=10, sock_read=30)

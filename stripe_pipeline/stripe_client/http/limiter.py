@@ -14,8 +14,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from stripe_pipeline.base_address import STRIPE_API
 from stripe_pipeline.settings import Settings
+from stripe_pipeline.settings.base_address import STRIPE_API
 from stripe_pipeline.stripe_client.http.allowance import Gate
 from stripe_pipeline.stripe_client.http.keys import Key
 

@@ -13,7 +13,7 @@ from stripe_pipeline.activation.templates import EXTRAS, Template, TemplateError
 from stripe_pipeline.activation.templating.environment import FILTERS, environment
 from stripe_pipeline.activation.templating.samples import FORMATTING, arrow_type
 from stripe_pipeline.activation.values import liquid_rows
-from stripe_pipeline.surroundings import PROJECT_ROOT
+from stripe_pipeline.process.environment import PROJECT_ROOT
 
 PAGE = (PROJECT_ROOT / "docs" / "reference" / "templates.md").read_text(encoding="utf-8")
 CUSTOMER = {

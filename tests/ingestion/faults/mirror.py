@@ -13,7 +13,7 @@ from unittest.mock import patch
 
 import aiohttp
 
-from stripe_pipeline.demo_store import DEMO_KEY, Faults, Options, Store, build_store, serve
+from stripe_pipeline.demo.store import DEMO_KEY, Faults, Options, Store, build_store, serve
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.ingestion.report import SyncReport
 from stripe_pipeline.ingestion.sync import sync

@@ -13,7 +13,7 @@ import duckdb
 import jinja2
 import yaml
 
-from stripe_pipeline.surroundings import PROJECT_ROOT
+from stripe_pipeline.process.environment import PROJECT_ROOT
 
 PROJECT = PROJECT_ROOT / "dbt_project"
 MODELS = PROJECT / "models" / "raw"

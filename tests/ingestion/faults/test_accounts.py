@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from stripe_pipeline.demo_store import Accident, Faults
+from stripe_pipeline.demo.store import Accident, Faults
 from tests.ingestion.faults.mirror import DAY, Mirror
 
 HOUR = 3_600

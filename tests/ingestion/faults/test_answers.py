@@ -2,8 +2,8 @@
 
 import pytest
 
-from stripe_pipeline.demo_store import Accident, Faults
-from stripe_pipeline.demo_store.accidents import Kind
+from stripe_pipeline.demo.store import Accident, Faults
+from stripe_pipeline.demo.store.accidents import Kind
 from tests.ingestion.faults.mirror import Mirror
 
 FAULTS: dict[str, tuple[Kind, str]] = {

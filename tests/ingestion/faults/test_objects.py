@@ -3,8 +3,8 @@
 import msgspec
 import pytest
 
-from stripe_pipeline.demo_store import Accident, Faults
-from stripe_pipeline.demo_store.notices import Body
+from stripe_pipeline.demo.store import Accident, Faults
+from stripe_pipeline.demo.store.notices import Body
 from stripe_pipeline.lake.quarantine import in_quarantine
 from tests.ingestion.faults.mirror import Mirror
 

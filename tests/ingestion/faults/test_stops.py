@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from stripe_pipeline.demo_store import Faults
+from stripe_pipeline.demo.store import Faults
 from stripe_pipeline.ingestion.mirror import writer
 from tests.ingestion.faults.kills import Kill, killed_sync
 from tests.ingestion.faults.mirror import Mirror, assert_plain, open_mirror

@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 import msgspec
 
-from stripe_pipeline.demo_store import Store
+from stripe_pipeline.demo.store import Store
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.erasures import load_erasures
 from stripe_pipeline.privacy.forgotten import Forgotten

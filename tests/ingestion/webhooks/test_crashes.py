@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from stripe_pipeline.demo_store.deliveries import Deliverer
+from stripe_pipeline.demo.store.deliveries import Deliverer
 from stripe_pipeline.ingestion.sync import sync
 from stripe_pipeline.ingestion.webhooks.spool import is_waiting
 from stripe_pipeline.lake import Lake

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from stripe_pipeline.demo_store import DEMO_KEY, Options, Store, serve
-from stripe_pipeline.demo_store.build import build_store
-from stripe_pipeline.demo_store.deliveries import Deliverer, events_after
+from stripe_pipeline.demo.store import DEMO_KEY, Options, Store, serve
+from stripe_pipeline.demo.store.build import build_store
+from stripe_pipeline.demo.store.deliveries import Deliverer, events_after
 from stripe_pipeline.ingestion.sync import sync
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.erasures import load_erasures

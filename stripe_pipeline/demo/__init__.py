@@ -1,0 +1,1 @@
+"""The demo: a fake Stripe, and the home folder that mirrors it."""
