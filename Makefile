@@ -15,8 +15,9 @@ DBT_MODULES := dbt.cli.main, dbt.adapters.duckdb, dbt.task.build, dbt.parser.man
 RUN_MODULES := stripe_pipeline.orchestration.runs, stripe_pipeline.demo.store.server, \
 	stripe_pipeline.cli.terminal.summary_tables, stripe_pipeline.ingestion.sync, \
 	stripe_pipeline.activation.export, dagster_dbt, pandas
-# `make check` parses dbt and loads the definitions in a home folder of its own.
+# `make check` lints the models and loads the definitions in a home folder of its own.
 CHECK  := $(CURDIR)/var/check
+PARSED := $(VENV)/share/stripe-pipeline/dbt
 DBT    := STRIPE_PIPELINE_HOME=$(CHECK) DBT_PROJECT_DIR=$(CURDIR)/dbt_project \
 	DBT_PROFILES_DIR=$(CURDIR)/dbt_project DBT_TARGET_PATH=$(CHECK)/dbt/target \
 	DBT_LOG_PATH=$(CHECK)/dbt/logs DBT_SEND_ANONYMOUS_USAGE_STATS=false
@@ -29,13 +30,16 @@ help: ## list the targets
 
 setup: $(READY) ## the environment alone (.venv)
 
-$(READY): requirements.lock pyproject.toml
+$(READY): requirements.lock requirements-types.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed; say which with: make setup PYTHON=/path/to/python3.11"; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(UV)
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(VENV)/types
+	$(BIN)/uv pip install --quiet --python $(VENV)/types/bin/python --require-hashes -r requirements-types.lock
+	@ln -sf ../types/bin/mypy $(BIN)/mypy
 	@$(BIN)/python -c 'import $(DBT_MODULES)' & $(BIN)/python -c 'import $(RUN_MODULES)'; wait $$!
 	@$(BIN)/python -m stripe_pipeline.warehouse.manifest
 	@touch $@
@@ -43,6 +47,8 @@ $(READY): requirements.lock pyproject.toml
 lock: ## pin every package again
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--group dev pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--group types -o requirements-types.lock
 
 demo: $(READY) ## the whole product on the built-in demo store: no account, no network
 	@$(BIN)/stripe-pipeline demo
@@ -79,11 +85,12 @@ check-types:
 
 check-sql: check-dbt
 	$(BIN)/python -m lint.portable_sql dbt_project/models dbt_project/tests/*.sql
-	$(DBT) $(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models
+	$(DBT) $(BIN)/python -m lint.sql_style dbt_project/models
 
-check-dbt:
-	mkdir -p $(CHECK)
-	$(DBT) $(BIN)/dbt --quiet parse
+# dbt parses only what changed since the last parse.
+check-dbt: parsed
+	@mkdir -p $(CHECK)/dbt/target
+	@cp $(PARSED)/manifest.json $(PARSED)/target/partial_parse.msgpack $(CHECK)/dbt/target/
 
 check-models: check-dbt
 	$(BIN)/dbt-bouncer run --config-file dbt_project/dbt-bouncer.yml

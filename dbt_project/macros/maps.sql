@@ -26,7 +26,7 @@
 {%- endmacro %}
 
 {% macro duckdb__no_amounts() -%}
-    cast(map {} as {{ amounts_type() }})
+    cast(map() as {{ amounts_type() }})
 {%- endmacro %}
 
 

@@ -17,12 +17,14 @@ def _write(database: Path) -> int:
         connection.execute(text("pragma journal_mode = wal"))
         connection.execute(text("create table if not exists events (id integer)"))
         connection.execute(text("insert into events values (1)"))
-        return connection.execute(text("pragma synchronous")).scalar_one()
+        level: int = connection.execute(text("pragma synchronous")).scalar_one()
+        return level
 
 
 def _rows(database: Path) -> int:
     with create_engine(f"sqlite:///{database}", poolclass=NullPool).connect() as connection:
-        return connection.execute(text("select count(*) from events")).scalar_one()
+        count: int = connection.execute(text("select count(*) from events")).scalar_one()
+        return count
 
 
 def test_the_disk_is_waited_for_at_the_end_of_the_block(tmp_path: Path) -> None:
