@@ -18,9 +18,11 @@ RUN_MODULES := stripe_pipeline.orchestration.runs, stripe_pipeline.demo.store.se
 # `make check` lints the models and loads the definitions in a home folder of its own.
 CHECK  := $(CURDIR)/var/check
 PARSED := $(VENV)/share/stripe-pipeline/dbt
-DBT    := STRIPE_PIPELINE_HOME=$(CHECK) DBT_PROJECT_DIR=$(CURDIR)/dbt_project \
-	DBT_PROFILES_DIR=$(CURDIR)/dbt_project DBT_TARGET_PATH=$(CHECK)/dbt/target \
-	DBT_LOG_PATH=$(CHECK)/dbt/logs DBT_SEND_ANONYMOUS_USAGE_STATS=false
+# Its project folder has the models of the segment files, beside links to those of dbt_project.
+PROJECT := $(CHECK)/dbt/project
+DBT    := STRIPE_PIPELINE_HOME=$(CHECK) DBT_PROJECT_DIR=$(PROJECT) DBT_PROFILES_DIR=$(PROJECT) \
+	STRIPE_PIPELINE_WAREHOUSE=../../warehouse.duckdb STRIPE_PIPELINE_LAKE=../../lake \
+	DBT_TARGET_PATH=$(CHECK)/dbt/target DBT_LOG_PATH=$(CHECK)/dbt/logs DBT_SEND_ANONYMOUS_USAGE_STATS=false
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-slow soak check ui docs fields pages readme bench lock clean
@@ -84,11 +86,13 @@ check-types:
 	$(BIN)/mypy
 
 check-sql: check-dbt
-	$(BIN)/python -m lint.portable_sql dbt_project/models dbt_project/tests/*.sql
-	$(DBT) $(BIN)/python -m lint.sql_style dbt_project/models
+	$(BIN)/python -m lint.portable_sql $(PROJECT)/segment_models dbt_project/models \
+		dbt_project/tests/*.sql
+	$(DBT) $(BIN)/python -m lint.sql_style $(PROJECT)/models $(PROJECT)/segment_models
 
 # dbt parses only what changed since the last parse.
 check-dbt: parsed
+	@STRIPE_PIPELINE_HOME=$(CHECK) $(BIN)/python -m stripe_pipeline.warehouse.dbt_folders
 	@mkdir -p $(CHECK)/dbt/target
 	@cp $(PARSED)/manifest.json $(PARSED)/target/partial_parse.msgpack $(CHECK)/dbt/target/
 

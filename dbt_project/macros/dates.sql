@@ -63,6 +63,29 @@
 {%- endmacro %}
 
 
+{# The date that lies `count` calendar days or months from as-of; needs run_clock as `clock`. #}
+{% macro date_from_as_of(count, unit) -%}
+    cast(clock.as_of_local + ({{ count }}) * interval 1 {{ unit }} as date)
+{%- endmacro %}
+
+
+{# Whether a date is the day of `today` in an earlier year; 29 February is 28 in other years. #}
+{% macro is_anniversary(day, today) -%}
+    (
+        extract(year from {{ day }}) < extract(year from {{ today }})
+        and extract(month from {{ day }}) = extract(month from {{ today }})
+        and (
+            extract(day from {{ day }}) = extract(day from {{ today }})
+            or (
+                extract(day from {{ day }}) = 29
+                and extract(day from {{ today }}) = 28
+                and extract(month from {{ today }} + interval 1 day) = 3
+            )
+        )
+    )
+{%- endmacro %}
+
+
 {# The last day of a month; null where the numbers are none. #}
 {% macro month_end(year, month) -%}
     {{ return(adapter.dispatch('month_end')(year, month)) }}

@@ -1,18 +1,20 @@
 {#
-    The fields of customer_profiles that a segment's rule names, as its model says in
-    `config(meta={'fields': [...]})`: who lacks an exchange rate for one of them can't be decided.
+    Drops the view of each segment whose file is gone: it would go on being published. A segment's
+    model is a view; the tables about all segments stay.
 #}
-{% macro segment_fields(segment) -%}
-    {%- if not execute -%}
-        {{- return([]) -}}
+{% macro drop_former_segments() -%}
+    {%- if execute and flags.WHICH in ('build', 'run') -%}
+        {%- set known = graph.nodes.values() | map(attribute='alias') | list -%}
+        {%- set found -%}
+            select table_name
+            from information_schema.tables
+            where
+                table_schema = 'marts'
+                and table_type = 'VIEW'
+                and table_name like 'segment!_%' escape '!'
+        {%- endset -%}
+        {%- for row in run_query(found).rows if row[0] not in known -%}
+            {%- do adapter.drop_relation(adapter.get_relation(target.database, 'marts', row[0])) -%}
+        {%- endfor -%}
     {%- endif -%}
-    {%- set model = graph.nodes['model.' ~ project_name ~ '.segment_' ~ segment] -%}
-    {%- set fields = model.config.meta.get('fields') -%}
-    {%- if fields is none -%}
-        {{- exceptions.raise_compiler_error(
-            'segment_' ~ segment ~ " doesn't say which fields of a profile its rule names; add them "
-            ~ "to its SQL: config(meta={'fields': ['stripe_total_orders']})"
-        ) -}}
-    {%- endif -%}
-    {{- return(fields) -}}
 {%- endmacro %}

@@ -100,7 +100,7 @@ def load_campaigns(settings: Settings, contract: Contract | None = None) -> list
             f"There is no campaign folder {settings.campaigns}; create it, or name another in "
             "STRIPE_PIPELINE_CAMPAIGNS."
         )
-    names = (contract or load_contract()).with_fields(settings.metadata_columns)
+    names = (contract or load_contract(settings.segments)).with_fields(settings.metadata_columns)
     files = [YamlFile(path) for path in _paths(settings.campaigns)]
     told = [said for file in files for said in _mistakes_in(file, names)]
     told += [f"Campaign file {slip}" for slip in _twins(files)]

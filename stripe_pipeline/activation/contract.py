@@ -1,4 +1,4 @@
-"""The names that a campaign may use, read from the dbt project, where they are defined."""
+"""The names that a campaign may use, read from where they are defined."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
@@ -9,13 +9,10 @@ import yaml
 
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.process.environment import PROJECT_ROOT
+from stripe_pipeline.segments.files import FOLDER, segment_names
 
 MODELS = PROJECT_ROOT / "dbt_project" / "models"
 PROFILES = Path("marts", "profiles", "_profiles__models.yml")
-PROJECT = Path("dbt_project.yml")
-
-# Marts about all segments, beside the one model that each segment has.
-_NOT_A_SEGMENT = {"candidates", "members", "history"}
 
 
 @dataclass(frozen=True)
@@ -37,14 +34,14 @@ class Contract:
         )
 
 
-def load_contract(models: Path = MODELS) -> Contract:
-    """Read the columns of `customer_profiles` and the segments' keys from the dbt models.
+def load_contract(segments: Path = FOLDER, models: Path = MODELS) -> Contract:
+    """Read the columns of `customer_profiles` from dbt's models, the segments from their files.
 
     Raises:
-        PipelineError: the dbt project doesn't describe `customer_profiles`, or a segment has a
-            model and isn't in the list, or the other way round.
+        UsageError: there is no folder of segments.
+        PipelineError: the dbt project doesn't describe `customer_profiles`.
     """
-    return Contract(_profile_types(models / PROFILES), _segments(models))
+    return Contract(_profile_types(models / PROFILES), frozenset(segment_names(segments)))
 
 
 def near_miss(name: str, known: Collection[str]) -> str:
@@ -62,33 +59,4 @@ def _profile_types(path: Path) -> Mapping[str, str]:
         raise PipelineError(
             f"The columns of customer_profiles can't be read from {path}; restore that file, as "
             "campaigns are checked against it."
-        ) from None
-
-
-def _segments(models: Path) -> frozenset[str]:
-    """Return the segments of the dbt project's list; each must have its model, and vice versa."""
-    project = models.parent / PROJECT
-    listed = _listed_segments(project)
-    files = {path.stem.removeprefix("segment_"): path for path in models.rglob("segment_*.sql")}
-    for key in sorted(files.keys() - listed - _NOT_A_SEGMENT):
-        raise PipelineError(
-            f"The segment model {files[key]} would be empty without a word, as vars.segments of "
-            f"{project} doesn't list it; add {key} there, or take the file away."
-        )
-    for key in sorted(listed - files.keys()):
-        raise PipelineError(
-            f"{project} lists the segment {key} in vars.segments, and below {models} is no "
-            f"segment_{key}.sql; add the model, or take it off the list."
-        )
-    return frozenset(listed)
-
-
-def _listed_segments(project: Path) -> set[str]:
-    try:
-        listed = yaml.safe_load(project.read_text(encoding="utf-8"))["vars"]["segments"]
-        return {str(key) for key in listed}
-    except (OSError, yaml.YAMLError, KeyError, TypeError):
-        raise PipelineError(
-            f"The list vars.segments can't be read from {project}; restore that file, as campaigns "
-            "are checked against it."
         ) from None

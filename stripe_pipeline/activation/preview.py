@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from stripe_pipeline.activation.campaigns import Campaign, load_campaigns
-from stripe_pipeline.activation.contract import load_contract, near_miss
+from stripe_pipeline.activation.contract import near_miss
 from stripe_pipeline.activation.decisions import Decisions
 from stripe_pipeline.activation.eligibility import MARTS, TEMPLATE_FAILED, decide, deciding
 from stripe_pipeline.activation.rendering import Message, extras_of, render
@@ -17,6 +16,7 @@ from stripe_pipeline.activation.values import Formatting, liquid_rows
 from stripe_pipeline.errors import UsageError
 from stripe_pipeline.files.patterns import exactly
 from stripe_pipeline.lake import Lake
+from stripe_pipeline.segments.files import segment_names
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.warehouse.history import newest_move
 from stripe_pipeline.warehouse.scratch import computed_aside
@@ -83,7 +83,7 @@ def preview(settings: Settings, as_of: datetime, campaign: str | None = None) ->
     newest = newest_move(Lake(settings.lake))
     until = newest if newest is not None and newest > as_of else None
     with computed_aside(settings, as_of, MARTS) as aside:
-        segments = _segments(aside.published / "segment_members.parquet")
+        segments = _segments(aside)
         found = [] if until else _campaigns(aside, campaigns, as_of)
     return Preview(as_of, settings.live_sends, until, segments, found)
 
@@ -96,13 +96,14 @@ def _chosen(campaigns: list[Campaign], name: str | None) -> list[Campaign]:
     return chosen
 
 
-def _segments(members: Path) -> list[Row]:
+def _segments(aside: Settings) -> list[Row]:
     """Return every segment with its size."""
+    members = aside.published / "segment_members.parquet"
     with duckdb.connect() as connection:
         rows = connection.execute(
             "select segment, count(*) from read_parquet(?) group by segment", [exactly(members)]
         ).fetchall()
-    sizes = dict.fromkeys(sorted(load_contract().segments), 0) | dict(rows)
+    sizes = dict.fromkeys(segment_names(aside.segments), 0) | dict(rows)
     return [{"segment": segment, "members": count} for segment, count in sizes.items()]
 
 

@@ -4,33 +4,38 @@ Without an exchange rate it may be undecided: then the customer stays in or out 
 """
 
 import sys
+from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 import typer
 
-from stripe_pipeline.errors import UsageError
+from stripe_pipeline.membership.answers import answers, to_change
+from stripe_pipeline.membership.asking import asking
+from stripe_pipeline.membership.changes import chosen
 from stripe_pipeline.profiles.profile import find_profile
+from stripe_pipeline.segments.files import load_segments
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.warehouse.readers import Marts, as_text, description, from_json, to_json
+from stripe_pipeline.warehouse.readers import Marts, as_text, from_json, to_json
 
 
 def explanation(settings: Settings, segment: str, customer_id: str) -> dict[str, Any]:
     """Return whether a customer is in a segment, its rule, the deciding values and former stays.
 
-    `undecided_for` are the fields that lack an exchange rate, where that leaves it undecided.
+    `conditions` are those of the file as it is now, each with its answer, and `to_change` what
+    would have to be otherwise for the customer to be in. `undecided_for` are the fields that lack
+    an exchange rate, where that leaves it undecided.
 
     Raises:
-        UsageError: there is no such segment.
+        UsageError: there is no such segment, or segment files can't be used.
         PipelineError: nothing is published yet, or there is no such profile.
     """
-    from stripe_pipeline.activation.contract import load_contract
-
-    known = load_contract().segments
-    if segment not in known:
-        named = ", ".join(sorted(known))
-        raise UsageError(f"There is no segment {segment or 'without a name'}; there are {named}.")
+    segments = load_segments(settings.segments, settings.metadata_columns)
+    chosen(segments, segment)
     marts = Marts(settings)
     find_profile(marts, customer_id)
+    with asking(marts, segments) as asked:
+        found = answers(asked, asked.segments[segment], customer_id)
     one = "from mart where segment = ? and stripe_customer_id = ?"
     members = marts.rows("segment_members", one, [segment, customer_id])
     undecided = marts.rows("undecided_members", one, [segment, customer_id])
@@ -38,9 +43,11 @@ def explanation(settings: Settings, segment: str, customer_id: str) -> dict[str,
         "segment": segment,
         "stripe_customer_id": customer_id,
         "is_member": bool(members),
-        "rule": " ".join(description(settings, f"segment_{segment}").split()),
+        "rule": asked.segments[segment].meaning,
         "why": from_json(members[0]["why"]) if members else None,
         "undecided_for": undecided[0]["fields"] if undecided else None,
+        "conditions": asdict(found) if found else None,
+        "to_change": [*to_change(found)] if found and not members else [],
         "stays": marts.rows(
             "segment_history",
             "select entered_at, left_at " + one + " order by entered_at",
@@ -65,6 +72,35 @@ def print_explanation(settings: Settings, segment: str, customer_id: str, *, as_
         )
     for name, value in ({} if lacking else found["why"] or {}).items():
         typer.echo(f"  {name}: {as_text(value)}")
+    _print_conditions(found)
+    if not lacking and found["to_change"]:
+        typer.echo(f"To be in it, this would have to be so: {'; '.join(found['to_change'])}.")
     for stay in found["stays"]:
         left = as_text(stay["left_at"]) or "now"
         typer.echo(f"In it from {as_text(stay['entered_at'])} to {left} (UTC).")
+
+
+def _print_conditions(found: dict[str, Any]) -> None:
+    """Print each condition with its answer, value and bounds; times are UTC."""
+    conditions = found["conditions"]
+    if not conditions:
+        return
+    typer.echo("Its conditions:")
+    for line in _lines(conditions, depth=0):
+        typer.echo(f"  {line}")
+    is_undecided = found["undecided_for"] or conditions["is_met"] is None
+    if not is_undecided and conditions["is_met"] is not found["is_member"]:
+        verb = "let in" if conditions["is_met"] else "put out"
+        typer.echo(f"By the segment's file as it is now, the next run would {verb} this customer.")
+
+
+def _lines(condition: dict[str, Any], depth: int) -> Iterator[str]:
+    mark = {True: "yes", False: "no", None: "unknown"}[condition["is_met"]]
+    value = as_text(condition["value"])
+    bounds = ", ".join(as_text(bound) for bound in condition["bounds"])
+    told = ", ".join(
+        filter(None, [value and f"it is {value}", bounds and f"the bound is {bounds}"])
+    )
+    yield f"{mark:<8}{'  ' * depth}{condition['said']}" + (f" ({told})" if told else "")
+    for part in condition["parts"]:
+        yield from _lines(part, depth + 1)

@@ -82,6 +82,7 @@ class Settings(BaseModel):
     campaigns: Path = Field(
         PROJECT_ROOT / "campaigns", validation_alias="STRIPE_PIPELINE_CAMPAIGNS"
     )
+    segments: Path = Field(PROJECT_ROOT / "segments", validation_alias="STRIPE_PIPELINE_SEGMENTS")
     rates_max_age_days: int = Field(
         7,
         ge=1,
@@ -139,7 +140,7 @@ class Settings(BaseModel):
     def _usable_file(cls, value: Path | None) -> Path | None:
         return file_path(value) if value else value
 
-    @field_validator("campaigns")
+    @field_validator("campaigns", "segments")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return whole_path(value)

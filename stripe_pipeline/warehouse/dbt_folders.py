@@ -10,7 +10,8 @@ from pathlib import Path
 
 from stripe_pipeline.files.removing import remove
 from stripe_pipeline.process.environment import PROJECT_ROOT
-from stripe_pipeline.settings import Settings
+from stripe_pipeline.settings import Settings, load_settings
+from stripe_pipeline.warehouse.segment_models import write_segment_models
 
 logger = logging.getLogger(__name__)
 
@@ -41,9 +42,11 @@ def target_folder(settings: Settings) -> Path:
 def link_project(settings: Settings) -> Path:
     """Return the home's project folder, with a link to each part of the dbt project in it.
 
-    Removes what would be in dbt's way, see `_clear_the_way`.
+    Beside the links it has the models of the segment files, written when a file changed. Removes
+    what would be in dbt's way, see `_clear_the_way`.
 
     Raises:
+        UsageError: segment files can't be used.
         OSError: the home can't be written.
     """
     folder = project_folder(settings)
@@ -51,6 +54,7 @@ def link_project(settings: Settings) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     for name in _ENTRIES:
         _link(folder / name, DBT_PROJECT / name)
+    write_segment_models(settings, folder)
     return folder
 
 
@@ -90,3 +94,7 @@ def _link(link: Path, target: Path) -> None:
     temporary.unlink(missing_ok=True)
     temporary.symlink_to(target)
     temporary.replace(link)
+
+
+if __name__ == "__main__":
+    link_project(load_settings())

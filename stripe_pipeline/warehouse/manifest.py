@@ -5,6 +5,7 @@ import json
 import logging
 import subprocess
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -17,6 +18,7 @@ from stripe_pipeline.files.durable import replacing
 from stripe_pipeline.files.removing import remove
 from stripe_pipeline.settings import Settings, load_settings
 from stripe_pipeline.warehouse.dbt_folders import DBT_PROJECT, dbt_folder, project_folder
+from stripe_pipeline.warehouse.segment_models import compiled
 from stripe_pipeline.warehouse.transform import (
     dbt_executable,
     dbt_process_environment,
@@ -40,13 +42,14 @@ def prepare_manifest(settings: Settings) -> Path:
     A damaged manifest, as after a full disk, is written again.
 
     Raises:
+        UsageError: segment files can't be used.
         PipelineError: the dbt project can't be parsed, or the home can't be written.
     """
     folder = make_folder(settings, dbt_folder(settings))
     manifest, stamp = folder / "manifest.json", folder / "manifest.stamp"
     try:
         with FileLock(folder / ".manifest.lock"):
-            wanted = _fingerprint()
+            wanted = _fingerprint(compiled(settings))
             if not _is_stamped(manifest, stamp, wanted):
                 _write(manifest, _made(settings, wanted))
                 _write(stamp, f"{wanted} {_digest(manifest)}".encode())
@@ -67,10 +70,11 @@ def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _fingerprint() -> str:
-    """Return a digest of all that a manifest depends on: the project's files and dbt's version."""
+def _fingerprint(segment_models: Mapping[str, str]) -> str:
+    """Return a digest of what a manifest depends on: dbt's version, the project, the segments."""
     digest = hashlib.sha256()
     digest.update(json.dumps([version("dbt-core"), version("dbt-duckdb")]).encode())
+    digest.update(json.dumps(sorted(segment_models.items())).encode())
     for path in sorted(DBT_PROJECT.rglob("*")):
         parts = path.relative_to(DBT_PROJECT).parts
         is_source = path.suffix in _SOURCE_SUFFIXES and not path.name.startswith(".")

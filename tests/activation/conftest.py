@@ -11,7 +11,7 @@ from tests.activation.shop import CONTRACT, open_shop
 
 @pytest.fixture(autouse=True)
 def _contract(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(campaigns, "load_contract", lambda: CONTRACT)
+    monkeypatch.setattr(campaigns, "load_contract", lambda *_: CONTRACT)
 
 
 @pytest.fixture

@@ -176,7 +176,7 @@ def test_the_shipped_campaigns_are_valid_and_of_both_channels() -> None:
     assert all(campaign.description for campaign in campaigns)
 
 
-def test_the_contract_is_read_from_the_dbt_project() -> None:
+def test_the_contract_is_read_from_the_dbt_project_and_the_segment_files() -> None:
     contract = load_contract()
     assert {"stripe_customer_id", "email", "first_name"} <= contract.profile_fields
     assert {"vip", "lapsed_6_months"} <= contract.segments
@@ -197,4 +197,4 @@ def test_a_campaign_may_name_the_metadata_that_the_settings_allow(tmp_path: Path
 
 def test_a_project_without_its_contract_is_said(tmp_path: Path) -> None:
     with pytest.raises(PipelineError, match="The columns of customer_profiles can't be read"):
-        load_contract(tmp_path)
+        load_contract(models=tmp_path)

@@ -9,10 +9,9 @@ from stripe_pipeline.activation.contract import load_contract
 from stripe_pipeline.activation.export import export
 from stripe_pipeline.activation.outcome import held_by_reason, kept_back_sentence, outcome
 from stripe_pipeline.cli.terminal.summary_tables import _sends
-from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.errors import UsageError
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.tables import entries
-from stripe_pipeline.process.environment import PROJECT_ROOT
 from stripe_pipeline.settings import Settings
 from tests.activation.dying_export import DyingExport
 from tests.activation.shop import AS_OF, consent, customer, live, publish_shop, stay
@@ -77,31 +76,12 @@ def test_the_terminal_says_why_nothing_is_sent(two: Settings) -> None:
     assert _sends(live(two), rows) == said[1:]
 
 
-def _project(folder: Path, listed: str, *models: str) -> Path:
-    segments = folder / "models" / "marts" / "segments"
-    segments.mkdir(parents=True)
-    profiles = folder / "models" / "marts" / "profiles" / "_profiles__models.yml"
-    profiles.parent.mkdir()
-    shipped = PROJECT_ROOT / "dbt_project" / "models" / "marts" / "profiles" / profiles.name
-    profiles.write_text(shipped.read_text("utf-8"), "utf-8")
-    (folder / "dbt_project.yml").write_text(f"vars: {{segments: [{listed}]}}\n")
-    for name in (*models, "members", "history"):
-        (segments / f"segment_{name}.sql").write_text("select 1")
-    return folder / "models"
+def test_the_segments_that_campaigns_may_name_are_the_files(tmp_path: Path) -> None:
+    for name in ("vip.yml", "churned.yml", "notes.txt"):
+        (tmp_path / name).write_text("meaning: Someone.")
+    assert load_contract(tmp_path).segments == {"vip", "churned"}
 
 
-def test_the_segments_are_those_that_the_loop_reads(tmp_path: Path) -> None:
-    models = _project(tmp_path, "vip, churned", "vip", "churned")
-    assert load_contract(models).segments == {"vip", "churned"}
-
-
-def test_a_segment_that_the_loop_doesnt_read_is_refused(tmp_path: Path) -> None:
-    models = _project(tmp_path, "vip", "vip", "churned")
-    with pytest.raises(PipelineError, match=r"segment_churned\.sql would be empty .* add churned"):
-        load_contract(models)
-
-
-def test_a_segment_without_a_model_is_refused(tmp_path: Path) -> None:
-    models = _project(tmp_path, "vip, churned", "vip")
-    with pytest.raises(PipelineError, match=r"lists the segment churned .* segment_churned\.sql"):
-        load_contract(models)
+def test_without_a_folder_of_segments_it_is_said(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"no segment folder .*STRIPE_PIPELINE_SEGMENTS"):
+        load_contract(tmp_path / "nowhere")

@@ -14,7 +14,14 @@ from stripe_pipeline.process.environment import PROJECT_ROOT
 
 from ..conftest import clean_environment
 
-_PARTS = ("stripe_pipeline", "dbt_project", "campaigns", "pyproject.toml", "dagster.yaml")
+_PARTS = (
+    "stripe_pipeline",
+    "dbt_project",
+    "segments",
+    "campaigns",
+    "pyproject.toml",
+    "dagster.yaml",
+)
 
 
 @pytest.fixture

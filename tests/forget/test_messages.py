@@ -35,7 +35,7 @@ HER, OTHER, AGAIN = customer(1), customer(2), customer(3, email="C1@shop.example
 @pytest.fixture
 def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """She and another get a message; what is published stays as it is."""
-    monkeypatch.setattr(campaigns, "load_contract", lambda: CONTRACT)
+    monkeypatch.setattr(campaigns, "load_contract", lambda *_: CONTRACT)
     monkeypatch.setattr("stripe_pipeline.forget._publish", lambda *_: "")
     settings = open_shop(tmp_path / "home")
     for person in (HER, OTHER):

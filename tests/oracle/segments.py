@@ -54,7 +54,8 @@ def one_time_buyers(customer: Customer, profile: Row, question: Question) -> Row
 def repeat_buyers(customer: Customer, profile: Row, question: Question) -> Row | None:
     """At least two counted orders."""
     orders = len(_counted(customer))
-    return {"stripe_total_orders": orders} if orders >= 2 else None
+    found = {"stripe_total_orders": orders, "stripe_total_orders_at_least": 2}
+    return found if orders >= 2 else None
 
 
 def vip(customer: Customer, profile: Row, question: Question) -> Row | None:

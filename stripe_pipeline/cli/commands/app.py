@@ -17,6 +17,7 @@ from stripe_pipeline.cli.commands import (
     pipeline,
     rates,
     reconcile,
+    segments,
     sites,
     webhooks,
 )
@@ -41,6 +42,7 @@ for commands in (pipeline, reconcile, customers, forgetting, history, sites, web
 app.add_typer(people.consent, name="consent")
 app.add_typer(people.suppressions, name="suppress")
 app.add_typer(rates.app, name="rates")
+app.add_typer(segments.app, name="segments")
 
 
 @app.callback(epilog="Example: stripe-pipeline demo")

@@ -7,9 +7,9 @@ from typing import Any
 import duckdb
 
 from stripe_pipeline.activation.campaigns import load_campaigns
-from stripe_pipeline.activation.contract import load_contract
 from stripe_pipeline.activation.files import finished_exports, first_message
 from stripe_pipeline.files.patterns import exactly
+from stripe_pipeline.segments.files import segment_names
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.warehouse.readers import Marts, Row
 
@@ -50,7 +50,7 @@ def summarize(settings: Settings) -> Summary:
         monthly=_monthly(marts),
         holds=_holds(marts, campaigns),
         sales=marts.rows("orders", _SALES),
-        segments=_segments(marts),
+        segments=_segments(settings, marts),
         points=marts.rows("loyalty_ledger", _POINTS),
         campaigns=campaigns,
         examples=_examples(folders),
@@ -156,10 +156,10 @@ def _holds(marts: Marts, campaigns: list[Row]) -> Row:
     }
 
 
-def _segments(marts: Marts) -> list[Row]:
+def _segments(settings: Settings, marts: Marts) -> list[Row]:
     """Return every segment with its size, also the empty ones, which have no row in the mart."""
     rows = marts.rows("segment_members", "select segment, count(*) as members from mart group by 1")
-    sizes = dict.fromkeys(load_contract().segments, 0)
+    sizes = dict.fromkeys(segment_names(settings.segments), 0)
     sizes.update({row["segment"]: row["members"] for row in rows})
     ordered = sorted(sizes.items(), key=lambda pair: (-pair[1], pair[0]))
     return [{"segment": segment, "members": members} for segment, members in ordered]

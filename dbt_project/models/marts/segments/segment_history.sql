@@ -72,11 +72,15 @@ carried_on as (
         case
             when logged.left_at is not null then logged.left_at
             when undecided.stripe_customer_id is not null then null
+            -- A disabled segment keeps its history: no one leaves it, and no one enters.
+            when not segments.is_enabled then null
             when run.continues_the_log and members.stripe_customer_id is null then run.as_of
         end as left_at,
         coalesce(withdrawn.occasion_at, logged.entered_at) as occasion_at
     from logged
     cross join run
+    left join {{ ref('int_segments') }} as segments
+        on logged.segment = segments.segment
     left join {{ ref('segment_candidates') }} as members
         on
             logged.segment = members.segment
