@@ -23,6 +23,8 @@ PAGES = _pages()
 # A link of dbt's docs site to a model.
 DBT_DOCS = "#!/model/model.stripe_pipeline."
 MODELS = {path.stem for path in (PROJECT_ROOT / "dbt_project" / "models").rglob("*.sql")}
+# What the segment files become.
+MODELS |= {f"segment_{path.stem}" for path in (PROJECT_ROOT / "segments").glob("*.yml")}
 
 
 def broken(page: Path) -> list[str]:
