@@ -85,9 +85,9 @@ def print_changes(settings: Settings, name: str | None, *, as_json: bool) -> Non
     moved = [each for each in found if each.enter or each.leave]
     for each in moved:
         _print_change(each)
-    for each in segments:
-        if not each.is_enabled and name in (None, each.name):
-            typer.echo(f"{each.name} is disabled: nobody enters or leaves.")
+    for segment in segments:
+        if not segment.is_enabled and name in (None, segment.name):
+            typer.echo(f"{segment.name} is disabled: nobody enters or leaves.")
     if not moved:
         typer.echo("Nobody would enter or leave a segment.")
     typer.echo("Compared with the members of the last run. Nothing is recorded.")

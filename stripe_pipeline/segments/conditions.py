@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, TypeAlias, get_args
 
 from stripe_pipeline.segments.definition import (
     Condition,
@@ -22,6 +22,7 @@ from stripe_pipeline.values.near_miss import did_you_mean
 JOINTS: tuple[str, ...] = get_args(Joint)
 _HAS = re.compile(r"has (?:(no|at least \d+|at most \d+|exactly \d+) )?(.+)")
 _NAMING = {"value_as", "bound_as"}
+Naming: TypeAlias = Mapping[str | None, Tree]
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Conditions:
                 said = "a condition is a field and a sentence, as in `stripe_total_orders: some`."
                 self.slips.append(tree.slip(said))
             return []
-        naming = {key.text: value for key, value in tree.entries if key.text in _NAMING}
+        naming: Naming = {key.text: value for key, value in tree.entries if key.text in _NAMING}
         entries = [pair for pair in tree.entries if pair[0].text not in _NAMING]
         if naming and len(entries) != 1:
             self.slips.append(tree.slip("value_as and bound_as go with one field."))
@@ -70,7 +71,7 @@ class Conditions:
         value: Tree,
         columns: Mapping[str, Column],
         fact: Fact | None,
-        naming: Mapping[str | None, Tree],
+        naming: Naming,
     ) -> Condition | None:
         name = str(key.text)
         if name in JOINTS:
@@ -89,7 +90,7 @@ class Conditions:
         value: Tree,
         columns: Mapping[str, Column],
         fact: Fact | None,
-        naming: Mapping[str | None, Tree],
+        naming: Naming,
     ) -> Condition | None:
         name = str(key.text)
         if name not in columns:

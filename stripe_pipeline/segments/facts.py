@@ -68,8 +68,8 @@ class _FactQuery:
         if is_sure and self.is_explained and not said.is_told_by_value and said.bounds:
             self._show(condition, bounds)
         sql = with_values(said.condition, f"facts.{condition.column}", bounds)
-        parts = sql.split(" and ") if " between " not in sql else [sql]
-        yield from joined("all", [[part] for part in parts])
+        tests = sql.split(" and ") if " between " not in sql else [sql]
+        yield from joined("all", [[test] for test in tests])
 
     def _show(self, condition: FieldIs, bounds: list[str]) -> None:
         """Let `why` say the least value of the rows that meet the conditions, and the bound."""

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
-from stripe_pipeline.segments.compiling import Compiled, compile_rule
+from stripe_pipeline.segments.compiling import compile_rule
 from stripe_pipeline.segments.definition import Segment, Sql
+from stripe_pipeline.segments.parts import Compiled
 
 _INDENT = "    "
 

@@ -1,5 +1,6 @@
 """A home with a small published set, made by hand."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from stripe_pipeline.settings import Settings, load_settings
@@ -7,7 +8,7 @@ from stripe_pipeline.settings import Settings, load_settings
 from ..segments.tables import Row, Tables
 
 
-def home_with(folder: Path, tables: Tables, marts: dict[str, list[Row]]) -> Settings:
+def home_with(folder: Path, tables: Tables, marts: Mapping[str, Sequence[Row]]) -> Settings:
     """Publish these marts and the clock; the segment files are in `segments` of the folder."""
     settings = load_settings(
         _env_file=None,

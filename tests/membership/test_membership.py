@@ -16,7 +16,7 @@ from stripe_pipeline.profiles.explain import explanation, print_explanation
 from stripe_pipeline.segments.files import load_segments
 from stripe_pipeline.segments.model_files import fields_of
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.warehouse.readers import Marts
+from stripe_pipeline.warehouse.readers import Marts, Row
 
 from ..segments.tables import Tables
 from .published import home_with
@@ -134,11 +134,11 @@ def _changes(home: Settings, name: str | None = None) -> dict[str, tuple[list[st
     segments = load_segments(home.segments)
     fields = {each.name: fields_of(each, {s.name: s for s in segments}) for each in segments}
     found = changes(Marts(home), segments, fields, name)
-    return {
-        each.segment: tuple([row["stripe_customer_id"] for row in rows]
-                            for rows in (each.enter, each.leave))
-        for each in found
-    }  # type: ignore[misc] # fmt: skip
+    return {each.segment: (_ids(each.enter), _ids(each.leave)) for each in found}
+
+
+def _ids(rows: list[Row]) -> list[str]:
+    return [row["stripe_customer_id"] for row in rows]
 
 
 def test_who_would_enter_and_leave_without_those_that_are_held(home: Settings) -> None:
