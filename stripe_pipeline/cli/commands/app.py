@@ -38,7 +38,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 for commands in (pipeline, reconcile, customers, forgetting, history, sites, webhooks):
-    app.registered_commands += commands.app.registered_commands
+    app.add_typer(commands.app)
 app.add_typer(people.consent, name="consent")
 app.add_typer(people.suppressions, name="suppress")
 app.add_typer(rates.app, name="rates")
