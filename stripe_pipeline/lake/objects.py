@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import msgspec
 import pyarrow as pa
 
-from stripe_pipeline.lake.columns import column
 from stripe_pipeline.values.objects import ObjectRow
 
 OBJECT_SCHEMA = pa.schema(
@@ -34,5 +33,5 @@ def object_table(rows: Sequence[ObjectRow]) -> pa.Table:
     values = zip(*map(msgspec.structs.astuple, rows), strict=True)
     fields = zip(values, OBJECT_SCHEMA, strict=True)
     return pa.Table.from_arrays(
-        [column(each, field.type) for each, field in fields], schema=OBJECT_SCHEMA
+        [pa.array(each, field.type) for each, field in fields], schema=OBJECT_SCHEMA
     )

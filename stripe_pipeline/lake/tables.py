@@ -11,7 +11,6 @@ from typing import Any
 import pyarrow as pa
 
 from stripe_pipeline.lake.batches import LEDGER_PATIENCE_SECONDS, Lake
-from stripe_pipeline.lake.columns import column
 from stripe_pipeline.lake.older import give_places
 
 INSTANT = pa.timestamp("us", tz="UTC")
@@ -150,7 +149,7 @@ TABLES: Mapping[str, pa.Schema] = {
 def entries(table: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
     """Build a batch of one of these tables; a key that a row lacks is null."""
     schema = TABLES[table]
-    arrays = [column([row.get(field.name) for row in rows], field.type) for field in schema]
+    arrays = [pa.array([row.get(field.name) for row in rows], field.type) for field in schema]
     return pa.Table.from_arrays(arrays, schema=schema)
 
 

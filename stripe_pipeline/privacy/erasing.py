@@ -17,7 +17,6 @@ from stripe_pipeline.contacts.mailboxes import mailbox_of
 from stripe_pipeline.lake import Lake, object_table
 from stripe_pipeline.lake.batches import LEDGER_PATIENCE_SECONDS, LEDGERS
 from stripe_pipeline.lake.checked import Checked
-from stripe_pipeline.lake.columns import column
 from stripe_pipeline.lake.erase import Change, Select, empty_torn, rewrite, rows_of
 from stripe_pipeline.lake.erasures import (
     DELETED,
@@ -229,7 +228,7 @@ def _replacing(
 def _object_change(table: str, theirs: Forgotten) -> Change:
     def change(rows: pa.Table) -> pa.Table | None:
         places = _places(table, rows, theirs)
-        bodies = rows["body"].take(column(places, pa.int64())).cast(pa.binary()).to_pylist()
+        bodies = rows["body"].take(pa.array(places, pa.int64())).cast(pa.binary()).to_pylist()
         clean = [cleaned(table, body) for body in bodies]
         if clean == bodies:
             return None
@@ -237,26 +236,26 @@ def _object_change(table: str, theirs: Forgotten) -> Change:
         for place, body in zip(places, clean, strict=True):
             all_bodies[place] = body
         at = rows.schema.get_field_index("body")
-        return rows.set_column(at, rows.schema.field(at), column(all_bodies, pa.string()))
+        return rows.set_column(at, rows.schema.field(at), pa.array(all_bodies, pa.string()))
 
     return change
 
 
 def _selecting(table: str, theirs: Forgotten) -> Select:
     """Return the selection of the rows of a batch that may be theirs."""
-    owners = column(sorted(theirs.reasons), pa.string())
+    owners = pa.array(sorted(theirs.reasons), pa.string())
     with_ownerless = table in LOOSE and bool(theirs.objects)
     return lambda batch: rows_of(batch, owners, with_ownerless=with_ownerless)
 
 
 def _places(table: str, rows: pa.Table, theirs: Forgotten) -> list[int]:
     """Return the row numbers of their objects in a part of a table."""
-    wanted = column(sorted(theirs.reasons), pa.string())
+    wanted = pa.array(sorted(theirs.reasons), pa.string())
     named = pc.is_in(rows["customer_id"], value_set=wanted)
     found: list[int] = pc.indices_nonzero(named).to_pylist()
     if table in LOOSE and theirs.objects:
         loose: list[int] = pc.indices_nonzero(pc.is_null(rows["customer_id"])).to_pylist()
-        bodies = rows["body"].take(column(loose, pa.int64())).cast(pa.binary()).to_pylist()
+        bodies = rows["body"].take(pa.array(loose, pa.int64())).cast(pa.binary()).to_pylist()
         found += [
             place
             for place, body in zip(loose, bodies, strict=True)
@@ -270,7 +269,7 @@ def _append_cleaned(lake: Lake, table: str, theirs: Forgotten) -> None:
     live, stubs, is_gone = dict[str, ObjectRow](), dict[str, ObjectRow](), dict[str, bool]()
     select = _selecting(table, theirs)
     for part in (part for batch in lake.batches(table) for part in select(batch)):
-        for values in part.take(column(_places(table, part, theirs), pa.int64())).to_pylist():
+        for values in part.take(pa.array(_places(table, part, theirs), pa.int64())).to_pylist():
             row = ObjectRow(**values | {"body": values["body"].encode()})
             (stubs if row.is_deleted else live)[row.id] = row
             is_gone[row.id] = row.is_deleted

@@ -14,7 +14,6 @@ import pyarrow as pa
 from stripe_pipeline.contacts.mailboxes import is_plain, mailbox_of
 from stripe_pipeline.contacts.phone_and_email import normalize_phone
 from stripe_pipeline.lake import Lake
-from stripe_pipeline.lake.columns import column
 from stripe_pipeline.lake.erase import rows_of
 from stripe_pipeline.privacy.forgotten import CUSTOMERS, account, links
 from stripe_pipeline.privacy.kept_fields import SHAPES
@@ -254,7 +253,7 @@ def _likely(wanted: Collection[str]) -> Callable[[Any], bool]:
 
 def _rows_of(lake: Lake, table: str, customers: Collection[str]) -> Iterator[dict[str, Any]]:
     """Yield all versions of the objects of these customers, with id, customer_id and body."""
-    owners = column(sorted(customers), pa.string())
+    owners = pa.array(sorted(customers), pa.string())
     for batch in lake.batches(table):
         for part in rows_of(
             batch, owners, with_ownerless=False, columns=["id", "customer_id", "body"]
@@ -269,5 +268,7 @@ def _bodies_of_guests(lake: Lake) -> Iterator[bytes]:
 
 def _ownerless_bodies(lake: Lake, table: str) -> Iterator[bytes]:
     for batch in lake.batches(table):
-        for part in rows_of(batch, column([], pa.string()), with_ownerless=True, columns=["body"]):
+        for part in rows_of(
+            batch, pa.array([], pa.string()), with_ownerless=True, columns=["body"]
+        ):
             yield from part["body"].cast(pa.binary()).to_pylist()

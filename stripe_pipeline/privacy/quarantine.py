@@ -6,7 +6,6 @@ from collections.abc import Collection
 import pyarrow as pa
 
 from stripe_pipeline.lake import Lake
-from stripe_pipeline.lake.columns import column
 from stripe_pipeline.lake.erase import Change
 from stripe_pipeline.lake.quarantine import TABLE
 
@@ -44,7 +43,7 @@ def quarantine_change(customers: Collection[str], addresses: Collection[str]) ->
         if kept == bodies:
             return None
         place = rows.schema.get_field_index("body")
-        return rows.set_column(place, rows.schema.field(place), column(kept, pa.binary()))
+        return rows.set_column(place, rows.schema.field(place), pa.array(kept, pa.binary()))
 
     return change
 

@@ -15,7 +15,6 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from stripe_pipeline.lake import Batch, Lake
-from stripe_pipeline.lake.columns import column
 from stripe_pipeline.stripe_client.lists.windows import Window
 from stripe_pipeline.values.objects import ObjectRow
 
@@ -65,7 +64,7 @@ class Known:
         `since` skips row groups that hold only objects created before it, and `only` every object
         with another id; row groups without any of these ids aren't read.
         """
-        wanted = None if only is None else column(list(only), pa.string())
+        wanted = None if only is None else pa.array(list(only), pa.string())
         batches = lake.batches(table)
         parts = [
             part
@@ -137,7 +136,7 @@ class Known:
             rows = places[places // _ROWS_IN_A_BATCH == number] % _ROWS_IN_A_BATCH
             with self._batches[number].open() as file:
                 ids = file.read(["id"])["id"]
-            found += ids.take(column(rows.tolist(), pa.int64())).to_pylist()
+            found += ids.take(pa.array(rows.tolist(), pa.int64())).to_pylist()
         return found
 
     def _position(self, identifier: str) -> int | None:
@@ -173,7 +172,7 @@ def _parts(batch: Batch, place: int, since: int | None, wanted: pa.Array | None)
                 yield from _whole(file, index, places)
             elif (rows := chosen[places % _ROWS_IN_A_BATCH]).any():
                 table = file.read_row_group(index, _COLUMNS).filter(
-                    column(rows.tolist(), pa.bool_())
+                    pa.array(rows.tolist(), pa.bool_())
                 )
                 yield _part(table.combine_chunks(), places[rows])
 
