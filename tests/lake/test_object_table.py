@@ -21,7 +21,7 @@ rows = st.builds(
     st.booleans(),
     st.none() | texts,
     st.sampled_from(["2025-06-30.basil", "é"]),
-    st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC)),
+    st.datetimes(timezones=st.just(UTC)),
     texts.map(str.encode),
 )
 
