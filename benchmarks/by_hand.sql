@@ -1,4 +1,4 @@
--- The same marts, written by hand as one DuckDB script over the same Parquet files, as somebody
+-- The same marts, written by hand as one DuckDB script over the same Parquet files, as someone
 -- would who knows one account: a key that may read everything, UTC days, US dollars, the shipped
 -- rules. benchmarks/transform_by_hand.py runs it, and gives the variables lake, seeds, rates, as_of.
 

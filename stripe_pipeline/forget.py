@@ -42,7 +42,7 @@ from stripe_pipeline.warehouse.publish import (
     remove_outdated,
 )
 from stripe_pipeline.warehouse.renewal import computing, passes_tests, renew_warehouse
-from stripe_pipeline.warehouse.scratch import clear_aside
+from stripe_pipeline.warehouse.scratch import clear_scratch
 from stripe_pipeline.warehouse.transform import unwritable_home, wait_for_warehouse
 
 logger = logging.getLogger(__name__)
@@ -59,7 +59,7 @@ _SILENT_SECONDS = 3_600
 class ForgetReport:
     """The result of an erasure in numbers, without personal data.
 
-    `warehouse` and `published` are `computed anew`, `nothing to do`, or `removed`: the tables that
+    `warehouse` and `published` are `rebuilt`, `nothing to do`, or `removed`: the tables that
     would have replaced the old ones didn't pass a check.
     """
 
@@ -121,7 +121,7 @@ def erase_outside(settings: Settings) -> int:
     if not erasures.reasons:
         return 0
     _empty_logs(settings, erasures.number)
-    clear_aside(settings)
+    clear_scratch(settings)
     if not settings.exports.exists():
         return 0
     with exporting(settings) as exports:
@@ -141,7 +141,7 @@ def finish_erasures(settings: Settings) -> tuple[str, str]:
     try:
         with computing(settings):
             is_new = renew_warehouse(settings, as_of)
-            return "computed anew" if is_new else "nothing to do", _publish(settings, as_of)
+            return "rebuilt" if is_new else "nothing to do", _publish(settings, as_of)
     except OSError as error:
         raise unwritable_home(settings, error) from None
 
@@ -265,7 +265,7 @@ def _publish(settings: Settings, as_of: datetime) -> str:
         return "nothing to do"
     if _may_be_published(settings, as_of):
         publish(settings)
-        return "computed anew"
+        return "rebuilt"
     remove_outdated(settings)
     return "removed"
 

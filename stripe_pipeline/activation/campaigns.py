@@ -78,7 +78,7 @@ class Campaign(BaseModel):
 
 
 @dataclass(frozen=True)
-class Slip:
+class Mistake:
     """Something wrong in a campaign file: the place, and a sentence."""
 
     place: Place
@@ -92,7 +92,7 @@ def load_campaigns(settings: Settings, contract: Contract | None = None) -> list
     """Read and validate every campaign file, in the order of their names.
 
     Raises:
-        UsageError: a campaign file is wrong; every slip of all files is listed with file and line.
+        UsageError: campaign files are wrong; every mistake is listed with file and line.
         PipelineError: the dbt project, which says what campaigns may name, can't be read.
     """
     if not settings.campaigns.is_dir():
@@ -103,7 +103,7 @@ def load_campaigns(settings: Settings, contract: Contract | None = None) -> list
     names = (contract or load_contract(settings.segments)).with_fields(settings.metadata_columns)
     files = [YamlFile(path) for path in _paths(settings.campaigns)]
     told = [said for file in files for said in _mistakes_in(file, names)]
-    told += [f"Campaign file {slip}" for slip in _twins(files)]
+    told += [f"Campaign file {mistake}" for mistake in _twins(files)]
     if told:
         raise _refusal(told)
     campaigns = [Campaign.model_validate(file.values) for file in files]
@@ -115,22 +115,22 @@ def _paths(folder: Path) -> list[Path]:
 
 
 def _refusal(told: list[str]) -> UsageError:
-    """Return the error for these slips: one as a sentence, several as a list."""
+    """Return the error for these mistakes: one as a sentence, several as a list."""
     if len(told) == 1:
         return UsageError(told[0])
     return UsageError(f"{len(told):,} things in campaign files are to be corrected:{listed(told)}")
 
 
 def _mistakes_in(file: YamlFile, contract: Contract) -> list[str]:
-    """Return the slips in a file, in the order of its lines."""
+    """Return the mistakes in a file, in the order of its lines."""
     try:
-        slips = sorted(_slips(file, contract), key=lambda slip: slip.place.line)
+        mistakes = sorted(_mistakes(file, contract), key=lambda mistake: mistake.place.line)
     except UsageError as error:  # it isn't YAML
         return [str(error)]
-    return [f"Campaign file {slip}" for slip in dict.fromkeys(slips)]
+    return [f"Campaign file {mistake}" for mistake in dict.fromkeys(mistakes)]
 
 
-def _slips(file: YamlFile, contract: Contract) -> Iterator[Slip]:
+def _mistakes(file: YamlFile, contract: Contract) -> Iterator[Mistake]:
     values = file.values
     try:
         campaign = Campaign.model_validate(values)
@@ -141,7 +141,7 @@ def _slips(file: YamlFile, contract: Contract) -> Iterator[Slip]:
     segment = values.get("segment")
     if isinstance(segment, str) and segment and segment not in contract.segments:
         hint = near_miss(segment, contract.segments)
-        yield Slip(file.key_place("segment"), f"there is no segment {segment}{hint}")
+        yield Mistake(file.key_place("segment"), f"there is no segment {segment}{hint}")
     is_html = values.get("body_format") == "html"
     for key, html, tags in (
         ("subject", False, "a subject is text"),
@@ -151,61 +151,61 @@ def _slips(file: YamlFile, contract: Contract) -> Iterator[Slip]:
             yield from _of_template(file, key, Template(text, html=html), contract, tags)
 
 
-def _of_model(file: YamlFile, errors: list[ErrorDetails]) -> Iterator[Slip]:
+def _of_model(file: YamlFile, errors: list[ErrorDetails]) -> Iterator[Mistake]:
     missing = {str(error["loc"][0]) for error in errors if error["type"] == "missing"}
     for error in errors:
-        # An unknown key that is near to a missing one is the same slip.
+        # An unknown key that is near to a missing one is the same mistake.
         meant = did_you_mean(str(error["loc"][0]), missing)
         if error["type"] != "extra_forbidden" or not meant:
             yield _of_key(file, error)
 
 
-def _of_key(file: YamlFile, error: ErrorDetails) -> Slip:
+def _of_key(file: YamlFile, error: ErrorDetails) -> Mistake:
     key = str(error["loc"][0])
     if error["type"] == "extra_forbidden":
         hint = near_miss(key, Campaign.model_fields)
-        return Slip(file.key_place(key), f"a campaign has no key {key}{hint}")
+        return Mistake(file.key_place(key), f"a campaign has no key {key}{hint}")
     if error["type"] == "missing":
-        return Slip(file.start, f"the campaign has no {key}; add the line `{key}: ...`.")
+        return Mistake(file.start, f"the campaign has no {key}; add the line `{key}: ...`.")
     if error["type"] == "literal_error":
         value, (first, second) = file.values[key], _CHOICES[key]
         hint = near_miss(str(value), _CHOICES[key])
         said = f"{key} is {first} or {second}, and {value} is neither{hint}"
-        return Slip(file.key_place(key), said)
+        return Mistake(file.key_place(key), said)
     message = {
         "string_type": "has to be text; put it in quotes",
         "string_too_short": "is empty; write it or take the file away",
         "string_pattern_mismatch": "may hold small letters, digits and _ only",
     }.get(error["type"], error["msg"])
-    return Slip(file.key_place(key), f"{key} {message}.")
+    return Mistake(file.key_place(key), f"{key} {message}.")
 
 
-def _of_channel(file: YamlFile, campaign: Campaign) -> Iterator[Slip]:
-    """Yield slips about what an email must have and a text message can't."""
+def _of_channel(file: YamlFile, campaign: Campaign) -> Iterator[Mistake]:
+    """Yield mistakes about what an email must have and a text message can't."""
     if campaign.channel == "email":
         if campaign.subject is None:
-            yield Slip(file.start, "an email needs a subject; add the line `subject: ...`.")
+            yield Mistake(file.start, "an email needs a subject; add the line `subject: ...`.")
         return
     if campaign.subject is not None:
         place = file.key_place("subject")
-        yield Slip(place, "a text message has no subject; take the line away.")
+        yield Mistake(place, "a text message has no subject; take the line away.")
     if campaign.body_format == "html":
         place = file.key_place("body_format")
-        yield Slip(place, "a text message has no html; take the line away.")
+        yield Mistake(place, "a text message has no html; take the line away.")
 
 
 def _of_template(
     file: YamlFile, key: str, template: Template, contract: Contract, tags: str
-) -> Iterator[Slip]:
+) -> Iterator[Mistake]:
     try:
         template.check(contract, tags)
     except TemplateError as error:
         for each in (error, *error.others):
             place = file.value_place(key, each.position, each.near)
-            yield Slip(place, f"in the {key}, {each.message}")
+            yield Mistake(place, f"in the {key}, {each.message}")
 
 
-def _twins(files: list[YamlFile]) -> Iterator[Slip]:
+def _twins(files: list[YamlFile]) -> Iterator[Mistake]:
     seen: dict[str, Path] = {}
     for file in files:
         try:
@@ -214,6 +214,6 @@ def _twins(files: list[YamlFile]) -> Iterator[Slip]:
             continue
         if isinstance(name, str) and name in seen:
             taken = f"the name {name} is taken by {seen[name].name}; give one of them another."
-            yield Slip(file.key_place("name"), taken)
+            yield Mistake(file.key_place("name"), taken)
         elif isinstance(name, str):
             seen[name] = file.path

@@ -40,14 +40,14 @@ def read_consent_file(path: Path) -> list[dict[str, Any]]:
     lines = _lines(path, _text(path))
     header = next(lines, _Line(1, []))
     columns = _columns(path, header)
-    entries, slips = [], []
+    entries, mistakes = [], []
     for line in lines:
         try:
             entries.append(entry(_row(columns, line)))
         except EntryError as error:
-            slips.append(f"line {line.number}: {error}")
-    if slips:
-        raise _refusal(path, slips)
+            mistakes.append(f"line {line.number}: {error}")
+    if mistakes:
+        raise _refusal(path, mistakes)
     return entries
 
 
@@ -102,8 +102,8 @@ def _lines(path: Path, text: str) -> Iterator[_Line]:
                 yield _Line(first + begin, cells)
             begin = reader.line_num + 1
     except csv.Error as error:
-        slip = f"line {first + reader.line_num}: this isn't CSV ({error})."
-        raise _refusal(path, [slip]) from None
+        mistake = f"line {first + reader.line_num}: this isn't CSV ({error})."
+        raise _refusal(path, [mistake]) from None
 
 
 def _announced(text: str) -> str:
@@ -146,14 +146,14 @@ def _row(columns: list[str], line: _Line) -> dict[str, str]:
     return dict(zip(columns, line.cells, strict=False))
 
 
-def _refusal(path: Path, slips: list[str]) -> UsageError:
-    """Return the error for these slips: one as a sentence, several as a list."""
-    if len(slips) == 1:
+def _refusal(path: Path, mistakes: list[str]) -> UsageError:
+    """Return the error for these mistakes: one as a sentence, several as a list."""
+    if len(mistakes) == 1:
         return UsageError(
-            f"Consent file {path}, {slips[0]} Nothing was recorded; correct the row and import the "
-            "file again."
+            f"Consent file {path}, {mistakes[0]} Nothing was recorded; correct the row and import "
+            "the file again."
         )
     return UsageError(
-        f"{len(slips):,} lines of the consent file {path} are wrong. Nothing was recorded; correct "
-        f"them and import the file again.{listed(slips)}"
+        f"{len(mistakes):,} lines of the consent file {path} are wrong. Nothing was recorded; "
+        f"correct them and import the file again.{listed(mistakes)}"
     )

@@ -59,28 +59,28 @@ class Template:
             TemplateError: the first thing that is wrong, with the others that were found.
         """
         check_size(self.source)
-        slips = self._slips(contract, tags)
-        if slips:
-            slips[0].others = tuple(slips[1:])
-            raise slips[0]
+        mistakes = self._mistakes(contract, tags)
+        if mistakes:
+            mistakes[0].others = tuple(mistakes[1:])
+            raise mistakes[0]
 
-    def _slips(self, contract: Contract, tags: str) -> list[TemplateError]:
+    def _mistakes(self, contract: Contract, tags: str) -> list[TemplateError]:
         """Return what is wrong; only a template whose names are right is rendered for samples."""
-        slips: list[TemplateError] = []
+        mistakes: list[TemplateError] = []
         try:
             check_markup(self.source, html=self.html, remedy=tags)
         except TemplateError as error:
-            slips.append(error)
+            mistakes.append(error)
         try:
-            slips += wrong_names(self._bound, contract)
-            if not slips:
+            mistakes += wrong_names(self._bound, contract)
+            if not mistakes:
                 types = {name: contract.profile_types[name] for name in sorted(self.fields)}
                 trial.try_out(self._bound, types)
         except LiquidError as error:
-            slips.append(_from_liquid(error))
+            mistakes.append(_from_liquid(error))
         except (ArithmeticError, RecursionError, TypeError, ValueError):
-            slips.append(_unforeseen())
-        return slips
+            mistakes.append(_unforeseen())
+        return mistakes
 
     def render(self, profile: Mapping[str, Any], extras: Mapping[str, Any]) -> str:
         """Render the template.

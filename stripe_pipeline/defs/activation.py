@@ -18,7 +18,7 @@ from stripe_pipeline.lake_checks.drift import refuse_drift
 from stripe_pipeline.lake_checks.timeline import as_of_verdict, history_verdict
 from stripe_pipeline.orchestration.checks import failed_checks, membership_version
 from stripe_pipeline.orchestration.runs import as_of_of, run_as_of
-from stripe_pipeline.orchestration.terminating import told_of_termination
+from stripe_pipeline.orchestration.terminating import explaining_termination
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.warehouse.ahead import recorded_ahead
 from stripe_pipeline.warehouse.history import newest_move
@@ -99,7 +99,7 @@ def _published(
         remove_outdated(settings)
         raise
     times = _times(context, home, settings)
-    with told_of_termination(context, "The publishing of the tables"):
+    with explaining_termination(context, "The publishing of the tables"):
         report = publish(settings)
     return dg.MaterializeResult(
         check_results=times,
@@ -162,7 +162,7 @@ def _export_asset(channel: Channel, description: str) -> dg.AssetsDefinition:
     ) -> dg.MaterializeResult:
         settings = home.settings
         refuse_drift(settings)
-        with told_of_termination(context, f"The export of {channel} messages"):
+        with explaining_termination(context, f"The export of {channel} messages"):
             report = export(settings, channel, run_as_of(context, settings))
         return dg.MaterializeResult(
             metadata=_metadata(report), check_results=[_filled_in(report), _kept_back(report)]
@@ -217,7 +217,7 @@ def _metadata(report: ExportReport) -> dict[str, Any]:
 def _line(campaign: CampaignReport) -> str:
     counts = ", ".join(_status(*each) for each in sorted(campaign.counts.items()))
     folder = f" in `{campaign.folder}`" if campaign.folder else ""
-    return f"- {campaign.campaign}: {campaign.new_messages} new{folder}; {counts or 'nobody'}"
+    return f"- {campaign.campaign}: {campaign.new_messages} new{folder}; {counts or 'no one'}"
 
 
 def _status(status: str, reasons: Mapping[str, int]) -> str:

@@ -19,7 +19,7 @@ from stripe_pipeline.lake_checks.freshness import verified_at
 from stripe_pipeline.lake_checks.quarantined import quarantined_verdict
 from stripe_pipeline.orchestration.rows_per_day import objects_per_day, plot
 from stripe_pipeline.orchestration.runs import run_as_of
-from stripe_pipeline.orchestration.terminating import told_of_termination
+from stripe_pipeline.orchestration.terminating import explaining_termination
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.stripe_client.catalog import RESOURCES, Resource
 
@@ -106,7 +106,7 @@ def stripe(
     settings = home.settings
     upto = run_as_of(context, settings)
     names = sorted(key.path[-1] for key in context.selected_asset_keys)
-    with told_of_termination(context, "The reading of Stripe"):
+    with explaining_termination(context, "The reading of Stripe"):
         report = sync(
             settings,
             full=config.full,

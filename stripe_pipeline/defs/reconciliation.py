@@ -11,7 +11,7 @@ from stripe_pipeline.home import Home
 from stripe_pipeline.ingestion.reconciliation.reconcile import reconcile
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake_checks.drift import drift_verdict, newest_reconciliations
-from stripe_pipeline.orchestration.terminating import told_of_termination
+from stripe_pipeline.orchestration.terminating import explaining_termination
 from stripe_pipeline.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -23,7 +23,7 @@ RECONCILE_JOB = "reconcile"
 def compare_with_stripe(context: dg.OpExecutionContext, home: dg.ResourceParam[Home]) -> None:
     """List everything that Stripe has, repair the lake, and report each resource's check."""
     settings = home.settings
-    with told_of_termination(context, "The comparison with Stripe"):
+    with explaining_termination(context, "The comparison with Stripe"):
         report = reconcile(settings, progress=SyncLines())
     for warning in report.warnings:
         logger.warning(warning)

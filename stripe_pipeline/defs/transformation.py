@@ -17,7 +17,7 @@ from stripe_pipeline.lake.tables import ensure_tables
 from stripe_pipeline.orchestration.dbt_assets import Translator, events_with_metadata
 from stripe_pipeline.orchestration.dbt_process import Dbt
 from stripe_pipeline.orchestration.runs import run_as_of
-from stripe_pipeline.orchestration.terminating import told_of_termination
+from stripe_pipeline.orchestration.terminating import explaining_termination
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.warehouse.damaged import DamagedWarehouseError, remove_warehouse
 from stripe_pipeline.warehouse.dbt_failures import dbt_failure
@@ -44,7 +44,7 @@ def dbt_models(manifest: Path) -> dg.AssetsDefinition:
     ) -> Iterator[Any]:
         """Build and test every selected model in one dbt process, the warehouse's one writer."""
         is_whole = context.selected_asset_keys == models.keys
-        with told_of_termination(context, "The computing of the tables"):
+        with explaining_termination(context, "The computing of the tables"):
             yield from _compute(context, dbt, home.settings, is_whole=is_whole)
 
     return models

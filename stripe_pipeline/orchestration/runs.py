@@ -15,7 +15,7 @@ from stripe_pipeline.orchestration.damaged_history import set_damaged_aside
 from stripe_pipeline.orchestration.findings import Finding, findings
 from stripe_pipeline.orchestration.history import without_waiting_for_the_disk
 from stripe_pipeline.orchestration.lost_runs import IN_PROCESS_TAG, close_lost_runs_without_ui
-from stripe_pipeline.orchestration.waiting import told_of_waits
+from stripe_pipeline.orchestration.waiting import logging_waits
 from stripe_pipeline.process.environment import PROJECT_ROOT
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.settings.clock import AsOf, chosen_as_of, tagged_as_of
@@ -107,7 +107,7 @@ def execute(
     with _only_run(settings), dagster_instance(settings) as instance:
         _close_dead_runs(instance)
         close_lost_runs_without_ui(instance, settings.dagster_home)
-        with _ended_like_any_other(), told_of_waits(instance, run_id):
+        with _ended_like_any_other(), logging_waits(instance, run_id):
             definitions.resolve_job_def(JOB).execute_in_process(
                 instance=instance,
                 run_id=run_id,

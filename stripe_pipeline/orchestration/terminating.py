@@ -12,7 +12,7 @@ logger = logging.getLogger(__name__)
 
 
 @contextmanager
-def told_of_termination(
+def explaining_termination(
     context: dg.AssetExecutionContext | dg.OpExecutionContext, doing: str
 ) -> Iterator[None]:
     """Log a sentence, which starts with `doing`, if the run is terminated during the block.

@@ -15,7 +15,7 @@ _EVERY_SECONDS = 10.0
 
 
 @contextmanager
-def told_of_waits(
+def logging_waits(
     instance: dg.DagsterInstance, run_id: str, every: float = _EVERY_SECONDS
 ) -> Iterator[None]:
     """Log every `every` seconds what a run waits for, for the length of a block."""

@@ -69,7 +69,7 @@ def _safe_base(base: str, others: ValidationInfo) -> str:
         raise ValueError(str(error).rstrip(".")) from None
 
 
-# For the setting, which `allow_api_base` stands before: a slip is told with those of others.
+# For the setting, which `allow_api_base` stands before: a mistake is reported with those of others.
 SafeBase = AfterValidator(_safe_base)
 
 

@@ -33,8 +33,8 @@ def settings_in(path: Path, environment: Mapping[str, str]) -> tuple[dict[str, s
         UsageError: it can't be read.
     """
     bindings = _bindings(path)
-    slips = [*_unreadable(bindings), *_contradictions(bindings), *_unset(bindings, environment)]
-    said = [f"the file {path} can't be used: {'; '.join(slips)}"] if slips else []
+    mistakes = [*_unreadable(bindings), *_contradictions(bindings), *_unset(bindings, environment)]
+    said = [f"the file {path} can't be used: {'; '.join(mistakes)}"] if mistakes else []
     return _resolved(bindings, environment), said
 
 
@@ -120,11 +120,11 @@ def _unknown(name: str, names: list[str]) -> str:
     return f"there is no setting {name}{did_you_mean(name, names)}"
 
 
-def told_at_once(slips: Sequence[str]) -> str:
-    """Return all slips in one sentence, with where to correct them."""
-    one = slips[0][0].upper() + slips[0][1:]
+def in_one_sentence(mistakes: Sequence[str]) -> str:
+    """Return all mistakes in one sentence, with where to correct them."""
+    one = mistakes[0][0].upper() + mistakes[0][1:]
     return (
-        f"{'; '.join([one, *slips[1:]])}. Correct it in the "
+        f"{'; '.join([one, *mistakes[1:]])}. Correct it in the "
         "environment or in .env; .env.example lists what each setting takes."
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from stripe_pipeline.errors import UsageError
-from stripe_pipeline.settings.dotenv_file import settings_in, told_at_once, unknown_names
+from stripe_pipeline.settings.dotenv_file import in_one_sentence, settings_in, unknown_names
 from stripe_pipeline.settings.model import ENV_FILE, ENV_FILE_SETTING, Settings
 
 
@@ -23,17 +23,17 @@ def load_settings(environment: Mapping[str, str] | None = None, /, **overrides: 
     """
     given = os.environ if environment is None else environment
     file = overrides.pop("_env_file", env_file(given))
-    in_file, slips = settings_in(file, given) if file else ({}, [])
-    slips += unknown_names(_names(), given, in_file)
+    in_file, mistakes = settings_in(file, given) if file else ({}, [])
+    mistakes += unknown_names(_names(), given, in_file)
     if ENV_FILE_SETTING in map(str.upper, in_file):
-        slips.append(f"{ENV_FILE_SETTING} counts in the environment only, not in {file}")
+        mistakes.append(f"{ENV_FILE_SETTING} counts in the environment only, not in {file}")
     settings = None
     try:
         settings = Settings(**_values(_in_file(file, in_file), _set_in(given), overrides))
     except ValidationError as error:
-        slips += list(_wrong_values(error))
-    if settings is None or slips:
-        raise UsageError(told_at_once(slips))
+        mistakes += list(_wrong_values(error))
+    if settings is None or mistakes:
+        raise UsageError(in_one_sentence(mistakes))
     return settings
 
 

@@ -55,7 +55,7 @@ def computed_aside(settings: Settings, as_of: datetime, marts: Sequence[str]) ->
             _empty(folder)
 
 
-def clear_aside(settings: Settings) -> None:
+def clear_scratch(settings: Settings) -> None:
     """Empty the folder of a killed preview; a running one is left alone."""
     folder = settings.home / FOLDER
     lock = FileLock(folder.with_name(f"{FOLDER}.lock"), timeout=0)

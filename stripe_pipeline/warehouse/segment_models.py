@@ -16,7 +16,7 @@ def compiled(settings: Settings) -> dict[str, str]:
     """Return the text of each model of the segment files, by its path below FOLDER.
 
     Raises:
-        UsageError: segment files can't be used; every slip is told.
+        UsageError: segment files can't be used; every mistake is told.
     """
     return model_files(load_segments(settings.segments, settings.metadata_columns))
 
@@ -25,7 +25,7 @@ def write_segment_models(settings: Settings, project: Path) -> None:
     """Write the models that changed, and remove those whose file is gone.
 
     Raises:
-        UsageError: segment files can't be used; every slip is told.
+        UsageError: segment files can't be used; every mistake is told.
         OSError: the home can't be written.
     """
     folder = project / FOLDER

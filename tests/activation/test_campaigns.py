@@ -1,4 +1,4 @@
-"""Campaign files: every slip is found before a run, with its file, its line and what was meant."""
+"""Campaign files: every mistake is found before a run, with its file, line and remedy."""
 
 from pathlib import Path
 
@@ -91,7 +91,7 @@ def test_each_slip_is_one_plain_sentence(tmp_path: Path, text: str, said: str) -
     assert _refusal(tmp_path, text) == said
 
 
-def test_all_slips_of_all_campaigns_are_told_at_once(tmp_path: Path) -> None:
+def test_all_mistakes_of_all_campaigns_are_told_at_once(tmp_path: Path) -> None:
     body = "body: |\n  {{ profile.first_nam }}\n  {{ tody }} {{ profile.email | upcse }}\n"
     first = HEAD.replace("vip", "vipp").replace("subject: s", "subject: '{{ first_name }}'") + body
     second = HEAD.replace("name: x", "nme: y").replace("email", "emial") + "body: <b>b</b>\n"

@@ -7,7 +7,7 @@ from filelock import FileLock
 
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.warehouse.scratch import FOLDER, clear_aside, require_synced
+from stripe_pipeline.warehouse.scratch import FOLDER, clear_scratch, require_synced
 from tests.activation.shop import settings_of
 
 
@@ -25,7 +25,7 @@ def _killed_preview(settings: Settings) -> Path:
 def test_what_a_killed_preview_left_is_removed(shop: Settings) -> None:
     folder = _killed_preview(shop)
     before = sorted(shop.lake.rglob("*"))
-    clear_aside(shop)
+    clear_scratch(shop)
     assert not list(folder.iterdir())
     assert sorted(path for path in shop.lake.rglob("*") if path.name != ".lock") == [
         path for path in before if path.name != ".lock"
@@ -35,12 +35,12 @@ def test_what_a_killed_preview_left_is_removed(shop: Settings) -> None:
 def test_a_preview_that_is_going_on_is_left_alone(shop: Settings) -> None:
     folder = _killed_preview(shop)
     with FileLock(shop.home / f"{FOLDER}.lock"):
-        clear_aside(shop)
+        clear_scratch(shop)
     assert (folder / "warehouse.duckdb").exists()
 
 
 def test_without_a_preview_nothing_is_made(shop: Settings) -> None:
-    clear_aside(shop)
+    clear_scratch(shop)
     assert not (shop.home / FOLDER).exists()
 
 

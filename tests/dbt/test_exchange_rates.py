@@ -1,4 +1,4 @@
-"""The file of exchange rates: each slip is one sentence with its line, and dbt reads the rest."""
+"""The file of exchange rates: each mistake is one sentence with its line; dbt reads the rest."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal

@@ -7,13 +7,13 @@ import dagster as dg
 import pytest
 
 from stripe_pipeline.orchestration.lost_runs import IN_PROCESS_TAG
-from stripe_pipeline.orchestration.terminating import told_of_termination
+from stripe_pipeline.orchestration.terminating import explaining_termination
 
 
 @dg.op
 def step(context: dg.OpExecutionContext) -> None:
     """Be terminated."""
-    with told_of_termination(context, "The export of email messages"):
+    with explaining_termination(context, "The export of email messages"):
         raise dg.DagsterExecutionInterruptedError
 
 
@@ -29,7 +29,7 @@ def said(caplog: pytest.LogCaptureFixture, tags: Mapping[str, str]) -> list[str]
         pytest.raises(dg.DagsterExecutionInterruptedError),
     ):
         work.execute_in_process(tags=tags)
-    name = told_of_termination.__module__
+    name = explaining_termination.__module__
     return [each.getMessage() for each in caplog.records if each.name == name]
 
 

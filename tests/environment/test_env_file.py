@@ -1,4 +1,4 @@
-"""The project's `.env`, slips in it and in the environment: nothing is ignored without a word."""
+"""The project's `.env`, mistakes in it and in the environment: none is ignored silently."""
 
 from pathlib import Path
 
@@ -136,7 +136,7 @@ def test_names_of_other_tools_are_none_of_ours(file: Path, monkeypatch: pytest.M
     load_settings()
 
 
-def test_every_slip_is_told_at_once(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_mistake_is_told_at_once(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file.write_text(
         "STRIPE_PIPELINE_LIVE_SENDS=yes\nSTRIPE_PIPELINE_HOEM=/srv/shop\nX=1\nX=2\nhome\n"
     )

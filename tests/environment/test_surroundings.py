@@ -60,7 +60,7 @@ def test_dbt_is_given_only_what_the_product_decides(
 
 @pytest.fixture
 def shadows(tmp_path: Path) -> Path:
-    """A folder of modules that end whoever imports them."""
+    """A folder of modules that end the process that imports them."""
     folder = tmp_path / "shadows"
     folder.mkdir()
     for module in ("dbt", "dagster", "duckdb", "typer", "pydantic", "yaml"):

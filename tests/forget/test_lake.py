@@ -138,7 +138,7 @@ def test_a_sync_after_no_one_was_deleted_reads_no_body(
     filled: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sync(filled)
-    monkeypatch.setattr(erasing, "_erase", lambda *_: pytest.fail("there was nobody to erase"))
+    monkeypatch.setattr(erasing, "_erase", lambda *_: pytest.fail("there was no one to erase"))
     sync(filled)
 
 

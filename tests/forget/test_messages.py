@@ -1,4 +1,4 @@
-"""Nobody writes to who is erased, and what stood against a message still does."""
+"""No one writes to who is erased, and what stood against a message still does."""
 
 import json
 from pathlib import Path

@@ -187,7 +187,7 @@ def test_nothing_is_left_but_ids_and_amounts(shop: Shop, tmp_path: Path) -> None
         assert done.returncode == 0, done.stderr
         answer = json.loads(done.stdout)
         assert answer["exports"] >= 3
-        assert (answer["warehouse"], answer["published"]) == ("computed anew", "computed anew")
+        assert (answer["warehouse"], answer["published"]) == ("rebuilt", "rebuilt")
         # DuckDB packs what it writes, and keeps what is deleted: only another file is clean.
         assert inode(mine) != before
         assert traces(mine.home, TRACES) == {}

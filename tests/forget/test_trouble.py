@@ -73,7 +73,7 @@ def test_while_a_person_reads_the_warehouse(
         assert "still held open by process" in sentences(error)
         assert traces(filled.lake, TRACES) == {}
     report = forget(filled, HER)
-    assert (report.was_erased_before, report.warehouse) == (True, "computed anew")
+    assert (report.was_erased_before, report.warehouse) == (True, "rebuilt")
 
 
 def test_while_a_sync_is_writing(filled: Settings) -> None:
@@ -125,7 +125,7 @@ def test_while_a_run_is_computing(filled: Settings, monkeypatch: pytest.MonkeyPa
     thread = threading.Thread(target=run)
     thread.start()
     began.wait()
-    assert forget(filled, HER).warehouse == "computed anew"
+    assert forget(filled, HER).warehouse == "rebuilt"
     thread.join()
     assert traces(filled.home, TRACES) == {}
 

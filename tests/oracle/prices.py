@@ -31,7 +31,7 @@ def recurrence(price: Body) -> Body:
 def per_month(price: Body) -> Fraction | None:
     """Billing periods a month; None for a price that is paid once."""
     if not price:
-        raise UnknownAmountError("a price that nobody read")
+        raise UnknownAmountError("a price that no one read")
     every = recurrence(price)
     if not every:
         return None

@@ -13,7 +13,7 @@ from stripe_pipeline.orchestration.lost_runs import (
     close_lost_runs_without_ui,
 )
 from stripe_pipeline.orchestration.runs import dagster_instance
-from stripe_pipeline.orchestration.waiting import told_of_waits, waits
+from stripe_pipeline.orchestration.waiting import logging_waits, waits
 from stripe_pipeline.servers.only_one import only_one
 from stripe_pipeline.settings import load_settings
 
@@ -98,7 +98,7 @@ def test_a_run_that_waits_for_another_says_so(
     )
     assert waits(instance, "the-run") == [sentence]
     assert waits(instance, "0123456789") == []
-    with caplog.at_level("INFO"), told_of_waits(instance, "the-run", every=0.01):
+    with caplog.at_level("INFO"), logging_waits(instance, "the-run", every=0.01):
         while sentence not in caplog.messages:
             time.sleep(0.01)
 

@@ -12,7 +12,7 @@ class _Jumping(selectors.SelectSelector):
     now = 0.0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        assert timeout is not None, "everybody waits and nobody has a timer"
+        assert timeout is not None, "everybody waits and no one has a timer"
         self.now += max(0.0, timeout)
         return super().select(0)
 

@@ -89,7 +89,7 @@ def test_what_counts_as_this_machine() -> None:
 def test_nothing_is_asked_of_a_host_that_is_not_allowed(
     make_settings: Callable[..., Settings],
 ) -> None:
-    """By the settings, which tell it with all other slips, and by what asks."""
+    """By the settings, which tell it with all other mistakes, and by what asks."""
     with pytest.raises(UsageError, match=r"STRIPE_PIPELINE_ALLOW_API_BASE=proxy\.example"):
         load_settings(_env_file=None, stripe_api_base="https://proxy.example")
     settings = make_settings().model_copy(update={"stripe_api_base": "https://proxy.example"})

@@ -1,4 +1,4 @@
-{# No rate is of a day to come: such a day is a slip in most files, and is used for nothing until then.
+{# No rate is of a day to come: such a day is a mistake in most files, and is used for nothing until then.
    Today is the real one, whatever as-of is; it begins a day earlier east of Greenwich. #}
 {% test is_not_after_today(model) %}
 {{ config(severity='warn') }}

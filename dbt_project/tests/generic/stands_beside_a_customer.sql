@@ -2,7 +2,7 @@
 {% test stands_beside_a_customer(model, column_name) %}
 {{ config(
     severity='warn',
-    meta={'finding': '{failures} of them belong to an Account (Stripe\'s Accounts v2) and to no customer: they count as guests\', in nobody\'s profile; have Stripe create customers with them to change that.'}
+    meta={'finding': '{failures} of them belong to an Account (Stripe\'s Accounts v2) and to no customer: they count as guests\', in no one\'s profile; have Stripe create customers with them to change that.'}
 ) }}
 select {{ column_name }}
 from {{ model }}

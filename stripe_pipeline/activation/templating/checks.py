@@ -164,6 +164,6 @@ def _wrong_path(segments: list[Any], text: str, contract: Contract) -> str | Non
 
 
 def _meant(root: str, text: str, known: Collection[str]) -> str:
-    # The likeliest slip is a column without `profile.` before it.
+    # The likeliest mistake is a column without `profile.` before it.
     meant = f"profile.{root}"
     return f"; did you mean {meant}?" if meant in known else near_miss(text, {*known, *EXTRAS})
