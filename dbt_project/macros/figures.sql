@@ -3,7 +3,7 @@
     Aggregates over marts.orders; the last order is the greatest (ordered_at, order_id).
 #}
 {% macro order_figures() -%}
-    sum(items_purchased) filter (where order_status = 'paid') as order_products,
+    sum(items_purchased) filter (where {{ is_paid_order() }}) as order_products,
     count(*) filter (where is_counted) as total_orders,
     {{ last_value_by(
         struct_of({
@@ -18,15 +18,49 @@
     min(ordered_at) as first_ordered_at,
     min(ordered_at) filter (where is_counted) as first_counted_at,
     max(ordered_at) filter (where is_counted) as last_counted_at,
-    max(paid_at) filter (where order_status = 'paid') as last_paid_at
+    max(paid_at) filter (where {{ is_paid_order() }}) as last_paid_at
+{%- endmacro %}
+
+
+{# Aggregates over marts.orders: the ids of the orders that order_figures() takes its dates from. #}
+{% macro order_ids() -%}
+    {%- set is_paid_once = is_paid_order() ~ ' and paid_at is not null' -%}
+    {{ first_value_by('order_id', ['ordered_at', 'order_id']) }} as first_order_id,
+    {{ last_value_by('order_id', ['ordered_at', 'order_id']) }} as last_order_id,
+    {{ last_value_by('order_id', ['ordered_at', 'order_id'], 'is_counted') }} as last_counted_order_id,
+    {{ last_value_by('order_id', ['paid_at', 'order_id'], is_paid_once) }} as last_paid_order_id
+{%- endmacro %}
+
+
+{# Whether an order (a row of marts.orders) is paid; one that is no longer was, or never. #}
+{% macro is_paid_order() -%}
+    order_status = 'paid'
 {%- endmacro %}
 
 
 {# Aggregates over int_sales_facts: totals in the reporting currency's minor unit. #}
 {% macro sales_figures() -%}
     {{ sum_facts('fact is not null') }} as total_sales_minor,
-    {{ sum_facts("fact = 'collected'") }} as gross_sales_minor,
-    -{{ sum_facts("fact in ('refund', 'credit_note')") }} as refunded_minor
+    {{ sum_facts(is_collected()) }} as gross_sales_minor,
+    -{{ sum_facts(is_given_back()) }} as refunded_minor
+{%- endmacro %}
+
+
+{# Whether a fact of sales is what an order collected. #}
+{% macro is_collected() -%}
+    fact = 'collected'
+{%- endmacro %}
+
+
+{# Whether a fact of sales was given back by the merchant; a lost dispute was taken. #}
+{% macro is_given_back() -%}
+    fact in ('refund', 'credit_note')
+{%- endmacro %}
+
+
+{# Whether of a fact of sales both amount and currency are known: a rate would convert it. #}
+{% macro is_known_amount() -%}
+    amount_minor is not null and currency is not null
 {%- endmacro %}
 
 
@@ -35,7 +69,7 @@
     `condition` lack a rate, and all of those nothing else.
 #}
 {% macro lacks_a_rate(condition) -%}
-    bool_and(amount_minor is not null and currency is not null) filter (where {{ condition }})
+    bool_and({{ is_known_amount() }}) filter (where {{ condition }})
 {%- endmacro %}
 
 

@@ -25,3 +25,9 @@
 {% macro earning_id(earnings) -%}
     {{ hash_key([earnings ~ '.rule', earnings ~ '.rule_version', earnings ~ '.source_id', "'earn'"]) }}
 {%- endmacro %}
+
+
+{# Whether the points of an entry of the ledger are available; run_clock is `clock`. #}
+{% macro is_mature(entries) -%}
+    {{ entries }}.matures_at <= clock.as_of
+{%- endmacro %}

@@ -103,25 +103,26 @@
 
 {#
     The rows of `needed` (query), each with the newest exchange rate of its currency on or before its
-    day: newest_rate and newest_rate_day, null where there is none.
+    day: newest_rate and newest_rate_day, null where there is none. `rates` is where rates are read,
+    by default int_exchange_rates.
 #}
-{% macro with_newest_rate(needed, day) -%}
-    {{ return(adapter.dispatch('with_newest_rate')(needed, day)) }}
+{% macro with_newest_rate(needed, day, rates=none) -%}
+    {{ return(adapter.dispatch('with_newest_rate')(needed, day, rates or ref('int_exchange_rates'))) }}
 {%- endmacro %}
 
-{% macro duckdb__with_newest_rate(needed, day) %}
+{% macro duckdb__with_newest_rate(needed, day, rates) %}
     select
         needed.*,
         rates.day as newest_rate_day,
         rates.rate as newest_rate
     from {{ needed }} as needed
-    asof left join {{ ref('int_exchange_rates') }} as rates
+    asof left join {{ rates }} as rates
         on
             needed.currency = rates.currency
             and needed.{{ day }} >= rates.day
 {% endmacro %}
 
-{% macro spark__with_newest_rate(needed, day) %}
+{% macro spark__with_newest_rate(needed, day, rates) %}
     select
         needed.*,
         rates.day as newest_rate_day,
@@ -133,7 +134,7 @@
             day,
             rate,
             lead(day) over (partition by currency order by day) as next_day
-        from {{ ref('int_exchange_rates') }}
+        from {{ rates }}
     ) as rates
         on
             needed.currency = rates.currency

@@ -16,6 +16,7 @@ _PARTS = (
     ("subscriptions", "subscriptions", "created_at desc, subscription_id"),
     ("segments", "segment_members", "segment"),
     ("points", "loyalty_ledger", "occurred_at, entry_id"),
+    ("origins", "profile_origins", "field, part, role"),
 )
 _THEIRS = "from mart where stripe_customer_id = ?"
 _RATES = """
@@ -28,6 +29,7 @@ _RATES = """
 class Customer:
     """The rows of one customer: orders newest first, sales and points oldest first.
 
+    `origins` has what each computed field is made of, as in marts.profile_origins.
     `person` has the links to the other customers and guest payments of the same person. `clock` has
     the as-of instant and the reporting currency and zone, and `rates` the exchange rates of that
     day: `currency`, `rate` and the `day` since which it holds.
@@ -40,6 +42,7 @@ class Customer:
     subscriptions: list[Row]
     segments: list[Row]
     points: list[Row]
+    origins: list[Row]
     person: list[Row]
     clock: Row
     rates: list[Row]

@@ -8,7 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from stripe_pipeline.profiles.lines import is_wide, print_below
-from stripe_pipeline.profiles.origins import in_full
+from stripe_pipeline.profiles.origins import in_full, rows_of
 from stripe_pipeline.profiles.profile import Customer
 from stripe_pipeline.warehouse.readers import Row, as_text
 
@@ -48,7 +48,7 @@ def print_sales(console: Console, customer: Customer) -> None:
     _print_records(console, title, customer.sales[::-1], _SALES_COLUMNS, _sale)
     total = customer.profile["stripe_total_sales"]
     if total is not None:
-        exact = sum((fact["converted"] for fact in customer.sales), Decimal(0))
+        (exact,) = (row["amount"] for row in rows_of(customer, "stripe_total_sales", "sum"))
         rounded = as_text(total, currency)
         console.print(f"Sum: {in_full(exact)} {currency}, rounded once to {rounded}")
 

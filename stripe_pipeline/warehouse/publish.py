@@ -29,6 +29,7 @@ from stripe_pipeline.settings.clock import TOLERANCE, in_words, present
 from stripe_pipeline.warehouse.damaged import DamagedWarehouseError, is_damage, reading_table
 from stripe_pipeline.warehouse.emptied import refuse_emptied
 from stripe_pipeline.warehouse.history import moves_of, record_moves
+from stripe_pipeline.warehouse.queries import QUERIES, write_query
 from stripe_pipeline.warehouse.renewal import cleaned_of
 from stripe_pipeline.warehouse.transform import unwritable_home, wait_for_warehouse
 
@@ -182,7 +183,7 @@ def _write_set(
     shutil.rmtree(temporary, ignore_errors=True)
     try:
         temporary.mkdir()
-        rows = {table: _copy(warehouse, table, temporary) for table in _tables(warehouse)}
+        rows = _write_marts(warehouse, temporary)
         if clean_of:
             (temporary / NOTE).write_text(str(clean_of))
         sync_folder(temporary)
@@ -191,7 +192,19 @@ def _write_set(
         shutil.rmtree(temporary, ignore_errors=True)
         raise
     sync_folder(sets)
-    return folder, {table.partition(".")[2]: count for table, count in rows.items()}
+    return folder, rows
+
+
+def _write_marts(warehouse: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, int]:
+    """Write the tables as Parquet, and the marts in QUERIES as queries; return rows by table."""
+    rows = {}
+    for table in _tables(warehouse):
+        name = table.partition(".")[2]
+        if name in QUERIES:
+            write_query(warehouse, name, folder)
+        else:
+            rows[name] = _copy(warehouse, table, folder)
+    return rows
 
 
 def _tables(warehouse: duckdb.DuckDBPyConnection) -> list[str]:

@@ -14,7 +14,8 @@ from stripe_pipeline.files.patterns import exactly
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.values.money import in_decimals
 from stripe_pipeline.warehouse.damaged import reading_table
-from stripe_pipeline.warehouse.publish import published_set
+from stripe_pipeline.warehouse.publish import CLOCK, published_set
+from stripe_pipeline.warehouse.queries import QUERIES, SCHEMA, create_views, query_path
 
 Row = dict[str, Any]
 
@@ -33,8 +34,8 @@ class Marts:
         self.folder = published_set(settings)
 
     def path(self, mart: str) -> str:
-        """Return the path of a mart's Parquet file."""
-        return exactly(self.folder / f"{mart}.parquet")
+        """Return the path of a mart's Parquet file, or of the query that it is published as."""
+        return exactly(self._file(mart))
 
     def rows(self, mart: str, query: str, parameters: Sequence[object] = ()) -> list[Row]:
         """Query one mart, which the query calls `mart`; timestamps are UTC, without a zone.
@@ -42,17 +43,37 @@ class Marts:
         Raises:
             PipelineError: an older run published the marts, without this one, or it is damaged.
         """
-        if not (self.folder / f"{mart}.parquet").exists():
+        path, file = self.path(mart), self._file(mart)
+        if not file.exists():
             raise PipelineError(
                 f"{mart} isn't among what is published in {self.folder}; run "
                 "`stripe-pipeline run`, which publishes all marts again."
             )
-        with reading_table(self.folder / f"{mart}.parquet"), duckdb.connect() as connection:
+        with reading_table(file), duckdb.connect() as connection:
             connection.execute("set TimeZone = 'UTC'")
-            mart_view = f"with mart as (from read_parquet(?)) {query}"
-            result = connection.execute(mart_view, [self.path(mart), *parameters])
+            if mart in QUERIES:
+                create_views(connection, self._tables(), file)
+                result = connection.execute(
+                    f"with mart as (from {SCHEMA}.{mart}) {query}", list(parameters)
+                )
+            else:
+                result = connection.execute(
+                    f"with mart as (from read_parquet(?)) {query}", [path, *parameters]
+                )
             names = [column[0] for column in result.description or ()]
             return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+    def _file(self, mart: str) -> Path:
+        is_query = mart in QUERIES
+        return query_path(self.folder, mart) if is_query else self.folder / f"{mart}.parquet"
+
+    def _tables(self) -> dict[str, Path]:
+        """Return the published Parquet files by the names of their tables in the warehouse."""
+        files = {file.stem: file for file in self.folder.glob("*.parquet")}
+        return {
+            f"{CLOCK[0] if name == CLOCK[1] else SCHEMA}.{name}": file
+            for name, file in files.items()
+        }
 
     def clock(self) -> Row:
         """Return the marts' as-of instant (`as_of`, UTC; `as_of_local`) and reporting settings.

@@ -13,6 +13,7 @@ from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.warehouse.publish import KEPT_SETS, publish, published_set
+from stripe_pipeline.warehouse.readers import Marts
 from tests.activation.shop import settings_of
 
 MONDAY, TUESDAY = "2026-11-16 08:00:00", "2026-11-17 08:00:00"
@@ -192,3 +193,23 @@ def test_a_table_that_had_rows_is_not_published_empty(home: Settings) -> None:
     # What is empty already may stay so, and what no one counts on may become so.
     _change(home, "delete from marts.profiles")
     assert publish(home).rows["profiles"] == 0
+
+
+def test_a_mart_that_is_published_as_its_query_reads_its_own_set(home: Settings) -> None:
+    _change(home, "create view marts.profile_origins as select version as part from marts.orders")
+    report = publish(home)
+    assert "profile_origins" not in report.rows
+    assert not (report.folder / "profile_origins.parquet").exists()
+    first = Marts(home)
+    _change(home, "update marts.orders set version = 2")
+    publish(home)
+    assert first.rows("profile_origins", "from mart where part = ?", [1]) == [{"part": 1}]
+    assert Marts(home).rows("profile_origins", "from mart") == [{"part": 2}]
+
+
+def test_a_query_that_no_longer_fits_its_tables_is_told_with_the_remedy(home: Settings) -> None:
+    _change(home, "create view marts.profile_origins as select version as part from marts.orders")
+    folder = publish(home).folder
+    (folder / "orders.parquet").unlink()
+    with pytest.raises(PipelineError, match="stripe-pipeline run"):
+        Marts(home).rows("profile_origins", "from mart")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from stripe_pipeline.errors import PipelineError
-from stripe_pipeline.profiles.origins import origins
+from stripe_pipeline.profiles.origins import origins, rows_of
 from stripe_pipeline.profiles.profile import Customer, find_customer, find_profile
 from stripe_pipeline.profiles.text import print_profile
 from stripe_pipeline.settings import Settings, load_settings
@@ -277,7 +277,26 @@ def test_a_mart_that_an_older_run_did_not_publish(marts: Marts) -> None:
 
 def test_a_missing_rate_is_named(customers: list[Customer]) -> None:
     customer = next(one for one in customers if one.sales)
-    unknown = customer.sales[0] | {"converted": None, "currency": "eur", "day": date(2026, 5, 1)}
-    profile = customer.profile | {"stripe_total_sales": None}
-    lacking = replace(customer, profile=profile, sales=[unknown, *customer.sales[1:]])
-    assert "eur on 2026-05-01" in origins(lacking)["stripe_total_sales"].says
+    rows = [row for row in customer.origins if row["field"] == "stripe_total_sales"]
+    for role, said in (("unrated", "no exchange rate for eur on 2026-05-01"),
+                       ("unknown", f"an unknown amount of {rows[0]['order_id']}")):  # fmt: skip
+        lacking = rows[0] | {"role": role, "currency": "eur", "day": date(2026, 5, 1)}
+        changed = replace(customer, origins=[lacking, *rows[1:]])
+        assert origins(changed)["stripe_total_sales"].says == said
+
+
+def test_every_field_that_has_an_origin_is_put_into_words(marts: Marts) -> None:
+    fields = marts.rows("profile_origins", "select distinct field from mart")
+    lone = Customer({}, [], [], [], [], [], [], [], [], {"reporting_currency": "usd"}, [])
+    assert {row["field"] for row in fields} <= origins(lone).keys()
+
+
+def test_a_sum_is_that_of_its_parts(customers: list[Customer]) -> None:
+    summed = 0
+    for customer in customers:
+        for total in (row for row in customer.origins if row["role"] == "sum"):
+            parts = rows_of(customer, total["field"], "part")
+            assert sum((row["amount"] for row in parts), Decimal(0)) == total["amount"]
+            assert len(parts) == total["facts"]
+            summed += 1
+    assert summed > 50

@@ -24,6 +24,7 @@ KEYS = {
     "sales_facts": ("fact", "fact_id", "order_id"),
     "exchange_rates": ("currency", "day"),
     "unrated_fields": ("stripe_customer_id", "field"),
+    "profile_origins": ("stripe_customer_id", "field", "role", "part"),
     "undecided_members": ("segment", "stripe_customer_id"),
     "segment_members": ("segment", "stripe_customer_id"),
     "segment_history": ("segment", "stripe_customer_id"),

@@ -15,6 +15,7 @@ from .money import Fact, to_major
 from .names import name_fields
 from .objects import Objects
 from .orders import Order, orders_of, test_clock_customers
+from .origins import origin_rows
 from .people import Person, members_of, people_of, ties_of
 from .people_rows import PeopleRows, link_rows
 from .profiles import (
@@ -50,6 +51,7 @@ class Marts:
     missing_exchange_rates: list[Row]
     stale_exchange_rates: list[Row]
     unrated_fields: list[Row]
+    profile_origins: list[Row]
     undecided_members: list[Row]
     segment_members: dict[tuple[str, str], Row]
     loyalty_ledger: list[Entry]
@@ -70,17 +72,21 @@ def calculate(objects: Objects, question: Question) -> Marts:
     profiles = profile_rows(objects, question, customers, points, people)
     unrated = unrated_rows(objects, question, customers, ledger)
     people_rows = PeopleRows(objects, question, by_order, points)
+    order_rows = [
+        order_row(order, by_order.get(order.order_id, []), objects) for order in orders.values()
+    ]
+    coupons = Coupons(objects, question).rows(orders.values())
+    subscriptions = subscription_rows(objects, question, test_clock_customers(objects))
+    sales = sales_rows(orders, adjustments, question)
     return Marts(
-        orders=[
-            order_row(order, by_order.get(order.order_id, []), objects) for order in orders.values()
-        ],
+        orders=order_rows,
         order_adjustments=[adjustment_row(row) for row in adjustments],
-        order_coupons=Coupons(objects, question).rows(orders.values()),
+        order_coupons=coupons,
         customer_profiles=profiles,
         people=[people_rows.of(person) for person in people],
         person_links=link_rows(people, ties),
-        subscriptions=subscription_rows(objects, question, test_clock_customers(objects)),
-        sales_facts=sales_rows(orders, adjustments, question),
+        subscriptions=subscriptions,
+        sales_facts=sales,
         unmatched_money=unmatched_rows(objects, question, orders),
         missing_exchange_rates=missing_rates(
             facts_of(orders, adjustments, people, question)
@@ -89,11 +95,19 @@ def calculate(objects: Objects, question: Question) -> Marts:
             question,
         ),
         stale_exchange_rates=stale_rates(
-            sales_rows(orders, adjustments, question),
-            monthly_facts(objects, customers, question),
-            question,
+            sales, monthly_facts(objects, customers, question), question
         ),
         unrated_fields=unrated,
+        profile_origins=origin_rows(
+            profiles,
+            orders,
+            {row["order_id"]: row["net"] for row in order_rows},
+            coupons,
+            sales,
+            subscriptions,
+            ledger,
+            question,
+        ),
         undecided_members=undecided_rows(unrated),
         segment_members=segments_of(objects, question, customers, profiles),
         loyalty_ledger=ledger,

@@ -4,7 +4,7 @@ select
     entries.stripe_customer_id,
     cast(sum(entries.points) as bigint) as balance,
     cast(
-        coalesce(sum(entries.points) filter (where entries.matures_at <= clock.as_of), 0) as bigint
+        coalesce(sum(entries.points) filter (where {{ is_mature('entries') }}), 0) as bigint
     ) as available,
     cast(coalesce(sum(entries.points) filter (where entries.movement = 'earn'), 0) as bigint)
         as earned,

@@ -19,8 +19,8 @@ with unrated_sales as (
     select
         stripe_customer_id,
         {{ lacks_a_rate('fact is not null') }} as lacks_total,
-        {{ lacks_a_rate("fact = 'collected'") }} as lacks_gross,
-        {{ lacks_a_rate("fact in ('refund', 'credit_note')") }} as lacks_refunded
+        {{ lacks_a_rate(is_collected()) }} as lacks_gross,
+        {{ lacks_a_rate(is_given_back()) }} as lacks_refunded
     from {{ ref('int_sales_facts') }}
     where
         reporting_e21 is null

@@ -85,7 +85,7 @@ select
     subscriptions.currency,
     subscriptions.currency_exponent,
     cast(case
-        when coalesce(subscriptions.counted_status not in ('active', 'past_due'), true) then 0
+        when not {{ is_billed('subscriptions.counted_status') }} then 0
         when revenue.mrr_e15 < 0 then 0
         else revenue.mrr_e15
     end as {{ wide_integer() }}) as mrr_e15
