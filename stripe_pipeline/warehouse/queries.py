@@ -8,9 +8,9 @@ from pathlib import Path
 
 import duckdb
 
-from stripe_pipeline.durable import sync_file
 from stripe_pipeline.errors import PipelineError
-from stripe_pipeline.file_patterns import exactly
+from stripe_pipeline.files.durable import sync_file
+from stripe_pipeline.files.patterns import exactly
 
 SCHEMA = "marts"
 QUERIES = ("profile_origins",)
