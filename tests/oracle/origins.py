@@ -35,7 +35,7 @@ def origin_rows(
     question: Question,
 ) -> list[Row]:
     """The rows of marts.profile_origins; `nets` has each order's net in its major unit."""
-    by_customer = {
+    by_customer: dict[str, dict[str | None, list[Any]]] = {
         "orders": grouped(orders.values(), lambda order: order.customer),
         "coupons": grouped(coupons, lambda row: row["stripe_customer_id"]),
         "sales": grouped(sales, lambda row: row["stripe_customer_id"]),
