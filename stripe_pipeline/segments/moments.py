@@ -1,7 +1,8 @@
 """Sentences about instants and dates: `more than 6 months ago`, `within the next 3 days`.
 
 Windows are counted from as-of: so many calendar days or months before or after, at the same time of
-day in the reporting zone, that instant included. A date is compared as a date.
+day in the reporting zone, that instant included. A date is compared as a date: today is neither in
+the past nor in the future, and in every window that ends or begins with it.
 """
 
 import re
@@ -41,15 +42,18 @@ def _present(column: Column) -> str:
 def _window(name: str, condition: str, sign: int) -> Builder:
     def build(found: "re.Match[str]", column: Column, others: Others) -> Comparison:
         bound = Bound(name, _cut(found[1], found[2], sign, column), needs_clock=True)
-        with_now = condition.replace("{now}", _present(column))
+        # Of a date, the day of as-of is in the window; of an instant, what lies ahead is later.
+        of_kind = condition.replace("> {now}", ">= {now}") if column.kind == "date" else condition
+        with_now = of_kind.replace("{now}", _present(column))
         return Comparison(with_now, (bound,), needs_clock="{now}" in condition)
 
     return build
 
 
-def _to_now(condition: str) -> Builder:
+def _to_now(condition: str, of_a_date: str = "") -> Builder:
     def build(found: "re.Match[str]", column: Column, others: Others) -> Comparison:
-        return Comparison(condition.replace("{now}", _present(column)), needs_clock=True)
+        of_kind = of_a_date if of_a_date and column.kind == "date" else condition
+        return Comparison(of_kind.replace("{now}", _present(column)), needs_clock=True)
 
     return build
 
@@ -95,7 +99,7 @@ def _by_field(name: str, operator: str) -> Builder:
 
 MOMENTS = [
     *KNOWN,
-    pattern("in the past", _to_now("{value} <= {now}")),
+    pattern("in the past", _to_now("{value} <= {now}", "{value} < {now}")),
     pattern("in the future", _to_now("{value} > {now}")),
     pattern("more than COUNT UNIT ago", _window("before", "{value} < {bound}", -1)),
     pattern(

@@ -3,10 +3,12 @@
 A rule gives these values for a member, and None for anyone else.
 """
 
+import calendar
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
+from .coupons import Coupons
 from .objects import Body, Objects, id_of
 from .profiles import Customer, Row, grouped, is_collection_paused
 from .question import Question, instant
@@ -98,6 +100,70 @@ def cancelled(customer: Customer, profile: Row, question: Question) -> Row | Non
     return counts if had and not any(running) else None
 
 
+def at_risk(customer: Customer, profile: Row, question: Question) -> Row | None:
+    """Three or more counted orders, and twice the usual time without one, but not lapsed."""
+    orders, since = len(_counted(customer)), profile["stripe_days_since_last_order"]
+    cadence = profile["stripe_order_cadence_days"]
+    if orders < 3 or since <= 2 * cadence or lapsed_6_months(customer, profile, question):
+        return None
+    return {
+        "stripe_total_orders": orders,
+        "stripe_total_orders_at_least": 3,
+        "stripe_days_since_last_order": since,
+        "stripe_days_since_last_order_more_than": 2 * cadence,
+        "not_in_lapsed_6_months": True,
+    }
+
+
+def cancelled_high_value(customer: Customer, profile: Row, question: Question) -> Row | None:
+    """Cancelled, and a VIP."""
+    is_in = cancelled(customer, profile, question) and vip(customer, profile, question)
+    return {"in_cancelled": True, "in_vip": True} if is_in else None
+
+
+def paused(customer: Customer, profile: Row, question: Question) -> Row | None:
+    """Has a paused subscription, and none that runs."""
+    names = [f"stripe_subscription_{state}" for state in ("paused", "active", "trial", "past_due")]
+    counts = {name: profile[name] for name in names}
+    is_paused, *running = counts.values()
+    return counts if is_paused and not any(running) else None
+
+
+def renewal_ahead(customer: Customer, profile: Row, question: Question) -> Row | None:
+    """A subscription renews within the next week."""
+    renews, until = profile["stripe_next_renewal_at"], question.days_after(7)
+    if renews is None or renews > until.replace(tzinfo=None):
+        return None
+    return {"stripe_next_renewal_at": str(renews), "stripe_next_renewal_at_until": _shown(until)}
+
+
+def card_expiring(customer: Customer, profile: Row, question: Question) -> Row | None:
+    """The card expires within 30 days, today included, and a subscription runs."""
+    expires, until = profile["stripe_card_expires_on"], question.today + timedelta(days=30)
+    running = {
+        name: profile[name] or None
+        for state in ("active", "trial", "past_due")
+        for name in [f"stripe_subscription_{state}"]
+    }
+    if expires is None or not question.today <= expires <= until or not any(running.values()):
+        return None
+    shown = {"stripe_card_expires_on": str(expires), "stripe_card_expires_on_until": str(until)}
+    return {**shown, **running}
+
+
+def first_order_anniversary(customer: Customer, profile: Row, question: Question) -> Row | None:
+    """The first counted order was on this day of an earlier year."""
+    ordered, today = _counted(customer), question.today
+    if not ordered:
+        return None
+    first = question.day(min(ordered))
+    is_leap_day = (first.month, first.day) == (2, 29)
+    day = 28 if is_leap_day and not calendar.isleap(today.year) else first.day
+    if first.year >= today.year or (first.month, day) != (today.month, today.day):
+        return None
+    return {"first_order_on": str(first), "today": str(today)}
+
+
 RULES: dict[str, Rule] = {
     "lapsed_6_months": lapsed_6_months,
     "new_customers": new_customers,
@@ -107,6 +173,12 @@ RULES: dict[str, Rule] = {
     "trial_ending": trial_ending,
     "past_due": past_due,
     "cancelled": cancelled,
+    "at_risk": at_risk,
+    "cancelled_high_value": cancelled_high_value,
+    "paused": paused,
+    "renewal_ahead": renewal_ahead,
+    "card_expiring": card_expiring,
+    "first_order_anniversary": first_order_anniversary,
 }
 
 
@@ -120,7 +192,37 @@ def segments_of(
         for customer, profile in zip(customers, profiles, strict=True)
     }
     found |= _abandoned_members(objects, question, customers)
+    found |= _best(profiles)
+    found |= _coupon_only_buyers(Coupons(objects, question), customers)
     return {key: why for key, why in found.items() if why is not None}
+
+
+def _best(profiles: list[Row]) -> dict[tuple[str, str], Row | None]:
+    """The twentieth part with the greatest sales above 0, rounded up; of equals the lesser id."""
+    name = "stripe_total_sales"
+    buyers = [profile for profile in profiles if (profile[name] or 0) > 0]
+    buyers.sort(key=lambda profile: (-profile[name], profile["stripe_customer_id"]))
+    return {
+        ("top_5_percent", profile["stripe_customer_id"]): {
+            name: profile[name],
+            f"{name}_top_percent": 5,
+        }
+        for profile in buyers[: -(-len(buyers) // 20)]
+    }
+
+
+def _coupon_only_buyers(
+    coupons: Coupons, customers: list[Customer]
+) -> dict[tuple[str, str], Row | None]:
+    """Each counted order has a coupon."""
+    found: dict[tuple[str, str], Row | None] = {}
+    for customer in customers:
+        counted = [order for order in customer.orders if order.is_counted]
+        discounted = {row["order_id"] for row in coupons.rows(counted)}
+        if counted and len(discounted) == len(counted):
+            why = {"orders": len(counted), "orders_with_a_coupon": len(discounted)}
+            found["coupon_only_buyers", customer.body["id"]] = why
+    return found
 
 
 def _abandoned_members(

@@ -8,7 +8,7 @@ from .profiles import Customer, Row
 from .question import Question
 
 # Of the segments' rules, the fields that may lack a rate.
-NAMED_BY = {"vip": ("stripe_total_sales",)}
+NAMED_BY = dict.fromkeys(("vip", "top_5_percent", "cancelled_high_value"), ("stripe_total_sales",))
 
 
 def unrated_rows(

@@ -86,14 +86,18 @@ def _moments(field: str, count: int) -> list[Case]:
         return _local_day(instant) if is_date else instant
 
     now, before, after = cut(), cut(-count), cut(count)
+
+    def ahead(value: Any) -> bool:
+        return bool(value <= after and (value >= now if is_date else value > now))
+
     said: dict[str, Callable[[Any], bool]] = {
         f"more than {count} days ago": lambda value: value < before,
         f"within the last {count} days": lambda value: before <= value <= now,
-        f"within the next {count} days": lambda value: now < value <= after,
-        f"within {count} days": lambda value: now < value <= after,
+        f"within the next {count} days": ahead,
+        f"within {count} days": ahead,
         f"more than {count} days from now": lambda value: value > after,
         "more than 1 month ago": lambda value: value < cut(months=-1),
-        "in the past": lambda value: value <= now,
+        "in the past": lambda value: value < now if is_date else value <= now,
         "in the future": lambda value: value > now,
         "before 2026-03-29": lambda value: _day(value) < date(2026, 3, 29),
         "on or after 2026-03-29": lambda value: _day(value) >= date(2026, 3, 29),
