@@ -18,3 +18,9 @@
         {%- endfor -%}
     {%- endif -%}
 {%- endmacro %}
+
+
+{# The rows of a static list: a CSV file in the folder `lists` beside the segment files. #}
+{% macro segment_list(file, columns) -%}
+    {{ csv_rows(setting('segments', '') ~ '/lists/' ~ file, columns) }}
+{%- endmacro %}

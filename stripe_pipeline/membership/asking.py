@@ -27,6 +27,11 @@ class Asked:
     segments: Mapping[str, Segment]
     known: set[str] = field(default_factory=set)
 
+    @property
+    def folder(self) -> str:
+        """The folder of the segment files; none without any."""
+        return next((str(each.path.parent) for each in self.segments.values()), "")
+
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
         """Return the rows of a query, which is written as a model of dbt is.
 
@@ -34,7 +39,7 @@ class Asked:
             PipelineError: it reads a table that isn't published, or can't be computed.
         """
         try:
-            text = rendered(sql)
+            text = rendered(sql, self.folder)
             for name in _TABLE.findall(text):
                 self._make(name)
             result = self.connection.execute(text, list(parameters))
@@ -49,7 +54,7 @@ class Asked:
             return
         self.known.add(name)
         if name.startswith("segment_") and (of := self.segments.get(name[len("segment_") :])):
-            text = rendered(model(of, self.segments))
+            text = rendered(model(of, self.segments), self.folder)
             for other in _TABLE.findall(text):
                 self._make(other)
             self.connection.execute(f'create view "{name}" as {text}')

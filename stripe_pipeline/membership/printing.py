@@ -63,7 +63,7 @@ def print_funnel(settings: Settings, name: str, *, as_json: bool) -> None:
         return
     typer.echo(f"{name}: {segment.meaning}")
     if not segment.is_enabled:
-        typer.echo("It is disabled: nobody enters or leaves.")
+        typer.echo("It is disabled: no one enters or leaves.")
     rows = [asdict(step) for step in steps]
     _print("From all customers to members", rows, ("condition", "left", "alone", "unknown"))
 
@@ -87,9 +87,9 @@ def print_changes(settings: Settings, name: str | None, *, as_json: bool) -> Non
         _print_change(each)
     for segment in segments:
         if not segment.is_enabled and name in (None, segment.name):
-            typer.echo(f"{segment.name} is disabled: nobody enters or leaves.")
+            typer.echo(f"{segment.name} is disabled: no one enters or leaves.")
     if not moved:
-        typer.echo("Nobody would enter or leave a segment.")
+        typer.echo("No one would enter or leave a segment.")
     typer.echo("Compared with the members of the last run. Nothing is recorded.")
 
 

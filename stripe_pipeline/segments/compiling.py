@@ -12,6 +12,7 @@ from stripe_pipeline.segments.definition import (
     Condition,
     FieldIs,
     Group,
+    InList,
     InSegment,
     Leaves,
     Segment,
@@ -19,6 +20,7 @@ from stripe_pipeline.segments.definition import (
     said,
 )
 from stripe_pipeline.segments.facts import compile_fact
+from stripe_pipeline.segments.lists import EMAIL
 from stripe_pipeline.segments.literals import Q
 from stripe_pipeline.segments.parts import Compiled, Leaf, Step, joined, with_values
 
@@ -102,6 +104,10 @@ class _Compiler:
             name = f"{'not_in' if condition.is_negated else 'in'}_{condition.segment}"
             self.compiled.say(name, met)
             return Leaf(said(condition), condition.line, met, "\n".join(self._in(condition)))
+        if isinstance(condition, InList):
+            name = condition.list.file.removesuffix(".csv").replace(".", "_").replace("-", "_")
+            self.compiled.say(f"{'not_in' if condition.is_negated else 'in'}_list_{name}", met)
+            return Leaf(condition.label, condition.line, met, self._in_list(condition))
         if isinstance(condition, FieldIs):
             value, bounds, sql = self._field(condition)
             self._explain(condition, value, bounds, met, place)
@@ -167,6 +173,27 @@ class _Compiler:
             self.compiled.joins.append(join)
         return self.compiled.column("member", f"{alias}.stripe_customer_id is not null")
 
+    def _in_list(self, condition: InList) -> str:
+        """Return the test of a list; who has no address isn't in a list of addresses."""
+        listed = condition.list
+        columns = ", ".join(f"'{name}': 'VARCHAR'" for name in listed.columns)
+        key = "lower_ascii('trim(email)')" if listed.key == EMAIL else "'trim(stripe_customer_id)'"
+        body = (
+            f" as (\n    select distinct {{{{ {key} }}}} as entry\n"
+            f"    from {{{{ segment_list('{listed.file}', {{{columns}}}) }}}}\n)"
+        )
+        ctes, joins = self.compiled.ctes, self.compiled.joins
+        number = next(
+            (at for at, cte in enumerate(ctes, 1) if cte == f"list_{at}{body}"), len(ctes) + 1
+        )
+        if number > len(ctes):
+            ctes.append(f"list_{number}{body}")
+            joins.append(
+                f"left join list_{number}\n    on profiles.{listed.key} = list_{number}.entry"
+            )
+        member = self.compiled.column("listed", f"list_{number}.entry is not null")
+        return f"not {member}" if condition.is_negated else member
+
     def _tests(self, condition: Condition) -> Iterator[str]:
         """Yield the lines of another segment's conditions, each with its test."""
         if isinstance(condition, Group):
@@ -175,6 +202,8 @@ class _Compiler:
             )
         elif isinstance(condition, InSegment):
             yield from self._in(condition)
+        elif isinstance(condition, InList):
+            yield self._in_list(condition)
         elif isinstance(condition, FieldIs):
             yield f"({self._field(condition)[2]})"
         else:

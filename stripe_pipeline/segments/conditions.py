@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
 from stripe_pipeline.segments.definition import (
@@ -10,10 +11,12 @@ from stripe_pipeline.segments.definition import (
     FieldIs,
     Group,
     HasFact,
+    InList,
     InSegment,
     Joint,
 )
 from stripe_pipeline.segments.fields import CUSTOMER, FACTS, Catalogue, Column, Fact
+from stripe_pipeline.segments.lists import ListError, read_list
 from stripe_pipeline.segments.literals import SentenceError
 from stripe_pipeline.segments.sentences import comparison
 from stripe_pipeline.segments.yaml_tree import Slip, Tree
@@ -32,6 +35,7 @@ class Conditions:
     catalogue: Catalogue
     known: Collection[str]
     own_name: str
+    folder: Path
     slips: list[Slip]
 
     def rule(self, tree: Tree) -> Group:
@@ -120,6 +124,8 @@ class Conditions:
             joint: Joint = "all" if is_negated else "any"
             return Group(value.line, joint, tuple(part for part in parts if part))
         name = value.text or ""
+        if name.endswith(".csv"):
+            return self._in_list(value, name, is_negated=is_negated)
         if name == self.own_name:
             self.slips.append(value.slip(f"{name} is this segment; a segment can't be in itself."))
             return None
@@ -128,6 +134,13 @@ class Conditions:
             self.slips.append(value.slip(f"there is no segment {name or 'without a name'}{hint}."))
             return None
         return InSegment(value.line, name, is_negated)
+
+    def _in_list(self, value: Tree, name: str, *, is_negated: bool) -> Condition | None:
+        try:
+            return InList(value.line, read_list(self.folder, name), is_negated)
+        except ListError as error:
+            self.slips.append(value.slip(f"{error}."))
+            return None
 
     def _has(self, key: Tree, value: Tree, found: "re.Match[str]") -> Condition | None:
         how_many, name = found.groups()

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from stripe_pipeline.segments.fields import Fact
+from stripe_pipeline.segments.lists import EMAIL, StaticList
 from stripe_pipeline.segments.patterns import Comparison
 
 Joint = Literal["all", "any", "none"]
@@ -62,6 +63,20 @@ class InSegment:
 
 
 @dataclass(frozen=True)
+class InList:
+    """Whether the customer is in a static list."""
+
+    line: int
+    list: StaticList
+    is_negated: bool
+
+    @property
+    def label(self) -> str:
+        """The condition as the file says it."""
+        return f"{'not in' if self.is_negated else 'in'}: {self.list.file}"
+
+
+@dataclass(frozen=True)
 class Group:
     """Conditions that all, any or none of must be met."""
 
@@ -70,7 +85,7 @@ class Group:
     parts: Sequence["Condition"]
 
 
-Leaves: TypeAlias = FieldIs | HasFact | InSegment
+Leaves: TypeAlias = FieldIs | HasFact | InSegment | InList
 Condition: TypeAlias = Leaves | Group
 
 
@@ -121,6 +136,8 @@ def profile_fields(condition: Condition) -> Iterator[str]:
     for leaf in leaves(condition):
         if isinstance(leaf, FieldIs):
             yield from leaf.fields
+        elif isinstance(leaf, InList) and leaf.list.key == EMAIL:
+            yield EMAIL
 
 
 def said(condition: Condition) -> str:

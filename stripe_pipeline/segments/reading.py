@@ -100,7 +100,9 @@ class Reader:
         return text != "false"
 
     def _rule(self, tree: Tree, values: Mapping[str, Tree]) -> Group | Sql:
-        conditions = Conditions(self.catalogue, self.known, self.path.stem, self.slips)
+        conditions = Conditions(
+            self.catalogue, self.known, self.path.stem, self.path.parent, self.slips
+        )
         if "sql" in values:
             return self._sql(values["sql"], values.get("fields"))
         if "fields" in values:

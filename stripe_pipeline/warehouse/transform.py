@@ -62,6 +62,7 @@ def dbt_environment(settings: Settings, as_of: datetime) -> dict[str, str]:
         "STRIPE_PIPELINE_ORDER_SOURCES": ",".join(settings.order_sources),
         "STRIPE_PIPELINE_CUSTOMER_METADATA": ",".join(settings.customer_metadata),
         "STRIPE_PIPELINE_PERSON_METADATA_KEY": settings.person_metadata_key,
+        "STRIPE_PIPELINE_SEGMENTS": str(settings.segments),
         "STRIPE_PIPELINE_PERSON_OVERRIDES": str(settings.person_overrides or ""),
         "STRIPE_PIPELINE_WAREHOUSE": WAREHOUSE_FROM_PROJECT,
         "STRIPE_PIPELINE_LAKE": LAKE_FROM_PROJECT,

@@ -60,7 +60,8 @@ class Tables:
     def members(self, folder: Path, *names: str) -> dict[str, dict[str, str]]:
         """The members of segments of this folder, each with why."""
         segments = {each.name: each for each in load_segments(folder)}
-        return {name: self._members(model(segments[name], segments)) for name in names}
+        texts = {name: model(segments[name], segments) for name in names}
+        return {name: self._members(rendered(text, str(folder))) for name, text in texts.items()}
 
-    def _members(self, text: str) -> dict[str, str]:
-        return dict(self.connection.execute(rendered(text)).fetchall())
+    def _members(self, query: str) -> dict[str, str]:
+        return dict(self.connection.execute(query).fetchall())
