@@ -95,6 +95,9 @@ def _print_conditions(found: dict[str, Any]) -> None:
 
 
 def _lines(condition: dict[str, Any], depth: int) -> Iterator[str]:
+    if len(condition["parts"]) == 1 and not condition["said"].startswith("none"):
+        yield from _lines(condition["parts"][0], depth)
+        return
     mark = {True: "yes", False: "no", None: "unknown"}[condition["is_met"]]
     value = as_text(condition["value"])
     bounds = ", ".join(as_text(bound) for bound in condition["bounds"])
