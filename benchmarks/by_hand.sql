@@ -912,7 +912,8 @@ members as (
     from profiles where stripe_total_orders = 1
     union all
     select
-        'repeat_buyers', stripe_customer_id, json_object('stripe_total_orders', stripe_total_orders)
+        'repeat_buyers', stripe_customer_id,
+        json_object('stripe_total_orders', stripe_total_orders, 'stripe_total_orders_at_least', 2)
     from profiles where stripe_total_orders >= 2
     union all
     select 'vip', stripe_customer_id, json_object(
@@ -948,6 +949,96 @@ members as (
         'abandoned_since', getvariable('as_of') - interval 7 day
     )
     from profiles where stripe_abandoned_checkout_at >= getvariable('as_of') - interval 7 day
+    union all
+    select 'at_risk', stripe_customer_id, json_object(
+        'stripe_total_orders', stripe_total_orders, 'stripe_total_orders_at_least', 3,
+        'stripe_days_since_last_order', stripe_days_since_last_order,
+        'stripe_days_since_last_order_more_than', 2 * stripe_order_cadence_days,
+        'not_in_lapsed_6_months', true
+    )
+    from profiles
+    where
+        stripe_total_orders >= 3 and stripe_days_since_last_order > 2 * stripe_order_cadence_days
+        and stripe_last_counted_order_at >= getvariable('as_of') - interval 6 month
+    union all
+    select 'top_5_percent', stripe_customer_id, json_object(
+        'stripe_total_sales', stripe_total_sales, 'stripe_total_sales_top_percent', 5
+    )
+    from (
+        select *, row_number() over (order by stripe_total_sales desc, stripe_customer_id) as place
+        from profiles
+        where stripe_total_sales > 0
+    )
+    where place <= (select (count(*) + 19) // 20 from profiles where stripe_total_sales > 0)
+    union all
+    select
+        'cancelled_high_value', stripe_customer_id, json_object('in_cancelled', true, 'in_vip', true)
+    from profiles
+    where
+        stripe_subscription_cancelled > 0 and stripe_subscription_active = 0
+        and stripe_subscription_trial = 0 and stripe_subscription_past_due = 0
+        and stripe_subscription_paused = 0 and stripe_total_sales >= 500
+    union all
+    select 'paused', stripe_customer_id, json_object(
+        'stripe_subscription_paused', stripe_subscription_paused,
+        'stripe_subscription_active', stripe_subscription_active,
+        'stripe_subscription_trial', stripe_subscription_trial,
+        'stripe_subscription_past_due', stripe_subscription_past_due
+    )
+    from profiles
+    where
+        stripe_subscription_paused > 0 and stripe_subscription_active = 0
+        and stripe_subscription_trial = 0 and stripe_subscription_past_due = 0
+    union all
+    select 'renewal_ahead', stripe_customer_id, json_object(
+        'stripe_next_renewal_at', stripe_next_renewal_at,
+        'stripe_next_renewal_at_until', getvariable('as_of') + interval 7 day
+    )
+    from profiles
+    where
+        stripe_next_renewal_at > getvariable('as_of')
+        and stripe_next_renewal_at <= getvariable('as_of') + interval 7 day
+    union all
+    select 'card_expiring', stripe_customer_id, json_object(
+        'stripe_card_expires_on', stripe_card_expires_on,
+        'stripe_card_expires_on_until', cast(getvariable('as_of') + interval 30 day as date),
+        'stripe_subscription_active', nullif(stripe_subscription_active, 0),
+        'stripe_subscription_trial', nullif(stripe_subscription_trial, 0),
+        'stripe_subscription_past_due', nullif(stripe_subscription_past_due, 0)
+    )
+    from profiles
+    where
+        stripe_card_expires_on >= cast(getvariable('as_of') as date)
+        and stripe_card_expires_on <= cast(getvariable('as_of') + interval 30 day as date)
+        and stripe_subscription_active + stripe_subscription_trial + stripe_subscription_past_due > 0
+    union all
+    select 'coupon_only_buyers', stripe_customer_id, json_object(
+        'orders', count(*), 'orders_with_a_coupon', count(*)
+    )
+    from placed
+    where
+        is_counted and stripe_customer_id in (select stripe_customer_id from profiles)
+    group by stripe_customer_id
+    having bool_and(coalesce(len(coupons), 0) > 0)
+    union all
+    select 'first_order_anniversary', stripe_customer_id, json_object(
+        'first_order_on', first_day, 'today', today
+    )
+    from (
+        select
+            stripe_customer_id, cast(min(ordered_at) as date) as first_day,
+            cast(getvariable('as_of') as date) as today
+        from marts.orders
+        where is_counted and stripe_customer_id in (select stripe_customer_id from profiles)
+        group by stripe_customer_id
+    )
+    where
+        year(first_day) < year(today)
+        and (
+            (month(first_day), day(first_day)) = (month(today), day(today))
+            or strftime(first_day, '%m-%d') = '02-29' and strftime(today, '%m-%d') = '02-28'
+            and day(last_day(today)) = 28
+        )
 )
 select
     segment, stripe_customer_id, getvariable('as_of') as entered_at, cast(why as varchar) as why
