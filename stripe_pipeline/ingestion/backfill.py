@@ -11,8 +11,8 @@ import msgspec
 
 from stripe_pipeline.ingestion.mirror.cursors import Cursor, Pass, covered, newest_cursor
 from stripe_pipeline.ingestion.mirror.known import Known
-from stripe_pipeline.ingestion.mirror.writer import Writer
-from stripe_pipeline.ingestion.reading import Reading
+from stripe_pipeline.ingestion.mirror.writer import Differs, Writer
+from stripe_pipeline.ingestion.session import Session
 from stripe_pipeline.stripe_client.catalog import API_VERSION, Resource
 from stripe_pipeline.stripe_client.lists.coverage import Coverage
 from stripe_pipeline.stripe_client.lists.shards import Shards
@@ -49,8 +49,12 @@ def can_go_on(unfinished: Pass, now: int, resume_within: int = RESUME_WITHIN) ->
     return is_same_version and 0 <= now - unfinished.started_at < resume_within
 
 
-async def backfill(reading: Reading, resource: Resource, cursor: Cursor) -> None:
+async def backfill(
+    session: Session, resource: Resource, cursor: Cursor, differs: Differs | None = None
+) -> None:
     """Read what is left of the pass in the cursor, and commit it as finished.
+
+    `differs` is called for each row that the lake has otherwise.
 
     Raises:
         stripe.StripeError: Stripe refused, or no attempt got a usable response.
@@ -58,42 +62,42 @@ async def backfill(reading: Reading, resource: Resource, cursor: Cursor) -> None
     """
     started = cursor.current
     assert started is not None  # begin() has made it
-    before = covered(reading.lake, resource.name, started)
-    known = await reading.known(resource)
+    before = covered(session.lake, resource.name, started)
+    known = await session.known(resource)
     coverage = Coverage(len(known), before, started.started_at)
-    reading.report(resource).how = "full"
-    reading.report(resource).read_since = started.started_at
+    session.report(resource).how = "full"
+    session.report(resource).read_since = started.started_at
 
     async def missing(identifiers: Sequence[str]) -> list[ObjectRow]:
-        return await reading.retrieve(resource, identifiers)
+        return await session.retrieve(resource, identifiers)
 
     # Stripe deletes events after 30 days, so those missing from the list aren't retrieved.
     ask = None if resource.name == "events" else missing
-    writer = reading.writer(cursor, known, resource, ask)
+    writer = session.writer(cursor, known, resource, ask, differs)
 
     async def handle(rows: Sequence[ObjectRow], covers: Sequence[Window]) -> None:
         await writer.add(rows, covers)
-        reading.advance(resource, coverage.note(rows, covers))
+        session.advance(resource, coverage.note(rows, covers))
 
-    reading.quarantined.begin_pass(resource.name)
-    await Shards(reading.reader, resource, handle).read(gaps(before))
+    session.quarantined.begin_pass(resource.name)
+    await Shards(session.reader, resource, handle).read(gaps(before))
     await writer.settle()
-    reading.advance(resource, 1.0)
-    if not (writer.is_empty and _is_as_good_as_the_last(reading, cursor)):
+    session.advance(resource, 1.0)
+    if not (writer.is_empty and _is_as_good_as_the_last(session, cursor)):
         finished = msgspec.structs.replace(started, is_complete=True)
         listed_to = _listed_to(started, known, writer)
         await writer.flush(current=finished, last_complete=None, listed_to=listed_to)
     if not before:  # else an earlier process has seen objects that this one hasn't
-        reading.quarantined.end_pass(resource.name)
+        session.quarantined.end_pass(resource.name)
 
 
-def _is_as_good_as_the_last(reading: Reading, cursor: Cursor) -> bool:
+def _is_as_good_as_the_last(session: Session, cursor: Cursor) -> bool:
     """Tell whether a pass that found nothing needs no batch to record it.
 
     It needs none if the last pass is less than a day old, which serves as well.
     """
     started, before = cursor.current, cursor.last_complete
-    committed = newest_cursor(reading.lake, cursor.resource, reading.key).unfinished
+    committed = newest_cursor(session.lake, cursor.resource, session.key).unfinished
     if started is None or before is None or committed is not None:
         return False
     is_of_today = 0 <= started.started_at - before.started_at < DAY

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import msgspec
 import stripe
@@ -14,7 +15,7 @@ from stripe_pipeline.ingestion.mirror import access
 from stripe_pipeline.ingestion.mirror.cursors import Changes, newest_cursor
 from stripe_pipeline.ingestion.plan import Plan, make_plan
 from stripe_pipeline.ingestion.quota.reads import UPKEEP, WHOLE
-from stripe_pipeline.ingestion.reading import Reading
+from stripe_pipeline.ingestion.session import Session
 from stripe_pipeline.ingestion.updates.changes import apply_changes, read_again
 from stripe_pipeline.ingestion.updates.customers import fetch_unknown
 from stripe_pipeline.ingestion.updates.following import EVENTS, Followed, follow
@@ -36,44 +37,53 @@ QUARANTINE = "quarantine"
 Work = Callable[[Resource], Coroutine[None, None, None]]
 
 
-async def run(reading: Reading, wanted: list[Resource], full: bool, is_poll: bool = False) -> None:
-    """Read the wanted resources, each according to its state in the lake."""
-    await reading.account.check_key()
-    plan = make_plan(reading.lake, reading.key, wanted, full, int(time.time()), is_poll)
-    deliveries = take_deliveries(reading, plan.is_of_everything)
-    followed = await _follow(reading, plan)
-    unfollowed = [] if followed else replan(reading, plan)
+async def run(
+    session: Session,
+    wanted: list[Resource],
+    full: bool,
+    is_poll: bool = False,
+    spool: Path | None = None,
+) -> None:
+    """Read the wanted resources, each according to its state in the lake.
+
+    `spool` is the folder of webhook deliveries; None if they are ignored.
+    """
+    await session.account.check_key()
+    plan = make_plan(session.lake, session.key, wanted, full, int(time.time()), is_poll)
+    deliveries = take_deliveries(session, spool, plan.is_of_everything)
+    followed = await _follow(session, plan)
+    unfollowed = [] if followed else replan(session, plan)
     for sentence in plan.announcements():
-        reading.announce(sentence)
+        session.announce(sentence)
     if followed:
         deliveries.note(followed, plan.starts)
-    reading.named = followed.changed if followed else None
+    session.found.named = followed.changed if followed else None
     until = _followed_until(plan, followed)
-    with reading.counted_for(UPKEEP if is_daily(plan) else WHOLE):
-        await in_parallel(reading, plan.passes(), _passing(reading, plan, until))
-    await in_parallel(reading, unfollowed, _looking_around(reading, plan, deliveries))
-    await in_parallel(reading, _changing(plan), _catching_up(reading, plan, followed, until))
-    swept = await _sweep(reading, plan)
-    await _look_at_quarantined(reading, plan, swept)
-    if CUSTOMERS in wanted and reading.report(CUSTOMERS).is_readable:
-        await fetch_unknown(reading, rescan_all=CUSTOMERS in plan.passes())
-    _leave_no_table_missing(reading, wanted)
-    found = {resource: reading.report(resource).is_readable for resource in wanted}
-    access.record(reading.lake, reading.key, found)
-    await deliveries.keep(reading)
+    with session.counted_for(UPKEEP if is_daily(plan) else WHOLE):
+        await in_parallel(session, plan.passes(), _passing(session, plan, until))
+    await in_parallel(session, unfollowed, _looking_around(session, plan, deliveries))
+    await in_parallel(session, _changing(plan), _catching_up(session, plan, followed, until))
+    swept = await _sweep(session, plan)
+    await _look_at_quarantined(session, plan, swept)
+    if CUSTOMERS in wanted and session.report(CUSTOMERS).is_readable:
+        await fetch_unknown(session, rescan_all=CUSTOMERS in plan.passes())
+    _leave_no_table_missing(session, wanted)
+    found = {resource: session.report(resource).is_readable for resource in wanted}
+    access.record(session.lake, session.key, found)
+    await deliveries.keep(session)
     if followed and plan.is_of_everything:
-        _note_how_far(reading, plan, followed, until, swept)
+        _note_how_far(session, plan, followed, until, swept)
     deliveries.remove()
 
 
-async def _follow(reading: Reading, plan: Plan) -> Followed | None:
+async def _follow(session: Session, plan: Plan) -> Followed | None:
     """Follow the events; returns None if the key may not read them."""
     try:
         keep = EVENTS in plan.wanted and EVENTS.name not in plan.fresh
-        return await follow(reading, plan.starts, keep)
+        return await follow(session, plan.starts, keep)
     except* stripe.PermissionError as errors:
-        _report_forbidden(reading, EVENTS, errors)
-    reading.warn(what_is_not_seen())
+        _report_forbidden(session, EVENTS, errors)
+    session.warn(what_is_not_seen())
     return None
 
 
@@ -84,10 +94,10 @@ def _followed_until(plan: Plan, followed: Followed | None) -> int:
     return followed.until(plan.changes.since if plan.changes else 0, plan.now)
 
 
-def _passing(reading: Reading, plan: Plan, events_from: int) -> Work:
+def _passing(session: Session, plan: Plan, events_from: int) -> Work:
     async def work(resource: Resource) -> None:
-        cursor = newest_cursor(reading.lake, resource.name, reading.key)
-        await backfill(reading, resource, begin(cursor, plan.now, events_from, plan.resume_within))
+        cursor = newest_cursor(session.lake, resource.name, session.key)
+        await backfill(session, resource, begin(cursor, plan.now, events_from, plan.resume_within))
         if resource.unannounced:
             plan.listed.add(resource.name)
 
@@ -98,59 +108,59 @@ def _changing(plan: Plan) -> list[Resource]:
     return [each for each in plan.wanted if each.name in plan.starts and each is not EVENTS]
 
 
-def _catching_up(reading: Reading, plan: Plan, followed: Followed | None, until: int) -> Work:
+def _catching_up(session: Session, plan: Plan, followed: Followed | None, until: int) -> Work:
     async def work(resource: Resource) -> None:
         list_new = plan.lists_new(resource, followed.changed.keys() if followed else ())
-        if followed and not await apply_changes(reading, resource, followed, plan.now, list_new):
-            reading.announce(
+        if followed and not await apply_changes(session, resource, followed, plan.now, list_new):
+            session.announce(
                 f"{resource.label} are read whole: so many changed that it takes fewer requests."
             )
             plan.read_all(resource, "")
-            await _passing(reading, plan, until)(resource)
+            await _passing(session, plan, until)(resource)
         if list_new:
             plan.listed.add(resource.name)
 
     return work
 
 
-def _looking_around(reading: Reading, plan: Plan, deliveries: Deliveries) -> Work:
+def _looking_around(session: Session, plan: Plan, deliveries: Deliveries) -> Work:
     async def work(resource: Resource) -> None:
-        await look_around(reading, resource, plan.now)
-        await read_again(reading, resource, deliveries.named(resource))
+        await look_around(session, resource, plan.now)
+        await read_again(session, resource, deliveries.named(resource))
 
     return work
 
 
-async def _sweep(reading: Reading, plan: Plan) -> dict[str, int]:
+async def _sweep(session: Session, plan: Plan) -> dict[str, int]:
     """Sweep the resources that are due; returns when each was last swept."""
     swept = dict(plan.changes.swept) if plan.changes else {}
 
     async def work(resource: Resource) -> None:
-        if await sweep(reading, resource, swept.get(resource.name, 0), plan.now):
+        if await sweep(session, resource, swept.get(resource.name, 0), plan.now):
             swept[resource.name] = plan.now
 
-    await in_parallel(reading, _changing(plan), work)
+    await in_parallel(session, _changing(plan), work)
     return swept
 
 
-async def _look_at_quarantined(reading: Reading, plan: Plan, swept: dict[str, int]) -> None:
+async def _look_at_quarantined(session: Session, plan: Plan, swept: dict[str, int]) -> None:
     """Retry the objects in quarantine; a poll does so once a day."""
     is_due = not plan.is_poll or not 0 <= plan.now - swept.get(QUARANTINE, 0) < DAY
-    if not len(reading.quarantined) or not is_due:
+    if not len(session.quarantined) or not is_due:
         return
     swept[QUARANTINE] = plan.now
-    await in_parallel(reading, plan.wanted, lambda each: read_quarantined(reading, each))
+    await in_parallel(session, plan.wanted, lambda each: read_quarantined(session, each))
 
 
-async def in_parallel(reading: Reading, resources: list[Resource], work: Work) -> None:
+async def in_parallel(session: Session, resources: list[Resource], work: Work) -> None:
     """Run `work` for each resource concurrently; an API error of one is raised after the others."""
     failures: list[BaseException] = []
 
     async def guarded(resource: Resource) -> None:
-        if not reading.report(resource).is_readable:
+        if not session.report(resource).is_readable:
             return
         try:
-            with skipping_what_is_forbidden(reading, resource):
+            with skipping_what_is_forbidden(session, resource):
                 await work(resource)
         except* (stripe.APIError, stripe.RateLimitError, stripe.InvalidRequestError) as errors:
             failures.append(first_of(errors))
@@ -163,44 +173,44 @@ async def in_parallel(reading: Reading, resources: list[Resource], work: Work) -
 
 
 @contextmanager
-def skipping_what_is_forbidden(reading: Reading, resource: Resource) -> Iterator[None]:
+def skipping_what_is_forbidden(session: Session, resource: Resource) -> Iterator[None]:
     """Convert a missing permission to a warning and a refusal in the report; time the block."""
     started = time.monotonic()
     try:
         yield
     except* stripe.PermissionError as errors:
-        _report_forbidden(reading, resource, errors)
+        _report_forbidden(session, resource, errors)
     finally:
-        reading.report(resource).seconds += time.monotonic() - started
+        session.report(resource).seconds += time.monotonic() - started
 
 
-def _report_forbidden(reading: Reading, resource: Resource, errors: BaseException) -> None:
-    report = reading.report(resource)
+def _report_forbidden(session: Session, resource: Resource, errors: BaseException) -> None:
+    report = session.report(resource)
     report.is_readable, report.how = False, "skipped"
     refusal = first_of(errors)
     assert isinstance(refusal, stripe.PermissionError)
     report.refusal = missing_permission(resource, refusal)
-    reading.warn(report.refusal)
+    session.warn(report.refusal)
 
 
-def _leave_no_table_missing(reading: Reading, wanted: list[Resource]) -> None:
+def _leave_no_table_missing(session: Session, wanted: list[Resource]) -> None:
     for resource in wanted:
-        if not reading.lake.batches(resource.name):
-            cursor = newest_cursor(reading.lake, resource.name, reading.key)
-            reading.lake.append(resource.name, object_table([]), msgspec.to_builtins(cursor))
+        if not session.lake.batches(resource.name):
+            cursor = newest_cursor(session.lake, resource.name, session.key)
+            session.lake.append(resource.name, object_table([]), msgspec.to_builtins(cursor))
 
 
 def _note_how_far(
-    reading: Reading, plan: Plan, followed: Followed, until: int, swept: dict[str, int]
+    session: Session, plan: Plan, followed: Followed, until: int, swept: dict[str, int]
 ) -> None:
     """Commit how far the events were followed, if that is worth a batch."""
-    readable = [each.name for each in plan.wanted if reading.report(each).is_readable]
+    readable = [each.name for each in plan.wanted if session.report(each).is_readable]
     listed = (plan.changes.listed if plan.changes else {}) | dict.fromkeys(plan.listed, plan.now)
     after = Changes(until, followed.recent(until), plan.now, readable, swept, listed)
     if _says_something_new(plan.changes, after):
-        cursor = newest_cursor(reading.lake, EVENTS.name, reading.key)
+        cursor = newest_cursor(session.lake, EVENTS.name, session.key)
         marked = msgspec.structs.replace(cursor, changes=after, covers=())
-        reading.lake.append(EVENTS.name, object_table([]), msgspec.to_builtins(marked))
+        session.lake.append(EVENTS.name, object_table([]), msgspec.to_builtins(marked))
 
 
 def _says_something_new(before: Changes | None, after: Changes) -> bool:

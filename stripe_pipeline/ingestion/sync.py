@@ -22,8 +22,8 @@ from stripe_pipeline.ingestion.mirror.upkeep import keep_files_few
 from stripe_pipeline.ingestion.quota.budget import budget
 from stripe_pipeline.ingestion.quota.metering import metered
 from stripe_pipeline.ingestion.quota.reads import Reads
-from stripe_pipeline.ingestion.reading import Reading
 from stripe_pipeline.ingestion.report import Progress, ResourceReport, Silence, SyncReport
+from stripe_pipeline.ingestion.session import Session
 from stripe_pipeline.ingestion.steps import run
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.batches import TornBatchError
@@ -39,7 +39,7 @@ __all__ = ["Progress", "ResourceReport", "SyncReport", "in_session", "sync"]
 logger = logging.getLogger(__name__)
 
 Outcome = TypeVar("Outcome")
-Work = Callable[[Reading], Awaitable[Outcome]]
+Work = Callable[[Session], Awaitable[Outcome]]
 
 
 def sync(
@@ -66,18 +66,17 @@ def sync(
     """
     wanted = _wanted(resources)
 
-    async def work(reading: Reading) -> SyncReport:
+    async def work(session: Session) -> SyncReport:
         started, began_at = time.monotonic(), time.time()
-        reading.spool = settings.webhooks
-        if deliveries_only and not is_being_repaired(reading.lake, reading.key):
-            await run_deliveries(reading)
+        if deliveries_only and not is_being_repaired(session.lake, session.key):
+            await run_deliveries(session, settings.webhooks)
         else:
-            _note_start(reading, wanted, is_poll=poll)
-            await run(reading, wanted, full, poll)
-        report = _report(reading, wanted, time.monotonic() - started)
-        _note_verified(report, reading, began_at)
-        _add_budget(report, reading, settings)
-        await asyncio.to_thread(keep_files_few, reading.lake, reading.key)
+            _note_start(session, wanted, is_poll=poll)
+            await run(session, wanted, full, poll, settings.webhooks)
+        report = _report(session, wanted, time.monotonic() - started)
+        _note_verified(report, session, began_at)
+        _add_budget(report, session, settings)
+        await asyncio.to_thread(keep_files_few, session.lake, session.key)
         return report
 
     return in_session(settings, progress or Silence(), work)
@@ -106,31 +105,33 @@ def in_session(settings: Settings, progress: Progress, work: Work[Outcome]) -> O
             )
             try:
                 finish_pending(lake)
-                reading = Reading(client, lake, progress)
-                outcome = asyncio.run(_session(client, reading, work))
-                _erase_deleted(reading)
-                return outcome
+                return asyncio.run(_in_session(client, lake, progress, work))
             except TornBatchError as met:
                 # A batch turned out to be damaged: take the file out of its table and restart.
                 quarantine_met_batch(lake, key, met)
 
 
-def _erase_deleted(reading: Reading) -> None:
-    if erased := erase_deleted(reading.lake, reading.forgotten).customers:
+def _erase_deleted(session: Session) -> None:
+    if erased := erase_deleted(session.lake, session.forgotten).customers:
         logger.info("Erased the personal data of %s deleted customers", f"{len(erased):,}")
 
 
-async def _session(client: Client, reading: Reading, work: Work[Outcome]) -> Outcome:
-    if client.key.warning:
-        reading.warn(client.key.warning)
-    reads = Reads(reading.lake.root.parent, client.key.mode)
-    async with client, metered(client, reads) as reading.meter:
+async def _in_session(
+    client: Client, lake: Lake, progress: Progress, work: Work[Outcome]
+) -> Outcome:
+    reads = Reads(lake.root.parent, client.key.mode)
+    async with client, metered(client, reads) as meter:
+        session = Session(client, lake, progress, meter)
+        if client.key.warning:
+            session.warn(client.key.warning)
         try:
-            return await work(reading)
+            outcome = await work(session)
         except (BaseExceptionGroup, stripe.StripeError) as error:
             raise _plain(first_of(error), client) from error
         finally:
-            reading.progress.finish()
+            progress.finish()
+    _erase_deleted(session)
+    return outcome
 
 
 def _plain(error: BaseException, client: Client) -> BaseException:
@@ -139,45 +140,45 @@ def _plain(error: BaseException, client: Client) -> BaseException:
     return error
 
 
-def _report(reading: Reading, wanted: list[Resource], seconds: float) -> SyncReport:
-    requests, throttled = reading.client.requests, reading.client.throttled
-    reports = [reading.report(resource) for resource in wanted]
+def _report(session: Session, wanted: list[Resource], seconds: float) -> SyncReport:
+    requests, throttled = session.client.requests, session.client.throttled
+    reports = [session.report(resource) for resource in wanted]
     for resource, report in zip(wanted, reports, strict=True):
         report.requests = sum(requests[endpoint] for endpoint in resource.endpoints)
         report.throttled_seconds = sum(throttled[endpoint] for endpoint in resource.endpoints)
-        report.quarantined = reading.quarantined.count(resource.name)
+        report.quarantined = session.quarantined.count(resource.name)
     return SyncReport(
-        mode=reading.key.mode,
+        mode=session.key.mode,
         resources=reports,
-        warnings=reading.warnings,
-        announcements=reading.announcements,
+        warnings=session.found.warnings,
+        announcements=session.found.announcements,
         requests=requests.total(),
         seconds=seconds,
     )
 
 
-def _note_start(reading: Reading, wanted: list[Resource], *, is_poll: bool) -> None:
+def _note_start(session: Session, wanted: list[Resource], *, is_poll: bool) -> None:
     """Record the start for the poll interval, unless resources were left out."""
-    if reading.meter and len(wanted) == len(RESOURCES):
-        reading.meter.begin_sync(int(time.time()), is_poll=is_poll)
+    if session.meter and len(wanted) == len(RESOURCES):
+        session.meter.begin_sync(int(time.time()), is_poll=is_poll)
 
 
-def _note_verified(report: SyncReport, reading: Reading, began_at: float) -> None:
+def _note_verified(report: SyncReport, session: Session, began_at: float) -> None:
     """Set `verified_at` of the resources that got a full read or were followed by events.
 
     Without events, what changed since a full read began may not be in it.
     """
     for each in report.resources:
-        if each.is_readable and reading.named is not None:
+        if each.is_readable and session.found.named is not None:
             each.verified_at = began_at
         elif each.is_readable and each.how == "full" and each.read_since is not None:
             each.verified_at = min(began_at, float(each.read_since))
 
 
-def _add_budget(report: SyncReport, reading: Reading, settings: Settings) -> None:
+def _add_budget(report: SyncReport, session: Session, settings: Settings) -> None:
     """Add the read budget to the report, and its warning if there is one."""
-    if reading.meter:
-        reading.meter.end()
+    if session.meter:
+        session.meter.end()
     report.budget = budget(settings, report.mode, int(time.time()))
     if report.budget.warning:
         report.warnings.append(report.budget.warning)

@@ -7,7 +7,7 @@ everything is read, which finds all other changes and deletions.
 from stripe_pipeline.ingestion.backfill import DAY
 from stripe_pipeline.ingestion.mirror.cursors import newest_cursor
 from stripe_pipeline.ingestion.plan import Plan
-from stripe_pipeline.ingestion.reading import Reading
+from stripe_pipeline.ingestion.session import Session
 from stripe_pipeline.ingestion.updates.changes import read_new
 from stripe_pipeline.ingestion.updates.following import EVENTS
 from stripe_pipeline.ingestion.updates.sweeps import look
@@ -32,14 +32,14 @@ def what_is_not_seen() -> str:
     )
 
 
-def replan(reading: Reading, plan: Plan) -> list[Resource]:
+def replan(session: Session, plan: Plan) -> list[Resource]:
     """Replan without events: resources that are due get a full read; returns the others.
 
     An interrupted pass is resumed within a day; no event tells what changed since it began.
     """
     plan.resume_within = DAY
     for resource in plan.wanted:
-        cursor = newest_cursor(reading.lake, resource.name, reading.key)
+        cursor = newest_cursor(session.lake, resource.name, session.key)
         newest = cursor.unfinished or cursor.complete
         if newest and not 0 <= plan.now - newest.started_at < DAY:
             plan.fresh.setdefault(resource.name, DAILY)
@@ -54,15 +54,15 @@ def is_daily(plan: Plan) -> bool:
     return set(plan.fresh.values()) == {DAILY}
 
 
-async def look_around(reading: Reading, resource: Resource, now: int) -> None:
+async def look_around(session: Session, resource: Resource, now: int) -> None:
     """List the new objects of a resource and re-read its open ones.
 
     Raises:
         stripe.StripeError: Stripe refused, or no attempt got a usable response.
         PipelineError: an object is of the other mode, or the lake can't be written.
     """
-    if reading.report(resource).how == "skipped":
-        reading.report(resource).how = "changes"
-    await read_new(reading, resource, now)
+    if session.report(resource).how == "skipped":
+        session.report(resource).how = "changes"
+    await read_new(session, resource, now)
     if resource.sweep and has_open_ends(resource):
-        await look(reading, resource, resource.sweep, now)
+        await look(session, resource, resource.sweep, now)

@@ -6,14 +6,14 @@ from stripe_pipeline.ingestion.backfill import DAY, backfill, begin
 from stripe_pipeline.ingestion.mirror import access
 from stripe_pipeline.ingestion.mirror.cursors import Changes, Cursor, newest_cursor
 from stripe_pipeline.ingestion.plan import EVENTS_REACH_BACK
-from stripe_pipeline.ingestion.reading import Reading
 from stripe_pipeline.ingestion.reconciliation.differences import Differences
+from stripe_pipeline.ingestion.session import Session
 from stripe_pipeline.ingestion.steps import in_parallel
 from stripe_pipeline.ingestion.updates.following import EVENTS, OVERLAP
 from stripe_pipeline.stripe_client.catalog import API_VERSION, RESOURCES, Resource
 
 
-async def compare(reading: Reading, now: int) -> dict[str, Differences]:
+async def compare(session: Session, now: int) -> dict[str, Differences]:
     """Re-read every resource that was read completely before; returns differences by resource.
 
     Resources are left out that the key can't read any more, or that were never read completely, or
@@ -23,25 +23,25 @@ async def compare(reading: Reading, now: int) -> dict[str, Differences]:
         stripe.StripeError: Stripe refused, or no attempt got a usable response.
         PipelineError: an object is of the other mode, or the lake can't be written.
     """
-    changes = newest_cursor(reading.lake, EVENTS.name, reading.key).changes
-    readable = access.readable(reading.lake)
+    changes = newest_cursor(session.lake, EVENTS.name, session.key).changes
+    readable = access.readable(session.lake)
     since: dict[Resource, int] = {}
     for resource in RESOURCES:
-        cursor = newest_cursor(reading.lake, resource.name, reading.key)
+        cursor = newest_cursor(session.lake, resource.name, session.key)
         known_to = _mirrored_to(cursor, changes, now)
         if readable.get(resource.name, True) and known_to is not None:
             since[resource] = known_to
-    found = {each.name: _begin(reading, each, since[each], changes) for each in since}
-    reading.differs = {name: differences.note for name, differences in found.items()}
+    found = {each.name: _begin(session, each, since[each], changes) for each in since}
 
     async def work(resource: Resource) -> None:
-        cursor = newest_cursor(reading.lake, resource.name, reading.key)
+        cursor = newest_cursor(session.lake, resource.name, session.key)
         restarted = msgspec.structs.replace(cursor, current=None, last_complete=cursor.complete)
-        await backfill(reading, resource, begin(restarted, now, since[resource]))
+        differs = found[resource.name].note
+        await backfill(session, resource, begin(restarted, now, since[resource]), differs)
 
-    await in_parallel(reading, list(since), work)
+    await in_parallel(session, list(since), work)
     for each in since:
-        if not reading.report(each).is_readable:
+        if not session.report(each).is_readable:
             del found[each.name]
     for differences in found.values():
         differences.settle()
@@ -66,10 +66,10 @@ def _mirrored_to(cursor: Cursor, changes: Changes | None, now: int) -> int | Non
 
 
 def _begin(
-    reading: Reading, resource: Resource, since: int, changes: Changes | None
+    session: Session, resource: Resource, since: int, changes: Changes | None
 ) -> Differences:
-    cursor = newest_cursor(reading.lake, resource.name, reading.key)
-    batches = reading.lake.batches(resource.name)
+    cursor = newest_cursor(session.lake, resource.name, session.key)
+    batches = session.lake.batches(resource.name)
     if resource is EVENTS:
         return Differences(resource.name, batches, since - OVERLAP, is_announced=False)
     # Objects without an event are listed periodically; all up to `listed_to` have been listed too.

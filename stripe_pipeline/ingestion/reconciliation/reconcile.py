@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from stripe_pipeline.ingestion.reading import Reading
 from stripe_pipeline.ingestion.reconciliation.comparison import compare
 from stripe_pipeline.ingestion.reconciliation.differences import (
     CHANGED,
@@ -23,6 +22,7 @@ from stripe_pipeline.ingestion.reconciliation.differences import (
     Differences,
 )
 from stripe_pipeline.ingestion.report import Progress, Silence
+from stripe_pipeline.ingestion.session import Session
 from stripe_pipeline.ingestion.steps import run
 from stripe_pipeline.ingestion.sync import in_session
 from stripe_pipeline.lake import Lake
@@ -96,37 +96,37 @@ def reconcile(
             Repairs until then are kept, and nothing is recorded.
     """
 
-    async def work(reading: Reading) -> ReconcileReport:
-        return await _reconcile(reading, settling)
+    async def work(session: Session) -> ReconcileReport:
+        return await _reconcile(session, settling)
 
     return in_session(settings, progress or Silence(), work)
 
 
-async def _reconcile(reading: Reading, settling: float) -> ReconcileReport:
+async def _reconcile(session: Session, settling: float) -> ReconcileReport:
     began = time.monotonic()
-    await reading.account.check_key()
-    found = await compare(reading, int(time.time()))
-    syncing = await _sync(reading, found)
+    await session.account.check_key()
+    found = await compare(session, int(time.time()))
+    syncing = await _sync(session, found)
     waiting = _unsettled_until(found, settling) - time.time()
-    if syncing.named is not None and waiting > 0:
-        reading.announce(f"Waits {waiting:.0f} seconds: events may still explain what differs.")
+    if syncing.found.named is not None and waiting > 0:
+        session.announce(f"Waits {waiting:.0f} seconds: events may still explain what differs.")
         await asyncio.sleep(waiting)
-        syncing = await _sync(reading, found)
-    report = _report(reading, syncing, found, time.monotonic() - began)
-    _record(reading.lake, report)
+        syncing = await _sync(session, found)
+    report = _report(session, syncing, found, time.monotonic() - began)
+    _record(session.lake, report)
     return report
 
 
-async def _sync(reading: Reading, found: Mapping[str, Differences]) -> Reading:
+async def _sync(session: Session, found: Mapping[str, Differences]) -> Session:
     """Sync, and reclassify the differences that events report as changed."""
-    syncing = Reading(reading.client, reading.lake, reading.progress)
-    syncing.forgotten = reading.forgotten
+    syncing = Session(session.client, session.lake, session.progress)
+    syncing.forgotten = session.forgotten
     await run(syncing, list(RESOURCES), False)
     for name, differences in found.items():
-        if syncing.named is None:
+        if syncing.found.named is None:
             differences.explain_without_events()
         else:
-            differences.explain(syncing.named.get(name, ()))
+            differences.explain(syncing.found.named.get(name, ()))
     return syncing
 
 
@@ -137,35 +137,35 @@ def _unsettled_until(found: Mapping[str, Differences], settling: float) -> float
 
 
 def _report(
-    reading: Reading, syncing: Reading, found: Mapping[str, Differences], seconds: float
+    session: Session, syncing: Session, found: Mapping[str, Differences], seconds: float
 ) -> ReconcileReport:
-    warnings = [*reading.warnings, *syncing.warnings]
-    if syncing.named is None and (unsure := sum(each.unsure for each in found.values())):
+    warnings = [*session.found.warnings, *syncing.found.warnings]
+    if syncing.found.named is None and (unsure := sum(each.unsure for each in found.values())):
         warnings.append(
             f"Without events it is unknown whether {counted(unsure, 'object')} that differed "
             "drifted or changed since the last sync; all were repaired and count as changed."
         )
     return ReconcileReport(
-        mode=reading.key.mode,
+        mode=session.key.mode,
         resources=[
-            _comparison(reading, resource, found.get(resource.name))
+            _comparison(session, resource, found.get(resource.name))
             for resource in RESOURCES
-            if reading.report(resource).is_readable and syncing.report(resource).is_readable
+            if session.report(resource).is_readable and syncing.report(resource).is_readable
         ],
         warnings=list(dict.fromkeys(warnings)),
-        requests=reading.client.requests.total(),
+        requests=session.client.requests.total(),
         seconds=seconds,
         reconciled_at=datetime.now(UTC),
     )
 
 
 def _comparison(
-    reading: Reading, resource: Resource, differences: Differences | None
+    session: Session, resource: Resource, differences: Differences | None
 ) -> ResourceComparison:
-    requests = sum(reading.client.requests[each] for each in resource.endpoints)
+    requests = sum(session.client.requests[each] for each in resource.endpoints)
     if differences is None:
         return ResourceComparison(resource.name, requests=requests, is_first=True)
-    report, counts = reading.report(resource), differences.counts()
+    report, counts = session.report(resource), differences.counts()
     return ResourceComparison(
         resource.name,
         compared=report.read,

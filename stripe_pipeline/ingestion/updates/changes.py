@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 
 from stripe_pipeline.ingestion.mirror.cursors import newest_cursor
 from stripe_pipeline.ingestion.mirror.known import Known
-from stripe_pipeline.ingestion.reading import Reading, in_groups
+from stripe_pipeline.ingestion.session import Session, in_groups
 from stripe_pipeline.ingestion.updates.following import OVERLAP, Followed, created_from
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.stripe_client.catalog import Resource
@@ -24,7 +24,7 @@ ALWAYS_ONE_BY_ONE = 200
 
 
 async def apply_changes(
-    reading: Reading, resource: Resource, followed: Followed, now: int, list_new: bool
+    session: Session, resource: Resource, followed: Followed, now: int, list_new: bool
 ) -> bool:
     """Read new and changed objects; returns False where a full read is cheaper.
 
@@ -35,40 +35,40 @@ async def apply_changes(
         PipelineError: an object is of the other mode, or the lake can't be written.
     """
     changed = followed.changed.get(resource.name, set())
-    reading.report(resource).how = "changes"
+    session.report(resource).how = "changes"
     if list_new or followed.created.get(resource.name, 0) > 1:
-        changed = changed - await read_new(reading, resource, now)
-    if not _is_worth_reading_one_by_one(reading.lake, resource, len(changed)):
+        changed = changed - await read_new(session, resource, now)
+    if not _is_worth_reading_one_by_one(session.lake, resource, len(changed)):
         return False
-    await read_again(reading, resource, changed)
+    await read_again(session, resource, changed)
     return True
 
 
-async def read_new(reading: Reading, resource: Resource, now: int) -> set[str]:
+async def read_new(session: Session, resource: Resource, now: int) -> set[str]:
     """List the objects created since the last listing; returns the ids of all that were listed.
 
     Raises:
         stripe.StripeError: Stripe refused, or no attempt got a usable response.
         PipelineError: an object is of the other mode, or the lake can't be written.
     """
-    cursor = newest_cursor(reading.lake, resource.name, reading.key)
+    cursor = newest_cursor(session.lake, resource.name, session.key)
     since = 0 if cursor.listed_to is None else cursor.listed_to - OVERLAP
-    known = Known.load(reading.lake, resource.name, since)
-    writer = reading.writer(cursor, known, resource)
+    known = Known.load(session.lake, resource.name, since)
+    writer = session.writer(cursor, known, resource)
     listed: set[str] = set()
 
     async def handle(rows: Sequence[ObjectRow], covers: Sequence[Window]) -> None:
         listed.update(row.id for row in rows)
         await writer.add(rows)
-        reading.advance(resource)
+        session.advance(resource)
 
-    await Shards(reading.reader, resource, handle).read([created_from(since)])
+    await Shards(session.reader, resource, handle).read([created_from(since)])
     if writer.newest is not None:
         await writer.flush_if_any(listed_to=max(cursor.listed_to or 0, min(writer.newest, now)))
     return listed
 
 
-async def read_again(reading: Reading, resource: Resource, identifiers: Collection[str]) -> None:
+async def read_again(session: Session, resource: Resource, identifiers: Collection[str]) -> None:
     """Read objects one by one.
 
     Raises:
@@ -77,12 +77,12 @@ async def read_again(reading: Reading, resource: Resource, identifiers: Collecti
     """
     if not identifiers:
         return
-    cursor = newest_cursor(reading.lake, resource.name, reading.key)
-    known = Known.load(reading.lake, resource.name, only=identifiers)
-    writer = reading.writer(cursor, known, resource)
+    cursor = newest_cursor(session.lake, resource.name, session.key)
+    known = Known.load(session.lake, resource.name, only=identifiers)
+    writer = session.writer(cursor, known, resource)
     for group in in_groups(sorted(identifiers)):
-        await writer.add(await reading.retrieve(resource, group))
-        reading.advance(resource)
+        await writer.add(await session.retrieve(resource, group))
+        session.advance(resource)
     await writer.flush()
 
 

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from stripe_pipeline.ingestion.mirror.cursors import newest_cursor
 from stripe_pipeline.ingestion.mirror.known import Known
-from stripe_pipeline.ingestion.reading import Reading, in_groups
+from stripe_pipeline.ingestion.session import Session, in_groups
 from stripe_pipeline.lake import Batch, Lake
 from stripe_pipeline.lake.referenced import names_known
 from stripe_pipeline.stripe_client.catalog import BY_NAME, RESOURCES
@@ -29,32 +29,32 @@ def unknown_customers(lake: Lake, batches: Sequence[Batch]) -> list[str]:
     return unknown
 
 
-async def fetch_unknown(reading: Reading, rescan_all: bool) -> None:
+async def fetch_unknown(session: Session, rescan_all: bool) -> None:
     """Retrieve unknown customers by id; one that Stripe doesn't know becomes a tombstone.
 
     Scans the batches added since the last time, or all of them if `rescan_all`.
     """
-    lake = reading.lake
+    lake = session.lake
     looked_at = names_known(lake)
     if rescan_all:
         looked_at.forget()
     naming = [batch for each in RESOURCES if _names(each.name) for batch in lake.batches(each.name)]
     paths = set(looked_at.unknown(batch.path for batch in naming))
     new = [batch for batch in naming if batch.path in paths]
-    await _fetch(reading, await asyncio.to_thread(unknown_customers, lake, new))
+    await _fetch(session, await asyncio.to_thread(unknown_customers, lake, new))
     looked_at.add(paths)
     looked_at.save()
 
 
-async def _fetch(reading: Reading, identifiers: Sequence[str]) -> None:
+async def _fetch(session: Session, identifiers: Sequence[str]) -> None:
     if not identifiers:
         return
     resource = BY_NAME["customers"]
-    cursor = newest_cursor(reading.lake, resource.name, reading.key)
-    writer = reading.writer(cursor, Known.nothing(), resource)
+    cursor = newest_cursor(session.lake, resource.name, session.key)
+    writer = session.writer(cursor, Known.nothing(), resource)
     for group in in_groups(identifiers):
-        await writer.add(await reading.retrieve(resource, group))
-        reading.advance(resource)
+        await writer.add(await session.retrieve(resource, group))
+        session.advance(resource)
     await writer.flush()
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from stripe_pipeline.ingestion.mirror.cursors import Changes, newest_cursor
 from stripe_pipeline.ingestion.mirror.known import Known
-from stripe_pipeline.ingestion.reading import Reading
+from stripe_pipeline.ingestion.session import Session
 from stripe_pipeline.ingestion.updates.notices import read_notice, subjects, unusable_subjects
 from stripe_pipeline.stripe_client.catalog import BY_NAME
 from stripe_pipeline.stripe_client.lists.shards import Shards
@@ -76,7 +76,7 @@ class Followed:
                     self.changed[name].add(identifier)
 
 
-async def follow(reading: Reading, starts: Mapping[str, Start], keep: bool) -> Followed:
+async def follow(session: Session, starts: Mapping[str, Start], keep: bool) -> Followed:
     """List the events since each resource's start; `keep` writes them to the lake.
 
     Without any start, reads one page to find the newest event.
@@ -86,32 +86,32 @@ async def follow(reading: Reading, starts: Mapping[str, Start], keep: bool) -> F
     """
     followed = Followed()
     if not starts:
-        newest = (await reading.reader.page(EVENTS)).rows
-        reading.account.show(EVENTS.name, newest)
+        newest = (await session.reader.page(EVENTS)).rows
+        session.account.show(EVENTS.name, newest)
         followed.note(newest, starts)
         return followed
     since = min(start.listed_from for start in starts.values())
-    reading.report(EVENTS).how = "changes"
-    known = Known.load(reading.lake, EVENTS.name, since)
-    cursor = newest_cursor(reading.lake, EVENTS.name, reading.key)
-    writer = reading.writer(cursor, known, EVENTS)
+    session.report(EVENTS).how = "changes"
+    known = Known.load(session.lake, EVENTS.name, since)
+    cursor = newest_cursor(session.lake, EVENTS.name, session.key)
+    writer = session.writer(cursor, known, EVENTS)
 
     async def handle(rows: Sequence[ObjectRow], covers: Sequence[Window]) -> None:
         followed.note(rows, starts)
-        reading.account.meet(EVENTS.name, [row for row in rows if row.id in known])
-        if len(followed.events) > len(rows) and not reading.account.is_confirmed:
-            await reading.account.confirm()  # before a page may be written
+        session.account.meet(EVENTS.name, [row for row in rows if row.id in known])
+        if len(followed.events) > len(rows) and not session.account.is_confirmed:
+            await session.account.confirm()  # before a page may be written
         if keep:
             # An event never changes, except for its number of pending webhooks.
             await writer.add([row for row in rows if row.id not in known])
-        reading.advance(EVENTS)
+        session.advance(EVENTS)
 
-    await Shards(reading.reader, EVENTS, handle).read([created_from(since)])
+    await Shards(session.reader, EVENTS, handle).read([created_from(since)])
     # The newest event seen is listed again, unless it has expired or the account is another.
-    if not reading.account.is_confirmed:
-        await reading.account.confirm()
+    if not session.account.is_confirmed:
+        await session.account.confirm()
     await writer.flush()
-    followed.note_unusable(reading.unusable.get(EVENTS.name, ()), starts)
+    followed.note_unusable(session.found.unusable.get(EVENTS.name, ()), starts)
     return followed
 
 

@@ -2,7 +2,7 @@
 
 from stripe_pipeline.ingestion.mirror.cursors import newest_cursor
 from stripe_pipeline.ingestion.mirror.known import Known
-from stripe_pipeline.ingestion.reading import Reading, in_groups
+from stripe_pipeline.ingestion.session import Session, in_groups
 from stripe_pipeline.ingestion.updates.following import EVENTS
 from stripe_pipeline.stripe_client.catalog import Resource
 
@@ -10,23 +10,23 @@ from stripe_pipeline.stripe_client.catalog import Resource
 MOST = 500
 
 
-async def read_quarantined(reading: Reading, resource: Resource) -> None:
+async def read_quarantined(session: Session, resource: Resource) -> None:
     """Read the quarantined objects of a resource that this sync hasn't met, one by one.
 
     Raises:
         stripe.StripeError: Stripe refused, or no attempt got a usable response.
         PipelineError: an object is of the other mode, or the lake can't be written.
     """
-    wanted = reading.quarantined.left(resource.name)[:MOST]
+    wanted = session.quarantined.left(resource.name)[:MOST]
     if not wanted:
         return
-    cursor = newest_cursor(reading.lake, resource.name, reading.key)
-    known = Known.load(reading.lake, resource.name, only=wanted)
-    writer = reading.writer(cursor, known, resource)
+    cursor = newest_cursor(session.lake, resource.name, session.key)
+    known = Known.load(session.lake, resource.name, only=wanted)
+    writer = session.writer(cursor, known, resource)
     for group in in_groups(wanted):
-        rows = await reading.retrieve(resource, group)
+        rows = await session.retrieve(resource, group)
         # Stripe deletes old events, so their absence isn't recorded.
         gone = [row.id for row in rows if row.is_deleted and resource is EVENTS]
-        reading.quarantined.release(resource.name, gone)
+        session.quarantined.release(resource.name, gone)
         await writer.add([row for row in rows if row.id not in gone])
     await writer.flush_if_any()

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from stripe_pipeline.ingestion.mirror.cursors import newest_cursor
 from stripe_pipeline.ingestion.mirror.known import Known
-from stripe_pipeline.ingestion.reading import Reading, in_groups
+from stripe_pipeline.ingestion.session import Session, in_groups
 from stripe_pipeline.ingestion.updates.following import created_from
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.stripe_client.catalog import Filters, Resource, Sweep
@@ -32,7 +32,7 @@ class _Status(msgspec.Struct):
 _STATUS = msgspec.json.Decoder(_Status)
 
 
-async def sweep(reading: Reading, resource: Resource, swept_at: int, now: int) -> bool:
+async def sweep(session: Session, resource: Resource, swept_at: int, now: int) -> bool:
     """Sweep a resource if a sweep is due; returns whether it was.
 
     Raises:
@@ -42,24 +42,24 @@ async def sweep(reading: Reading, resource: Resource, swept_at: int, now: int) -
     plan = resource.sweep
     if plan is None or plan.every is None:
         return False
-    cursor = newest_cursor(reading.lake, resource.name, reading.key)
+    cursor = newest_cursor(session.lake, resource.name, session.key)
     whole = cursor.complete.started_at if cursor.complete else 0
     if 0 <= now - max(swept_at, whole) < plan.every:
         return False
-    await look(reading, resource, plan, now)
+    await look(session, resource, plan, now)
     return True
 
 
-async def look(reading: Reading, resource: Resource, plan: Sweep, now: int) -> None:
+async def look(session: Session, resource: Resource, plan: Sweep, now: int) -> None:
     """Sweep a resource regardless of when that was last done.
 
     Raises:
         stripe.StripeError: Stripe refused, or no attempt got a usable response.
         PipelineError: an object is of the other mode, or the lake can't be written.
     """
-    known, expected = await _known(reading, resource, plan, now)
-    cursor = newest_cursor(reading.lake, resource.name, reading.key)
-    writer = reading.writer(cursor, known, resource)
+    known, expected = await _known(session, resource, plan, now)
+    cursor = newest_cursor(session.lake, resource.name, session.key)
+    writer = session.writer(cursor, known, resource)
     listed: set[str] = set()
     strangers: list[ObjectRow] = []
 
@@ -67,27 +67,27 @@ async def look(reading: Reading, resource: Resource, plan: Sweep, now: int) -> N
         listed.update(row.id for row in rows)
         strangers.extend(row for row in rows if row.id not in known)
         await writer.add([row for row in rows if row.id in known])
-        reading.advance(resource)
+        session.advance(resource)
 
     for filters, window in _lists(plan, now):
         filtered = replace(resource, parameters=filters)
-        await Shards(reading.reader, filtered, handle).read([window])
+        await Shards(session.reader, filtered, handle).read([window])
     for group in in_groups(sorted(expected - listed)):
-        await writer.add(await reading.retrieve(resource, group))
-        reading.advance(resource)
+        await writer.add(await session.retrieve(resource, group))
+        session.advance(resource)
     await writer.flush()
-    await _add_strangers(reading, resource, strangers)
+    await _add_strangers(session, resource, strangers)
 
 
 async def _known(
-    reading: Reading, resource: Resource, plan: Sweep, now: int
+    session: Session, resource: Resource, plan: Sweep, now: int
 ) -> tuple[Known, set[str]]:
     """Load the versions to compare with, and the ids to re-read even if they aren't listed."""
     if plan.statuses is None:
-        known = await reading.known(resource)
+        known = await session.known(resource)
         return known, set(known.live_ids())
-    async with reading.loading:
-        return await asyncio.to_thread(_known_open_ends, reading.lake, resource.name, plan, now)
+    async with session.loading:
+        return await asyncio.to_thread(_known_open_ends, session.lake, resource.name, plan, now)
 
 
 def _known_open_ends(lake: Lake, table: str, plan: Sweep, now: int) -> tuple[Known, set[str]]:
@@ -102,13 +102,13 @@ def _lists(plan: Sweep, now: int) -> list[tuple[Filters, Window]]:
     return lists if plan.recent is None else [*lists, ((), created_from(now - plan.recent))]
 
 
-async def _add_strangers(reading: Reading, resource: Resource, rows: Sequence[ObjectRow]) -> None:
+async def _add_strangers(session: Session, resource: Resource, rows: Sequence[ObjectRow]) -> None:
     """Add listed objects that the lake lacks or has in a final status."""
     if not rows:
         return
-    cursor = newest_cursor(reading.lake, resource.name, reading.key)
-    known = Known.load(reading.lake, resource.name, only=[row.id for row in rows])
-    writer = reading.writer(cursor, known, resource)
+    cursor = newest_cursor(session.lake, resource.name, session.key)
+    known = Known.load(session.lake, resource.name, only=[row.id for row in rows])
+    writer = session.writer(cursor, known, resource)
     await writer.add(rows)
     await writer.flush()
 

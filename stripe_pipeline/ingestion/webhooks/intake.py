@@ -17,7 +17,7 @@ from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.files.durable import sync_folder
 from stripe_pipeline.ingestion.mirror.cursors import Changes, newest_cursor
 from stripe_pipeline.ingestion.mirror.known import Known
-from stripe_pipeline.ingestion.reading import Reading
+from stripe_pipeline.ingestion.session import Session
 from stripe_pipeline.ingestion.updates.following import EVENTS, OVERLAP, Followed
 from stripe_pipeline.ingestion.updates.notices import read_notice, subjects, unusable_subjects
 from stripe_pipeline.ingestion.webhooks.spool import Record, read, rewrite, seal
@@ -35,16 +35,16 @@ _HEAD = msgspec.json.Decoder(EventHead)
 _NOTED = 5_000
 
 
-def take_deliveries(reading: Reading, is_of_everything: bool) -> "Deliveries":
+def take_deliveries(session: Session, spool: Path | None, is_of_everything: bool) -> "Deliveries":
     """Take the deliveries so far; call it before any read, which would else be older than them.
 
     A sync that leaves resources out takes none and leaves them to a complete one.
     """
-    if reading.spool is None or not is_of_everything:
-        return Deliveries([], reading.key.livemode)
-    taken = Deliveries.take(reading.spool, reading.lake, reading.key.livemode)
+    if spool is None or not is_of_everything:
+        return Deliveries([], session.key.livemode)
+    taken = Deliveries.take(spool, session.lake, session.key.livemode)
     if taken.new:
-        reading.announce(
+        session.announce(
             f"Reads again the objects that {len(taken.new):,} webhook deliveries name."
         )
     return taken
@@ -98,7 +98,7 @@ class Deliveries:
                     followed.created[name] += told.is_creation
         followed.note_unusable(self.odd, resources)
 
-    async def keep(self, reading: Reading, changes: Changes | None = None) -> None:
+    async def keep(self, session: Session, changes: Changes | None = None) -> None:
         """Append the events that the lake lacks; their objects must be in it already.
 
         Their ids are added to `changes`, so that they are skipped when they are listed.
@@ -107,19 +107,19 @@ class Deliveries:
             PipelineError: the lake can't be written.
         """
         if self.unusable:
-            reading.warn(
+            session.warn(
                 f"{self.unusable:,} webhook deliveries were dropped, because they are not events "
-                f"of a {reading.key.mode} account."
+                f"of a {session.key.mode} account."
             )
         if self.odd:
-            reading.keep_unusable(EVENTS, self.odd)  # they are signed by the account
+            session.keep_unusable(EVENTS, self.odd)  # they are signed by the account
         if not self.new:
             return
-        if reading.report(EVENTS).how == "skipped":
-            reading.report(EVENTS).how = "changes"
-        lacking = set(self.new) - self._in_lake(reading.lake)
-        cursor = newest_cursor(reading.lake, EVENTS.name, reading.key)
-        writer = reading.writer(cursor, Known.nothing(), EVENTS)
+        if session.report(EVENTS).how == "skipped":
+            session.report(EVENTS).how = "changes"
+        lacking = set(self.new) - self._in_lake(session.lake)
+        cursor = newest_cursor(session.lake, EVENTS.name, session.key)
+        writer = session.writer(cursor, Known.nothing(), EVENTS)
         for event in self._events():
             if event.id in lacking:
                 lacking.remove(event.id)

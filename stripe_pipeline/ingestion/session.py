@@ -1,10 +1,9 @@
-"""The shared state of a sync: the reader, the lake, the reports and the progress listener."""
+"""A session with Stripe: the client, the lake that it reads into, and what it has found."""
 
 import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from stripe_pipeline.ingestion.mirror.account import Account
 from stripe_pipeline.ingestion.mirror.cursors import Cursor
@@ -29,29 +28,32 @@ RETRIEVE_TOGETHER = 50
 
 
 @dataclass
-class Reading:
-    """The client, lake and state of one sync, and its reports."""
+class Findings:
+    """What a session has found so far."""
+
+    warnings: list[str] = field(default_factory=list)
+    announcements: list[str] = field(default_factory=list)
+    reports: dict[str, ResourceReport] = field(default_factory=dict)
+    # Objects that were read and can't be used, by resource.
+    unusable: dict[str, list[Unusable]] = field(default_factory=dict)
+    # The ids that the events since the last sync named, by resource; None without events.
+    named: Mapping[str, Collection[str]] | None = None
+
+
+@dataclass
+class Session:
+    """An open client and a lake that is locked for writing, for one sync or comparison."""
 
     client: Client
     lake: Lake
     progress: Progress
-    warnings: list[str] = field(default_factory=list)
-    announcements: list[str] = field(default_factory=list)
-    reports: dict[str, ResourceReport] = field(default_factory=dict)
-    buffered: Buffered = field(default_factory=Buffered)
-    # A reconciliation's callbacks for rows that differ, by resource.
-    differs: Mapping[str, Differs] = field(default_factory=dict)
-    # The ids that the events since the last sync named, by resource; None without events.
-    named: Mapping[str, Collection[str]] | None = None
-    # The folder of webhook deliveries; None if they are ignored.
-    spool: Path | None = None
-    # Loading an index takes twice its memory for a while, so one resource is loaded at a time.
-    loading: asyncio.Lock = field(default_factory=asyncio.Lock)
-    # The unusable objects that this sync has read, by resource.
-    unusable: dict[str, list[Unusable]] = field(default_factory=dict)
-    meter: Meter | None = None  # counts the requests, while the client is open
+    meter: Meter | None = None  # None where a session around this one counts the requests
+    found: Findings = field(default_factory=Findings)
 
     def __post_init__(self) -> None:
+        self._buffered = Buffered()
+        # Loading an index takes twice its memory for a while, so one resource is loaded at a time.
+        self.loading = asyncio.Lock()
         self.reader = Reader(self.client, self.warn, self.quarantine, self._missing)
         self.account = Account(self.reader, self.lake)
         # Customers whose personal data is erased and mustn't be stored again.
@@ -69,11 +71,11 @@ class Reading:
 
     def warn(self, message: str) -> None:
         """Add a warning for the user."""
-        self.warnings.append(message)
+        self.found.warnings.append(message)
 
     def announce(self, message: str) -> None:
         """Report something unusual that the sync does, and why."""
-        self.announcements.append(message)
+        self.found.announcements.append(message)
         self.progress.announce(message)
 
     async def quarantine(self, resource: Resource, found: Sequence[Unusable]) -> None:
@@ -97,7 +99,7 @@ class Reading:
             PipelineError: the lake can't be written.
         """
         gone = self.forgotten.reasons
-        self.unusable.setdefault(resource.name, []).extend(found)
+        self.found.unusable.setdefault(resource.name, []).extend(found)
         self.quarantined.add(
             (entry, None if names_any(each.body, gone) else each.body)
             for entry, each in zip(_entries(resource, found), found, strict=True)
@@ -109,19 +111,23 @@ class Reading:
     def report(self, resource: Resource) -> ResourceReport:
         """Return the report of a resource, created on first use."""
         fresh = ResourceReport(resource.name, resource.permission)
-        return self.reports.setdefault(resource.name, fresh)
+        return self.found.reports.setdefault(resource.name, fresh)
 
     def writer(
-        self, cursor: Cursor, known: Known, resource: Resource, missing: Retrieve | None = None
+        self,
+        cursor: Cursor,
+        known: Known,
+        resource: Resource,
+        missing: Retrieve | None = None,
+        differs: Differs | None = None,
     ) -> Writer:
-        """Build the writer of a resource."""
-        report, differs = self.report(resource), self.differs.get(resource.name)
+        """Build the writer of a resource; `differs` is called for rows that the lake lacks."""
         return Writer(
             self.lake,
             cursor,
             known,
-            report,
-            self.buffered,
+            self.report(resource),
+            self._buffered,
             self.forgotten,
             self.quarantined,
             self.account,
