@@ -1,16 +1,22 @@
-"""A home: what everything that works in one is passed, as argument or as a Dagster resource."""
+"""A home: its settings, clock and account, for a command as argument, for Dagster as resource.
+
+A command or an asset reads `home.settings` once and passes these on, so that one piece of work
+sees the same settings from its beginning to its end.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from stripe_pipeline.lake import Lake
+from stripe_pipeline.lake.account import MirroredAccount, mirrored_account
 from stripe_pipeline.settings import Settings, load_settings
 from stripe_pipeline.settings.clock import AsOf, chosen_as_of, present
 
 
 @dataclass(frozen=True)
 class Home:
-    """A home folder: its settings with its paths, and its clock.
+    """A home folder: its settings with its paths, its clock, and the account that it mirrors.
 
     `read` returns the settings. By default it reads this process's environment and `.env` at each
     call, because Dagster's code server and daemon outlive a change of them.
@@ -31,6 +37,11 @@ class Home:
             UsageError: settings don't exist or have invalid values.
         """
         return self.read()
+
+    @property
+    def account(self) -> MirroredAccount | None:
+        """The account that the lake mirrors, read from its newest batches; None before a sync."""
+        return mirrored_account(Lake(self.settings.lake))
 
     def now(self) -> datetime:
         """Return the current time in UTC, in whole seconds; in a demo's home, its fixed present."""

@@ -8,10 +8,10 @@ import stripe
 
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.ingestion.error_messages import first_of, sentence
-from stripe_pipeline.ingestion.mirror.key_mode import mode_of_home
 from stripe_pipeline.ingestion.quota.budget import Budget, budget
 from stripe_pipeline.ingestion.quota.reads import UPKEEP, Reads
 from stripe_pipeline.lake import Lake
+from stripe_pipeline.lake.account import mirrored_account
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.stripe_client.catalog import RESOURCES, Resource
 from stripe_pipeline.stripe_client.http.client import Client
@@ -68,11 +68,11 @@ def check(settings: Settings) -> CheckReport:
         allowed=settings.allow_api_base,
     )
     access = asyncio.run(_probe_all(client))
-    used = _count(settings, client)
+    used, account = _count(settings, client), mirrored_account(Lake(settings.lake))
     warnings = [key.warning, used.warning if used else None]
     return CheckReport(
         mode=key.mode,
-        home_mode=mode_of_home(Lake(settings.lake)),
+        home_mode=account.mode if account else None,
         resources=access,
         warnings=[each for each in warnings if each],
         budget=used,

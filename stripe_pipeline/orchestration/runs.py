@@ -11,6 +11,7 @@ from filelock import FileLock, Timeout
 
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.files.notes import read_note, write_note
+from stripe_pipeline.home import Home
 from stripe_pipeline.orchestration.damaged_history import set_damaged_aside
 from stripe_pipeline.orchestration.findings import Finding, findings
 from stripe_pipeline.orchestration.history import without_waiting_for_the_disk
@@ -88,7 +89,7 @@ def _write_dagster_yaml(path: Path) -> None:
 
 def execute(
     definitions: dg.Definitions,
-    settings: Settings,
+    home: Home,
     as_of: AsOf,
     *,
     run_id: str,
@@ -97,13 +98,14 @@ def execute(
 ) -> None:
     """Run the job `stripe_pipeline` in this process, recorded in Dagster's history as `run_id`.
 
-    `settings` must be those of the home that the definitions are of. `groups` names the asset
+    `definitions` are those of `home`. `groups` names the asset
     groups to run, all of them by default; `full` reads all of Stripe again instead of what changed.
     What the checks found is read afterwards, with `findings_of`.
 
     Raises:
         PipelineError: a step failed (its own message), or another run is active in this home.
     """
+    settings = home.settings
     with _only_run(settings), dagster_instance(settings) as instance:
         _close_dead_runs(instance)
         close_lost_runs_without_ui(instance, settings.dagster_home)

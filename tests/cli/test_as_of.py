@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from stripe_pipeline.cli.commands.app import app
 from stripe_pipeline.cli.commands.previewing import instant_of
 from stripe_pipeline.errors import UsageError
+from stripe_pipeline.home import Home
 from stripe_pipeline.orchestration.runs import AS_OF_TAG, NOW, SOURCE_TAG, as_of_of
 from stripe_pipeline.settings import Settings, clock, load_settings
 from stripe_pipeline.settings.clock import AS_OF_SETTING, AsOf, as_of_or_now, chosen_as_of, present
@@ -157,18 +158,18 @@ def test_a_run_of_dagsters_without_a_tag(settings: Settings) -> None:
 def test_a_day_is_asked_about_as_its_end_in_the_reporting_zone(zone: str) -> None:
     settings = load_settings(STRIPE_PIPELINE_REPORTING_TIMEZONE=zone)
     for day in ("2026-03-08", "2026-03-29", "2026-10-25", "2027-01-31"):
-        instant = instant_of(day, settings)
+        instant = instant_of(day, Home.of(settings))
         local = instant.astimezone(settings.zone)
         assert (f"{local:%Y-%m-%d}", f"{local:%H:%M:%S}") == (day, "23:59:59")
 
 
 def test_an_instant_is_asked_about_as_it_is(settings: Settings) -> None:
-    asked = instant_of("2027-01-31T09:30:00+01:00", settings)
+    asked = instant_of("2027-01-31T09:30:00+01:00", Home.of(settings))
     assert asked == datetime(2027, 1, 31, 8, 30, tzinfo=UTC)
-    assert abs(instant_of(None, settings) - datetime.now(UTC)) < timedelta(seconds=5)
+    assert abs(instant_of(None, Home.of(settings)) - datetime.now(UTC)) < timedelta(seconds=5)
     for wrong in ("", "soon", "2027-02-30", "9999-12-31"):
         with pytest.raises(UsageError, match=r"^--on can't be used"):
-            instant_of(wrong, settings)
+            instant_of(wrong, Home.of(settings))
 
 
 def test_the_refusal_fits_every_source() -> None:

@@ -16,6 +16,7 @@ from stripe_pipeline.activation.export import export
 from stripe_pipeline.activation.preview import Preview, preview
 from stripe_pipeline.cli.commands.previewing import preview_in_terminal
 from stripe_pipeline.errors import UsageError
+from stripe_pipeline.home import Home
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.settings.demo_mark import DEMO_NOW
 from stripe_pipeline.warehouse.publish import publish
@@ -95,7 +96,7 @@ def _names_a_person_only_where_asked(
     settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     on = LATER.isoformat()
-    preview_in_terminal(settings, on, "win_back", as_json=True)
+    preview_in_terminal(Home.of(settings), on, "win_back", as_json=True)
     answer = json.loads(capsys.readouterr().out)
     campaign = answer["campaigns"][0]
     assert campaign["campaign"] == "win_back"

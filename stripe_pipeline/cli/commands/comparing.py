@@ -11,13 +11,13 @@ from stripe_pipeline.cli.terminal.progress import SyncLines, progress
 from stripe_pipeline.cli.terminal.stopping import ended_by_sigterm
 from stripe_pipeline.demo.home import require_right_home
 from stripe_pipeline.forget import follow_up
+from stripe_pipeline.home import Home
 from stripe_pipeline.ingestion.mirror.key_mode import refuse_other_mode
 from stripe_pipeline.ingestion.reconciliation.reconcile import (
     ReconcileReport,
     ResourceComparison,
     reconcile,
 )
-from stripe_pipeline.settings import Settings
 from stripe_pipeline.stripe_client.http.keys import require_key
 from stripe_pipeline.values.words import counted
 from stripe_pipeline.warehouse.readers import to_json
@@ -28,13 +28,14 @@ logger = logging.getLogger(__name__)
 _COUNTS = ("compared", "missing", "stale", "surplus", "cosmetic", "changed", "repaired")
 
 
-def compare_in_terminal(settings: Settings) -> ReconcileReport:
+def compare_in_terminal(home: Home) -> ReconcileReport:
     """Reconcile with progress on stderr, and tell Dagster's history what was found.
 
     Raises:
         UsageError: the key is wrong.
         PipelineError: the home folder can't be written, or Stripe can't be read.
     """
+    settings = home.settings
     refuse_other_mode(settings, require_key(settings))
     require_right_home(settings)
     folder = make_folder(settings, settings.dagster_home)

@@ -12,6 +12,7 @@ from stripe_pipeline.demo.home import Shop, demo_settings, demo_store, shop_of
 from stripe_pipeline.errors import PipelineError, UsageError
 from stripe_pipeline.files.disk_trouble import naming_the_disk
 from stripe_pipeline.files.durable import replacing
+from stripe_pipeline.home import Home
 from stripe_pipeline.settings import load_settings
 from stripe_pipeline.settings.clock import AsOf
 from stripe_pipeline.settings.demo_mark import DEMO_NOW, MARKER
@@ -64,7 +65,7 @@ def _run_on_store(home: Path, shop: Shop) -> str | None:
     with demo_store(home) as values:
         settings = load_settings(values)
         import_consents(settings, files.consents)
-        found = run_in_terminal(settings, AsOf(DEMO_NOW))
+        found = run_in_terminal(Home.of(settings), AsOf(DEMO_NOW))
         customer = print_summary(settings).example_customer
         print_findings(found)
         return customer

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from stripe_pipeline.demo.home import DEMO_CUSTOMERS, DEMO_HOME, DEMO_SEED
+from stripe_pipeline.home import Home
 from stripe_pipeline.settings import load_settings
-from stripe_pipeline.settings.clock import chosen_as_of
 
 app = typer.Typer()
 
@@ -43,10 +43,8 @@ def sync(
     from stripe_pipeline.cli.commands.running import run_in_terminal
     from stripe_pipeline.cli.terminal.findings import print_findings
 
-    settings = load_settings()
-    print_findings(
-        run_in_terminal(settings, chosen_as_of(settings), groups=("stripe", "staging"), full=full)
-    )
+    home = Home.of(load_settings())
+    print_findings(run_in_terminal(home, home.as_of(), groups=("stripe", "staging"), full=full))
 
 
 @app.command(
@@ -67,9 +65,9 @@ def run(
     from stripe_pipeline.cli.terminal.findings import print_findings
     from stripe_pipeline.cli.terminal.summary_tables import print_summary
 
-    settings = load_settings()
-    found = run_in_terminal(settings, chosen_as_of(settings, as_of))
-    print_summary(settings)
+    home = Home.of(load_settings())
+    found = run_in_terminal(home, home.as_of(as_of))
+    print_summary(home.settings)
     print_findings(found)
 
 
@@ -99,7 +97,7 @@ def preview(
     from stripe_pipeline.cli.commands.previewing import preview_in_terminal
     from stripe_pipeline.demo.home import readers_settings
 
-    preview_in_terminal(readers_settings(), on, campaign, as_json=as_json)
+    preview_in_terminal(Home.of(readers_settings()), on, campaign, as_json=as_json)
 
 
 @app.command(

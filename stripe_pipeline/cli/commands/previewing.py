@@ -14,8 +14,8 @@ from stripe_pipeline.activation.preview import CampaignPreview, Preview, preview
 from stripe_pipeline.cli.terminal.progress import progress
 from stripe_pipeline.cli.terminal.stopping import ended_by_sigterm
 from stripe_pipeline.errors import UsageError
-from stripe_pipeline.settings import Settings
-from stripe_pipeline.settings.clock import in_words, present
+from stripe_pipeline.home import Home
+from stripe_pipeline.settings.clock import in_words
 from stripe_pipeline.settings.parsing import read_instant
 from stripe_pipeline.warehouse.readers import from_json, to_json
 from stripe_pipeline.warehouse.scratch import require_synced
@@ -26,7 +26,7 @@ SHOWN = 50
 _WIDTH_ELSEWHERE = 100
 
 
-def instant_of(on: str | None, settings: Settings) -> datetime:
+def instant_of(on: str | None, home: Home) -> datetime:
     """Return the instant that is asked about, in UTC.
 
     A day is its last second in the reporting time zone, so that everyone who enters on it is in;
@@ -36,10 +36,10 @@ def instant_of(on: str | None, settings: Settings) -> datetime:
         UsageError: it is neither a day nor an instant.
     """
     if on is None:
-        return present(settings)
+        return home.now()
     day = _day(on)
     if day is not None:
-        midnight = datetime.combine(day + timedelta(days=1), time(), settings.zone)
+        midnight = datetime.combine(day + timedelta(days=1), time(), home.settings.zone)
         return midnight.astimezone(UTC) - timedelta(seconds=1)
     try:
         return read_instant(on)
@@ -47,16 +47,14 @@ def instant_of(on: str | None, settings: Settings) -> datetime:
         raise UsageError(f"--on can't be used: {error}.") from None
 
 
-def preview_in_terminal(
-    settings: Settings, on: str | None, campaign: str | None, *, as_json: bool
-) -> None:
+def preview_in_terminal(home: Home, on: str | None, campaign: str | None, *, as_json: bool) -> None:
     """Compute the preview with progress on stderr, and print it or its JSON on stdout.
 
     Raises:
         UsageError: the instant or the campaign is wrong.
         PipelineError: nothing was synced yet, or the tables can't be computed.
     """
-    as_of = instant_of(on, settings)
+    as_of, settings = instant_of(on, home), home.settings
     require_synced(settings)
     folder = make_folder(settings, settings.dagster_home)
     with ended_by_sigterm("preview"), progress(folder / "preview.log"):

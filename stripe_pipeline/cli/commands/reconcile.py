@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from stripe_pipeline.home import Home
 from stripe_pipeline.settings import load_settings
 
 app = typer.Typer()
@@ -25,4 +26,4 @@ def reconcile(
     """
     from stripe_pipeline.cli.commands.comparing import compare_in_terminal, print_comparison
 
-    print_comparison(compare_in_terminal(load_settings()), as_json=as_json)
+    print_comparison(compare_in_terminal(Home.of(load_settings())), as_json=as_json)

@@ -18,7 +18,6 @@ from stripe_pipeline.home import Home
 from stripe_pipeline.ingestion.mirror.key_mode import refuse_other_mode
 from stripe_pipeline.inputs.exchange_rates import check_exchange_rates
 from stripe_pipeline.inputs.person_overrides import check_overrides
-from stripe_pipeline.settings import Settings
 from stripe_pipeline.settings.base_address import check_base
 from stripe_pipeline.settings.clock import AsOf
 from stripe_pipeline.stripe_client.http.keys import require_key
@@ -33,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 
 def run_in_terminal(
-    settings: Settings, as_of: AsOf, *, groups: Collection[str] = (), full: bool = False
+    home: Home, as_of: AsOf, *, groups: Collection[str] = (), full: bool = False
 ) -> "list[Finding]":
     """Run the job, or some of its asset groups, with progress on stderr.
 
@@ -44,6 +43,7 @@ def run_in_terminal(
             file of exchange rates is wrong.
         PipelineError: the home folder, the warehouse or a step of the run fails.
     """
+    settings = home.settings
     refuse_other_mode(settings, require_key(settings))
     check_base(settings.stripe_api_base, settings.allow_api_base)
     require_right_home(settings)
@@ -68,10 +68,10 @@ def run_in_terminal(
         manifest.result()
         from stripe_pipeline.definitions import definitions_of
 
-        definitions = definitions_of(Home.of(settings))
+        definitions = definitions_of(home)
         run_id = str(uuid4())
         try:
-            execute(definitions, settings, as_of, run_id=run_id, groups=groups, full=full)
+            execute(definitions, home, as_of, run_id=run_id, groups=groups, full=full)
         except PipelineError:
             _show(findings_of(settings, run_id))
             raise

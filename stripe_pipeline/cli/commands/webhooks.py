@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from stripe_pipeline.home import Home
 from stripe_pipeline.settings import load_settings
 
 app = typer.Typer()
@@ -25,9 +26,10 @@ def webhooks(
     from stripe_pipeline.ingestion.webhooks.receiver import PATH, Receiver
     from stripe_pipeline.ingestion.webhooks.server import serve
 
-    settings = load_settings()
+    home = Home.of(load_settings())
+    settings = home.settings
     secrets = require_secrets(settings)
-    receiver = Receiver(settings.webhooks, secrets, expected_livemode(settings))
+    receiver = Receiver(settings.webhooks, secrets, expected_livemode(home))
 
     def started(address: str) -> None:
         typer.echo(

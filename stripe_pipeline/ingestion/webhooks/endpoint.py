@@ -1,8 +1,8 @@
 """The signing secrets of the webhook endpoint, and the mode of the events it accepts."""
 
 from stripe_pipeline.errors import UsageError
-from stripe_pipeline.ingestion.mirror.key_mode import mode_of_home, refuse_other_mode
-from stripe_pipeline.lake import Lake
+from stripe_pipeline.home import Home
+from stripe_pipeline.ingestion.mirror.key_mode import refuse_other_mode
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.stripe_client.http.keys import require_key
 
@@ -33,15 +33,15 @@ def _is_secret(text: str) -> bool:
     return text.startswith(PREFIX) and text != PREFIX
 
 
-def expected_livemode(settings: Settings) -> bool | None:
+def expected_livemode(home: Home) -> bool | None:
     """Return the livemode of the key or else of the home folder; None if neither is set.
 
     Raises:
         UsageError: the key can't be used, or is of another mode than the home folder.
     """
+    settings = home.settings
     if settings.stripe_api_key is not None:
         key = require_key(settings)
         refuse_other_mode(settings, key)
         return key.livemode
-    mode = mode_of_home(Lake(settings.lake))
-    return None if mode is None else mode == "live"
+    return home.account.livemode if home.account else None

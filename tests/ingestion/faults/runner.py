@@ -18,9 +18,9 @@ from typing import Any
 from stripe_pipeline.cli.commands import running
 from stripe_pipeline.cli.commands.app import run_command
 from stripe_pipeline.cli.terminal.stopping import ended_by_sigterm
+from stripe_pipeline.home import Home
 from stripe_pipeline.ingestion.mirror import writer
 from stripe_pipeline.ingestion.sync import sync
-from stripe_pipeline.settings import Settings
 from stripe_pipeline.stripe_client.http import retries
 
 _CONTEXT = get_context("forkserver")
@@ -102,10 +102,10 @@ def _run(orders: Orders, said: Path) -> None:
     run_command(["sync", *(["--full"] if orders.full else [])])
 
 
-def _sync_alone(settings: Settings, *arguments: object, full: bool, **named: object) -> None:
+def _sync_alone(home: Home, *arguments: object, full: bool, **named: object) -> None:
     """Only the lake: without Dagster and dbt, which take seconds to be imported."""
     with ended_by_sigterm():
-        sync(settings, full=full)
+        sync(home.settings, full=full)
 
 
 def _write_to(path: Path) -> None:
