@@ -9,7 +9,7 @@ from datetime import datetime
 
 import duckdb
 
-from stripe_pipeline.activation.campaigns import Campaign
+from stripe_pipeline.activation.campaign import Campaign
 from stripe_pipeline.activation.decisions import Decisions
 from stripe_pipeline.activation.eligibility import decide, ledgers_state, refresh
 from stripe_pipeline.activation.files import appear

@@ -1,7 +1,7 @@
 """The names that a campaign may use, read from where they are defined."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -17,10 +17,14 @@ PROFILES = Path("marts", "profiles", "_profiles__models.yml")
 
 @dataclass(frozen=True)
 class Contract:
-    """The names for campaigns: columns of a profile with their SQL types, and keys of segments."""
+    """The names for campaigns: columns of a profile with their SQL types, and keys of segments.
+
+    `account` is what the campaign folder's account.yml says.
+    """
 
     profile_types: Mapping[str, str]
     segments: frozenset[str]
+    account: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def profile_fields(self) -> frozenset[str]:

@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from stripe_pipeline.activation.campaigns import Campaign
+from stripe_pipeline.activation.campaign import Campaign
 from stripe_pipeline.activation.values import CURRENCY_COLUMNS
 
 BATCH_ROWS = 1_000  # messages are held in memory until their templates are known to work
@@ -65,7 +65,7 @@ class Decisions:
 
     def due(self) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
         """Yield the messages to export now, with the profile columns that the templates name."""
-        fields = sorted(self._columns())
+        fields = self.columns
         profile = "".join(f', profile."{field}"' for field in fields)
         reader: pa.RecordBatchReader = self.connection.sql(
             f"select {', '.join(f'due.{name} as due_{name}' for name in DUE)}{profile} "
@@ -76,11 +76,12 @@ class Decisions:
             due = batch.select([f"due_{name}" for name in DUE]).rename_columns(list(DUE))
             yield due, batch.select(fields)
 
-    def _columns(self) -> set[str]:
-        """Return the columns that the templates name or need for printing; at least one."""
+    @property
+    def columns(self) -> list[str]:
+        """The columns that the templates name or need for printing; at least one."""
         named = self.campaign.fields
         currencies = {CURRENCY_COLUMNS[name] for name in named & CURRENCY_COLUMNS.keys()}
-        return {"stripe_customer_id", *named, *currencies}
+        return sorted({"stripe_customer_id", "locale", *named, *currencies})
 
     def audience(self) -> list[dict[str, Any]]:
         """Return each message of an open stay with its decision, and why its person is a member."""

@@ -15,9 +15,10 @@ from duckdb.func import FunctionNullHandling
 from duckdb.sqltypes import BOOLEAN, VARCHAR
 
 from stripe_pipeline.activation.addresses import Channel
-from stripe_pipeline.activation.campaigns import Campaign
+from stripe_pipeline.activation.campaign import Campaign
 from stripe_pipeline.activation.csv_cells import is_unsafe
 from stripe_pipeline.activation.decisions import Decisions
+from stripe_pipeline.activation.values import MINOR
 from stripe_pipeline.contacts.mailboxes import PLAIN, mailbox_of
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.files.patterns import exactly
@@ -106,7 +107,8 @@ def decide(
         segment=campaign.segment,
         as_of=as_of.astimezone(UTC).replace(tzinfo=None),
         live=live,
-        fields=sorted(campaign.fields),
+        # A rate that an amount lacks is recorded under its name in the major unit.
+        fields=sorted({name.removesuffix(MINOR) for name in campaign.fields}),
     )
     for step in _STEPS:
         connection.execute(script(step, campaign.channel))

@@ -1,5 +1,7 @@
 """Remove erased customers from the exports: their messages and the manifests' counts of them.
 
+The files of previews go as a whole: they are made again in seconds.
+
 The number of the newest erasure that was handled is noted beside the exports. Without the note, as
 after a crash, all exports are scanned again.
 """
@@ -24,6 +26,7 @@ from stripe_pipeline.lake.tables import OUTBOX_ENTRIES
 from stripe_pipeline.settings import Settings
 
 NOTE = ".erased"
+PREVIEWS = "previews"  # messages to single people, written by `campaigns preview`
 
 
 def erase_from_exports(settings: Settings) -> int:
@@ -37,7 +40,8 @@ def erase_from_exports(settings: Settings) -> int:
     erasures, note = load_erasures(Lake(settings.lake)), settings.exports / NOTE
     if not erasures.reasons or read_note(note) == str(erasures.number):
         return 0
-    shutil.rmtree(settings.home / ".export.spill", ignore_errors=True)
+    for folder in (".export.spill", PREVIEWS):
+        shutil.rmtree(settings.home / folder, ignore_errors=True)
     folders = finished_exports(settings.exports)
     folders += [unfinished(folder) for folder in unfinished_exports(settings.exports)]
     cleaned = sum(_clean(folder, erasures) for folder in folders)

@@ -16,7 +16,8 @@ import duckdb
 from filelock import FileLock, Timeout
 
 from stripe_pipeline.activation.addresses import Channel
-from stripe_pipeline.activation.campaigns import Campaign, load_campaigns
+from stripe_pipeline.activation.campaign import Campaign
+from stripe_pipeline.activation.campaigns import load_campaigns
 from stripe_pipeline.activation.committing import write_and_commit
 from stripe_pipeline.activation.decisions import Decisions
 from stripe_pipeline.activation.eligibility import TEMPLATE_FAILED, deciding
@@ -68,7 +69,8 @@ class ExportReport:
     """The result of an export of one channel.
 
     `late_after` is the newest recorded segment move, where it is later than `as_of`: then nothing
-    new was exported. `finished` are earlier, interrupted exports that this one finished.
+    new was exported. `finished` are earlier, interrupted exports that this one finished. `resting`
+    are the campaigns that aren't live, with their status: draft or retired.
     """
 
     channel: Channel
@@ -78,6 +80,7 @@ class ExportReport:
     healed: list[Path]
     finished: Finished
     campaigns: list[CampaignReport]
+    resting: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_late(self) -> bool:
@@ -102,7 +105,8 @@ def export(settings: Settings, channel: Channel, as_of: datetime) -> ExportRepor
         PipelineError: nothing is published, the home folder can't be written, or another export
             doesn't end.
     """
-    campaigns = [one for one in load_campaigns(settings) if one.channel == channel]
+    ours = [one for one in load_campaigns(settings) if one.channel == channel]
+    campaigns = [one for one in ours if one.is_live]
     with exporting(settings):
         ensure_tables(Lake(settings.lake))
         healed = heal(settings)
@@ -115,8 +119,9 @@ def export(settings: Settings, channel: Channel, as_of: datetime) -> ExportRepor
                 if late_after is None
             ]
     return ExportReport(
-        channel, as_of, not settings.live_sends, late_after, healed, finished, reports
-    )
+        channel, as_of, not settings.live_sends, late_after, healed, finished, reports,
+        {one.name: one.status for one in ours if not one.is_live},
+    )  # fmt: skip
 
 
 @contextmanager

@@ -22,7 +22,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from stripe_pipeline.activation.campaigns import Campaign
+from stripe_pipeline.activation.campaign import Campaign
 from stripe_pipeline.activation.csv_cells import neutralise
 from stripe_pipeline.files.durable import replacing, sync_file, sync_folder
 from stripe_pipeline.lake.tables import OUTBOX_ENTRIES
@@ -35,7 +35,7 @@ UNFINISHED = ".exporting"
 COLUMNS = {
     "email": (
         "message_key", "campaign", "stripe_customer_id", "email", "subject", "body", "body_format",
-        "occasion", "as_of",
+        "occasion", "as_of", "preheader", "text",
     ),
     "sms": (
         "message_key", "campaign", "stripe_customer_id", "phone", "body", "occasion", "as_of",
@@ -96,7 +96,7 @@ class MessageFiles:
             "body_format": self._campaign.body_format,
             "as_of": self._as_of,
         }
-        record = {column: full[column] for column in self._columns}
+        record = {column: full.get(column, "") for column in self._columns}
         self._lines.write(self._encoder.encode(record) + b"\n")
         self._rows.writerow(
             [value if name in ADDRESSES else neutralise(value) for name, value in record.items()]

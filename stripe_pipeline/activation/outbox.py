@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from stripe_pipeline.activation.campaigns import Campaign
+from stripe_pipeline.activation.campaign import Campaign
 from stripe_pipeline.activation.files import ENTRIES, export_id, finished_exports
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake import Lake

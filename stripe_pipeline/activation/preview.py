@@ -7,7 +7,8 @@ from typing import Any
 
 import duckdb
 
-from stripe_pipeline.activation.campaigns import Campaign, load_campaigns
+from stripe_pipeline.activation.campaign import Campaign
+from stripe_pipeline.activation.campaigns import load_campaigns
 from stripe_pipeline.activation.contract import near_miss
 from stripe_pipeline.activation.decisions import Decisions
 from stripe_pipeline.activation.eligibility import MARTS, TEMPLATE_FAILED, decide, deciding
@@ -88,12 +89,20 @@ def preview(settings: Settings, as_of: datetime, campaign: str | None = None) ->
     return Preview(as_of, settings.live_sends, until, segments, found)
 
 
-def _chosen(campaigns: list[Campaign], name: str | None) -> list[Campaign]:
-    chosen = [one for one in campaigns if name in (None, one.name)]
-    if name is not None and not chosen:
-        names = [one.name for one in campaigns]
+def one_named(campaigns: list[Campaign], name: str) -> Campaign:
+    """Return the campaign of a name.
+
+    Raises:
+        UsageError: there is none.
+    """
+    names = [one.name for one in campaigns]
+    if name not in names:
         raise UsageError(f"There is no campaign {name}{near_miss(name, names)}")
-    return chosen
+    return campaigns[names.index(name)]
+
+
+def _chosen(campaigns: list[Campaign], name: str | None) -> list[Campaign]:
+    return campaigns if name is None else [one_named(campaigns, name)]
 
 
 def _segments(aside: Settings) -> list[Row]:

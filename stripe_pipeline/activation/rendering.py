@@ -5,6 +5,7 @@ customer all the same, that message is held with the reason `template_failed` an
 the next export.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,13 +13,17 @@ from typing import Any
 
 import pyarrow as pa
 
-from stripe_pipeline.activation.campaigns import Campaign
+from stripe_pipeline.activation.addresses import Channel
+from stripe_pipeline.activation.campaign import Campaign
 from stripe_pipeline.activation.eligibility import ADDRESS_COLUMN, TEMPLATE_FAILED
 from stripe_pipeline.activation.templates import Template, TemplateError
+from stripe_pipeline.activation.wording import Part
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.values.dates import day_in
 
 Message = dict[str, Any]
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_PLAIN_SPACES = str.maketrans({"\u00a0": " ", "\u202f": " "})
 
 
 @dataclass(frozen=True)
@@ -36,9 +41,12 @@ def render(
     profiles: Iterable[Mapping[str, Any]],
     extras: Mapping[str, Any],
 ) -> Rendered:
-    """Render the templates for a batch of due messages and their profiles."""
-    subject, body = campaign.subject_template, campaign.body_template  # parsed once a batch
-    texts = [_texts(subject, body, profile, extras) for profile in profiles]
+    """Render the templates for a batch of due messages and their profiles, each in its language."""
+    wordings = _Wordings(campaign)  # parsed once a batch
+    texts = [
+        _texts(wordings.of(profile.get("locale")), campaign.channel, profile, extras)
+        for profile in profiles
+    ]
     works = pa.array([text is not None for text in texts], pa.bool_())
     messages = [
         {**message, ADDRESS_COLUMN[campaign.channel]: message["address"], **text}
@@ -48,6 +56,13 @@ def render(
     return Rendered(messages, due.filter(works), _held(due, works))
 
 
+def text_for(
+    campaign: Campaign, profile: Mapping[str, Any], extras: Mapping[str, Any]
+) -> dict[str, str] | None:
+    """Return the texts of one message, by part; None where a template fails."""
+    return _texts(campaign.wording(profile.get("locale")), campaign.channel, profile, extras)
+
+
 def extras_of(settings: Settings, campaign: Campaign, as_of: datetime) -> dict[str, Any]:
     """Return what a template may name beside the profile."""
     return {
@@ -55,24 +70,46 @@ def extras_of(settings: Settings, campaign: Campaign, as_of: datetime) -> dict[s
         "segment": campaign.segment,
         "today": day_in(as_of, settings.zone),
         "reporting_currency": settings.reporting_currency,
+        "account": campaign.account,
     }
 
 
+class _Wordings:
+    """The templates of a campaign, parsed once for all people who get the same ones."""
+
+    def __init__(self, campaign: Campaign) -> None:
+        self._campaign = campaign
+        self._known: dict[tuple[str | None, ...], dict[Part, Template]] = {}
+
+    def of(self, locale: str | None) -> dict[Part, Template]:
+        """Return the templates for a person's locale."""
+        key = self._campaign.wording_key(locale)
+        if key not in self._known:
+            self._known[key] = self._campaign.wording(locale)
+        return self._known[key]
+
+
 def _texts(
-    subject: Template | None,
-    body: Template,
+    wording: Mapping[Part, Template],
+    channel: Channel,
     profile: Mapping[str, Any],
     extras: Mapping[str, Any],
 ) -> dict[str, str] | None:
-    """Return the subject and body for one profile; None where a template fails."""
+    """Return the texts for one profile, by part; None where a template fails."""
     try:
-        texts = {"body": body.render(profile, extras).strip()}
-        if subject:
-            # One line: a name with a line break must not become another header.
-            texts["subject"] = " ".join(subject.render(profile, extras).split())
+        texts = {part: template.render(profile, extras) for part, template in wording.items()}
     except TemplateError:
         return None
-    return texts
+    return {part: _fitting(text, part, channel) for part, text in texts.items()}
+
+
+def _fitting(text: str, part: Part, channel: Channel) -> str:
+    if part in ("subject", "preheader"):
+        # One line: a name with a line break must not become another header.
+        return " ".join(_CONTROLS.sub(" ", text).split())
+    # A locale's fixed spaces aren't in the alphabet of text messages: one would make the whole
+    # message cost twice as much.
+    return (text.translate(_PLAIN_SPACES) if channel == "sms" else text).strip()
 
 
 def _held(due: pa.RecordBatch, works: pa.Array) -> pa.Table:

@@ -9,10 +9,15 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from stripe_pipeline.values.dates import day_in
-from stripe_pipeline.values.money import in_decimals
+from stripe_pipeline.values.money import Minor, in_decimals
 
 # Amounts that aren't in the reporting currency, and the column that names theirs.
-CURRENCY_COLUMNS: Mapping[str, str] = {"stripe_order_last_value": "stripe_order_last_currency"}
+CURRENCY_COLUMNS: Mapping[str, str] = {
+    "stripe_order_last_value": "stripe_order_last_currency",
+    "stripe_order_last_value_minor": "stripe_order_last_currency",
+}
+# How the name of an amount in the minor unit ends.
+MINOR = "_minor"
 
 
 class PlainMap(dict[str, Any]):
@@ -40,18 +45,25 @@ def liquid_rows(profiles: pa.RecordBatch, formatting: Formatting) -> Iterator[Ma
     kinds = {field.name: field.type for field in profiles.schema}
     for row in profiles.to_pylist(maps_as_pydicts="strict"):
         yield {
-            name: _plain(value, kinds[name], _currency_of(name, row, formatting), formatting.zone)
+            name: _plain(
+                value, kinds[name], _currency_of(name, row, formatting), formatting.zone,
+                is_minor=name.endswith(MINOR),
+            )
             for name, value in row.items()
-        }
+        }  # fmt: skip
 
 
-def _plain(value: Any, kind: pa.DataType, currency: str, zone: ZoneInfo) -> Any:
+def _plain(
+    value: Any, kind: pa.DataType, currency: str, zone: ZoneInfo, *, is_minor: bool = False
+) -> Any:
     if value is None:
         return None
     if pa.types.is_timestamp(kind):
         return _day(value, zone)
     if pa.types.is_decimal(kind):
         return in_decimals(value, currency)
+    if is_minor:
+        return Minor(value, currency)
     if pa.types.is_map(kind):
         # The maps of a profile are by currency.
         pairs = sorted(value.items())

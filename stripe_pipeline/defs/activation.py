@@ -209,9 +209,16 @@ def _metadata(report: ExportReport) -> dict[str, Any]:
         "finished_exports": len(report.finished.appeared),
         "dry_run": report.is_dry_run,
         "campaigns": dg.MetadataValue.md(
-            "\n".join(_line(campaign) for campaign in report.campaigns) or "none"
+            "\n".join([*map(_line, report.campaigns), *_resting(report)]) or "none"
         ),
     }
+
+
+def _resting(report: ExportReport) -> list[str]:
+    return [
+        f"- {campaign}: {status}, so no message is written"
+        for campaign, status in report.resting.items()
+    ]
 
 
 def _line(campaign: CampaignReport) -> str:

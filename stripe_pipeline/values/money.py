@@ -1,7 +1,7 @@
 """Money and other decimals: exact in arithmetic, printed without exponents."""
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import cache
 from pathlib import Path
@@ -47,6 +47,23 @@ class Amount(Number):
         return format(rounded(self, self.decimals), "f")
 
 
+class Minor(int):
+    """Money in the minor unit, such as cents; computing gives a plain number."""
+
+    currency: str
+
+    def __new__(cls, value: int, currency: str) -> "Minor":
+        """Make an amount of a currency's minor units."""
+        amount = super().__new__(cls, value)
+        amount.currency = currency
+        return amount
+
+    def in_major_units(self) -> Amount:
+        """Return the same amount in the major unit."""
+        decimals = exponent_of(self.currency)
+        return Amount(EXACT.scaleb(Decimal(int(self)), -decimals), self.currency, decimals)
+
+
 def rounded(value: Decimal | int, decimals: int) -> Decimal:
     """Round half up (away from zero) to a number of decimals; a negative one means tens."""
     return Decimal(value).quantize(Decimal(1).scaleb(-decimals), context=EXACT)
@@ -61,11 +78,21 @@ def are_mixed(left: object, right: object) -> bool:
 
 def in_decimals(value: Decimal, currency: str) -> Amount:
     """Return an amount in the major unit with its currency's decimals, unless that rounds it."""
-    exponent = _exponents(CURRENCIES).get(currency, _USUAL_EXPONENT)
+    exponent = exponent_of(currency)
     exact = rounded(value, exponent)
     if exact == value:
         return Amount(exact, currency, exponent)
     return Amount(value, currency, -int(value.as_tuple().exponent))
+
+
+def exponent_of(currency: str) -> int:
+    """Return the number of decimals that a currency has at Stripe."""
+    return _exponents(CURRENCIES).get(currency, _USUAL_EXPONENT)
+
+
+def currencies() -> Collection[str]:
+    """Return the codes of the currencies that are known, in lower case."""
+    return _exponents(CURRENCIES).keys()
 
 
 @cache

@@ -11,9 +11,11 @@ from liquid.builtin.expressions.logical import LogicalAndExpression, LogicalOrEx
 from liquid.expression import Expression
 
 from stripe_pipeline.activation.contract import Contract, near_miss
+from stripe_pipeline.activation.templating.aliases import NOT_IN_STRIPE, ROOTS, names_of
 from stripe_pipeline.activation.templating.conditions import expressions_of, nodes_of
 from stripe_pipeline.activation.templating.environment import FILTERS
 from stripe_pipeline.activation.templating.limits import MAX_PLACEHOLDERS, MAX_SOURCE
+from stripe_pipeline.activation.templating.partials import names_no_file
 
 # What a template may name beside the profile.
 EXTRAS: Mapping[str, str] = {
@@ -22,7 +24,7 @@ EXTRAS: Mapping[str, str] = {
     "today": "the day of the run in the reporting time zone",
     "reporting_currency": "the currency of totals, in lower case",
 }
-_RESERVED = {"profile", *EXTRAS}
+_RESERVED = {"profile", *ROOTS, *EXTRAS}
 _DELIMITER = re.compile(r"\{\{|\{%")
 # Tags that emails are made of; <3 and <https://...> are none.
 _HTML = re.compile(
@@ -40,14 +42,17 @@ _UNQUOTED = re.compile(
 class TemplateError(Exception):
     """An error in a template: the message, the text at fault, and where that starts.
 
-    `others` are further errors in the same template.
+    `path` is the partial's file where it is in one. `others` are further errors in the template.
     """
 
-    def __init__(self, message: str, near: str = "", position: int | None = None) -> None:
+    def __init__(
+        self, message: str, near: str = "", position: int | None = None, path: str = ""
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.near = near
         self.position = position
+        self.path = path
         self.others: tuple[TemplateError, ...] = ()
 
 
@@ -83,9 +88,15 @@ def check_markup(source: str, *, html: bool, remedy: str) -> None:
 
 
 def wrong_names(template: BoundTemplate, contract: Contract) -> list[TemplateError]:
-    """Return unknown names and filters, and assigned names that would shadow the product's."""
+    """Return unknown names and filters, and assigned names that would shadow the product's.
+
+    The `path` of one in a partial is the partial's name or its text, as Liquid has it.
+    """
     found = [*_wrong_filters(template), *_wrong_paths(template, contract), *_own_names(template)]
     for node in nodes_of(template):
+        if names_no_file(node):
+            said = 'render takes the name of a partial in quotes, as in {% render "footer" %}.'
+            found.append(TemplateError(said, node.token.value, node.token.start_index))
         for expression in expressions_of(node):
             found += _wrong_expression(expression)
     return sorted(found, key=lambda error: error.position or 0)
@@ -95,14 +106,16 @@ def _wrong_filters(template: BoundTemplate) -> Iterator[TemplateError]:
     for name, places in template.analyze().filters.items():
         if name not in FILTERS:
             said = f"there is no filter {name}{near_miss(name, FILTERS)}"
-            yield from (TemplateError(said, name, place.index) for place in places)
+            yield from (
+                TemplateError(said, name, place.index, place.template_name) for place in places
+            )
 
 
 def _wrong_paths(template: BoundTemplate, contract: Contract) -> Iterator[TemplateError]:
     for paths in template.analyze().globals.values():
         for path in paths:
             if said := _wrong_path(path.segments, str(path), contract):
-                yield TemplateError(said, str(path), path.span.index)
+                yield TemplateError(said, str(path), path.span.index, path.span.template_name)
 
 
 def _own_names(template: BoundTemplate) -> Iterator[TemplateError]:
@@ -111,7 +124,7 @@ def _own_names(template: BoundTemplate) -> Iterator[TemplateError]:
             if str(name) in _RESERVED:
                 yield TemplateError(
                     f"{name} is the product's own name; call it something else.", str(name),
-                    node.token.start_index,
+                    node.token.start_index, node.token.source,
                 )  # fmt: skip
 
 
@@ -135,6 +148,7 @@ def _wrong_joined(
                 "another.",
                 expression.token.value,
                 expression.token.start_index,
+                expression.token.source,
             )
             return
 
@@ -144,7 +158,10 @@ def _wrong_divisor(each: Filter) -> Iterator[TemplateError]:
         divisor = each.args[0].value
         if isinstance(divisor, Literal) and str(divisor.value).strip("0.") == "":
             yield TemplateError(
-                f"{each.name} can't divide by 0.", each.name, each.token.start_index
+                f"{each.name} can't divide by 0.",
+                each.name,
+                each.token.start_index,
+                each.token.source,
             )
 
 
@@ -154,6 +171,8 @@ def _wrong_path(segments: list[Any], text: str, contract: Contract) -> str | Non
     root = segments[0] if isinstance(segments[0], str) else text
     if root in EXTRAS and len(segments) == 1:
         return None
+    if root in ROOTS:
+        return _wrong_alias(root, segments[1:], text)
     if root != "profile":
         return f"there is no {text}{_meant(root, text, known)}"
     if len(segments) == 1 or not isinstance(segments[1], str):
@@ -161,6 +180,18 @@ def _wrong_path(segments: list[Any], text: str, contract: Contract) -> str | Non
     if segments[1] not in contract.profile_fields:
         return f"there is no {text}{near_miss(f'profile.{segments[1]}', known)}"
     return None
+
+
+def _wrong_alias(root: str, parts: list[Any], text: str) -> str | None:
+    known = {f"{root}.{name}" for name in names_of(root)}
+    if len(parts) == 1 and f"{root}.{parts[0]}" in known:
+        return None
+    if root == "user" and len(parts) == 1 and parts[0] in NOT_IN_STRIPE:
+        return (
+            f"Stripe has no {text}; take it out, or keep it as metadata of the customer and name "
+            "the key in STRIPE_PIPELINE_CUSTOMER_METADATA."
+        )
+    return f"there is no {text}{near_miss(text, known)}"
 
 
 def _meant(root: str, text: str, known: Collection[str]) -> str:

@@ -4,33 +4,31 @@ import re
 from collections.abc import Callable
 from datetime import date
 
+from babel import Locale
+
 from stripe_pipeline.activation.templating.kinds import refusal
 
 _DIRECTIVE = re.compile(r"%(?P<flag>[-^]?)(?P<letter>.?)", re.DOTALL)
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
-)  # fmt: skip
-_PARTS: dict[str, Callable[[date], str]] = {
-    "a": lambda day: _DAYS[day.weekday()][:3],
-    "A": lambda day: _DAYS[day.weekday()],
-    "b": lambda day: _MONTHS[day.month - 1][:3],
-    "B": lambda day: _MONTHS[day.month - 1],
-    "d": lambda day: f"{day.day:02}",
-    "D": lambda day: f"{day.month:02}/{day.day:02}/{day.year % 100:02}",
-    "e": lambda day: f"{day.day:2}",
-    "F": lambda day: day.isoformat(),
-    "h": lambda day: _MONTHS[day.month - 1][:3],
-    "j": lambda day: f"{day.timetuple().tm_yday:03}",
-    "m": lambda day: f"{day.month:02}",
-    "u": lambda day: str(day.isoweekday()),
-    "V": lambda day: f"{day.isocalendar().week:02}",
-    "w": lambda day: str(day.isoweekday() % 7),
-    "G": lambda day: f"{day.isocalendar().year:04}",
-    "y": lambda day: f"{day.year % 100:02}",
-    "Y": lambda day: f"{day.year:04}",
-    "%": lambda day: "%",
+Part = Callable[[date, Locale], str]
+_PARTS: dict[str, Part] = {
+    "a": lambda day, locale: locale.days["format"]["abbreviated"][day.weekday()],
+    "A": lambda day, locale: locale.days["format"]["wide"][day.weekday()],
+    "b": lambda day, locale: locale.months["format"]["abbreviated"][day.month],
+    "B": lambda day, locale: locale.months["format"]["wide"][day.month],
+    "d": lambda day, locale: f"{day.day:02}",
+    "D": lambda day, locale: f"{day.month:02}/{day.day:02}/{day.year % 100:02}",
+    "e": lambda day, locale: f"{day.day:2}",
+    "F": lambda day, locale: day.isoformat(),
+    "h": lambda day, locale: locale.months["format"]["abbreviated"][day.month],
+    "j": lambda day, locale: f"{day.timetuple().tm_yday:03}",
+    "m": lambda day, locale: f"{day.month:02}",
+    "u": lambda day, locale: str(day.isoweekday()),
+    "V": lambda day, locale: f"{day.isocalendar().week:02}",
+    "w": lambda day, locale: str(day.isoweekday() % 7),
+    "G": lambda day, locale: f"{day.isocalendar().year:04}",
+    "y": lambda day, locale: f"{day.year % 100:02}",
+    "Y": lambda day, locale: f"{day.year:04}",
+    "%": lambda day, locale: "%",
 }
 # A date has none of these, and 00:00 would be wrong; some would also read the machine's own zone.
 _TIMES = frozenset("cHIklLMNpPrRsSTxXzZ")
@@ -54,16 +52,19 @@ def day_of(value: object, what: str) -> date | None:
     raise refusal(f"{what} takes a date of the profile, or today")
 
 
-def print_date(value: object, form: object = "%F") -> str:
-    """Return a date printed by a format of letters after percent signs; "" for a null."""
+def print_date(value: object, form: object, locale: Locale) -> str:
+    """Return a date printed by a format of letters after percent signs; "" for a null.
+
+    The names of months and days are the locale's.
+    """
     if not isinstance(form, str):
         raise refusal("date takes a form such as '%d %B %Y'")
     day = day_of(value, "date")
     parts = _parts(form)
-    return "" if day is None else "".join(part(day) for part in parts)
+    return "" if day is None else "".join(part(day, locale) for part in parts)
 
 
-def _parts(form: str) -> list[Callable[[date], str]]:
+def _parts(form: str) -> list[Part]:
     """Split a format into functions that print its pieces."""
     parts, end = [], 0
     for match in _DIRECTIVE.finditer(form):
@@ -73,11 +74,11 @@ def _parts(form: str) -> list[Callable[[date], str]]:
     return [*parts, _plain(form[end:])]
 
 
-def _plain(text: str) -> Callable[[date], str]:
-    return lambda day: text
+def _plain(text: str) -> Part:
+    return lambda day, locale: text
 
 
-def _directive(flag: str, letter: str) -> Callable[[date], str]:
+def _directive(flag: str, letter: str) -> Part:
     if letter in _TIMES:
         raise refusal(
             f"%{letter} is a time or depends on the machine, and a profile has dates only"
@@ -86,5 +87,5 @@ def _directive(flag: str, letter: str) -> Callable[[date], str]:
     if part is None:
         raise refusal(f"there is no %{letter} in the form of a date")
     if flag == "-":
-        return lambda day: part(day).lstrip("0 ") or "0"
-    return (lambda day: part(day).upper()) if flag == "^" else part
+        return lambda day, locale: part(day, locale).lstrip("0 ") or "0"
+    return (lambda day, locale: part(day, locale).upper()) if flag == "^" else part

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable
-from functools import cache, wraps
+from functools import lru_cache, wraps
 from typing import Any, ClassVar
 
 from liquid import BoundTemplate, Environment, Mode
@@ -11,15 +11,17 @@ from liquid.builtin.tags.unless_tag import UnlessTag
 from liquid.filter import with_context
 from liquid.undefined import FalsyStrictUndefined, Undefined
 
-from stripe_pipeline.activation.templating import dates, limits, lists, numbers, texts
+from stripe_pipeline.activation.templating import limits, lists, localized, numbers, texts
 from stripe_pipeline.activation.templating.conditions import adapt
 from stripe_pipeline.activation.templating.kinds import refusal
 from stripe_pipeline.activation.templating.limits import BoundedContext
+from stripe_pipeline.activation.templating.partials import Partial, Partials
 from stripe_pipeline.activation.templating.printing import PRINTING_TAGS
 
 Function = Callable[..., Any]
+_ENVIRONMENTS = 128  # kept: one for each set of partials, which differ by campaign and language
 FILTERS: dict[str, Function] = {
-    **texts.FILTERS, **numbers.FILTERS, **lists.FILTERS, "date": dates.print_date,
+    **texts.FILTERS, **numbers.FILTERS, **lists.FILTERS, **localized.FILTERS,
 }  # fmt: skip
 
 
@@ -30,7 +32,7 @@ class MessageTemplate(BoundTemplate):
 
 
 class MessageEnvironment(Environment):
-    """Liquid with this project's filters only, without includes, within the limits."""
+    """Liquid with this project's filters only, within the limits."""
 
     template_class = MessageTemplate
     loop_iteration_limit: ClassVar[int | None] = limits.MAX_ITERATIONS
@@ -40,9 +42,8 @@ class MessageEnvironment(Environment):
     def setup_tags_and_filters(self, *, extra: bool = False) -> None:
         """Register what templates can use."""
         super().setup_tags_and_filters(extra=extra)
-        # Templates stand alone: there are no others to include.
-        for tag in ("include", "render"):
-            del self.tags[tag]
+        # `render` shows a partial what it is given; `include` would show it all that is assigned.
+        del self.tags["include"]
         for tag_class in (*PRINTING_TAGS, _If, _Unless):
             self.add_tag(tag_class)
         self.filters.clear()
@@ -54,16 +55,27 @@ class MessageEnvironment(Environment):
         return adapt(super().from_string(source, *arguments, **options))
 
 
+class PartialEnvironment(MessageEnvironment):
+    """Liquid as in messages, without partials in partials: so none renders itself."""
+
+    def setup_tags_and_filters(self, *, extra: bool = False) -> None:
+        """Register what partials can use."""
+        super().setup_tags_and_filters(extra=extra)
+        del self.tags["render"]
+
+
 class MissingPart(FalsyStrictUndefined):
     """A part that isn't there, such as a map's missing key: false, and refused when printed."""
 
     force_liquid_default = True
 
 
-@cache
-def environment(*, html: bool) -> MessageEnvironment:
+@lru_cache(maxsize=_ENVIRONMENTS)
+def environment(*, html: bool, partials: tuple[Partial, ...] = ()) -> MessageEnvironment:
     """Return the environment for text, or for HTML, in which values are escaped."""
-    return MessageEnvironment(undefined=MissingPart, autoescape=html)
+    alone = PartialEnvironment(undefined=MissingPart, autoescape=html)
+    loader = Partials(partials, alone)
+    return MessageEnvironment(undefined=MissingPart, autoescape=html, loader=loader)
 
 
 class _If(IfTag):
@@ -78,6 +90,7 @@ class _Unless(UnlessTag):
 def _guarded(name: str, function: Function) -> Function:
     """Wrap a filter: refuse a wrong number of arguments, and count its work against the limits."""
     takes_environment = getattr(function, "with_environment", False)
+    takes_speech = getattr(function, "by_locale", False)
     least, most = _arity(function)
 
     @with_context
@@ -87,6 +100,8 @@ def _guarded(name: str, function: Function) -> Function:
             str(value)  # raises, as the part isn't there
         if takes_environment:
             options["environment"] = context.env
+        if takes_speech:
+            options["speech"] = context.speech
         if not least <= len(arguments) <= most:
             raise refusal(f"{name} doesn't take these arguments")
         context.spend(value, *arguments)

@@ -4,6 +4,7 @@ They are far above what a message needs: mail programs cut a message off at some
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from liquid import BoundTemplate, RenderContext
@@ -13,6 +14,7 @@ from liquid.undefined import UNDEFINED, Undefined
 from liquid.utils import ReadOnlyChainMap
 
 from stripe_pipeline.activation.templating.kinds import refusal
+from stripe_pipeline.activation.templating.speech import UNDECLARED, Speech
 
 MAX_SOURCE = 200_000  # characters of a template
 MAX_PLACEHOLDERS = 2_000  # {{ }} and {% %} of a template
@@ -24,6 +26,14 @@ MAX_ITEMS = 10_000  # of one list
 MAX_WORK = 10_000_000  # characters and items that the filters of a message take and give
 
 
+@dataclass
+class Spent:
+    """What a message has used up, in its own text and in its partials."""
+
+    iterations: int = 0  # of all loops
+    work: int = 0  # characters and items that went through filters
+
+
 class BoundedContext(RenderContext):
     """The context of a rendering template, which counts its work against the limits.
 
@@ -32,15 +42,31 @@ class BoundedContext(RenderContext):
     a run.
     """
 
-    __slots__ = ("iterations", "work")
+    __slots__ = ("speech", "spent")
 
-    def __init__(self, template: BoundTemplate, **options: Any) -> None:
+    def __init__(
+        self, template: BoundTemplate, *, speech: Speech = UNDECLARED, **options: Any
+    ) -> None:
         super().__init__(template, **options)
-        self.iterations = 0
-        self.work = 0
+        self.speech = speech
+        self.spent = Spent()
         # Literals are texts like all others; printing.py escapes what is printed.
         self.autoescape = False
         self.scope = ReadOnlyChainMap(self.locals, self.globals, self.counters)
+
+    def copy(
+        self,
+        namespace: Mapping[str, object],
+        disabled_tags: list[str] | None = None,
+        carry_loop_iterations: bool = False,
+        template: BoundTemplate | None = None,
+        block_scope: bool = False,
+    ) -> "BoundedContext":
+        """Return the context of a partial, whose work counts as the message's own."""
+        inner = super().copy(namespace, disabled_tags, carry_loop_iterations, template, block_scope)
+        assert isinstance(inner, BoundedContext)
+        inner.speech, inner.spent = self.speech, self.spent
+        return inner
 
     def get(
         self, path: list[object], *, token: Token | None, default: object = UNDEFINED
@@ -58,8 +84,8 @@ class BoundedContext(RenderContext):
 
     def raise_for_loop_limit(self, length: int = 1) -> None:
         """Count the iterations of a loop at its start."""
-        self.iterations += length
-        if self.iterations > MAX_ITERATIONS:
+        self.spent.iterations += length
+        if self.spent.iterations > MAX_ITERATIONS:
             raise LoopIterationLimitError(
                 f"the loops go round more than {MAX_ITERATIONS:,} times; limit them, as in "
                 "`limit: 10`",
@@ -73,8 +99,8 @@ class BoundedContext(RenderContext):
             FilterArgumentError: one value is too long, or all together are.
         """
         for value in values:
-            self.work += _size(value)
-        if self.work > MAX_WORK:
+            self.spent.work += _size(value)
+        if self.spent.work > MAX_WORK:
             raise refusal("the filters handle too much text")
 
 

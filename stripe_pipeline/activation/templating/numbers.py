@@ -146,11 +146,6 @@ def _round(value: object, decimals: object = 0) -> Numeric | None:
     return Number(result)
 
 
-def _number(value: object) -> Numeric | None:
-    """Parse a text, such as one of a customer's metadata, as a number; null where it is none."""
-    return text_number(value) if isinstance(value, str) else number(value, "number")
-
-
 FILTERS: dict[str, Callable[..., object]] = {
     "abs": _unary("abs", _abs),
     "at_least": _binary("at_least", max),
@@ -160,7 +155,6 @@ FILTERS: dict[str, Callable[..., object]] = {
     "floor": _unary("floor", math.floor),
     "minus": _binary("minus", _minus),
     "modulo": _binary("modulo", _modulo),
-    "number": _number,
     "plus": _binary("plus", _plus),
     "round": _round,
     "times": _binary("times", _times),

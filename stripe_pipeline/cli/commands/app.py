@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from stripe_pipeline.cli.commands import (
+    campaigns,
     customers,
     forgetting,
     history,
@@ -43,6 +44,7 @@ app.add_typer(people.consent, name="consent")
 app.add_typer(people.suppressions, name="suppress")
 app.add_typer(rates.app, name="rates")
 app.add_typer(segments.app, name="segments")
+app.add_typer(campaigns.app, name="campaigns")
 
 
 @app.callback(epilog="Example: stripe-pipeline demo")

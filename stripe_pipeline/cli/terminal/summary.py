@@ -176,7 +176,7 @@ def _campaigns(settings: Settings) -> list[Row]:
     silent = [
         {
             "campaign": campaign.name, "channel": campaign.channel, "segment": campaign.segment,
-            "status": "", "reason": "", "messages": 0,
+            "status": "" if campaign.is_live else campaign.status, "reason": "", "messages": 0,
         }
         for campaign in load_campaigns(settings)
         if campaign.name not in seen

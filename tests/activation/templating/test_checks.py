@@ -10,6 +10,7 @@ from stripe_pipeline.activation.contract import Contract, load_contract
 from stripe_pipeline.activation.templates import Template, TemplateError
 from stripe_pipeline.activation.templating import trial
 from stripe_pipeline.activation.templating.samples import Hints, sample_rows
+from stripe_pipeline.activation.templating.speech import UNDECLARED
 
 SALES = "profile.stripe_total_sales"
 LOOPS = "the loops go round more than 5,000 times; limit them, as in `limit: 10`."
@@ -111,7 +112,8 @@ def test_what_a_marketer_writes_is_taken(contract: Contract, source: str) -> Non
          "can be read in two ways"),
         ("{% unless profile.city and profile.region or profile.country %}x{% endunless %}",
          "can be read in two ways"),
-        ("{% render 'x' %}", "unexpected tag 'render'."),
+        ("{% render 'x' %}", "there is no partial x; a partial is a file in the campaign's folder, "
+         "or in shared/ of the campaign folder."),
     ],
 )  # fmt: skip
 def test_what_would_be_wrong_is_refused(contract: Contract, source: str, said: str) -> None:
@@ -259,6 +261,7 @@ def test_the_clock_is_never_read(contract: Contract) -> None:
 
 def test_what_is_tried_is_counted(contract: Contract) -> None:
     _, context = trial.render(
-        Template("{% for i in (1..7) %}{{ 'abc' | upcase }}{% endfor %}")._bound, {}, {}
-    )
-    assert (context.iterations, context.work) == (7, 7 * 6)
+        Template("{% for i in (1..7) %}{{ 'abc' | upcase }}{% endfor %}")._bound, {}, {},
+        UNDECLARED,
+    )  # fmt: skip
+    assert (context.spent.iterations, context.spent.work) == (7, 7 * 6)

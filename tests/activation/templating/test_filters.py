@@ -88,7 +88,7 @@ def test_every_filter_does_what_is_pinned() -> None:
 
 
 def test_every_filter_of_the_library_is_there() -> None:
-    assert Environment().filters.keys() | {"number"} == FILTERS.keys()
+    assert Environment().filters.keys() | {"money", "number", "plural"} == FILTERS.keys()
     assert ARGUMENTS.keys() <= FILTERS.keys()
 
 

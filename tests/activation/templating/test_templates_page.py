@@ -20,6 +20,7 @@ CUSTOMER = {
     "first_name": "Anna",
     "stripe_total_orders": 2,
     "stripe_total_sales": Decimal("1284.50"),
+    "stripe_total_sales_minor": 128450,
     "stripe_order_last_value": Decimal(1200),
     "stripe_order_last_currency": "jpy",
     "stripe_sales_by_currency": {"jpy": Decimal(1200), "usd": Decimal("1276.00")},
@@ -28,36 +29,41 @@ CUSTOMER = {
 }
 
 
-def _examples() -> Iterator[tuple[str, str, bool]]:
-    """Each row of a table of templates: the template, what it prints, and whether in HTML."""
-    html = None
+def _examples() -> Iterator[tuple[str, str, bool, str | None]]:
+    """Each row of a table of templates: the template, what it prints, in HTML or not, for whom."""
+    html, locale = None, None
     for line in PAGE.splitlines():
         if line.startswith("| template"):
             html = "html" in line
+            found = re.search(r"locale ([\w-]+)", line)
+            locale = found[1] if found else None
         elif not line.startswith("|"):
             html = None
         elif html is not None and (row := re.fullmatch(r"\| `(.*)` \| (.*) \|", line)):
-            yield row[1].replace("\\|", "|"), row[2].strip("`"), html
+            yield row[1].replace("\\|", "|"), row[2].strip("`"), html, locale
 
 
-@pytest.mark.parametrize(("source", "printed", "html"), list(_examples()))
-def test_an_example_prints_what_the_page_says(source: str, printed: str, html: bool) -> None:
+@pytest.mark.parametrize(("source", "printed", "html", "locale"), list(_examples()))
+def test_an_example_prints_what_the_page_says(
+    source: str, printed: str, html: bool, locale: str | None
+) -> None:
     template, contract = Template(source, html=html), load_contract()
     if printed == "refused":
         with pytest.raises(TemplateError):
             template.check(contract)
         return
     template.check(contract)
-    types = contract.profile_types
+    types, customer = contract.profile_types, {**CUSTOMER, "locale": locale}
     schema = pa.schema([(name, arrow_type(kind)) for name, kind in types.items()])
-    [profile] = liquid_rows(pa.RecordBatch.from_pylist([CUSTOMER], schema=schema), FORMATTING)
+    [profile] = liquid_rows(pa.RecordBatch.from_pylist([customer], schema=schema), FORMATTING)
     extras = {"today": date(2026, 6, 15), "reporting_currency": "usd"}
-    assert template.render(profile, extras).strip() == printed
+    # A fixed space looks like any other one on the page.
+    assert template.render(profile, extras).strip().replace("\u00a0", " ") == printed
 
 
 def test_there_are_examples_in_every_section() -> None:
     assert len(list(_examples())) > 40
-    assert sum(printed == "refused" for _, printed, _ in _examples()) > 6
+    assert sum(printed == "refused" for _, printed, *_ in _examples()) > 6
 
 
 def test_every_filter_tag_and_name_is_on_the_page() -> None:

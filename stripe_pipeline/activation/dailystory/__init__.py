@@ -1,0 +1,1 @@
+"""Translate templates of DailyStory into this project's Liquid."""

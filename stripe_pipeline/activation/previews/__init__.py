@@ -1,0 +1,1 @@
+"""Look at one campaign closely before it is sent: who gets it, and how it looks."""

@@ -1,0 +1,237 @@
+"""What the commands about campaigns print."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from stripe_pipeline.activation.campaign import Campaign
+from stripe_pipeline.activation.campaigns import load_campaigns
+from stripe_pipeline.activation.eligibility import MARTS
+from stripe_pipeline.activation.preview import one_named
+from stripe_pipeline.activation.previews.closely import CloseLook, Wanted, look_closely
+from stripe_pipeline.activation.previews.funnel import GATES
+from stripe_pipeline.activation.previews.inspecting import Inspection, inspect_email
+from stripe_pipeline.activation.previews.message_files import MessageFiles, write_message
+from stripe_pipeline.activation.previews.sms_segments import segments_of
+from stripe_pipeline.cli.commands.previewing import instant_of
+from stripe_pipeline.cli.terminal.progress import progress
+from stripe_pipeline.cli.terminal.stopping import ended_by_sigterm
+from stripe_pipeline.settings import Settings
+from stripe_pipeline.settings.clock import in_words
+from stripe_pipeline.values.words import agreeing, counted
+from stripe_pipeline.warehouse.readers import to_json
+from stripe_pipeline.warehouse.scratch import computed_aside, require_synced
+from stripe_pipeline.warehouse.transform import make_folder
+
+_WIDTH_ELSEWHERE = 100
+_STEPS = {
+    "members": "members of the segment",
+    "person_once": "people, each once",
+    "consented": "who consented",
+    "reachable": "who can be reached",
+    "not_suppressed": "who didn't opt out and aren't suppressed",
+    "rates_known": "whose totals have their exchange rates",
+    "first_at_address": "first at their address",
+    "not_sent_before": "who haven't had the message",
+    "fills_in": "for whom the template fills in",
+    "due": "due",
+}
+
+
+def list_in_terminal(settings: Settings, *, as_json: bool) -> None:
+    """Print every campaign, or their JSON."""
+    rows = [_listed(campaign) for campaign in load_campaigns(settings)]
+    if as_json:
+        sys.stdout.write(to_json(rows) + "\n")
+        return
+    if not rows:
+        typer.echo(
+            f"There is no campaign in {settings.campaigns}; `stripe-pipeline campaigns new NAME` "
+            "begins one."
+        )
+        return
+    _console().print(_table("Campaigns", rows))
+
+
+def preview_in_terminal(
+    settings: Settings, name: str, on: str | None, wanted: Wanted, output: Path | None,
+    *, as_json: bool,
+) -> None:  # fmt: skip
+    """Look at a campaign with progress on stderr, write its message, print what was seen.
+
+    Raises:
+        UsageError: there is no such campaign or customer, or a file is wrong.
+        PipelineError: nothing was synced yet, or the tables can't be computed.
+    """
+    as_of = instant_of(on, settings)
+    campaign = one_named(load_campaigns(settings), name)
+    require_synced(settings)
+    folder = make_folder(settings, settings.dagster_home)
+    with (
+        ended_by_sigterm("campaigns preview"),
+        progress(folder / "preview.log"),
+        computed_aside(settings, as_of, MARTS) as aside,
+    ):
+        found = look_closely(aside, aside.published, campaign, as_of, wanted)
+    files = write_message(settings, campaign, found.message, output) if found.message else None
+    if as_json:
+        sys.stdout.write(to_json(_answer(found, files, wanted)) + "\n")
+    else:
+        _print(found, files, wanted)
+
+
+def _listed(campaign: Campaign) -> dict[str, Any]:
+    marked = [tag for tag in campaign.languages if tag]
+    return {
+        "campaign": campaign.name,
+        "status": campaign.status,
+        "segment": campaign.segment,
+        "channel": campaign.channel,
+        "languages": ", ".join([campaign.language or "not said", *marked]),
+        "description": campaign.description,
+    }
+
+
+def _answer(found: CloseLook, files: MessageFiles | None, wanted: Wanted) -> dict[str, Any]:
+    seen = _inspected(found)
+    return {
+        "campaign": found.campaign.name,
+        "status": found.campaign.status,
+        "as_of": found.as_of,
+        "is_live": found.is_live,
+        "due": len(found.due),
+        "funnel": found.funnel.steps,
+        "entrants": found.entrants,
+        "customer": found.customer,
+        "verdict": found.verdict,
+        "tokens": found.totals.tokens(),
+        "segments": dict(found.totals.segments),
+        "cost": found.totals.cost(wanted.price),
+        "message": found.message,
+        "email": vars(seen) if seen else None,
+        "files": files.files if files else [],
+        "without_pictures": files.without_pictures if files else "",
+    }
+
+
+def _print(found: CloseLook, files: MessageFiles | None, wanted: Wanted) -> None:
+    console = _console()
+    console.print(
+        f"As of {in_words(found.as_of)}, with what the lake has now. Nothing of this is recorded, "
+        "published or sent.",
+        soft_wrap=True,
+    )
+    if not found.campaign.is_live:
+        console.print(_resting(found.campaign), soft_wrap=True)
+    steps = [
+        {
+            "step": _STEPS[row["step"]], "left": row["left"], "lost": row["lost"],
+            "such as": ", ".join(row["sample"]),
+        }
+        for row in found.funnel.steps
+    ]  # fmt: skip
+    console.print(_table("From the segment to the message", steps))
+    console.print(_table("Who entered last", [_verdict(row) for row in found.entrants]))
+    if found.totals.seen:
+        console.print(_table("Tokens, over all messages that are due", found.totals.tokens()))
+    for line in _about_message(found, files, wanted):
+        console.print(escape(line), soft_wrap=True)
+
+
+def _resting(campaign: Campaign) -> str:
+    return (
+        f"The campaign's status is {campaign.status}, so runs write no message of it; what is due "
+        "here is due once it says `status: live`."
+    )
+
+
+def _verdict(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a person's gates in words; --json has each by its name."""
+    stopped = [gate.replace("_", " ") for gate in GATES if not row[gate]]
+    outcome = "due" if row["is_due"] else " ".join(filter(None, (row["status"], row["reason"])))
+    return {
+        "customer": row["stripe_customer_id"],
+        "entered": f"{row['entered_at']:%Y-%m-%d}",
+        "gates passed": f"{len(GATES) - len(stopped)} of {len(GATES)}",
+        "not passed": ", ".join(stopped),
+        "so": outcome,
+    }
+
+
+def _about_message(found: CloseLook, files: MessageFiles | None, wanted: Wanted) -> list[str]:
+    if found.customer is None:
+        return [f"No one is in {found.campaign.segment}, so there is no message to show."]
+    if found.message is None or files is None:
+        return [f"The message can't be filled in for {found.customer}: template_failed."]
+    lines = [f"The message to {found.customer}, {_standing(found)}, in {files.folder}:"]
+    lines += [f"  {path.name}" for path in files.files]
+    if files.without_pictures:
+        lines.append(f"Without pictures: {files.without_pictures}.")
+    seen = _inspected(found)
+    return lines + (_of_email(seen) if seen else _of_sms(found, wanted))
+
+
+def _standing(found: CloseLook) -> str:
+    if found.verdict is None:
+        return f"who isn't in {found.campaign.segment}"
+    return "which is due" if found.verdict["is_due"] else "which isn't due"
+
+
+def _inspected(found: CloseLook) -> Inspection | None:
+    if found.message is None or found.campaign.channel != "email":
+        return None
+    is_html = found.campaign.body_format == "html"
+    return inspect_email(found.message["body"], found.message.get("text", ""), is_html=is_html)
+
+
+def _of_email(seen: Inspection) -> list[str]:
+    clipped = "; Gmail cuts it off" if seen.is_clipped else ""
+    lines = [f"Size: {seen.size:,} bytes{clipped}.", f"{counted(len(seen.links), 'link')}."]
+    lines += [f"  {link}" for link in seen.links]
+    lines += [f"An image has no alt text: {source}" for source in seen.without_alt]
+    way = f"Unsubscribe link: {seen.unsubscribe}"
+    return [*lines, way if seen.unsubscribe else "There is no unsubscribe link in it."]
+
+
+def _of_sms(found: CloseLook, wanted: Wanted) -> list[str]:
+    assert found.message is not None
+    one = segments_of(found.message["body"])
+    forced = f", because of {' '.join(one.forcing)}" if one.forcing else ""
+    units = "septets" if one.alphabet == "GSM-7" else "UTF-16 units"
+    lines = [
+        f"{one.alphabet}{forced}: {one.units:,} {units}, {counted(one.segments, 'segment')}.",
+        f"All that are due: {counted(found.totals.billed, 'segment')} in "
+        f"{counted(sum(found.totals.segments.values()), 'message')}"
+        + "".join(
+            f"; {messages:,} {agreeing(messages, 'takes', 'take')} {segments}"
+            for segments, messages in sorted(found.totals.segments.items())
+        )
+        + ".",
+    ]
+    cost = found.totals.cost(wanted.price)
+    said = f"Cost: {cost:f} at {wanted.price:f} a segment." if cost is not None else ""
+    return [*lines, said or "For the cost, name the price of a segment with --price."]
+
+
+def _console() -> Console:
+    return Console(width=None if sys.stdout.isatty() else _WIDTH_ELSEWHERE, highlight=False)
+
+
+def _table(title: str, rows: list[dict[str, Any]]) -> Table:
+    table = Table(title=title, title_justify="left")
+    for name in rows[0] if rows else ():
+        is_number = isinstance(rows[0][name], int)
+        table.add_column(name, justify="right" if is_number else "left", overflow="fold")
+    for row in rows:
+        table.add_row(
+            *(
+                escape(f"{value:,}" if isinstance(value, int) else str(value))
+                for value in row.values()
+            )
+        )
+    return table
