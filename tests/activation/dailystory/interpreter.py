@@ -116,10 +116,8 @@ def _compared(left: Value, operator: str, right: Value) -> bool:
         return _same(left, right) == (operator == "=")
     if left in (None, "") or right in (None, ""):
         return False
-    pair = _ordered(left, right)
-    if operator in ("<", ">="):
-        return (pair[0] < pair[1]) == (operator == "<")
-    return (pair[0] > pair[1]) == (operator == ">")
+    order = _order(left, right)
+    return {"<": order < 0, ">": order > 0, "<=": order <= 0, ">=": order >= 0}[operator]
 
 
 def _same(left: Value, right: Value) -> bool:
@@ -130,8 +128,11 @@ def _same(left: Value, right: Value) -> bool:
     return str("" if left is None else left).lower() == str("" if right is None else right).lower()
 
 
-def _ordered(left: Value, right: Value) -> tuple[str, str] | tuple[Decimal, Decimal]:
+def _order(left: Value, right: Value) -> int:
+    """Return -1, 0 or 1: left before, the same as, or after right."""
     try:
-        return Decimal(str(left)), Decimal(str(right))
+        numbers = Decimal(str(left)), Decimal(str(right))
     except InvalidOperation:
-        return str(left).lower(), str(right).lower()
+        texts = str(left).lower(), str(right).lower()
+        return (texts[0] > texts[1]) - (texts[0] < texts[1])
+    return (numbers[0] > numbers[1]) - (numbers[0] < numbers[1])
