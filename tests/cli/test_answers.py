@@ -114,7 +114,8 @@ def test_every_command_shows_an_example(cli: Cli) -> None:
     commands = (
         (), ("check",), ("sync",), ("run",), ("demo",), ("profile",), ("explain",), ("ui",),
         ("docs",), ("consent", "import"), ("consent", "opt-in"), ("consent", "opt-out"),
-        ("suppress", "add"), ("suppress", "lift"),
+        ("suppress", "add"), ("suppress", "lift"), ("segments", "list"), ("segments", "show"),
+        ("segments", "new"), ("segments", "diff"),
     )  # fmt: skip
     for command in commands:
         done = cli(*command, "--help")
@@ -123,7 +124,7 @@ def test_every_command_shows_an_example(cli: Cli) -> None:
         assert "stripe-pipeline" in done.stdout.partition("Example: ")[2]
 
 
-@pytest.mark.parametrize("group", [(), ("consent",), ("suppress",)])
+@pytest.mark.parametrize("group", [(), ("consent",), ("suppress",), ("segments",)])
 def test_the_list_of_commands_says_each_whole(cli: Cli, group: tuple[str, ...]) -> None:
     listed = cli(*group, "--help", COLUMNS="80").stdout.partition("Commands:")[2]
     assert listed
