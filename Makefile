@@ -72,7 +72,7 @@ soak: $(READY) ## the long random runs at full count
 		tests/stripe_client/test_pace.py tests/ingestion/webhooks/test_any_order.py \
 		tests/ingestion/webhooks/test_crashes.py tests/e2e/test_kills.py \
 		tests/activation/test_random_days.py \
-		tests/activation/templating/test_any_template.py tests/forget
+		tests/activation/templating/test_any_template.py tests/segments tests/forget
 
 # The longest first, two at a time: each takes one core.
 CHECKS := check-types check-sql check-models check-definitions check-style

@@ -15,9 +15,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ..properties.extent import COMMON, is_soak
 from .tables import Tables
 
 Row = dict[str, Any]
@@ -214,8 +215,7 @@ OTHERS = {"some_orders": {"stripe_total_orders": "some"},
           "big_spenders": {"stripe_total_sales": "at least 100"}}  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, database=None,
-          suppress_health_check=list(HealthCheck))  # fmt: skip
+@settings(max_examples=2_000 if is_soak else 60, **COMMON)
 @given(tree=trees, rows=customers)
 def test_the_sql_and_plain_python_agree(tree: Case, rows: list[Row]) -> None:
     _agree([tree], rows)
