@@ -97,8 +97,13 @@ def read_tree(path: Path) -> Tree:
     if node is None:
         raise SlipError(Slip(path, 1, "the file is empty; `segments new NAME` writes a skeleton."))
     tree = Tree(path, node)
-    for slip in _repeats(tree):
-        raise SlipError(slip)
+    try:
+        for slip in _repeats(tree):
+            raise SlipError(slip)
+    except RecursionError:
+        raise SlipError(
+            Slip(path, 1, "a part of the file is within itself (`&` and `*`).")
+        ) from None
     return tree
 
 

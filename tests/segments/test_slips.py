@@ -69,6 +69,7 @@ def test_a_wrong_condition_is_named(
         ("", "line 1: the file is empty"),
         ("- a\n- b\n", "line 1: a segment is a list of keys"),
         ("meaning: [\n", "this isn't YAML"),
+        ("meaning: &a [*a]\n", "line 1: a part of the file is within itself"),
         (GOOD + "meaning: Again.\n", "line 4: meaning stands here twice"),
         (GOOD + "ownr: marketing\n", "line 4: a segment has no key ownr (did you mean owner?)"),
         (GOOD + "enabled: maybe\n", "line 4: enabled is true or false"),
