@@ -43,6 +43,7 @@ def explanation(settings: Settings, segment: str, customer_id: str) -> dict[str,
         "segment": segment,
         "stripe_customer_id": customer_id,
         "is_member": bool(members),
+        "is_enabled": asked.segments[segment].is_enabled,
         "rule": asked.segments[segment].meaning,
         "why": from_json(members[0]["why"]) if members else None,
         "undecided_for": undecided[0]["fields"] if undecided else None,
@@ -88,8 +89,9 @@ def _print_conditions(found: dict[str, Any]) -> None:
     typer.echo("Its conditions:")
     for line in _lines(conditions, depth=0):
         typer.echo(f"  {line}")
-    is_undecided = found["undecided_for"] or conditions["is_met"] is None
-    if not is_undecided and conditions["is_met"] is not found["is_member"]:
+    if not found["is_enabled"]:
+        typer.echo("The segment is disabled: no one enters or leaves it.")
+    elif not found["undecided_for"] and bool(conditions["is_met"]) is not found["is_member"]:
         verb = "let in" if conditions["is_met"] else "put out"
         typer.echo(f"By the segment's file as it is now, the next run would {verb} this customer.")
 

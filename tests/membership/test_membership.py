@@ -183,6 +183,10 @@ def test_why_not_is_told_condition_by_condition(
     assert "To be in it, this would have to be so: country: is DE." in said
     print_explanation(home, "rich", "by_order", as_json=False)
     assert "the next run would put out this customer" in capsys.readouterr().out
+    (home.segments / "rich.yml").write_text(RICH + "enabled: false\n")
+    print_explanation(home, "rich", "by_order", as_json=False)
+    said = capsys.readouterr().out
+    assert "The segment is disabled" in said and "next run" not in said
     assert explanation(home, "german", "french")["to_change"] == ["country: is DE"]
 
 
