@@ -27,17 +27,29 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 # What takes longest to set up. The files that use it start first: a file is one worker's, and one
 # that began last would keep the other workers waiting.
-LONGEST = {"demo_home", "demo_run", "mirrored", "warehouse"}
+DEMO = {"demo_home", "demo_run"}
+LAKES = {"mirrored", "warehouse"}
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the random order but for the longest files, which come first."""
-    longest = {item.path for item in items if LONGEST & set(getattr(item, "fixturenames", ()))}
-    items.sort(key=lambda item: item.path not in longest)
+    """Keep the random order but for the longest files, which come first.
+
+    One file sets the demo up for all; the others that need it come after those that don't, so that
+    no worker waits for it.
+    """
+    demo, lakes = _files_that_use(items, DEMO), _files_that_use(items, LAKES)
+    first = [*demo[:1], *lakes, *demo[1:]]
+    items.sort(key=lambda item: first.index(item.path) if item.path in first else len(first))
     _keep_journeys(items)
+
+
+def _files_that_use(items: list[pytest.Item], fixtures: set[str]) -> list[Path]:
+    """Return the files in which a test uses one of these fixtures, in the order of the tests."""
+    using = (item for item in items if fixtures & set(getattr(item, "fixturenames", ())))
+    return list(dict.fromkeys(item.path for item in using))
 
 
 def _keep_journeys(items: list[pytest.Item]) -> None:

@@ -286,20 +286,30 @@ def _appeared(shop: Settings) -> Iterator[dict[str, Any]]:
 IS_SOAK = os.environ.get("HYPOTHESIS_PROFILE") == "soak"
 
 
-@settings(
-    max_examples=600 if IS_SOAK else 25,
-    derandomize=not IS_SOAK,
-    database=None,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-)
-@given(
-    addresses=st.tuples(*(st.sampled_from([*ADDRESSES, None]) for _ in CUSTOMERS)),
-    days=_days(),
-)
+UNLIMITED: dict[str, Any] = {
+    "database": None, "deadline": None, "suppress_health_check": list(HealthCheck)
+}  # fmt: skip
+owners = st.tuples(*(st.sampled_from([*ADDRESSES, None]) for _ in CUSTOMERS))
+
+
+@settings(max_examples=8, derandomize=True, **UNLIMITED)
+@given(addresses=owners, days=_days())
 def test_no_one_gets_what_the_model_forbids(
     addresses: tuple[str | None, ...], days: list[Day]
 ) -> None:
+    _live(addresses, days)
+
+
+@pytest.mark.slow
+@settings(max_examples=600 if IS_SOAK else 40, **UNLIMITED)
+@given(addresses=owners, days=_days())
+def test_no_one_gets_what_the_model_forbids_in_many_lives(
+    addresses: tuple[str | None, ...], days: list[Day]
+) -> None:
+    _live(addresses, days)
+
+
+def _live(addresses: tuple[str | None, ...], days: list[Day]) -> None:
     folder = Path(tempfile.mkdtemp())
     try:
         world = World(open_shop(folder / "home"), addresses)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -134,11 +135,20 @@ class Diary:
 IS_SOAK = os.environ.get("HYPOTHESIS_PROFILE") == "soak"
 
 
-@settings(
-    max_examples=400 if IS_SOAK else 15, derandomize=not IS_SOAK, database=None, deadline=None
-)
+@settings(max_examples=6, derandomize=True, database=None, deadline=None)
 @given(addresses=owners, days=days)
 def test_random_days(addresses: tuple[str | None, ...], days: list[Day]) -> None:
+    _live(addresses, days)
+
+
+@pytest.mark.slow
+@settings(max_examples=400 if IS_SOAK else 25, database=None, deadline=None)
+@given(addresses=owners, days=days)
+def test_many_random_days(addresses: tuple[str | None, ...], days: list[Day]) -> None:
+    _live(addresses, days)
+
+
+def _live(addresses: tuple[str | None, ...], days: list[Day]) -> None:
     home = Path(tempfile.mkdtemp())
     try:
         diary = Diary(open_shop(home / "home"), addresses)

@@ -11,7 +11,8 @@ from stripe_pipeline.settings import load_settings
 
 from ..conftest import Cli
 
-RUN_COMMANDS = (("run",), ("sync",), ("check",))
+WHOLE_RUNS = ("run", "sync")
+RUN_COMMANDS = (*((name,) for name in WHOLE_RUNS), ("check",))
 
 
 def assert_one_sentence(done: subprocess.CompletedProcess[str], exit_code: int) -> None:
@@ -103,7 +104,10 @@ def test_a_demo_where_no_folder_can_be_made(cli: Cli, tmp_path: Path) -> None:
         assert "unforeseen" not in done.stderr
 
 
-@pytest.mark.parametrize("command", RUN_COMMANDS)
+# In a whole run it is the same sentence, at the end of twelve seconds.
+@pytest.mark.parametrize(
+    "command", [("check",), *(pytest.param((name,), marks=pytest.mark.slow) for name in WHOLE_RUNS)]
+)
 def test_unreachable_stripe(cli_process: Cli, tmp_path: Path, command: tuple[str, ...]) -> None:
     home = tmp_path / "home"
     done = cli_process(

@@ -21,6 +21,7 @@ from stripe_pipeline.settings import load_settings
 from stripe_pipeline.warehouse.dbt_failures import dbt_failure
 from stripe_pipeline.warehouse.manifest import prepare_manifest
 from tests.environment.filling import Filling
+from tests.small_disk import may_mount, small_disk
 
 HOME = Path("/srv/home")
 
@@ -123,13 +124,18 @@ def test_a_file_of_the_home_is_named_by_the_home() -> None:
 @pytest.fixture
 def disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
     """A disk of so many megabytes, which only root may make."""
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={request.param}m,mode=700", "tmpfs"]
-    if os.geteuid() or subprocess.run([*mount, str(tmp_path)], check=False).returncode:
+    if not may_mount():
         pytest.skip("only root can mount a small disk here")
-    try:
+    with small_disk(tmp_path, f"{request.param}m"):
         yield tmp_path
-    finally:
-        subprocess.run(["umount", "--lazy", str(tmp_path)], check=True)
+
+
+@pytest.mark.parametrize("disk", [1], indirect=True)
+def test_a_small_disk_is_small_and_no_other_process_s(disk: Path) -> None:
+    with pytest.raises(OSError, match="No space left"):
+        (disk / "file").write_bytes(bytes(2_000_000))
+    assert str(disk) in Path("/proc/self/mounts").read_text()
+    assert str(disk) not in Path("/proc/1/mounts").read_text()
 
 
 def _demo(home: Path) -> list[str]:

@@ -3,7 +3,6 @@
 import resource
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,13 +51,11 @@ def _serving(account: Account, lines: int) -> None:
     account.fault = fault
 
 
-def _seconds(account: Account, settings: Settings, lines: int) -> float:
+def _read(account: Account, settings: Settings, lines: int) -> None:
     add_customer(account, 1)
     add_invoice(account, 1, lines=11)
     _serving(account, lines)
-    began = time.process_time()
     sync(settings)
-    return time.process_time() - began
 
 
 def _found(settings: Settings) -> dict[str, Any]:
@@ -71,7 +68,7 @@ def _found(settings: Settings) -> dict[str, Any]:
 @pytest.mark.slow
 def test_a_hundred_thousand_lines(account: Account, settings: Settings) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    seconds = _seconds(account, settings, 100_000)
+    _read(account, settings, 100_000)
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
     lines = _found(settings)["lines"]
     assert [each["id"] for each in lines["data"]] == [f"il_{n:07d}" for n in range(100_000)]
@@ -79,7 +76,6 @@ def test_a_hundred_thousand_lines(account: Account, settings: Settings) -> None:
     assert lines["has_more"] is False
     # The object itself is 58 MB; pages, text and column, and the server beside them, take 600.
     assert grown < 900_000_000
-    assert seconds < 120
 
 
 @dataclass

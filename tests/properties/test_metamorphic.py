@@ -127,6 +127,7 @@ def _paid_by_one_payment(random: Random, number: int) -> list[Body]:
     return [shapes.customer(owner), *invoices, *links, paid]
 
 
+@pytest.mark.slow
 @whole_lakes
 @given(seed=st.integers(0, 2**32 - 1), parts=st.integers(1, 4))
 @example(seed=2, parts=3)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import chain
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -41,6 +42,7 @@ OF_THE_MOMENT = {
 STILL = KEYS.keys() - OF_THE_MOMENT
 
 
+@pytest.mark.slow
 @whole_lakes
 @given(seeds=seeds, question=questions, days=st.integers(1, 800))
 @example(seeds=lake(11), question=QUESTIONS[1], days=200)

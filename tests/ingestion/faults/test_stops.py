@@ -2,7 +2,6 @@
 
 import shutil
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from tests.ingestion.faults.mirror import Mirror, assert_plain, open_mirror
 from tests.ingestion.faults.runner import Orders, Runner
 from tests.ingestion.faults.truth import RESOURCES
 from tests.properties.extent import is_soak
+from tests.small_disk import may_mount, resize, small_disk
 
 KILLS = 100 if is_soak else 8
 KILLS_OF_ONE_HOME = 10
@@ -180,24 +180,11 @@ def _small_files(mirror: Mirror, folder: Path) -> Iterator[Disk]:
 def _small_disk(mirror: Mirror, folder: Path) -> Iterator[Disk]:
     """The home is a file system of its own, of 200 kilobytes."""
     mirror.home.mkdir()
-    mount = ["mount", "-t", "tmpfs", "small", str(mirror.home), "-o"]
-    subprocess.run([*mount, "size=200k"], check=True)
-    try:
-        yield Disk(mirror.fails, lambda: _run([*mount, "remount,size=64m"]))
-    finally:
-        _run(["umount", "--lazy", str(mirror.home)])
+    with small_disk(mirror.home, "200k"):
+        yield Disk(mirror.fails, lambda: resize(mirror.home, "64m"))
 
 
-def _run(command: list[str]) -> None:
-    subprocess.run(command, check=True)
-
-
-def _may_mount() -> bool:
-    tried = subprocess.run(["unshare", "-m", "true"], capture_output=True, check=False)
-    return tried.returncode == 0
-
-
-DISKS = {"files too small": _small_files} | ({"no space": _small_disk} if _may_mount() else {})
+DISKS = {"files too small": _small_files} | ({"no space": _small_disk} if may_mount() else {})
 
 
 @pytest.mark.parametrize("name", DISKS)

@@ -41,7 +41,10 @@ def signed(body: bytes, secret: str = SECRET, offset: int = 0) -> dict[str, str]
 def deliver(address: str, body: bytes, **options: Any) -> httpx.Response:
     """Send one delivery; options are those of `signed`."""
     headers = signed(body, **options)
-    return httpx.post(f"{address}/webhooks", content=body, headers=headers, timeout=30)
+    # Without TLS no list of authorities is needed; reading it takes longer than all else here.
+    return httpx.post(
+        f"{address}/webhooks", content=body, headers=headers, timeout=30, verify=False
+    )
 
 
 def deliver_all(address: str, events: Iterable[dict[str, Any]]) -> None:

