@@ -21,7 +21,8 @@ import aiohttp
 import msgspec
 from yarl import URL
 
-from stripe_pipeline.stripe_client.catalog import API_VERSION, BY_NAME, RESOURCES, Resource
+from stripe_pipeline.stripe_client.catalog import API_VERSION, BY_NAME, RESOURCES
+from stripe_pipeline.stripe_client.resources import Resource
 
 # Objects in each part of a list: five pages.
 PART = 500

@@ -21,7 +21,8 @@ from stripe_pipeline.orchestration.rows_per_day import objects_per_day, plot
 from stripe_pipeline.orchestration.runs import run_as_of
 from stripe_pipeline.orchestration.terminating import explaining_termination
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_client.catalog import RESOURCES, Resource
+from stripe_pipeline.stripe_client.catalog import RESOURCES
+from stripe_pipeline.stripe_client.resources import Resource
 
 logger = logging.getLogger(__name__)
 

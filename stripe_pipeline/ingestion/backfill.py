@@ -13,10 +13,11 @@ from stripe_pipeline.ingestion.mirror.cursors import Cursor, Pass, covered, newe
 from stripe_pipeline.ingestion.mirror.known import Known
 from stripe_pipeline.ingestion.mirror.writer import Differs, Writer
 from stripe_pipeline.ingestion.session import Session
-from stripe_pipeline.stripe_client.catalog import API_VERSION, Resource
+from stripe_pipeline.stripe_client.catalog import API_VERSION
 from stripe_pipeline.stripe_client.lists.coverage import Coverage
 from stripe_pipeline.stripe_client.lists.shards import Shards
 from stripe_pipeline.stripe_client.lists.windows import Window, gaps
+from stripe_pipeline.stripe_client.resources import Resource
 from stripe_pipeline.values.objects import ObjectRow
 
 DAY = 86_400

@@ -19,7 +19,8 @@ from stripe_pipeline.ingestion.updates.following import EVENTS, Followed
 from stripe_pipeline.ingestion.webhooks.intake import take_deliveries
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.batches import TornBatchError
-from stripe_pipeline.stripe_client.catalog import RESOURCES, Resource
+from stripe_pipeline.stripe_client.catalog import RESOURCES
+from stripe_pipeline.stripe_client.resources import Resource
 
 
 async def run_deliveries(session: Session, spool: Path) -> None:

@@ -2,8 +2,8 @@
 
 import stripe
 
-from stripe_pipeline.stripe_client.catalog import Resource
 from stripe_pipeline.stripe_client.http.keys import WHERE
+from stripe_pipeline.stripe_client.resources import Resource
 
 
 def sentence(error: stripe.StripeError, host: str) -> str:

@@ -13,11 +13,12 @@ from stripe_pipeline.ingestion.quota.reads import UPKEEP, Reads
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.account import mirrored_account
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_client.catalog import RESOURCES, Resource
+from stripe_pipeline.stripe_client.catalog import RESOURCES
 from stripe_pipeline.stripe_client.http.client import Client
 from stripe_pipeline.stripe_client.http.keys import require_key
 from stripe_pipeline.stripe_client.http.limiter import make_limiter
 from stripe_pipeline.stripe_client.lists.pages import parse_list
+from stripe_pipeline.stripe_client.resources import Resource
 
 
 @dataclass(frozen=True)

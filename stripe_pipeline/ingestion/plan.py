@@ -12,8 +12,9 @@ from stripe_pipeline.ingestion.mirror import access
 from stripe_pipeline.ingestion.mirror.cursors import Changes, Cursor, newest_cursor
 from stripe_pipeline.ingestion.updates.following import EVENTS, Start, start_of
 from stripe_pipeline.lake import Lake
-from stripe_pipeline.stripe_client.catalog import API_VERSION, RESOURCES, Resource
+from stripe_pipeline.stripe_client.catalog import API_VERSION, RESOURCES
 from stripe_pipeline.stripe_client.http.keys import Key
+from stripe_pipeline.stripe_client.resources import Resource
 
 # Stripe keeps events for 30 days, less a margin of one day.
 EVENTS_REACH_BACK = 29 * DAY

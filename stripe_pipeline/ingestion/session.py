@@ -16,11 +16,11 @@ from stripe_pipeline.lake.erasures import load_erasures
 from stripe_pipeline.lake.quarantine import Quarantine, Quarantined, quarantined
 from stripe_pipeline.privacy.forgotten import Forgotten
 from stripe_pipeline.privacy.quarantine import names_any
-from stripe_pipeline.stripe_client.catalog import Resource
 from stripe_pipeline.stripe_client.http.client import Client
 from stripe_pipeline.stripe_client.http.keys import Key
 from stripe_pipeline.stripe_client.lists.reader import Reader
 from stripe_pipeline.stripe_client.lists.unusable import Unusable
+from stripe_pipeline.stripe_client.resources import Resource
 from stripe_pipeline.values.objects import ObjectRow
 
 # Objects retrieved concurrently; the limiter bounds the requests in flight.

@@ -29,7 +29,8 @@ from stripe_pipeline.ingestion.without_events import (
     what_is_not_seen,
 )
 from stripe_pipeline.lake import object_table
-from stripe_pipeline.stripe_client.catalog import BY_NAME, Resource
+from stripe_pipeline.stripe_client.catalog import BY_NAME
+from stripe_pipeline.stripe_client.resources import Resource
 
 CUSTOMERS = BY_NAME["customers"]
 # The key in `swept` for when the objects in quarantine were last retried.

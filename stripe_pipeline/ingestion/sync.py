@@ -29,10 +29,11 @@ from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.batches import TornBatchError
 from stripe_pipeline.privacy.erasing import erase_deleted, finish_pending
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_client.catalog import BY_NAME, RESOURCES, Resource
+from stripe_pipeline.stripe_client.catalog import BY_NAME, RESOURCES
 from stripe_pipeline.stripe_client.http.client import Client
 from stripe_pipeline.stripe_client.http.keys import require_key
 from stripe_pipeline.stripe_client.http.limiter import make_limiter
+from stripe_pipeline.stripe_client.resources import Resource
 
 __all__ = ["Progress", "ResourceReport", "SyncReport", "in_session", "sync"]
 

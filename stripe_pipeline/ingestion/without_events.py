@@ -11,7 +11,8 @@ from stripe_pipeline.ingestion.session import Session
 from stripe_pipeline.ingestion.updates.changes import read_new
 from stripe_pipeline.ingestion.updates.following import EVENTS
 from stripe_pipeline.ingestion.updates.sweeps import look
-from stripe_pipeline.stripe_client.catalog import RESOURCES, Resource
+from stripe_pipeline.stripe_client.catalog import RESOURCES
+from stripe_pipeline.stripe_client.resources import Resource
 
 DAILY = "the key may not read events and the last time is a day ago"
 

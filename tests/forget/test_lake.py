@@ -12,7 +12,7 @@ from stripe_pipeline.ingestion.reconciliation.reconcile import reconcile
 from stripe_pipeline.ingestion.sync import sync
 from stripe_pipeline.lake import Lake, erase
 from stripe_pipeline.lake.erasures import load_erasures
-from stripe_pipeline.privacy import erasing
+from stripe_pipeline.privacy import erasing, ledgers
 from stripe_pipeline.privacy.kept_fields import SHAPES, cleaned
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.stripe_client.catalog import RESOURCES
@@ -155,7 +155,8 @@ def test_without_one_cleaner_it_shows(
     def lazy(lake: Lake, name: str, *change: Any) -> int:
         return 0 if name == table else original(lake, name, *change)
 
-    monkeypatch.setattr(erasing, "rewrite", lazy)
+    for module in (erasing, ledgers):
+        monkeypatch.setattr(module, "rewrite", lazy)
     forget(filled, HER)
     found = traces(filled.home, TRACES)
     assert {str(Path(place.split(" (")[0]).parent) for place in found} == {f"lake/{table}"}

@@ -8,7 +8,8 @@ import pytest
 from stripe_pipeline.ingestion.sync import sync
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_client.catalog import HOUR, RESOURCES
+from stripe_pipeline.stripe_client.catalog import RESOURCES
+from stripe_pipeline.stripe_client.resources import HOUR
 from tests.fake_stripe.server import Account, nested
 from tests.fake_stripe.shop import line
 from tests.ingestion.lakes import assert_mirrors, counts

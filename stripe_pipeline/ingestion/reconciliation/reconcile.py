@@ -28,7 +28,8 @@ from stripe_pipeline.ingestion.sync import in_session
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.tables import RECONCILIATIONS, entries
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.stripe_client.catalog import RESOURCES, Resource
+from stripe_pipeline.stripe_client.catalog import RESOURCES
+from stripe_pipeline.stripe_client.resources import Resource
 from stripe_pipeline.values.words import counted
 
 TABLE = "reconciliations"

@@ -11,9 +11,9 @@ from stripe_pipeline.ingestion.mirror.known import Known
 from stripe_pipeline.ingestion.session import Session, in_groups
 from stripe_pipeline.ingestion.updates.following import OVERLAP, Followed, created_from
 from stripe_pipeline.lake import Lake
-from stripe_pipeline.stripe_client.catalog import Resource
 from stripe_pipeline.stripe_client.lists.shards import Shards
 from stripe_pipeline.stripe_client.lists.windows import Window
+from stripe_pipeline.stripe_client.resources import Resource
 from stripe_pipeline.values.objects import ObjectRow
 
 # A request lists a hundred objects, so reading many one by one soon takes more requests than a

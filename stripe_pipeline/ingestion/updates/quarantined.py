@@ -4,7 +4,7 @@ from stripe_pipeline.ingestion.mirror.cursors import newest_cursor
 from stripe_pipeline.ingestion.mirror.known import Known
 from stripe_pipeline.ingestion.session import Session, in_groups
 from stripe_pipeline.ingestion.updates.following import EVENTS
-from stripe_pipeline.stripe_client.catalog import Resource
+from stripe_pipeline.stripe_client.resources import Resource
 
 # The most of one resource in a sync; `sync --full` re-reads larger numbers.
 MOST = 500

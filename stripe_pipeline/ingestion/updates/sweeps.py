@@ -19,9 +19,9 @@ from stripe_pipeline.ingestion.mirror.known import Known
 from stripe_pipeline.ingestion.session import Session, in_groups
 from stripe_pipeline.ingestion.updates.following import created_from
 from stripe_pipeline.lake import Lake
-from stripe_pipeline.stripe_client.catalog import Filters, Resource, Sweep
 from stripe_pipeline.stripe_client.lists.shards import Shards
 from stripe_pipeline.stripe_client.lists.windows import EVERYTHING, Window
+from stripe_pipeline.stripe_client.resources import Filters, Resource, Sweep
 from stripe_pipeline.values.objects import ObjectRow
 
 

@@ -24,10 +24,10 @@ from stripe_pipeline.ingestion.webhooks.spool import Record, read, rewrite, seal
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.privacy.forgotten import Forgotten
 from stripe_pipeline.privacy.kept_fields import cleaned
-from stripe_pipeline.stripe_client.catalog import Resource
 from stripe_pipeline.stripe_client.lists.heads import EventHead
 from stripe_pipeline.stripe_client.lists.pages import read_one, row
 from stripe_pipeline.stripe_client.lists.unusable import UNDECODABLE, Unusable
+from stripe_pipeline.stripe_client.resources import Resource
 from stripe_pipeline.values.objects import ObjectRow
 
 _HEAD = msgspec.json.Decoder(EventHead)

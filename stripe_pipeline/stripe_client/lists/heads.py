@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 import msgspec
 
-from stripe_pipeline.stripe_client.catalog import Resource
 from stripe_pipeline.stripe_client.lists.shapes import SHAPES, TIME, optional
+from stripe_pipeline.stripe_client.resources import Resource
 
 # Stripe's ids have up to 255 characters; a merchant chooses those of coupons.
 _ID = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 import msgspec
 import stripe
 
-from stripe_pipeline.stripe_client.catalog import NestedList, Resource
 from stripe_pipeline.stripe_client.http.client import Client
 from stripe_pipeline.stripe_client.http.retries import BadAnswerError
 from stripe_pipeline.stripe_client.lists.heads import entry_decoder
@@ -20,6 +19,7 @@ from stripe_pipeline.stripe_client.lists.unusable import (
     listed_bodies,
     reason_of,
 )
+from stripe_pipeline.stripe_client.resources import NestedList, Resource
 
 # A draft may be edited while its lines are paged; each edit can cost one restart.
 RESTARTS = 5

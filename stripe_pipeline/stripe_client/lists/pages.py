@@ -8,7 +8,7 @@ from itertools import pairwise
 import msgspec
 
 from stripe_pipeline.errors import PipelineError
-from stripe_pipeline.stripe_client.catalog import API_VERSION, Resource
+from stripe_pipeline.stripe_client.catalog import API_VERSION
 from stripe_pipeline.stripe_client.http.retries import BadAnswerError
 from stripe_pipeline.stripe_client.lists.heads import Head, decoder
 from stripe_pipeline.stripe_client.lists.unusable import (
@@ -19,6 +19,7 @@ from stripe_pipeline.stripe_client.lists.unusable import (
     not_json,
     usable_and_not,
 )
+from stripe_pipeline.stripe_client.resources import Resource
 from stripe_pipeline.values.objects import ObjectRow
 
 

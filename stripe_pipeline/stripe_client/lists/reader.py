@@ -8,7 +8,6 @@ from typing import TypeVar
 
 import stripe
 
-from stripe_pipeline.stripe_client.catalog import Resource
 from stripe_pipeline.stripe_client.http.client import Client, Parameters
 from stripe_pipeline.stripe_client.http.retries import BadAnswerError
 from stripe_pipeline.stripe_client.lists.nested import complete
@@ -21,6 +20,7 @@ from stripe_pipeline.stripe_client.lists.pages import (
     tombstone,
 )
 from stripe_pipeline.stripe_client.lists.unusable import Unusable, UnusableError, is_whole, not_json
+from stripe_pipeline.stripe_client.resources import Resource
 from stripe_pipeline.values.objects import ObjectRow
 
 Answer = TypeVar("Answer")

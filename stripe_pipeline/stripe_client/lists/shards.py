@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 
 import stripe
 
-from stripe_pipeline.stripe_client.catalog import Resource
 from stripe_pipeline.stripe_client.http.client import Parameters
 from stripe_pipeline.stripe_client.lists.pages import Item, newest_first
 from stripe_pipeline.stripe_client.lists.reader import Listed, Reader
 from stripe_pipeline.stripe_client.lists.windows import Window
+from stripe_pipeline.stripe_client.resources import Resource
 from stripe_pipeline.values.objects import ObjectRow
 
 # Concurrent readers of a resource: enough for 25 requests a second that take a second each.

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from stripe_pipeline.stripe_client.catalog import Resource
 from stripe_pipeline.stripe_client.http.retries import BadAnswerError
 from stripe_pipeline.stripe_client.lists.heads import Head, decoder
 from stripe_pipeline.stripe_client.lists.scanning import NotBalancedError, entries, members
+from stripe_pipeline.stripe_client.resources import Resource
 
 # What a decoder raises for an invalid text.
 UNDECODABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
