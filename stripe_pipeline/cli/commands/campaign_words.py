@@ -21,6 +21,7 @@ from stripe_pipeline.activation.previews.sms_segments import segments_of
 from stripe_pipeline.cli.commands.previewing import instant_of
 from stripe_pipeline.cli.terminal.progress import progress
 from stripe_pipeline.cli.terminal.stopping import ended_by_sigterm
+from stripe_pipeline.home import Home
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.settings.clock import in_words
 from stripe_pipeline.values.words import agreeing, counted
@@ -59,7 +60,7 @@ def list_in_terminal(settings: Settings, *, as_json: bool) -> None:
 
 
 def preview_in_terminal(
-    settings: Settings, name: str, on: str | None, wanted: Wanted, output: Path | None,
+    home: Home, name: str, on: str | None, wanted: Wanted, output: Path | None,
     *, as_json: bool,
 ) -> None:  # fmt: skip
     """Look at a campaign with progress on stderr, write its message, print what was seen.
@@ -68,7 +69,7 @@ def preview_in_terminal(
         UsageError: there is no such campaign or customer, or a file is wrong.
         PipelineError: nothing was synced yet, or the tables can't be computed.
     """
-    as_of = instant_of(on, settings)
+    as_of, settings = instant_of(on, home), home.settings
     campaign = one_named(load_campaigns(settings), name)
     require_synced(settings)
     folder = make_folder(settings, settings.dagster_home)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from stripe_pipeline.errors import UsageError
+from stripe_pipeline.home import Home
 from stripe_pipeline.settings import load_settings
 from stripe_pipeline.values.words import counted
 
@@ -116,7 +117,7 @@ def preview(
     from stripe_pipeline.demo.home import readers_settings
 
     wanted = Wanted(customer, entrants, _price(price))
-    preview_in_terminal(readers_settings(), name, on, wanted, output, as_json=as_json)
+    preview_in_terminal(Home.of(readers_settings()), name, on, wanted, output, as_json=as_json)
 
 
 def _price(text: str | None) -> Decimal | None:
