@@ -233,7 +233,7 @@ def test_the_heaviest_template_that_is_taken_is_tried_on_few_samples(
 
     def counting(*arguments: Any) -> tuple[str, Any]:
         text, context = render(*arguments)
-        iterations.append(context.iterations)
+        iterations.append(context.spent.iterations)
         return text, context
 
     monkeypatch.setattr(trial, "render", counting)
