@@ -1,6 +1,7 @@
 """The dbt models that segment files become."""
 
 import json
+import re
 from datetime import datetime
 from pathlib import Path
 
@@ -65,6 +66,16 @@ def test_a_segment_that_names_another_needs_its_fields_too(tmp_path: Path) -> No
     segments = {each.name: each for each in load_segments(tmp_path)}
     assert fields_of(segments["others"], segments) == ["country", "stripe_total_sales"]
     assert "ref('segment_rich')" in files["marts/segments/segment_others.sql"]
+
+
+def test_a_unit_test_has_an_input_for_each_model_that_is_named(tmp_path: Path) -> None:
+    example = "examples:\n  in:\n    - {country: DE}\n"
+    rule = f"meaning: A.\nwho:\n  - not in: buyers\n  - country: is DE\n{example}"
+    files = _files(tmp_path, buyers=BUYERS, others=rule)
+    [test] = yaml.safe_load(files["marts/segments/_compiled__models.yml"])["unit_tests"]
+    inputs = {given["input"] for given in test["given"]}
+    named = set(re.findall(r"ref\('\w+'\)", files["marts/segments/segment_others.sql"]))
+    assert inputs == named
 
 
 def test_sql_stands_as_it_is(tmp_path: Path) -> None:
