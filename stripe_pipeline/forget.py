@@ -18,6 +18,7 @@ from datetime import datetime
 from pathlib import Path
 
 from stripe_pipeline.activation.addresses import normalize_phone
+from stripe_pipeline.activation.erased import PREVIEWS
 from stripe_pipeline.activation.export import exporting
 from stripe_pipeline.contacts.mailboxes import mailbox_of
 from stripe_pipeline.errors import PipelineError
@@ -122,7 +123,7 @@ def erase_outside(settings: Settings) -> int:
         return 0
     _empty_logs(settings, erasures.number)
     clear_scratch(settings)
-    if not settings.exports.exists():
+    if not settings.exports.exists() and not (settings.home / PREVIEWS).exists():
         return 0
     with exporting(settings) as exports:
         return exports

@@ -9,12 +9,15 @@ from stripe_pipeline.activation import campaigns
 from stripe_pipeline.activation.consent import record_consent
 from stripe_pipeline.activation.export import export
 from stripe_pipeline.activation.outbox import append
+from stripe_pipeline.activation.previews.closely import Wanted, look_closely
+from stripe_pipeline.activation.previews.message_files import write_message
 from stripe_pipeline.activation.suppress import suppress
 from stripe_pipeline.forget import forget
 from stripe_pipeline.lake import Lake, object_table
 from stripe_pipeline.lake.tables import entries
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.values.objects import ObjectRow
+from stripe_pipeline.warehouse.publish import published_set
 from tests.activation.shop import (
     AS_OF,
     CONTRACT,
@@ -110,3 +113,14 @@ def test_who_comes_back_may_say_yes_again(shop: Settings) -> None:
     record_consent(shop, "email", AGAIN["email"], "opt_in", "form", ENTERED)
     export(live(shop), "email", AS_OF)
     assert addresses(shop, "live") == [AGAIN["email"]]
+
+
+def test_a_preview_of_her_message_goes_with_her(shop: Settings) -> None:
+    [campaign] = [one for one in campaigns.load_campaigns(shop) if one.channel == "email"]
+    wanted = Wanted(customer=HER["stripe_customer_id"])
+    seen = look_closely(shop, published_set(shop), campaign, AS_OF, wanted)
+    assert seen.message is not None
+    files = write_message(shop, campaign, seen.message, None).files
+    assert "Name1" in (shop.home / "previews" / "thanks" / "subject.txt").read_text("utf-8")
+    forget(shop, HER["stripe_customer_id"])
+    assert not any(path.exists() for path in files)
