@@ -8,6 +8,7 @@ from stripe_pipeline.activation.export import export
 from stripe_pipeline.ingestion.sync import sync
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.tables import ensure_tables
+from stripe_pipeline.normalizing.step import normalize, normalized
 from stripe_pipeline.settings import load_settings
 from stripe_pipeline.warehouse.manifest import prepare_manifest
 from stripe_pipeline.warehouse.publish import publish
@@ -41,8 +42,13 @@ def transform() -> None:
         "tag:grain",
     ]
     surroundings = dbt_process_environment(settings, _as_of())
-    with renewing(settings, _as_of()):
+    with renewing(settings, _as_of()), normalized(Lake(settings.lake)):
         subprocess.run(command, cwd=surroundings["DBT_PROJECT_DIR"], env=surroundings, check=True)
+
+
+def normalize_contacts() -> None:
+    """Normalize what is new in the lake, as a run does before dbt starts."""
+    normalize(Lake(load_settings().lake))
 
 
 def publish_marts() -> None:
@@ -64,6 +70,7 @@ def _as_of() -> datetime:
 STAGES = {
     "sync": read_stripe,
     "parse": parse,
+    "normalize": normalize_contacts,
     "transform": transform,
     "publish": publish_marts,
     "export": export_messages,

@@ -1,30 +1,44 @@
 """The marts as one DuckDB script: `python -m benchmarks.transform_by_hand HOME`.
 
-Reads the home's lake, writes `by_hand.duckdb` beside it. Same memory limit, threads and Python
-functions as dbt's connection.
+Reads the home's lake, writes `by_hand.duckdb` beside it. Same memory limit and threads as dbt's
+connection; it calls the Python functions row by row.
 """
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import yaml
+from duckdb.func import FunctionNullHandling
 
 from benchmarks.transform_lakes import EXCHANGE_RATES
+from stripe_pipeline.contacts.countries import country_code
+from stripe_pipeline.contacts.languages import language_tag
+from stripe_pipeline.contacts.names import first_name, last_name
+from stripe_pipeline.contacts.phone_and_email import normalize_phone
 from stripe_pipeline.settings.demo_mark import DEMO_NOW
 from stripe_pipeline.warehouse.dbt_folders import DBT_PROJECT
-from stripe_pipeline.warehouse.dbt_plugin import Plugin
 
 SCRIPT = Path(__file__).with_name("by_hand.sql")
 DATABASE = "by_hand.duckdb"
+TEXT = duckdb.sqltype("VARCHAR")
+# Each with its number of text parameters.
+FUNCTIONS: tuple[tuple[Callable[..., str | None], int], ...] = (
+    (normalize_phone, 2), (country_code, 1), (language_tag, 1), (first_name, 3), (last_name, 3),
+)  # fmt: skip
 
 
 def main(home: Path) -> None:
     """Run the script into a new database."""
     (home / DATABASE).unlink(missing_ok=True)
     with duckdb.connect(str(home / DATABASE)) as connection:
-        Plugin("contacts", {"lake": home / "lake"}).configure_connection(connection)
+        for function, parameters in FUNCTIONS:
+            connection.create_function(
+                function.__name__, function, [TEXT] * parameters, TEXT,
+                null_handling=FunctionNullHandling.SPECIAL,
+            )  # fmt: skip
         for name, value in _settings().items():
             connection.execute(f"set {name} = '{value}'")
         connection.execute("set variable lake = ?", [str(home / "lake")])

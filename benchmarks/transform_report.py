@@ -26,7 +26,13 @@ def _sizes(start: Cost, measured: Sequence[Figures], changes: int) -> str:
         told = f"{each.invoices:,}"
         rows += [
             (told, "the script", *_cost(each.script)),
+            (told, "contacts normalized, from nothing", *_cost(each.normalizing)),
             (told, "dbt, from nothing", *_cost(each.full)),
+            (
+                told,
+                f"contacts normalized, {changes:,} objects changed",
+                *_cost(each.changed_normalizing),
+            ),
             (told, f"dbt, {changes:,} objects changed", *_cost(each.changed)),
             (told, "marts published", *_cost(each.publish)),
         ]

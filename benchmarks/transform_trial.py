@@ -15,6 +15,7 @@ from benchmarks.measure import Cost, run
 from benchmarks.transform_by_hand import DATABASE
 from benchmarks.transform_lakes import EXCHANGE_RATES, append_changes, make_empty
 from stripe_pipeline.lake import Lake
+from stripe_pipeline.normalizing.step import normalized
 from stripe_pipeline.settings import Settings, load_settings
 from stripe_pipeline.settings.demo_mark import DEMO_NOW
 from stripe_pipeline.warehouse.dbt_folders import dbt_folder
@@ -49,7 +50,9 @@ class Figures:
 
     invoices: int
     script: Cost
+    normalizing: Cost
     full: Cost
+    changed_normalizing: Cost
     changed: Cost
     publish: Cost
     nodes: tuple[Node, ...]
@@ -65,15 +68,17 @@ def measure(home: Path, changes: int) -> Figures:
     """
     settings = settings_of(home)
     prepare_manifest(settings)
-    for file in home.glob("warehouse.duckdb*"):
+    for file in (*home.glob("warehouse.duckdb*"), *home.glob("lake/contact_*")):
         shutil.rmtree(file) if file.is_dir() else file.unlink()
     lake = Lake(settings.lake)
     invoices = sum(batch.rows() for batch in lake.batches("invoices"))
+    normalizing = _run_stage("normalize", settings)
     full = run_dbt(settings)
     nodes = _nodes(settings, full)
     publish = _run_stage("publish", settings)
     appended = append_changes(lake, changes)
     try:
+        changed_normalizing = _run_stage("normalize", settings)
         changed = run_dbt(settings)
         script = run(
             [sys.executable, "-m", "benchmarks.transform_by_hand", str(home)],
@@ -83,7 +88,10 @@ def measure(home: Path, changes: int) -> Figures:
         for batch in appended:
             batch.path.unlink()
     unscripted = compare(settings.warehouse, home / DATABASE)
-    return Figures(invoices, script, full, changed, publish, nodes, unscripted)
+    return Figures(
+        invoices, script, normalizing, full, changed_normalizing, changed, publish, nodes,
+        unscripted,
+    )  # fmt: skip
 
 
 def fixed_start(home: Path) -> Cost:
@@ -108,7 +116,7 @@ def settings_of(home: Path) -> Settings:
 
 def run_dbt(settings: Settings) -> Cost:
     """Build and test all that a run builds and tests."""
-    with renewing(settings, DEMO_NOW):
+    with renewing(settings, DEMO_NOW), normalized(Lake(settings.lake)):
         environment = _environment(settings)
         folder = Path(environment["DBT_PROJECT_DIR"])
         return run([dbt_executable(), *BUILD], environment, folder=folder)

@@ -66,6 +66,10 @@ CONSTRUCTS = (
 )
 
 # What a model writes in place of an engine's own function, by how its name begins.
+PYTHONS = (
+    *("normalize", "mailbox_of", "is_valid_email", "country_code", "language_tag"),
+    *("first_name", "last_name"),
+)
 FUNCTIONS = (
     ("arg_m", "use the macro last_value_by or first_value_by"),
     ("date", "use the macro days_between"),
@@ -88,7 +92,8 @@ FUNCTIONS = (
     ("glob", "use source('lake', ...)"),
     ("parse_filename", "use the column batch"),
     ("starts_with", "use the macro is_whole"),
-    ("normalize", "a function of Python's, which only DuckDB has: use a macro of contacts.sql"),
+    # Python is called before dbt builds; its results are in the lake.
+    *((name, "a function of Python's: join a model of stg_contacts") for name in PYTHONS),
     ("div", "wraps at 64 bits in Spark: use the macro whole_quotient"),
 )
 UNKNOWN = "no function that all engines have with the same result: use a macro"

@@ -1,14 +1,46 @@
 {#
-    An email address trimmed and in lower case, or null if it is none: one @, a non-empty local
-    part, a dotted domain, no blanks or controls (Unicode Z, Cc and Cf) inside. International
-    domains stay in Unicode. The function is contacts/mailboxes.py's.
+    Condition that is true, or stops the run: each text that is there was found among the normalized
+    ones (stg_contacts). `found`: the key in such a table, by the text that it was joined on.
 #}
-{% macro normalize_email(text) -%}
-    {{ return(adapter.dispatch('normalize_email')(text)) }}
+{% macro all_normalized(found) -%}
+    case
+        when
+            {%- for text, key in found.items() %}
+            ({{ text }} is not null and {{ key }} is null)
+            {%- if not loop.last %} or{% endif -%}
+            {%- endfor %}
+            then {{ stop('boolean', _not_normalized()) }}
+        else true
+    end
 {%- endmacro %}
 
-{% macro duckdb__normalize_email(text) -%}
-    normalize_email({{ text }})
+
+{# Up to which batch the texts of a lake table are normalized; what is newer is for the next run. #}
+{% macro normalized_until(resource) -%}
+    (
+        select case when max(read_until) is null then {{ stop('bigint', _not_normalized()) }} else max(read_until) end
+        from {{ ref('stg_contacts__batches') }}
+        where resource = '{{ resource }}'
+    )
+{%- endmacro %}
+
+
+{% macro _not_normalized() -%}
+    A contact of the lake is not normalized; remove the folders contact_* of the lake and run again: they are computed from the others.
+{%- endmacro %}
+
+
+{# An expression of a type that stops the query with a message where it is evaluated. #}
+{% macro stop(type, message) -%}
+    {{ return(adapter.dispatch('stop')(type, message)) }}
+{%- endmacro %}
+
+{% macro duckdb__stop(type, message) -%}
+    cast(error('{{ message }}') as {{ type }})
+{%- endmacro %}
+
+{% macro spark__stop(type, message) -%}
+    cast(raise_error('{{ message }}') as {{ type }})
 {%- endmacro %}
 
 
@@ -22,20 +54,6 @@
 {%- endmacro %}
 
 
-{#
-    The one spelling of the mailbox that an email address means, by which addresses are compared:
-    the local part in NFC, the domain in its ASCII form. What means none stands for itself. The
-    function is contacts/mailboxes.py's.
-#}
-{% macro mailbox(email) -%}
-    {{ return(adapter.dispatch('mailbox')(email)) }}
-{%- endmacro %}
-
-{% macro duckdb__mailbox(email) -%}
-    coalesce(mailbox_of({{ email }}), {{ email }})
-{%- endmacro %}
-
-
 {# Who a mailbox is named after: what stands before the @, and before any "+". #}
 {% macro mailbox_name(mailbox) -%}
     {{ return(adapter.dispatch('mailbox_name')(mailbox)) }}
@@ -43,67 +61,4 @@
 
 {% macro duckdb__mailbox_name(mailbox) -%}
     regexp_extract({{ mailbox }}, '^[^@+]*')
-{%- endmacro %}
-
-
-{# Whether mail can be sent to a normalized email address, as far as its form tells; null of null. #}
-{% macro is_deliverable(email) -%}
-    {{ return(adapter.dispatch('is_deliverable')(email)) }}
-{%- endmacro %}
-
-{% macro duckdb__is_deliverable(email) -%}
-    case when {{ email }} is not null then is_valid_email({{ email }}) end
-{%- endmacro %}
-
-
-{#
-    A phone number in E.164, or null if it is none; `country`, a code, says how a number without a
-    country's is meant. The function is contacts/phone_and_email.py's.
-#}
-{% macro phone_number(text, country) -%}
-    {{ return(adapter.dispatch('phone_number')(text, country)) }}
-{%- endmacro %}
-
-{% macro duckdb__phone_number(text, country) -%}
-    normalize_phone({{ text }}, {{ country }})
-{%- endmacro %}
-
-
-{# The code of a country that a text names, or null. The function is contacts/countries.py's. #}
-{% macro country_of(text) -%}
-    {{ return(adapter.dispatch('country_of')(text)) }}
-{%- endmacro %}
-
-{% macro duckdb__country_of(text) -%}
-    country_code({{ text }})
-{%- endmacro %}
-
-
-{# The tag of a locale, or null if it is none. The function is contacts/languages.py's. #}
-{% macro locale_of(text) -%}
-    {{ return(adapter.dispatch('locale_of')(text)) }}
-{%- endmacro %}
-
-{% macro duckdb__locale_of(text) -%}
-    language_tag({{ text }})
-{%- endmacro %}
-
-
-{# The first name of the person whom Stripe's name fields name, or null: contacts/names.py. #}
-{% macro first_name_of(name, business='null', individual='null') -%}
-    {{ return(adapter.dispatch('first_name_of')(name, business, individual)) }}
-{%- endmacro %}
-
-{% macro duckdb__first_name_of(name, business, individual) -%}
-    first_name({{ name }}, {{ business }}, {{ individual }})
-{%- endmacro %}
-
-
-{# The last name of the person whom Stripe's name fields name, or null: contacts/names.py. #}
-{% macro last_name_of(name, business='null', individual='null') -%}
-    {{ return(adapter.dispatch('last_name_of')(name, business, individual)) }}
-{%- endmacro %}
-
-{% macro duckdb__last_name_of(name, business, individual) -%}
-    last_name({{ name }}, {{ business }}, {{ individual }})
 {%- endmacro %}

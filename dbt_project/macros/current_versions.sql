@@ -11,6 +11,7 @@
     columns: those of the version that counts; all of them by default.
     only_new: leave out the batches that this (incremental) model has read already; by the statistics
         of their files the engine doesn't read them.
+    only_normalized: leave out the batches whose contacts aren't normalized yet (contacts.sql).
     last_live_body: give a deleted object the body that it last had instead of Stripe's stub;
         is_stub is true where no version but the stub was read.
 
@@ -18,12 +19,15 @@
     that short list, by their place alone: it is a number, and no two versions have the same. A
     window over whole rows would hold every body in memory.
 #}
-{% macro current_versions(resource, columns=none, only_new=false, last_live_body=false) %}
+{% macro current_versions(resource, columns=none, only_new=false, only_normalized=false, last_live_body=false) %}
     {%- set columns = columns or [
         'id', 'object', 'created', 'livemode', 'customer_id', 'api_version', 'observed_at', 'body'
     ] -%}
     {%- set lake_table = source('lake', resource) -%}
-    {%- set unread = unread_batches() if only_new else 'true' -%}
+    {%- set wanted = [unread_batches() if only_new else 'true'] -%}
+    {%- if only_normalized -%}
+        {%- do wanted.append('batch <= ' ~ normalized_until(resource)) -%}
+    {%- endif -%}
     select
         {% for column in columns -%}
         versions.{{ column }},
@@ -46,20 +50,20 @@
             bool_and(is_deleted) as is_stub,
             max(batch) as newest_batch
         from {{ lake_table }}
-        where {{ unread }}
+        where {{ wanted | join(' and ') }}
         group by id
     ) as chosen
         on {{ version_position('versions') }} = chosen.place
-    where {{ unread }}
+    where {{ wanted | join(' and ') }}
 {% endmacro %}
 
 
 {#
     The newest version of each object, its body parsed once into the struct `name` that `shape` (see
     parse_json) describes; in an incremental run only of what the new batches hold. A deleted object
-    keeps the body that it last had.
+    keeps the body that it last had. only_normalized: as for current_versions.
 #}
-{% macro parsed_versions(resource, name, shape) %}
+{% macro parsed_versions(resource, name, shape, only_normalized=false) %}
     select
         id,
         is_deleted,
@@ -67,7 +71,8 @@
         _batch,
         {{ parse_json('body', shape) }} as {{ name }}
     from ({{ current_versions(
-        resource, ['id', 'body'], only_new=is_incremental(), last_live_body=true
+        resource, ['id', 'body'], only_new=is_incremental(), only_normalized=only_normalized,
+        last_live_body=true
     ) }})
 {% endmacro %}
 

@@ -14,6 +14,7 @@ from stripe_pipeline.inputs.exchange_rates import check_exchange_rates, say_whic
 from stripe_pipeline.inputs.person_overrides import check_overrides
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.tables import ensure_tables
+from stripe_pipeline.normalizing.step import normalized
 from stripe_pipeline.orchestration.dbt_assets import Translator, events_with_metadata
 from stripe_pipeline.orchestration.dbt_process import Dbt
 from stripe_pipeline.orchestration.runs import run_as_of
@@ -71,9 +72,9 @@ def _build(
     context: dg.AssetExecutionContext, dbt: Dbt, settings: Settings, as_of: datetime
 ) -> Iterator[Any]:
     logger.info("Computing orders, profiles, segments and points, and testing each table")
-    invocation = dbt.build(context, settings, as_of)
     try:
-        yield from events_with_metadata(invocation, settings)
+        with normalized(Lake(settings.lake)):
+            yield from events_with_metadata(dbt.build(context, settings, as_of), settings)
     except dg.Failure:
         failure = dbt_failure(settings)
         if isinstance(failure, DamagedWarehouseError):

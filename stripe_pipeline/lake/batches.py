@@ -11,7 +11,7 @@ its metadata names the first of them, and their files are kept for a while for r
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -25,7 +25,7 @@ import pyarrow.parquet as pq
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.files.durable import replacing
 from stripe_pipeline.lake.checked import Checked, Identity, identity
-from stripe_pipeline.lake.holding import holding_lake, holding_ledgers
+from stripe_pipeline.lake.holding import holding_derived, holding_lake, holding_ledgers
 from stripe_pipeline.lake.places import placed, unplaced
 
 CURSOR_KEY = b"stripe_pipeline.cursor"
@@ -38,6 +38,16 @@ WRITING = {"compression": "zstd", "compression_level": 1, "write_page_checksum":
 _NAME = re.compile(r"\d+\.parquet")
 # What people told us: recorded at any time, even while a sync holds the lake's lock.
 LEDGERS = ("consent_entries", "suppression_entries")
+# What follows from the other tables (normalizing/): written under a lock of its own, so that a run
+# needn't wait for a sync. The first says what the others are complete for.
+DERIVED = (
+    "contact_batches",
+    "contact_countries",
+    "contact_locales",
+    "contact_names",
+    "contact_emails",
+    "contact_phones",
+)
 # The ledgers' lock is held for moments; short enough for a user who waits at the terminal.
 LEDGER_PATIENCE_SECONDS = 30.0
 
@@ -142,8 +152,8 @@ class Lake:
     def append(self, table: str, rows: pa.Table, cursor: dict[str, Any]) -> Batch:
         """Commit rows as the newest batch of a table, with a cursor in the file's metadata.
 
-        The caller holds the lake's lock (see `writing`), or for a ledger the ledgers' lock (see
-        `recording`), which keeps sequences unique.
+        The caller holds the lake's lock (see `writing`), for a ledger the ledgers' lock (see
+        `recording`), for a derived table theirs (see `deriving`): it keeps sequences unique.
 
         Raises:
             PipelineError: the disk is full, or the folder can't be written.
@@ -170,7 +180,7 @@ class Lake:
 
     @contextmanager
     def writing(self, patience: float = 0) -> Iterator[None]:
-        """Hold the write lock of the lake, without its ledgers (see `recording`).
+        """Hold the write lock of the lake, without its ledgers and its derived tables.
 
         `patience` is how many seconds to wait for another process that is writing.
 
@@ -179,7 +189,7 @@ class Lake:
         """
         with holding_lake(self.root, patience):
             try:
-                self._clear_unfinished_files(is_ledger=False)
+                self._clear_unfinished_files(self._own_tables())
                 yield
             finally:
                 self.checked.save()
@@ -192,13 +202,32 @@ class Lake:
             PipelineError: as `writing`.
         """
         with holding_ledgers(self.root, patience):
-            self._clear_unfinished_files(is_ledger=True)
+            self._clear_unfinished_files(LEDGERS)
             yield
 
-    def _clear_unfinished_files(self, *, is_ledger: bool) -> None:
+    @contextmanager
+    def deriving(self, patience: float) -> Iterator[None]:
+        """Hold the write lock of the derived tables; to hold several, acquire the others first.
+
+        Raises:
+            PipelineError: as `writing`.
+        """
+        with holding_derived(self.root, patience):
+            try:
+                self._clear_unfinished_files(DERIVED)
+                yield
+            finally:
+                self.checked.save()
+
+    def _own_tables(self) -> list[str]:
+        """Return the tables that are there, without those that have a lock of their own."""
+        names = (path.name for path in self.root.glob("*") if path.is_dir())
+        return [name for name in names if name not in LEDGERS + DERIVED]
+
+    def _clear_unfinished_files(self, tables: Collection[str]) -> None:
         """Remove the temporary files of a killed process."""
-        for path in self.root.glob("*/.*.parquet.tmp"):
-            if (path.parent.name in LEDGERS) == is_ledger:
+        for table in tables:
+            for path in (self.root / table).glob(".*.parquet.tmp"):
                 path.unlink(missing_ok=True)
 
 

@@ -1,8 +1,9 @@
-"""The write locks of a lake: one for its tables, and one for its ledgers.
+"""The write locks of a lake: for its tables, for its ledgers, and for what is derived from them.
 
 A first sync may hold the lake for hours. An opt-out must be recorded at once all the same, so the
-ledgers have a lock of their own, which is held for moments only. A process that needs both acquires
-the lake's first.
+ledgers have a lock of their own, which is held for moments only. The derived tables have one, as a
+run computes from what is there and waits for no sync. A process that needs several acquires the
+lake's first.
 """
 
 import os
@@ -18,6 +19,7 @@ from stripe_pipeline.files.disk_trouble import unwritable
 
 _LAKE = ".lock"
 _LEDGERS = ".ledgers.lock"
+_DERIVED = ".derived.lock"
 
 
 @contextmanager
@@ -42,6 +44,18 @@ def holding_ledgers(root: Path, patience: float) -> Iterator[None]:
     """
     busy = f"The consents in {root} are being written by another process{{}}; try again."
     with _holding(root, _LEDGERS, patience, busy):
+        yield
+
+
+@contextmanager
+def holding_derived(root: Path, patience: float) -> Iterator[None]:
+    """Acquire the write lock of the tables that are derived from a lake's others.
+
+    Raises:
+        PipelineError: as holding_lake.
+    """
+    busy = f"Another process is normalizing the contacts in {root}{{}}; try again when it is done."
+    with _holding(root, _DERIVED, patience, busy):
         yield
 
 

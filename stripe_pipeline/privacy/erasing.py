@@ -20,6 +20,7 @@ from stripe_pipeline.lake.erasures import (
     record,
 )
 from stripe_pipeline.lake.referenced import names_known
+from stripe_pipeline.normalizing.erasing import erase_ungiven
 from stripe_pipeline.privacy.forgotten import CUSTOMERS, PAYMENTS, Forgotten
 from stripe_pipeline.privacy.kept_fields import SHAPES
 from stripe_pipeline.privacy.ledgers import erase_from_ledgers, messages_change
@@ -131,6 +132,7 @@ def _erase(lake: Lake, customers: Collection[str]) -> Erased:
         change, select = object_change(table, theirs), selecting(table, theirs)
         done.files[table] = rewrite(lake, table, change, select)
     empty_torn(lake, _ORDER)
+    done.files["contacts"] = erase_ungiven(lake)
     # The rewritten batches name the same customers.
     looked_at.add(known)
     looked_at.save()

@@ -20,6 +20,7 @@ from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.erasures import load_erasures
 from stripe_pipeline.lake.tables import ensure_tables
+from stripe_pipeline.normalizing.step import normalized
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.warehouse.damaged import DamagedWarehouseError, remove_warehouse
 from stripe_pipeline.warehouse.dbt_failures import dbt_failure
@@ -219,9 +220,10 @@ def _mark(settings: Settings, number: int) -> None:
 
 
 def _dbt(settings: Settings, as_of: datetime, arguments: Sequence[str]) -> bool:
-    done = subprocess.run(
-        [dbt_executable(), "--quiet", *arguments],
-        env=dbt_process_environment(settings, as_of),
-        cwd=project_folder(settings), capture_output=True, check=False,
-    )  # fmt: skip
+    with normalized(Lake(settings.lake)):
+        done = subprocess.run(
+            [dbt_executable(), "--quiet", *arguments],
+            env=dbt_process_environment(settings, as_of),
+            cwd=project_folder(settings), capture_output=True, check=False,
+        )  # fmt: skip
     return not done.returncode

@@ -6,23 +6,17 @@ code is therefore rebuilt by the next run (`dbt_project/macros/staging_code.sql`
 
 import hashlib
 from functools import cache
-from importlib.metadata import version
-from pathlib import Path
 
-_PACKAGE = Path(__file__).resolve().parent.parent
-_MACROS = _PACKAGE.parent / "dbt_project" / "macros"
-_FUNCTIONS = _PACKAGE / "contacts"
-_LIBRARIES = (
-    *("babel", "email-validator", "idna", "langcodes", "nameparser", "phonenumbers", "pycountry"),
-)
+from stripe_pipeline.normalizing.code import normalizing_code
+from stripe_pipeline.process.environment import PROJECT_ROOT
+
+_MACROS = PROJECT_ROOT / "dbt_project" / "macros"
 
 
 @cache
 def staging_code() -> str:
-    """Return a digest of the macros, the Python functions that SQL calls, and their libraries."""
-    digest = hashlib.sha256()
-    for path in [*sorted(_MACROS.glob("*.sql")), *sorted(_FUNCTIONS.glob("*.py"))]:
+    """Return a digest of the macros, and of the code that normalizes contacts before dbt builds."""
+    digest = hashlib.sha256(normalizing_code().encode())
+    for path in sorted(_MACROS.glob("*.sql")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    for library in _LIBRARIES:
-        digest.update(f"{library} {version(library)}".encode() + b"\0")
     return digest.hexdigest()

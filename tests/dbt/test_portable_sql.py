@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from lint.constructs import PYTHONS
 from lint.portable_sql import findings, main
 from stripe_pipeline.process.environment import PROJECT_ROOT
 
@@ -50,6 +51,13 @@ PLANTED = {
     "`starts_with()`": "select starts_with(a, 'b') from t",
     "`div()`": "select div(a, b) from t",
     "`normalize_phone()`": "select normalize_phone(a, b) from t",
+    "`normalize_email()`": "select normalize_email(a) from t",
+    "`mailbox_of()`": "select mailbox_of(a) from t",
+    "`is_valid_email()`": "select is_valid_email(a) from t",
+    "`country_code()`": "select country_code(a) from t",
+    "`language_tag()`": "select language_tag(a) from t",
+    "`first_name()`": "select first_name(a, b, c) from t",
+    "`last_name()`": "select last_name(a, b, c) from t",
 }
 
 
@@ -76,6 +84,12 @@ def test_a_planted_construct_is_found_in_its_line_with_a_remedy(construct: str) 
 )
 def test_portable_sql_is_let_through(model: str) -> None:
     assert findings(model) == []
+
+
+@pytest.mark.parametrize("name", PYTHONS)
+def test_a_function_of_pythons_is_joined_instead(name: str) -> None:
+    (found,) = findings(f"select {name}(a) from t")
+    assert "stg_contacts" in found.remedy
 
 
 def test_an_argument_of_a_macro_is_sql_too() -> None:

@@ -13,6 +13,7 @@ from stripe_pipeline.ingestion.webhooks.spool import SpoolWriter
 from stripe_pipeline.lake import Lake, compact
 from stripe_pipeline.lake.compact import Tier
 from stripe_pipeline.lake.tables import ensure_tables, entries
+from stripe_pipeline.normalizing.step import normalize
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.stripe_client.http import retries
 from tests.fake_stripe.server import Account, nested, serving
@@ -143,6 +144,8 @@ def fill_home(settings: Settings, account: Account) -> None:
     ensure_tables(lake)
     with lake.writing():
         record_words(lake)
+    normalize(lake)
+    with lake.writing():
         for table in ("customers", "invoices", "charges"):
             compact.compact(lake, table)
     newest = lake.batches("charges")[-1].path

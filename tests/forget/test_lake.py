@@ -12,6 +12,7 @@ from stripe_pipeline.ingestion.reconciliation.reconcile import reconcile
 from stripe_pipeline.ingestion.sync import sync
 from stripe_pipeline.lake import Lake, erase
 from stripe_pipeline.lake.erasures import load_erasures
+from stripe_pipeline.normalizing.gathering import RESOURCES as RESOURCES_WITH_CONTACTS
 from stripe_pipeline.privacy import erasing, ledgers
 from stripe_pipeline.privacy.kept_fields import SHAPES, cleaned
 from stripe_pipeline.settings import Settings
@@ -23,10 +24,12 @@ from tests.forget.every_byte import traces
 from tests.forget.planting import PHONE, SAME_EMAIL, TRACES, hers
 from tests.ingestion.lakes import Bodies, current, versions
 
+CONTACTS = {"lake/contact_names", "lake/contact_emails", "lake/contact_phones"}
 PLACES = {
     "lake/customers", "lake/invoices", "lake/charges", "lake/subscriptions", "lake/refunds",
     "lake/disputes", "lake/credit_notes", "lake/checkout_sessions", "lake/promotion_codes",
     "lake/events", "lake/consent_entries", "lake/suppression_entries", "webhooks",
+    *CONTACTS,
 }  # fmt: skip
 
 
@@ -159,13 +162,17 @@ def test_without_one_cleaner_it_shows(
         monkeypatch.setattr(module, "rewrite", lazy)
     forget(filled, HER)
     found = traces(filled.home, TRACES)
-    assert {str(Path(place.split(" (")[0]).parent) for place in found} == {f"lake/{table}"}
+    places = {str(Path(place.split(" (")[0]).parent) for place in found}
+    assert places - CONTACTS == {f"lake/{table}"}
+    # What stays in an object stays among the contacts that are normalized from such objects.
+    assert bool(places & CONTACTS) is (table in RESOURCES_WITH_CONTACTS)
 
 
 @pytest.mark.parametrize(
     ("where", "name", "place"),
     [
         ("stripe_pipeline.privacy.erasing", "empty_torn", ".torn"),
+        ("stripe_pipeline.privacy.erasing", "erase_ungiven", "lake/contact_"),
         ("stripe_pipeline.forget", "erase_from_spool", "webhooks"),
     ],
 )

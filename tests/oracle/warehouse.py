@@ -16,6 +16,7 @@ from dbt.adapters.factory import reset_adapters
 from dbt.cli.main import dbtRunner
 
 from stripe_pipeline.lake import Lake
+from stripe_pipeline.normalizing.step import normalized
 from stripe_pipeline.settings import Settings, load_settings
 from stripe_pipeline.warehouse.manifest import prepare_manifest
 from stripe_pipeline.warehouse.transform import dbt_environment
@@ -70,7 +71,11 @@ class Warehouse:
         prepare_manifest(settings)  # brings the parse that serves every home
         values = dbt_environment(settings, as_of)
         # The paths are relative to the project's folder: see warehouse/dbt_folders.py.
-        with only_in_environment({**os.environ, **values}), chdir(values["DBT_PROJECT_DIR"]):
+        with (
+            normalized(self.lake),
+            only_in_environment({**os.environ, **values}),
+            chdir(values["DBT_PROJECT_DIR"]),
+        ):
             result = dbtRunner().invoke(
                 [command, "--quiet", "--log-level-file", "none", "--no-write-json", *arguments]
             )

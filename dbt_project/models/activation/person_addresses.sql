@@ -51,10 +51,16 @@ select distinct
     addresses.address,
     case
         when addresses.channel = 'email'
-            then {{ mailbox('addresses.address') }}
+            then emails.mailbox
         else addresses.address
     end as compared_as
 from addresses
 inner join {{ ref('int_member_persons') }} as persons
     on addresses.member_id = persons.member_id
-where addresses.address is not null
+left join {{ ref('stg_contacts__emails') }} as emails
+    on addresses.channel = 'email' and addresses.address = emails.raw
+where
+    addresses.address is not null
+    and {{ all_normalized({
+        "case when addresses.channel = 'email' then addresses.address end": 'emails.raw',
+    }) }}

@@ -8,8 +8,6 @@ with sessions as (
         {{ last_value_by(
             struct_of({
                 'email': 'email',
-                'customer_id': 'customer_id',
-                'guest_phone': 'guest_phone',
                 'phone_raw': 'phone_raw',
                 'full_name': 'full_name',
                 'country': 'country',
@@ -26,10 +24,8 @@ given as (
         orders.order_id,
         orders.ordered_at,
         coalesce(sessions.details.email, charges.guest_email, charges.guest_receipt_email) as email,
-        sessions.details as session,
-        charges.guest_phone as charge_phone,
+        sessions.details.phone_raw as session_phone_raw,
         charges.guest_phone_raw as charge_phone_raw,
-        charges.guest_country as charge_country,
         coalesce(sessions.details.full_name, charges.guest_name) as full_name,
         coalesce(sessions.details.country, charges.guest_country) as country
     from {{ ref('int_orders') }} as orders
@@ -42,28 +38,32 @@ given as (
         and orders.stripe_customer_id is null
 ),
 
+-- A number that came without a country is one of where the other of the two is from.
 contacts as (
     select
-        order_id,
-        ordered_at,
-        email,
-        coalesce({{ is_deliverable('email') }}, false) as is_email_deliverable,
-        -- Staging has read most numbers already. One that came without a country, beside one that
-        -- came with it, is read again.
-        coalesce(
-            case
-                when session.customer_id is null and session.country is not distinct from country
-                    then session.guest_phone
-                else {{ phone_number('session.phone_raw', 'country') }}
-            end,
-            case
-                when charge_country is not distinct from country then charge_phone
-                else {{ phone_number('charge_phone_raw', 'country') }}
-            end
-        ) as phone,
-        full_name,
-        country
+        given.order_id,
+        given.ordered_at,
+        given.email,
+        coalesce(emails.is_deliverable, false) as is_email_deliverable,
+        coalesce(session_phones.phone, charge_phones.phone) as phone,
+        given.full_name,
+        given.country
     from given
+    left join {{ ref('stg_contacts__emails') }} as emails
+        on given.email = emails.raw
+    left join {{ ref('stg_contacts__phones') }} as session_phones
+        on
+            given.session_phone_raw = session_phones.raw
+            and given.country is not distinct from session_phones.country
+    left join {{ ref('stg_contacts__phones') }} as charge_phones
+        on
+            given.charge_phone_raw = charge_phones.raw
+            and given.country is not distinct from charge_phones.country
+    where {{ all_normalized({
+        'given.email': 'emails.raw',
+        'given.session_phone_raw': 'session_phones.raw',
+        'given.charge_phone_raw': 'charge_phones.raw',
+    }) }}
 )
 
 select *

@@ -36,8 +36,8 @@ with contacts as (
         {{ struct_of({
             'email': 'guests.email',
             'full_name': 'guests.full_name',
-            'first_name': first_name_of('guests.full_name'),
-            'last_name': last_name_of('guests.full_name'),
+            'first_name': 'names.first_name',
+            'last_name': 'names.last_name',
             'phone': 'guests.phone',
             'city': 'cast(null as varchar)',
             'region': 'cast(null as varchar)',
@@ -48,6 +48,12 @@ with contacts as (
     from {{ ref('int_joined_members') }} as members
     inner join {{ ref('int_guest_contacts') }} as guests
         on members.member_id = guests.order_id
+    left join {{ ref('stg_contacts__names') }} as names
+        on
+            guests.full_name = names.name
+            and names.business_name is null
+            and names.individual_name is null
+    where {{ all_normalized({'guests.full_name': 'names.name'}) }}
 )
 
 select

@@ -24,7 +24,7 @@ with parsed as (
         'receipt_email': 'VARCHAR',
         'payment_method_details': {'card': {'exp_month': 'BIGINT', 'exp_year': 'BIGINT'}},
         'source': {'exp_month': 'BIGINT', 'exp_year': 'BIGINT'},
-    }) }}
+    }, only_normalized=true) }}
 ),
 
 -- Who paid, of a guest's charge alone: a customer's contact details are the customer's own.
@@ -66,13 +66,23 @@ select
         ) }},
         {{ month_end('charge.source.exp_year', 'charge.source.exp_month') }}
     ) as card_expires_on,
-    {{ normalize_email('guest.email') }} as guest_email,
-    {{ normalize_email('guest_receipt_email') }} as guest_receipt_email,
-    {{ phone_number('guest.phone', country_of('guest.address.country')) }} as guest_phone,
+    emails.email as guest_email,
+    receipts.email as guest_receipt_email,
     nullif(guest.phone, '') as guest_phone_raw,
     nullif(guest.name, '') as guest_name,
-    {{ country_of('guest.address.country') }} as guest_country,
+    countries.country as guest_country,
     is_deleted,
     is_stub,
     _batch
 from guests
+left join {{ ref('stg_contacts__emails') }} as emails
+    on guest.email = emails.raw
+left join {{ ref('stg_contacts__emails') }} as receipts
+    on guest_receipt_email = receipts.raw
+left join {{ ref('stg_contacts__countries') }} as countries
+    on guest.address.country = countries.raw
+where {{ all_normalized({
+    'guest.email': 'emails.raw',
+    'guest_receipt_email': 'receipts.raw',
+    'guest.address.country': 'countries.raw',
+}) }}

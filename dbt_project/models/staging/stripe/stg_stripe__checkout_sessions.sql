@@ -20,7 +20,7 @@ with parsed as (
         'consent': {'promotions': 'VARCHAR'},
         'discounts': [{'coupon': 'VARCHAR', 'promotion_code': 'VARCHAR'}],
         'line_items': {'data': [{'quantity': 'BIGINT'}]},
-    }) }}
+    }, only_normalized=true) }}
 )
 
 select
@@ -29,18 +29,10 @@ select
     {{ from_unix('session.expires_at') }} as expires_at,
     {{ reference('session.customer') }} as customer_id,
     {{ reference('session.customer_account') }} as customer_account_id,
-    {{ normalize_email('session.customer_details.email') }} as email,
-    -- A customer's own number is read with the customer.
-    case
-        when session.customer is null
-            then {{ phone_number(
-                'session.customer_details.phone',
-                country_of('session.customer_details.address.country')
-            ) }}
-    end as guest_phone,
+    emails.email,
     nullif(session.customer_details.phone, '') as phone_raw,
     nullif(session.customer_details.name, '') as full_name,
-    {{ country_of('session.customer_details.address.country') }} as country,
+    countries.country,
     session.status as session_status,
     session.payment_status,
     {{ reference('session.payment_intent') }} as payment_intent_id,
@@ -60,3 +52,11 @@ select
     is_stub,
     _batch
 from parsed
+left join {{ ref('stg_contacts__emails') }} as emails
+    on session.customer_details.email = emails.raw
+left join {{ ref('stg_contacts__countries') }} as countries
+    on session.customer_details.address.country = countries.raw
+where {{ all_normalized({
+    'session.customer_details.email': 'emails.raw',
+    'session.customer_details.address.country': 'countries.raw',
+}) }}

@@ -22,7 +22,7 @@ with parsed as (
         'delinquent': 'BOOLEAN',
         'discount': 'VARCHAR',
         'metadata': 'MAP(VARCHAR, VARCHAR)',
-    }) }}
+    }, only_normalized=true) }}
 ),
 
 -- Of a deleted customer this is null, and with it every field below that is taken from it.
@@ -37,26 +37,22 @@ select
     id as customer_id,
     {{ from_unix('customer.created') }} as created_at,
     {{ reference('customer.test_clock') }} as test_clock_id,
-    {{ normalize_email('person.email') }} as email,
+    emails.email,
     nullif(person.email, '') as email_raw,
-    {{ is_deliverable(normalize_email('person.email')) }} as is_email_deliverable,
+    emails.is_deliverable as is_email_deliverable,
     nullif(person.name, '') as full_name,
-    {{ first_name_of(
-        'person.name', 'person.business_name', 'person.individual_name'
-    ) }} as first_name,
-    {{ last_name_of(
-        'person.name', 'person.business_name', 'person.individual_name'
-    ) }} as last_name,
-    {{ phone_number('person.phone', country_of('person.address.country')) }} as phone,
+    names.first_name,
+    names.last_name,
+    phones.phone,
     nullif(person.phone, '') as phone_raw,
     nullif(person.address.line1, '') as address_line1,
     nullif(person.address.line2, '') as address_line2,
     nullif(person.address.city, '') as city,
     nullif(person.address.state, '') as region,
     nullif(person.address.postal_code, '') as postal_code,
-    {{ country_of('person.address.country') }} as country,
+    countries.country,
     nullif(person.address.country, '') as country_raw,
-    {{ locale_of(element('person.preferred_locales', 1)) }} as locale,
+    locales.locale,
     person.delinquent as is_delinquent,
     person.metadata,
     {{ discount_terms(given_discount('person')) }} as discounts,
@@ -65,3 +61,24 @@ select
     is_stub,
     _batch
 from personal
+left join {{ ref('stg_contacts__emails') }} as emails
+    on person.email = emails.raw
+left join {{ ref('stg_contacts__names') }} as names
+    on
+        person.name is not distinct from names.name
+        and person.business_name is not distinct from names.business_name
+        and person.individual_name is not distinct from names.individual_name
+left join {{ ref('stg_contacts__countries') }} as countries
+    on person.address.country = countries.raw
+left join {{ ref('stg_contacts__phones') }} as phones
+    on person.phone = phones.raw and countries.country is not distinct from phones.country
+left join {{ ref('stg_contacts__locales') }} as locales
+    on {{ element('person.preferred_locales', 1) }} = locales.raw
+where {{ all_normalized({
+    'person.email': 'emails.raw',
+    'coalesce(person.name, person.business_name, person.individual_name)':
+        'coalesce(names.name, names.business_name, names.individual_name)',
+    'person.address.country': 'countries.raw',
+    'person.phone': 'phones.raw',
+    element('person.preferred_locales', 1): 'locales.raw',
+}) }}
