@@ -21,7 +21,8 @@ TABLES = PAGE.with_name("tables.md")
 # The marts that people read, those most asked for first.
 MARTS = (
     "customer_profiles", "people", "orders", "order_adjustments", "order_coupons", "sales_facts",
-    "subscriptions", "segment_members", "segment_history", "loyalty_ledger", "loyalty_balances",
+    "sales_by_day", "subscriptions", "subscription_items", "mrr_movements",
+    "segment_members", "segment_history", "loyalty_ledger", "loyalty_balances",
     "person_links",
 )  # fmt: skip
 # The mart whose fields campaigns name.
@@ -37,6 +38,7 @@ _KINDS = {
     "decimal(18, 6)": "amount",
     "decimal(38, 18)": "rate",
     "map(varchar, decimal(18, 3))": "amounts by currency",
+    "date": "day",
     "timestamp": "instant",
     "boolean": "yes or no",
 }

@@ -8,7 +8,7 @@ PORTABLE = frozenset(
     (
         *("abs", "avg", "bool_and", "bool_or", "cast", "ceil", "coalesce", "concat_ws", "count"),
         *("exists", "first_value", "floor", "greatest", "lag", "last_value", "lead", "least"),
-        *("max", "min", "nullif", "row_number", "sum", "trim", "try_cast"),
+        *("max", "min", "nullif", "rank", "row_number", "sum", "trim", "try_cast"),
     )
 )
 # Words before a bracket that call nothing.

@@ -86,3 +86,27 @@
         batch > {{ newest }}
     {%- endif -%}
 {%- endmacro %}
+
+
+{#
+    Every version of a lake table's objects that isn't a stub (query), one per object and instant of
+    reading; in an incremental run only of what the new batches hold. Bodies are streamed past the list
+    of the places that count, as in current_versions.
+#}
+{% macro observed_versions(resource, columns) %}
+    {%- set lake_table = source('lake', resource) -%}
+    {%- set unread = unread_batches() if is_incremental() else 'true' -%}
+    select
+        {% for column in columns -%}
+        versions.{{ column }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ lake_table }} as versions
+    inner join (
+        select max({{ version_position() }}) as place
+        from {{ lake_table }}
+        where {{ unread }} and not is_deleted
+        group by id, observed_at
+    ) as chosen
+        on {{ version_position('versions') }} = chosen.place
+    where {{ unread }}
+{% endmacro %}

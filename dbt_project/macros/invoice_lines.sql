@@ -8,6 +8,17 @@
         'price_id': 'coalesce(' ~ reference(line ~ '.pricing.price_details.price') ~ ', '
             ~ reference(line ~ '.price') ~ ', ' ~ reference(line ~ '.plan') ~ ')',
         'is_metered': is_metered_line(line),
+        'subscription_item_id': 'coalesce('
+            ~ reference(line ~ '.parent.subscription_item_details.subscription_item') ~ ', '
+            ~ reference(line ~ '.subscription_item') ~ ')',
+        'starts': line ~ '.period.' ~ adapter.quote('start'),
+        'ends': line ~ '.period.' ~ adapter.quote('end'),
+        'recurring_interval': 'coalesce(' ~ expanded(line ~ '.price', 'recurring.interval') ~ ', '
+            ~ expanded(line ~ '.plan', 'interval') ~ ')',
+        'interval_count': 'try_cast(coalesce('
+            ~ expanded(line ~ '.price', 'recurring.interval_count') ~ ', '
+            ~ expanded(line ~ '.plan', 'interval_count') ~ ') as bigint)',
+        'discount_amounts': line ~ '.discount_amounts',
     }) }}
 {%- endmacro %}
 

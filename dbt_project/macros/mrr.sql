@@ -73,9 +73,30 @@
 {% macro sum_mrr() -%}
     case
         when count(*) filter (where reporting_e21 is null) = 0
-            then {{ divide_half_up(
-                whole_quotient('coalesce(sum(reporting_e21), 0) + 500000000000', '1000000000000'),
-                '1000000000'
+            then {{ reporting_minor('coalesce(sum(reporting_e21), 0)') }}
+    end
+{%- endmacro %}
+
+
+{#
+    Recurring revenue (e15) in whole 10^-21 parts of the reporting minor unit, at a rate (e21). The
+    fraction with a rate of 15 decimals: together they fit 38 digits. 0 needs no rate.
+#}
+{% macro mrr_in_reporting(mrr_e15, rate_e21) -%}
+    case
+        when {{ mrr_e15 }} = 0 then 0
+        else
+            {{ whole_quotient(mrr_e15, '1000000000000000') }} * {{ rate_e21 }}
+            + {{ whole_quotient(
+                mrr_e15 ~ ' % 1000000000000000 * ' ~ whole_quotient(rate_e21, '1000000'), '1000000000'
             ) }}
     end
+{%- endmacro %}
+
+
+{# Such parts as a whole number of reporting minor units: snapped to 10^-9, then rounded half up. #}
+{% macro reporting_minor(amount_e21) -%}
+    {{ divide_half_up(
+        whole_quotient(amount_e21 ~ ' + 500000000000', '1000000000000'), '1000000000'
+    ) }}
 {%- endmacro %}

@@ -84,6 +84,7 @@ _SUBSCRIPTION = _fields(
     discount=_DISCOUNT,
     discounts=[_DISCOUNT],
     items=_list_of(_ITEM),
+    cancellation_details=_fields("feedback reason"),
     pause_collection=_fields("behavior resumes_at"),
     plan=_PLAN,
 )

@@ -18,6 +18,10 @@ KEYS = {
     "people": ("person_id",),
     "person_links": ("member_id", "reason", "linked_member_id"),
     "subscriptions": ("subscription_id",),
+    "subscription_items": ("subscription_id", "item_place"),
+    "sales_by_day": ("day", "currency", "order_source", "buyer", "fact"),
+    "mrr_movements": ("subscription_id", "day", "movement"),
+    "fact_ties": ("tie", "currency"),
     "missing_exchange_rates": ("currency", "day"),
     "stale_exchange_rates": ("currency",),
     "unmatched_money": ("object_id",),
@@ -32,7 +36,11 @@ KEYS = {
     "loyalty_balances": ("stripe_customer_id",),
 }
 # Ids of the warehouse's own making; `reverses` says the same in names of Stripe's.
-NAMED_OTHERWISE = {"loyalty_ledger": {"entry_id", "reverses_entry_id"}}
+NAMED_OTHERWISE = {
+    "loyalty_ledger": {"entry_id", "reverses_entry_id"},
+    # What the calculation has of its own is the other side.
+    "fact_ties": {"left_minor"},
+}
 
 
 def disagreements(warehouse: Warehouse, question: Question) -> list[str]:

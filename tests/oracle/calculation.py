@@ -1,17 +1,18 @@
 """The whole calculation: from the lake's objects and a question to the rows of the marts."""
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from .adjustments import Adjustment, adjustments_of
 from .books import unmatched_rows
 from .coupons import Coupons
 from .further import Further, subscription_rows
+from .items import Items, invoiced, subscription_of
 from .loyalty import Entry, balances_of, ledger_of
+from .missing_rates import missing_rates, stale_rates
 from .money import Fact, to_major
+from .movements import Movements, movement_ties, unrated_movements
 from .names import name_fields
 from .objects import Objects
 from .orders import Order, orders_of, test_clock_customers
@@ -31,6 +32,7 @@ from .profiles import (
 )
 from .question import Question, naive
 from .sales import sales_rows
+from .sales_days import day_rows, tie_rows
 from .segments import segments_of
 from .unrated import undecided_rows, unrated_rows
 
@@ -46,6 +48,10 @@ class Marts:
     people: list[Row]
     person_links: list[Row]
     subscriptions: list[Row]
+    subscription_items: list[Row]
+    sales_by_day: list[Row]
+    mrr_movements: list[Row]
+    fact_ties: list[Row]
     sales_facts: list[Row]
     unmatched_money: list[Row]
     missing_exchange_rates: list[Row]
@@ -71,13 +77,18 @@ def calculate(objects: Objects, question: Question) -> Marts:
     people = people_of(members, ties)
     profiles = profile_rows(objects, question, customers, points, people)
     unrated = unrated_rows(objects, question, customers, ledger)
+    sales = sales_rows(orders, adjustments, question)
+    subscriptions = subscription_rows(objects, question, test_clock_customers(objects))
+    named = {row["subscription_id"] for row in subscriptions}
+    shown = [body for body in objects.live("subscriptions") if body["id"] in named]
+    items, movements = Items(objects, question), Movements(objects, question)
+    moved = [row for body in shown for row in movements.rows(body)]
+    of_subscription = orders_by_subscription(objects, orders)
     people_rows = PeopleRows(objects, question, by_order, points)
     order_rows = [
         order_row(order, by_order.get(order.order_id, []), objects) for order in orders.values()
     ]
     coupons = Coupons(objects, question).rows(orders.values())
-    subscriptions = subscription_rows(objects, question, test_clock_customers(objects))
-    sales = sales_rows(orders, adjustments, question)
     return Marts(
         orders=order_rows,
         order_adjustments=[adjustment_row(row) for row in adjustments],
@@ -85,13 +96,23 @@ def calculate(objects: Objects, question: Question) -> Marts:
         customer_profiles=profiles,
         people=[people_rows.of(person) for person in people],
         person_links=link_rows(people, ties),
-        subscriptions=subscriptions,
+        subscriptions=[
+            row | invoiced(row, of_subscription.get(row["subscription_id"], []), objects)
+            for row in subscriptions
+        ],
+        subscription_items=[row for body in shown for row in items.rows(body)],
+        sales_by_day=day_rows(
+            objects, question, orders, adjustments, {one.body["id"] for one in customers}
+        ),
+        mrr_movements=moved,
+        fact_ties=tie_rows(sales, profiles, question) + movement_ties(shown, objects, question),
         sales_facts=sales,
         unmatched_money=unmatched_rows(objects, question, orders),
         missing_exchange_rates=missing_rates(
             facts_of(orders, adjustments, people, question)
             + crossing_facts(orders, adjustments, people, question)
-            + monthly_facts(objects, customers, question),
+            + monthly_facts(objects, customers, question)
+            + unrated_movements(moved, {one.body["id"] for one in customers}, question),
             question,
         ),
         stale_exchange_rates=stale_rates(
@@ -112,6 +133,14 @@ def calculate(objects: Objects, question: Question) -> Marts:
         segment_members=segments_of(objects, question, customers, profiles),
         loyalty_ledger=ledger,
     )
+
+
+def orders_by_subscription(
+    objects: Objects, orders: dict[str, Order]
+) -> dict[str | None, list[Order]]:
+    """The orders that are a subscription's invoices, by the subscription."""
+    of = {body["id"]: subscription_of(body) for body in objects.live("invoices")}
+    return grouped(orders.values(), lambda order: of.get(order.order_id))
 
 
 def profile_rows(
@@ -224,45 +253,6 @@ def monthly_facts(objects: Objects, customers: list[Customer], question: Questio
     further = Further(objects, question)
     subscriptions = [body for customer in customers for body in customer.subscriptions]
     return [fact for body in subscriptions for fact in further.monthly_facts([body]) or []]
-
-
-def missing_rates(facts: list[Fact], question: Question) -> list[Row]:
-    """The currencies and days for which facts have no rate, with how many wait."""
-    waiting = Counter(
-        (fact.currency, fact.day)
-        for fact in facts
-        if fact.amount is not None
-        and fact.currency is not None
-        and question.table.convert(fact) is None
-    )
-    return [
-        {"currency": currency, "day": day, "facts": waits}
-        for (currency, day), waits in waiting.items()
-    ]
-
-
-MAX_AGE = timedelta(days=7)
-
-
-def stale_rates(sales: list[Row], monthly: list[Fact], question: Question) -> list[Row]:
-    """The currencies whose newest rate was too old on a day for which it was taken."""
-    days = [(row["currency"], row["day"]) for row in sales if _is_converted(row)]
-    for fact in monthly:
-        if fact.amount and fact.currency != question.currency and question.table.convert(fact):
-            days.append((fact.currency, fact.day))
-    rows = []
-    for currency, taken in grouped(days, lambda one: one[0]).items():
-        newest = max(day for day, code, _ in question.rates
-                     if code == currency and day <= question.today)  # fmt: skip
-        late = [day for _, day in taken if day - newest > MAX_AGE]
-        if late:
-            rows.append({"currency": currency, "rate_day": newest, "last_day": max(late),
-                         "facts": len(late)})  # fmt: skip
-    return rows
-
-
-def _is_converted(row: Row) -> bool:
-    return row["rate_day"] is not None and row["amount_minor"] is not None
 
 
 def adjustment_row(row: Adjustment) -> Row:

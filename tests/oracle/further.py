@@ -103,6 +103,8 @@ class Further:
             "is_cancelled_at_period_end": body.get("cancel_at_period_end") is True,
             "cancellation_requested_at": self._past(body.get("canceled_at")),
             "ended_at": self._past(body.get("ended_at")),
+            "ended_reason": self._reason(body, "reason", "ended_at"),
+            "cancellation_feedback": self._reason(body, "feedback", "canceled_at"),
             "mrr": to_major(mrr, self._mrr.currency(body)),
             "mrr_minor": mrr,
         }
@@ -158,6 +160,11 @@ class Further:
             "stripe_trial_ends_at": self._next(trials),
             "stripe_cancels_at": self._next(_cancels_at(body) for body in running),
         }
+
+    def _reason(self, body: Body, name: str, at: str) -> str | None:
+        """What Stripe says of the end, once that has come."""
+        details = body.get("cancellation_details") or {}
+        return details.get(name) if self._question.exists(body.get(at)) else None
 
     def _past(self, at: int | None) -> datetime | None:
         return naive(at) if self._question.exists(at) else None

@@ -1,7 +1,9 @@
 """What a subscription brings in a month, exactly, in the minor unit of its currency."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
+from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
@@ -54,6 +56,19 @@ class Mrr:
         except UnknownAmountError:
             return None
         return max(amount, Fraction(0))
+
+    def at(self, moment: datetime) -> "Mrr":
+        """The same at another instant, for what was seen then."""
+        other = copy(self)
+        other._question = replace(self._question, as_of=moment)
+        return other
+
+    def monthly(self, item: Body, currency: str | None) -> Fraction | None:
+        """What an item comes to a month after its own discounts; None where it isn't known."""
+        try:
+            return self._item(item, currency or "").left
+        except UnknownAmountError:
+            return None
 
     def currency(self, subscription: Body) -> str | None:
         """A subscription's currency: its own, or else the one that its prices have."""

@@ -59,6 +59,11 @@ def amount_of(price: Body, row: Body, currency: str, quantity: int) -> Fraction:
     raise UnknownAmountError("a mode of tiers that Stripe has invented since")
 
 
+def unit_amount(price: Body, row: Body, currency: str) -> Fraction:
+    """The price of one unit, or of one pack, in the minor unit."""
+    return _required(_in_currency(price, row, currency), "unit_amount", "amount")
+
+
 def _in_currency(price: Body, row: Body, currency: str) -> Body:
     """Where the amounts stand: in the price, or among the listed one's other currencies."""
     if (price.get("currency") or "").lower() == currency:

@@ -51,9 +51,10 @@ def _converted(amount: int | None, currency: str | None, at: int, question: Ques
         "rate": Fraction(1) if is_own else dated and dated[1],
         "rate_day": dated and dated[0],
         "reporting_currency": question.currency,
-        "converted": None if exact is None else _rounded(exact),
+        "converted": None if exact is None else rounded(exact),
     }
 
 
-def _rounded(exact: Fraction) -> Decimal:
+def rounded(exact: Fraction) -> Decimal:
+    """An amount in the major unit, rounded half up to 6 decimals."""
     return Decimal(half_up(exact * 10**PLACES)).scaleb(-PLACES)

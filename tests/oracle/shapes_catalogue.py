@@ -148,6 +148,7 @@ def subscription(key: str, owner: str, items: list[Body] | None = None, **fields
         "cancel_at": None,
         "cancel_at_period_end": False,
         "canceled_at": None,
+        "cancellation_details": {"comment": None, "feedback": None, "reason": None},
         "collection_method": "charge_automatically",
         "created": CREATED,
         "currency": "usd",

@@ -25,6 +25,7 @@ OF_ORDERS = {"stripe_days_since_last_order"}  # counts to the as-of day
 OF_PEOPLE = OF_ORDERS | {f"stripe_{name}" for name in MONTHLY}
 TIME_DEPENDENT: dict[str, set[str]] = {
     "subscriptions": MONTHLY,
+    "subscription_items": {"monthly_amount", "monthly_amount_minor"},  # discounts, likewise
     "people": OF_PEOPLE,
     "customer_profiles": OF_PEOPLE
     | {
@@ -38,6 +39,8 @@ TIME_DEPENDENT: dict[str, set[str]] = {
 OF_THE_MOMENT = {
     "segment_members", "segment_history", "missing_exchange_rates", "unrated_fields",
     "stale_exchange_rates",
+    # What was seen of a subscription after the as-of instant is of that instant.
+    "mrr_movements", "fact_ties",
 }  # fmt: skip
 STILL = KEYS.keys() - OF_THE_MOMENT
 

@@ -28,13 +28,5 @@ select
     day,
     mrr_e15,
     rate_e21,
-    case
-        when mrr_e15 = 0 then 0
-        else
-            {{ whole_quotient('mrr_e15', '1000000000000000') }} * rate_e21
-            -- The fraction with a rate of 15 decimals: together they fit 38 digits.
-            + {{ whole_quotient(
-                'mrr_e15 % 1000000000000000 * ' ~ whole_quotient('rate_e21', '1000000'), '1000000000'
-            ) }}
-    end as reporting_e21
+    {{ mrr_in_reporting('mrr_e15', 'rate_e21') }} as reporting_e21
 from rated

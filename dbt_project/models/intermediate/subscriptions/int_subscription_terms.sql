@@ -26,7 +26,9 @@ select
     ) as cancels_at,
     subscriptions.is_cancelled_at_period_end,
     subscriptions.cancellation_requested_at,
-    subscriptions.ended_at
+    subscriptions.ended_at,
+    subscriptions.ended_reason,
+    subscriptions.cancellation_feedback
 from {{ ref('int_subscriptions') }} as subscriptions
 cross join {{ ref('int_readable_resources') }} as readable
 left join {{ ref('int_subscription_mrr') }} as revenue

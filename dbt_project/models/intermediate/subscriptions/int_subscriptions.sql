@@ -53,7 +53,13 @@ select
         when subscriptions.cancellation_requested_at <= clock.as_of
             then subscriptions.cancellation_requested_at
     end as cancellation_requested_at,
+    case
+        when subscriptions.cancellation_requested_at <= clock.as_of
+            then subscriptions.cancellation_feedback
+    end as cancellation_feedback,
     case when subscriptions.ended_at <= clock.as_of then subscriptions.ended_at end as ended_at,
+    case when subscriptions.ended_at <= clock.as_of then subscriptions.ended_reason end
+        as ended_reason,
     subscriptions.discounts
 from given as subscriptions
 cross join {{ ref('run_clock') }} as clock

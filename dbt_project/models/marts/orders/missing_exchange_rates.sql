@@ -47,6 +47,23 @@ with needed as (
         day
     from {{ ref('int_live_customer_mrr_facts') }}
     where rate_e21 is null
+
+    union all
+
+    select
+        movements.currency,
+        movements.day
+    from {{ ref('int_mrr_movements') }} as movements
+    where
+        movements.lacks_rate
+        -- What moved on the as-of day is asked for above.
+        and not exists (
+            select 1
+            from {{ ref('int_live_customer_mrr_facts') }} as facts
+            where
+                facts.subscription_id = movements.subscription_id
+                and facts.day = movements.day
+        )
 )
 
 select

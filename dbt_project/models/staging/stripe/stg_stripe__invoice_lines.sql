@@ -11,12 +11,20 @@ select
     invoice_id,
     line.id as invoice_line_id,
     line.price_id,
+    line.subscription_item_id,
 
     -- properties
     line.is_metered,
     line.is_proration,
+    line.recurring_interval,
+    line.interval_count,
+    line.discount_amounts,
 
     -- amounts
     line.amount as amount_minor,
-    line.quantity
+    line.quantity,
+
+    -- times
+    {{ from_unix('line.starts') }} as starts_at,
+    {{ from_unix('line.ends') }} as ends_at
 from lines

@@ -34,8 +34,13 @@ with parsed as (
             'proration': 'BOOLEAN',
             'parent': {
                 'invoice_item_details': {'proration': 'BOOLEAN'},
-                'subscription_item_details': {'proration': 'BOOLEAN'},
+                'subscription_item_details': {
+                    'proration': 'BOOLEAN', 'subscription_item': 'VARCHAR',
+                },
             },
+            'subscription_item': 'VARCHAR',
+            'period': {'start': 'BIGINT', 'end': 'BIGINT'},
+            'discount_amounts': [{'amount': 'BIGINT', 'discount': 'VARCHAR'}],
             'price': 'VARCHAR',
             'plan': 'VARCHAR',
             'pricing': {'price_details': {'price': 'VARCHAR', 'product': 'VARCHAR'}},

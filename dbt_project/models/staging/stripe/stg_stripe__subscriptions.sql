@@ -16,6 +16,7 @@ with parsed as (
         'cancel_at': 'BIGINT',
         'cancel_at_period_end': 'BOOLEAN',
         'canceled_at': 'BIGINT',
+        'cancellation_details': {'reason': 'VARCHAR', 'feedback': 'VARCHAR'},
         'ended_at': 'BIGINT',
         'current_period_start': 'BIGINT',
         'current_period_end': 'BIGINT',
@@ -46,6 +47,8 @@ select
     subscription.status as subscription_status,
     subscription.pause_collection is not null as has_paused_collection,
     coalesce(subscription.cancel_at_period_end, false) as is_cancelled_at_period_end,
+    nullif(subscription.cancellation_details.reason, '') as ended_reason,
+    nullif(subscription.cancellation_details.feedback, '') as cancellation_feedback,
     {{ subscription_items_of(given_items('subscription')) }} as items,
     {{ discount_terms(given_discounts('subscription')) }} as discounts,
     {{ whole_discounts_of(all_discounts('subscription', 'subscription.items.data')) }}
