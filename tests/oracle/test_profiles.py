@@ -164,8 +164,10 @@ def test_buyers_are_told_apart_by_their_counted_orders() -> None:
     one = shapes.invoice("in_1", "cus_1", 50_000)
     draft = shapes.invoice("in_2", "cus_1", status="draft", created=at("2026-08-01"))
     two = shapes.charge("ch_1", "cus_1", created=at("2026-08-02"))
-    assert segments(owner, one, draft) == {"one_time_buyers", "vip", "lapsed_6_months"}
-    assert segments(owner, one, draft, two) == {"repeat_buyers", "vip"}
+    # A shop's only buyer is among the best 5 % of its buyers.
+    best = {"vip", "top_5_percent"}
+    assert segments(owner, one, draft) == {"one_time_buyers", "lapsed_6_months", *best}
+    assert segments(owner, one, draft, two) == {"repeat_buyers", *best}
 
 
 def test_subscription_segments() -> None:

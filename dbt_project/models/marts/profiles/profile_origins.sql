@@ -79,11 +79,10 @@ ahead as (
 billed as (
     select
         subscriptions.*,
-        case
-            when subscriptions.currency <> clock.reporting_currency and subscriptions.mrr_minor <> 0
-                then true
-            else false
-        end as needs_rate,
+        coalesce(
+            subscriptions.currency <> clock.reporting_currency and subscriptions.mrr_minor <> 0,
+            false
+        ) as needs_rate,
         cast(clock.as_of_local as date) as today
     from ahead as subscriptions
     cross join {{ ref('run_clock') }} as clock
