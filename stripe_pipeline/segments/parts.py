@@ -69,7 +69,7 @@ def joined(joint: Joint, parts: list[list[str]]) -> Iterator[str]:
         yield from parts[0]
         return
     word = "and" if joint == "all" else "or"
-    yield "not (" if joint == "none" else "("
+    yield "not(" if joint == "none" else "("
     for number, part in enumerate(parts):
         first, *others = part
         yield INDENT + (f"{word} {first}" if number else first)
