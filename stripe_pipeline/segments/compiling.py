@@ -133,7 +133,7 @@ class _Compiler:
         """Put the place among all customers into a test; values above 0 count, ties in by id."""
         column = f"profiles.{condition.column}"
         above = f"case when {column} > 0 then {column} end"
-        order = f"{above}\n            desc nulls last,\n        profiles.stripe_customer_id"
+        order = f"{above}\n        desc nulls last,\n        profiles.stripe_customer_id"
         number = f"row_number() over (\n    order by\n        {order}\n)"
         place = self.compiled.column("place", number)
         buyers = self.compiled.column("buyers", f"count(\n    {above}\n) over ()")
