@@ -158,3 +158,10 @@
     {{ to_major(minor, 'clock.reporting_exponent') }} as stripe_mrr,
     {{ minor }} as stripe_mrr_minor
 {%- endmacro %}
+
+
+{# Whether a payment failed in the last 30 days before as-of; run_clock is `clock`. #}
+{% macro has_failed_lately(payments) -%}
+    {{ payments }}.payment_status = 'failed'
+    and {{ payments }}.attempted_at >= {{ from_as_of(-30, 'day') }}
+{%- endmacro %}

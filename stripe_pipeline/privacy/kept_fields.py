@@ -107,8 +107,10 @@ _INVOICE_PAYMENT = _fields(
     status_transitions=_fields("canceled_at paid_at"),
 )
 _CHARGE = _fields(
-    _COMMON + "amount amount_captured amount_refunded captured dispute disputed invoice paid "
-    "payment_intent refunded"
+    _COMMON
+    + "amount amount_captured amount_refunded captured dispute disputed failure_code invoice "
+    "paid payment_intent refunded",
+    outcome=_fields("type reason"),
 )
 _REFUND = _fields(_COMMON + "amount charge payment_intent")
 _DISPUTE = _fields(_COMMON + "amount charge payment_intent is_charge_refundable")

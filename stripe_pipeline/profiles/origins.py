@@ -116,6 +116,11 @@ def _total(rows: Sequence[Row], _: Customer) -> Origin:
     return Origin("nothing of the kind")
 
 
+def _payments(rows: Sequence[Row], _: Customer) -> Origin:
+    parts = [f"{row['fact_id']} ({row['label']})" for row in rows]
+    return Origin(_listed(parts) or "no such payment", _orders(rows))
+
+
 def _subscriptions(rows: Sequence[Row], _: Customer) -> Origin:
     ids = _subscription_ids(rows)
     return Origin(_listed(ids) or "no such subscription", (), ids)
@@ -179,6 +184,7 @@ _WORDS: dict[str, Callable[[Sequence[Row], Customer], Origin]] = {
     "stripe_total_sales": _total,
     "stripe_gross_sales": _total,
     "stripe_refunded": _total,
+    "stripe_failed_payments": _payments,
     "stripe_subscription_active": _subscriptions,
     "stripe_subscription_cancelled": _subscriptions,
     "stripe_subscription_paused": _subscriptions,

@@ -14,6 +14,7 @@ KEYS = {
     "orders": ("order_id",),
     "order_adjustments": ("adjustment_id", "order_id"),
     "order_coupons": ("order_id", "coupon_id"),
+    "payments": ("charge_id",),
     "customer_profiles": ("stripe_customer_id",),
     "people": ("person_id",),
     "person_links": ("member_id", "reason", "linked_member_id"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .adjustments import Adjustment, adjustments_of
+from .attempts import failed_lately, payment_rows
 from .books import unmatched_rows
 from .coupons import Coupons
 from .further import Further, subscription_rows
@@ -44,6 +45,7 @@ class Marts:
     orders: list[Row]
     order_adjustments: list[Row]
     order_coupons: list[Row]
+    payments: list[Row]
     customer_profiles: list[Row]
     people: list[Row]
     person_links: list[Row]
@@ -75,7 +77,9 @@ def calculate(objects: Objects, question: Question) -> Marts:
     members = members_of(objects, question, customers, orders.values())
     ties = ties_of(members, question)
     people = people_of(members, ties)
-    profiles = profile_rows(objects, question, customers, points, people)
+    payments = payment_rows(objects, question, orders)
+    failed = failed_lately(payments, question) if objects.can_read("charges") else None
+    profiles = profile_rows(objects, question, customers, points, people, failed)
     unrated = unrated_rows(objects, question, customers, ledger)
     sales = sales_rows(orders, adjustments, question)
     subscriptions = subscription_rows(objects, question, test_clock_customers(objects))
@@ -93,6 +97,7 @@ def calculate(objects: Objects, question: Question) -> Marts:
         orders=order_rows,
         order_adjustments=[adjustment_row(row) for row in adjustments],
         order_coupons=coupons,
+        payments=payments,
         customer_profiles=profiles,
         people=[people_rows.of(person) for person in people],
         person_links=link_rows(people, ties),
@@ -125,6 +130,7 @@ def calculate(objects: Objects, question: Question) -> Marts:
             {row["order_id"]: row["net"] for row in order_rows},
             coupons,
             sales,
+            payments,
             subscriptions,
             ledger,
             question,
@@ -149,8 +155,9 @@ def profile_rows(
     customers: list[Customer],
     points: dict[str, int],
     people: list[Person],
+    failed: dict[str, int] | None,
 ) -> list[Row]:
-    """The rows of marts.customer_profiles."""
+    """The rows of marts.customer_profiles; `failed` is None where charges can't be read."""
     further = Further(objects, question)
     person_of = {member.key: person.key for person in people for member in person.members}
     return [
@@ -158,6 +165,9 @@ def profile_rows(
             **profile_row(customer, question, objects.knows_refunds),
             **further.of(customer.body["id"], customer.orders, customer.subscriptions),
             "stripe_loyalty_points": points.get(customer.body["id"], 0),
+            "stripe_failed_payments": None
+            if failed is None
+            else failed.get(customer.body["id"], 0),
             "stripe_person_id": person_of[customer.body["id"]],
             **metadata_fields(customer.body, question),
         }

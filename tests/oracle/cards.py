@@ -14,17 +14,17 @@ def card_expiries(objects: Objects, question: Question) -> dict[str | None, date
     with_card = [
         body
         for body in objects.live("charges")
-        if charge_status(body) == "succeeded" and question.exists(body["created"]) and _expiry(body)
+        if charge_status(body) == "succeeded" and question.exists(body["created"]) and expiry(body)
     ]
     newest = {
         owner: max(charges, key=lambda body: (body["created"], body["id"]))
         for owner, charges in grouped(with_card, lambda body: id_of(body.get("customer"))).items()
     }
-    expiries = {owner: _expiry(body) for owner, body in newest.items()}
+    expiries = {owner: expiry(body) for owner, body in newest.items()}
     return {owner: day for owner, day in expiries.items() if day}
 
 
-def _expiry(charge: Body) -> date | None:
+def expiry(charge: Body) -> date | None:
     """The last day of the card's month; a charge once held its card in `source`."""
     details = (charge.get("payment_method_details") or {}).get("card") or {}
     for card in (details, charge.get("source") or {}):

@@ -5,6 +5,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
+from .attempts import has_failed_lately
 from .further import RUNNING
 from .loyalty import Entry
 from .mrr import BILLED
@@ -30,6 +31,7 @@ def origin_rows(
     nets: dict[str, Decimal | None],
     coupons: list[Row],
     sales: list[Row],
+    payments: list[Row],
     subscriptions: list[Row],
     ledger: list[Entry],
     question: Question,
@@ -39,6 +41,7 @@ def origin_rows(
         "orders": grouped(orders.values(), lambda order: order.customer),
         "coupons": grouped(coupons, lambda row: row["stripe_customer_id"]),
         "sales": grouped(sales, lambda row: row["stripe_customer_id"]),
+        "payments": grouped(payments, lambda row: row["stripe_customer_id"]),
         "subscriptions": grouped(subscriptions, lambda row: row["stripe_customer_id"]),
         "entries": grouped(ledger, lambda entry: entry.customer),
     }
@@ -51,6 +54,7 @@ def origin_rows(
             *_of_coupons(own["coupons"]),
             *_of_profile(profile),
             *_of_sales(own["sales"]),
+            *_of_payments(own["payments"], question),
             *_of_subscriptions(own["subscriptions"], profile, question),
             *_of_points(own["entries"], own["sales"]),
         ]
@@ -170,6 +174,18 @@ def _sale_role(row: Row) -> str:
         return "part"
     is_known = row["amount_minor"] is not None and row["currency"] is not None
     return "unrated" if is_known else "unknown"
+
+
+def _of_payments(rows: list[Row], question: Question) -> list[Row]:
+    failed = sorted(
+        (row for row in rows if has_failed_lately(row, question)),
+        key=lambda row: (row["attempted_at"], row["charge_id"]),
+    )
+    return _numbered("stripe_failed_payments", [
+        {"fact": "payment", "fact_id": row["charge_id"], "order_id": row["order_id"],
+         "label": row["failure_class"], "amount": row["amount"], "currency": row["currency"]}
+        for row in reversed(failed)
+    ])  # fmt: skip
 
 
 def _of_subscriptions(rows: list[Row], profile: Row, question: Question) -> list[Row]:

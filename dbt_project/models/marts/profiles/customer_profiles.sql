@@ -61,7 +61,9 @@ select
     subscriptions.trial_ends_at as stripe_trial_ends_at,
     subscriptions.cancels_at as stripe_cancels_at,
     customers.is_delinquent as stripe_delinquent,
-    case when readable.charges then cards.card_expires_on end as stripe_card_expires_on,
+    case when readable.charges then payments.card_expires_on end as stripe_card_expires_on,
+    case when readable.charges then coalesce(payments.failed_payments, 0) end
+        as stripe_failed_payments,
 
     -- what they left in the basket
     checkouts.checkout.abandoned_at as stripe_abandoned_checkout_at,
@@ -81,8 +83,8 @@ left join {{ ref('int_customer_subscriptions') }} as subscriptions
     on customers.customer_id = subscriptions.stripe_customer_id
 left join {{ ref('int_customer_mrr') }} as mrr
     on customers.customer_id = mrr.stripe_customer_id
-left join {{ ref('int_customer_cards') }} as cards
-    on customers.customer_id = cards.stripe_customer_id
+left join {{ ref('int_customer_payments') }} as payments
+    on customers.customer_id = payments.stripe_customer_id
 left join {{ ref('int_abandoned_checkouts') }} as checkouts
     on customers.customer_id = checkouts.stripe_customer_id
 left join {{ ref('int_loyalty_balances') }} as points

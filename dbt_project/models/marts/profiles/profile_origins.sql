@@ -230,6 +230,24 @@ parts as (
         group by stripe_customer_id
     {% endfor %}
 
+    union all
+
+    select
+        {{ origin('stripe_failed_payments', {
+            'fact': "'payment'",
+            'fact_id': 'charge_id',
+            'order_id': 'order_id',
+            'label': 'failure_class',
+            'amount': 'amount',
+            'currency': 'currency',
+            'part': place_in('attempted_at desc, charge_id desc'),
+        }) }}
+    from {{ ref('payments') }} as payments
+    cross join {{ ref('run_clock') }} as clock
+    where
+        {{ has_failed_lately('payments') }}
+        and stripe_customer_id is not null
+
     {% for name, status in subscription_states().items() %}
         union all
 

@@ -22,8 +22,21 @@ with parsed as (
             'address': {'country': 'VARCHAR'},
         },
         'receipt_email': 'VARCHAR',
-        'payment_method_details': {'card': {'exp_month': 'BIGINT', 'exp_year': 'BIGINT'}},
-        'source': {'exp_month': 'BIGINT', 'exp_year': 'BIGINT'},
+        'failure_code': 'VARCHAR',
+        'outcome': {'type': 'VARCHAR', 'reason': 'VARCHAR'},
+        'payment_method_details': {
+            'type': 'VARCHAR',
+            'card': {
+                'brand': 'VARCHAR', 'country': 'VARCHAR', 'exp_month': 'BIGINT', 'exp_year': 'BIGINT',
+            },
+        },
+        'source': {
+            'object': 'VARCHAR',
+            'brand': 'VARCHAR',
+            'country': 'VARCHAR',
+            'exp_month': 'BIGINT',
+            'exp_year': 'BIGINT',
+        },
     }, only_normalized=true) }}
 ),
 
@@ -59,6 +72,16 @@ select
     ) as amount_captured_minor,
     charge.amount_refunded as amount_refunded_minor,
     coalesce(charge.refunded, false) as is_refunded_in_full,
+    nullif(charge.failure_code, '') as failure_code,
+    charge.outcome.type as outcome_type,
+    nullif(charge.outcome.reason, '') as outcome_reason,
+    -- Before 2018 a charge had the card, or what else was charged, in `source`.
+    coalesce(charge.payment_method_details.type, charge.source.object) as payment_method,
+    {{ lower_ascii(
+        "nullif(coalesce(charge.payment_method_details.card.brand, charge.source.brand), '')"
+    ) }} as card_brand,
+    nullif(coalesce(charge.payment_method_details.card.country, charge.source.country), '')
+        as card_country,
     coalesce(
         {{ month_end(
             'charge.payment_method_details.card.exp_year',
