@@ -3,17 +3,20 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from datetime import timedelta
 
 from .adjustments import Adjustment, adjustments_of
 from .attempts import failed_lately, payment_rows
 from .books import unmatched_rows
 from .coupons import Coupons
+from .details import detail_rows
 from .further import Further, subscription_rows
 from .items import Items, invoiced, subscription_of
 from .loyalty import Entry, balances_of, ledger_of
 from .missing_rates import missing_rates, stale_rates
 from .money import Fact, to_major
 from .movements import Movements, movement_ties, unrated_movements
+from .money import Fact, in_both_units
 from .names import name_fields
 from .objects import Objects
 from .orders import Order, orders_of, test_clock_customers
@@ -89,8 +92,10 @@ def calculate(objects: Objects, question: Question) -> Marts:
     moved = [row for body in shown for row in movements.rows(body)]
     of_subscription = orders_by_subscription(objects, orders)
     people_rows = PeopleRows(objects, question, by_order, points)
+    details = detail_rows(objects, orders)
     order_rows = [
-        order_row(order, by_order.get(order.order_id, []), objects) for order in orders.values()
+        {**order_row(order, by_order.get(key, []), objects), **details[key]}
+        for key, order in orders.items()
     ]
     coupons = Coupons(objects, question).rows(orders.values())
     return Marts(
@@ -202,7 +207,7 @@ def order_row(order: Order, adjustments: list[Adjustment], objects: Objects) -> 
         "currency": order.currency,
         "is_counted": order.is_counted,
         "items_purchased": order.items,
-        **_amounts(amounts, order.currency),
+        **in_both_units(amounts, order.currency),
     }
 
 
@@ -210,13 +215,6 @@ def _sum(amounts: Iterable[int | None]) -> int | None:
     """The sum; None if one of them isn't known."""
     known = list(amounts)
     return None if None in known else sum(each for each in known if each is not None)
-
-
-def _amounts(amounts: dict[str, int | None], currency: str | None) -> dict[str, Any]:
-    row: dict[str, Any] = {}
-    for name, minor in amounts.items():
-        row[name], row[f"{name}_minor"] = to_major(minor, currency), minor
-    return row
 
 
 def facts_of(
@@ -274,7 +272,7 @@ def adjustment_row(row: Adjustment) -> Row:
         "adjustment_type": row.kind,
         "adjusted_at": naive(row.adjusted_at),
         "currency": row.currency,
-        **_amounts({"amount": row.amount}, row.currency),
+        **in_both_units({"amount": row.amount}, row.currency),
     }
 
 

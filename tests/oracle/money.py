@@ -85,6 +85,14 @@ class Rates:
         return half_up(exact * 10 ** exponent(self.reporting))
 
 
+def in_both_units(amounts: dict[str, int | None], currency: str | None) -> dict[str, object]:
+    """Each amount in the major unit under its name, and as `<name>_minor`."""
+    row: dict[str, object] = {}
+    for name, minor in amounts.items():
+        row[name], row[f"{name}_minor"] = to_major(minor, currency), minor
+    return row
+
+
 def read_rates(path: Path) -> list[tuple[date, str, Decimal]]:
     """Read a CSV `day,currency,rate`."""
     with path.open(newline="", encoding="utf-8") as file:

@@ -108,10 +108,29 @@ class Invoices(Payments):
                 total_excluding_tax=self.pick(None, total, min(subtotal, total)),
                 paid_at=self.moment() if is_paid and self.chance(85) else None,
                 discounts=self.discounts(owner),
+                **self._further(subtotal),
                 lines=[self.line(currency, owner) for _ in range(self.pick(0, 1, 2, 12))],
                 **elsewhere,
             )
         )  # fmt: skip
+
+    def _further(self, subtotal: int) -> Body:
+        """What only some invoices say, or say in the words of an older version."""
+        said: Body = {
+            "amount_remaining": self.pick(None, 0, self.amount()),
+            "billing_reason": self.pick("manual", "subscription_cycle", "new_in_2030", None),
+            "due_date": self.pick(None, self.moment()),
+            "hosted_invoice_url": self.pick(None, "", "https://invoice.example/i/1"),
+            "number": self.pick(None, "", "ABC-0001"),
+            "total_discount_amounts": self.pick(None, [], [{"amount": 5}, {"amount": 7}]),
+        }
+        older = {"tax": self.pick(None, subtotal // 5), "subscription": self.pick(None, "sub_1")}
+        details = {
+            "type": "subscription_details",
+            "subscription_details": {"subscription": "sub_2"},
+        }
+        newer = {"parent": self.pick(None, details)}
+        return {**said, **self.pick({}, older, newer)}
 
     def line(self, currency: str, owner: str | None) -> Body:
         """A line: metered, prorated, free, negative, or without what is optional."""

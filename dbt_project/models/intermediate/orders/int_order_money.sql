@@ -22,11 +22,7 @@ reported as (
         invoice_id,
         sum(amount_paid_minor) as reported_minor
     from {{ ref('stg_stripe__invoice_payments') }}
-    where
-        not is_deleted
-        and invoice_payment_status = 'paid'
-        and charge_id is null
-        and payment_intent_id is null
+    where {{ is_reported_from_outside() }}
     group by invoice_id
 ),
 

@@ -18,6 +18,14 @@ with parsed as (
         'amount_due': 'BIGINT',
         'amount_paid': 'BIGINT',
         'amount_overpaid': 'BIGINT',
+        'amount_remaining': 'BIGINT',
+        'amount_paid_off_stripe': 'BIGINT',
+        'tax': 'BIGINT',
+        'total_discount_amounts': [{'amount': 'BIGINT'}],
+        'number': 'VARCHAR',
+        'billing_reason': 'VARCHAR',
+        'due_date': 'BIGINT',
+        'hosted_invoice_url': 'VARCHAR',
         'paid_out_of_band': 'BOOLEAN',
         'charge': 'VARCHAR',
         'payment_intent': 'VARCHAR',
@@ -65,6 +73,9 @@ select
     -- properties
     coalesce(invoice.status, case when invoice.paid then 'paid' end) as invoice_status,
     coalesce(invoice.paid_out_of_band, false) as is_paid_out_of_band,
+    nullif(invoice.number, '') as invoice_number,
+    invoice.billing_reason,
+    nullif(invoice.hosted_invoice_url, '') as hosted_invoice_url,
     {{ discounts_of(given_discounts('invoice')) }} as discounts,
     {{ discounts_of(joined_field('invoice.lines.data', 'discounts')) }} as line_discounts,
     {{ whole_discounts_of(all_discounts('invoice', 'invoice.lines.data')) }} as whole_discounts,
@@ -82,11 +93,23 @@ select
     -- Before 2018 `paid` said it alone: what isn't paid was paid nothing, as there were no parts.
     coalesce(invoice.amount_paid, case when not invoice.paid then 0 end) as amount_paid_minor,
     coalesce(invoice.amount_overpaid, 0) as amount_overpaid_minor,
+    invoice.amount_remaining as amount_remaining_minor,
+    invoice.amount_paid_off_stripe as amount_paid_off_stripe_minor,
+    invoice.tax as tax_minor,
+    -- Null where the invoice doesn't say, as before 2020.
+    case
+        when invoice.total_discount_amounts is not null
+            then coalesce(
+                {{ list_total(each('invoice.total_discount_amounts', 'discount', 'discount.amount')) }},
+                0
+            )
+    end as discount_minor,
 
     -- times
     {{ from_unix('coalesce(invoice.created, invoice.date)') }} as created_at,
     {{ from_unix('invoice.status_transitions.paid_at') }} as paid_at,
     {{ from_unix('invoice.status_transitions.voided_at') }} as voided_at,
+    {{ from_unix('invoice.due_date') }} as due_at,
 
     -- its version in the lake
     is_deleted,
