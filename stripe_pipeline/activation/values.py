@@ -15,6 +15,8 @@ from stripe_pipeline.values.money import Minor, in_decimals
 CURRENCY_COLUMNS: Mapping[str, str] = {
     "stripe_order_last_value": "stripe_order_last_currency",
     "stripe_order_last_value_minor": "stripe_order_last_currency",
+    "stripe_unpaid_invoice_amount": "stripe_unpaid_invoice_currency",
+    "stripe_unpaid_invoice_amount_minor": "stripe_unpaid_invoice_currency",
 }
 # How the name of an amount in the minor unit ends.
 MINOR = "_minor"

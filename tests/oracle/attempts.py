@@ -44,6 +44,35 @@ def failed_lately(payments: list[Row], question: Question) -> dict[str, int]:
     )
 
 
+def unpaid_invoices(
+    objects: Objects, question: Question, orders: list[Row], payments: list[Row]
+) -> dict[str, Row] | None:
+    """By customer, the oldest invoice to be paid; None where it can't be told what failed."""
+    if not all(map(objects.can_read, ("charges", "invoice_payments"))):
+        return None
+    failed = {row["order_id"] for row in payments if row["payment_status"] == "failed"}
+    now = question.as_of.replace(tzinfo=None)
+    unpaid = [
+        row
+        for row in orders
+        if row["order_status"] == "open"
+        and (row["amount_remaining_minor"] or 0) > 0
+        and (row["order_id"] in failed or (row["due_at"] is not None and row["due_at"] < now))
+    ]
+    unpaid.sort(key=lambda row: (row["ordered_at"], row["order_id"]), reverse=True)
+    return {row["stripe_customer_id"]: row for row in unpaid}
+
+
+def unpaid_fields(invoice: Row) -> Row:
+    """What a profile says of its unpaid invoice, if there is one."""
+    return {
+        "stripe_unpaid_invoice_url": invoice.get("hosted_invoice_url"),
+        "stripe_unpaid_invoice_amount": invoice.get("amount_remaining"),
+        "stripe_unpaid_invoice_amount_minor": invoice.get("amount_remaining_minor"),
+        "stripe_unpaid_invoice_currency": invoice.get("currency"),
+    }
+
+
 def has_failed_lately(row: Row, question: Question) -> bool:
     """Whether a row of marts.payments failed in the last 30 days."""
     since = question.days_before(LATELY).replace(tzinfo=None)

@@ -6,7 +6,7 @@ from typing import Any
 from datetime import timedelta
 
 from .adjustments import Adjustment, adjustments_of
-from .attempts import failed_lately, payment_rows
+from .attempts import failed_lately, payment_rows, unpaid_fields, unpaid_invoices
 from .books import unmatched_rows
 from .coupons import Coupons
 from .details import detail_rows
@@ -97,6 +97,10 @@ def calculate(objects: Objects, question: Question) -> Marts:
         {**order_row(order, by_order.get(key, []), objects), **details[key]}
         for key, order in orders.items()
     ]
+    unpaid = unpaid_invoices(objects, question, order_rows, payments)
+    profiles = profile_rows(objects, question, customers, points, people, failed, unpaid)
+    unrated = unrated_rows(objects, question, customers, ledger)
+    people_rows = PeopleRows(objects, question, by_order, points)
     coupons = Coupons(objects, question).rows(orders.values())
     return Marts(
         orders=order_rows,
@@ -136,6 +140,7 @@ def calculate(objects: Objects, question: Question) -> Marts:
             coupons,
             sales,
             payments,
+            unpaid or {},
             subscriptions,
             ledger,
             question,
@@ -161,8 +166,9 @@ def profile_rows(
     points: dict[str, int],
     people: list[Person],
     failed: dict[str, int] | None,
+    unpaid: dict[str, Row] | None,
 ) -> list[Row]:
-    """The rows of marts.customer_profiles; `failed` is None where charges can't be read."""
+    """The rows of marts.customer_profiles; what can't be told for want of payments is None."""
     further = Further(objects, question)
     person_of = {member.key: person.key for person in people for member in person.members}
     return [
@@ -174,6 +180,7 @@ def profile_rows(
             if failed is None
             else failed.get(customer.body["id"], 0),
             "stripe_person_id": person_of[customer.body["id"]],
+            **unpaid_fields((unpaid or {}).get(customer.body["id"], {})),
             **metadata_fields(customer.body, question),
         }
         for customer in customers

@@ -32,6 +32,7 @@ def origin_rows(
     coupons: list[Row],
     sales: list[Row],
     payments: list[Row],
+    unpaid: dict[str, Row],
     subscriptions: list[Row],
     ledger: list[Entry],
     question: Question,
@@ -55,6 +56,7 @@ def origin_rows(
             *_of_profile(profile),
             *_of_sales(own["sales"]),
             *_of_payments(own["payments"], question),
+            *_of_unpaid(unpaid.get(key)),
             *_of_subscriptions(own["subscriptions"], profile, question),
             *_of_points(own["entries"], own["sales"]),
         ]
@@ -186,6 +188,14 @@ def _of_payments(rows: list[Row], question: Question) -> list[Row]:
          "label": row["failure_class"], "amount": row["amount"], "currency": row["currency"]}
         for row in reversed(failed)
     ])  # fmt: skip
+
+
+def _of_unpaid(invoice: Row | None) -> list[Row]:
+    if invoice is None or invoice["amount_remaining"] is None:
+        return []
+    part = {"fact": "order", "fact_id": invoice["order_id"], "order_id": invoice["order_id"]}
+    fields = ("url", "amount", "currency")
+    return [row for name in fields for row in _numbered(f"stripe_unpaid_invoice_{name}", [part])]
 
 
 def _of_subscriptions(rows: list[Row], profile: Row, question: Question) -> list[Row]:

@@ -72,6 +72,10 @@ sales as (
     where stripe_customer_id is not null
 ),
 
+unpaid as (
+    {{ unpaid_invoices('orders', ref('payments')) }}
+),
+
 ahead as (
     {{ subscriptions_ahead(ref('subscriptions')) }}
 ),
@@ -247,6 +251,30 @@ parts as (
     where
         {{ has_failed_lately('payments') }}
         and stripe_customer_id is not null
+
+    {% for name in ['url', 'amount', 'currency'] %}
+        union all
+
+        select
+            {{ origin('stripe_unpaid_invoice_' ~ name, {
+                'fact': "'order'",
+                'fact_id': 'order_id',
+                'order_id': 'order_id',
+            }) }}
+        from (
+            select
+                *,
+                {{ place_in('ordered_at, order_id') }} as place
+            from unpaid
+            -- Empty where it can't be told whose payment failed.
+            where stripe_customer_id in (
+                select customers.stripe_customer_id
+                from {{ ref('customer_profiles') }} as customers
+                where customers.stripe_unpaid_invoice_amount is not null
+            )
+        ) as oldest_first
+        where place = 1
+    {% endfor %}
 
     {% for name, status in subscription_states().items() %}
         union all
