@@ -76,7 +76,7 @@ def unpaid_fields(invoice: Row) -> Row:
 def has_failed_lately(row: Row, question: Question) -> bool:
     """Whether a row of marts.payments failed in the last 30 days."""
     since = question.days_before(LATELY).replace(tzinfo=None)
-    return row["payment_status"] == "failed" and row["attempted_at"] >= since
+    return bool(row["payment_status"] == "failed" and row["attempted_at"] >= since)
 
 
 def _status(body: Body) -> str | None:
