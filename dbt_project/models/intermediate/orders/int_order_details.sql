@@ -27,10 +27,9 @@ select
     end as amount_due_minor,
     case
         when orders.order_source = 'payment' or invoices.is_paid_out_of_band then 0
-        else coalesce(
-            invoices.amount_remaining_minor,
-            greatest(invoices.amount_due_minor - orders.collected_minor, 0)
-        )
+        when invoices.amount_remaining_minor is not null then invoices.amount_remaining_minor
+        when invoices.amount_due_minor < orders.collected_minor then 0
+        else invoices.amount_due_minor - orders.collected_minor
     end as amount_remaining_minor,
     case
         when orders.order_source = 'payment' then false

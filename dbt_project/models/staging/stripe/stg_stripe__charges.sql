@@ -78,10 +78,11 @@ select
     -- Before 2018 a charge had the card, or what else was charged, in `source`.
     coalesce(charge.payment_method_details.type, charge.source.object) as payment_method,
     {{ lower_ascii(
-        "nullif(coalesce(charge.payment_method_details.card.brand, charge.source.brand), '')"
+        "coalesce(nullif(charge.payment_method_details.card.brand, ''), nullif(charge.source.brand, ''))"
     ) }} as card_brand,
-    nullif(coalesce(charge.payment_method_details.card.country, charge.source.country), '')
-        as card_country,
+    coalesce(
+        nullif(charge.payment_method_details.card.country, ''), nullif(charge.source.country, '')
+    ) as card_country,
     coalesce(
         {{ month_end(
             'charge.payment_method_details.card.exp_year',
