@@ -1,6 +1,7 @@
 """Invoices and what pays them: InvoicePayments, or the fields of before there were any."""
 
 from dataclasses import dataclass
+from random import Random
 from typing import Any
 
 from ..oracle import shapes, shapes_catalogue
@@ -116,21 +117,22 @@ class Invoices(Payments):
 
     def _further(self, subtotal: int) -> Body:
         """What only some invoices say, or say in the words of an older version."""
+        pick: Any = Random(f"{self.prefix} {self._count} invoice").choice
         said: Body = {
-            "amount_remaining": self.pick(None, 0, self.amount()),
-            "billing_reason": self.pick("manual", "subscription_cycle", "new_in_2030", None),
-            "due_date": self.pick(None, self.moment()),
-            "hosted_invoice_url": self.pick(None, "", "https://invoice.example/i/1"),
-            "number": self.pick(None, "", "ABC-0001"),
-            "total_discount_amounts": self.pick(None, [], [{"amount": 5}, {"amount": 7}]),
+            "amount_remaining": pick((None, 0, 1234)),
+            "billing_reason": pick(("manual", "subscription_cycle", "new_in_2030", None)),
+            "due_date": pick((None, shapes.CREATED + 86_400)),
+            "hosted_invoice_url": pick((None, "", "https://invoice.example/i/1")),
+            "number": pick((None, "", "ABC-0001")),
+            "total_discount_amounts": pick((None, [], [{"amount": 5}, {"amount": 7}])),
         }
-        older = {"tax": self.pick(None, subtotal // 5), "subscription": self.pick(None, "sub_1")}
+        older = {"tax": pick((None, subtotal // 5)), "subscription": pick((None, "sub_1"))}
         details = {
             "type": "subscription_details",
             "subscription_details": {"subscription": "sub_2"},
         }
-        newer = {"parent": self.pick(None, details)}
-        return {**said, **self.pick({}, older, newer)}
+        newer = {"parent": pick((None, details))}
+        return {**said, **pick(({}, older, newer))}
 
     def line(self, currency: str, owner: str | None) -> Body:
         """A line: metered, prorated, free, negative, or without what is optional."""

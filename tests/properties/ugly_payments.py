@@ -1,6 +1,7 @@
 """Charges, what is taken back of them, and Checkouts, of customers and of guests."""
 
 from dataclasses import dataclass
+from random import Random
 from typing import Any
 
 from ..oracle import shapes, shapes_catalogue
@@ -37,24 +38,27 @@ class Payments(Subscriptions):
                 billing_details=self.pick({"address": None}, self.details(), self.details()),
                 receipt_email=self.pick(None, email(self.random, self.prefix)),
                 payment_method_details=self.pick(None, {"type": "sepa_debit"}, *[self._card()] * 4),
-                failure_code=self.pick(None, "", "card_declined", "expired_card", "new_in_2030"),
-                outcome=self.pick(None, {"type": "blocked"}, *[self._outcome()] * 4),
-                **self.pick({}, {}, {}, {"source": self.pick(None, self._source())}),
+                **self._how_it_went(),
             )
         )  # fmt: skip
 
     def _card(self) -> Body:
         expiry = {"exp_month": self.random.randint(1, 12), "exp_year": self.pick(2024, 2028, 2031)}
-        card = {"brand": self.pick("visa", "Amex", "", None), "country": self.pick("DE", None)}
+        pick: Any = Random(f"{self.prefix} {self._count} card").choice
+        card = {"brand": pick(("visa", "Amex", "", None)), "country": pick(("DE", None))}
         return {"type": "card", "card": {**card, **self.pick({}, expiry, expiry)}}
 
-    def _source(self) -> Body:
-        """What was charged, as a charge once held it."""
-        return {"object": self.pick("card", "bank_account"), "brand": "Visa", "country": "US"}
-
-    def _outcome(self) -> Body:
-        kind = self.pick("authorized", "issuer_declined", "blocked", "invalid")
-        return {"type": kind, "reason": self.pick(None, "insufficient_funds", "rule", "x_2030")}
+    def _how_it_went(self) -> Body:
+        """Why it failed, and what was charged as a charge once held it."""
+        pick: Any = Random(f"{self.prefix} {self._count}").choice
+        kind = pick(("authorized", "issuer_declined", "blocked", "invalid"))
+        reason = pick((None, "insufficient_funds", "rule", "x_2030"))
+        source = {"object": pick(("card", "bank_account")), "brand": "Visa", "country": "US"}
+        return {
+            "failure_code": pick((None, "", "card_declined", "expired_card", "new_in_2030")),
+            "outcome": pick((None, {"type": "blocked"}, {"type": kind, "reason": reason})),
+            **pick(({}, {}, {"source": source}, {"source": None})),
+        }
 
     def details(self) -> Body:
         """Who paid, as entered with the payment."""
