@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
-from datetime import timedelta
 
 from .adjustments import Adjustment, adjustments_of
 from .attempts import failed_lately, payment_rows, unpaid_fields, unpaid_invoices
@@ -14,9 +12,8 @@ from .further import Further, subscription_rows
 from .items import Items, invoiced, subscription_of
 from .loyalty import Entry, balances_of, ledger_of
 from .missing_rates import missing_rates, stale_rates
-from .money import Fact, to_major
-from .movements import Movements, movement_ties, unrated_movements
 from .money import Fact, in_both_units
+from .movements import Movements, movement_ties, unrated_movements
 from .names import name_fields
 from .objects import Objects
 from .orders import Order, orders_of, test_clock_customers
@@ -82,8 +79,6 @@ def calculate(objects: Objects, question: Question) -> Marts:
     people = people_of(members, ties)
     payments = payment_rows(objects, question, orders)
     failed = failed_lately(payments, question) if objects.can_read("charges") else None
-    profiles = profile_rows(objects, question, customers, points, people, failed)
-    unrated = unrated_rows(objects, question, customers, ledger)
     sales = sales_rows(orders, adjustments, question)
     subscriptions = subscription_rows(objects, question, test_clock_customers(objects))
     named = {row["subscription_id"] for row in subscriptions}
@@ -91,7 +86,6 @@ def calculate(objects: Objects, question: Question) -> Marts:
     items, movements = Items(objects, question), Movements(objects, question)
     moved = [row for body in shown for row in movements.rows(body)]
     of_subscription = orders_by_subscription(objects, orders)
-    people_rows = PeopleRows(objects, question, by_order, points)
     details = detail_rows(objects, orders)
     order_rows = [
         {**order_row(order, by_order.get(key, []), objects), **details[key]}
