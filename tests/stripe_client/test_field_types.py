@@ -10,7 +10,10 @@ import pytest
 from stripe_pipeline.process.environment import PROJECT_ROOT
 from stripe_pipeline.stripe_client.lists.shapes import FLAG, MINOR, SHAPES, TIME
 
-WRITTEN_OUT = re.compile(r"parsed_versions\('(\w+)', '\w+', (\{.*?\n    \})\)", re.DOTALL)
+# A model may tell the macro more, after the shape.
+WRITTEN_OUT = re.compile(
+    r"parsed_versions\('(\w+)', '\w+', (\{.*?\n    \})(?:, \w+=\w+)?\)", re.DOTALL
+)
 STAGING = PROJECT_ROOT / "dbt_project" / "models" / "staging" / "stripe"
 
 
@@ -19,9 +22,7 @@ def _shapes() -> dict[str, dict[str, Any]]:
     found = {}
     for path in sorted(STAGING.glob("stg_stripe__*.sql")):
         text = path.read_text()
-        if match := re.search(
-            r"parsed_versions\('(\w+)', '\w+', (\{.*?\n    \})\)", text, re.DOTALL
-        ):
+        if match := WRITTEN_OUT.search(text):
             found[match[1]] = ast.literal_eval(match[2])
     return found
 
