@@ -93,8 +93,17 @@ def test_the_report_sets_a_run_less_its_start_against_the_script() -> None:
     def cost(wall: float) -> Cost:
         return Cost(wall, 2 * wall, 1_000_000, "")
 
-    told = report(
-        cost(5), [Figures(1000, cost(10), cost(20), cost(6), cost(1), (), ("orders.more",))], 10
+    figures = Figures(
+        invoices=1000,
+        script=cost(10),
+        normalizing=cost(2),
+        full=cost(18),
+        changed_normalizing=cost(1),
+        changed=cost(5),
+        publish=cost(1),
+        nodes=(),
+        unscripted=("orders.more",),
     )
+    told = report(cost(5), [figures], 10)
     assert "| 1,000 | 1.50 | 1.50 | 0.30 | 15000 |" in told
     assert "orders.more" in told

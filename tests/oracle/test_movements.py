@@ -132,7 +132,6 @@ def test_what_is_not_known_is_no_zero() -> None:
 
 
 def test_invoices_that_may_not_be_read_say_nothing() -> None:
-    unreadable = {"unreadable": frozenset({"invoices"})}
-    assert moves((45, [PRICE, subscription(), invoice(0)]), **unreadable) == [
-        (45, "new", 1000, 1000)
-    ]
+    unreadable = frozenset({"invoices"})
+    seen = (45, [PRICE, subscription(), invoice(0)])
+    assert moves(seen, unreadable=unreadable) == [(45, "new", 1000, 1000)]
