@@ -16,3 +16,12 @@
         'when_not_matched': [{'action': 'insert', 'mode': 'by_name'}],
     }) }}
 {%- endmacro %}
+
+
+{# How staging takes versions of which each has a row of its own: the same version replaces its row. #}
+{% macro merge_replacing_rows() -%}
+    {{ return({
+        'when_matched': [{'action': 'update', 'mode': 'by_name'}],
+        'when_not_matched': [{'action': 'insert', 'mode': 'by_name'}],
+    }) }}
+{%- endmacro %}

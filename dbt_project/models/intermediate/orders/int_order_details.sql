@@ -38,7 +38,8 @@ select
             or invoices.amount_paid_off_stripe_minor > 0
             or (readable.invoice_payments and reported.invoice_id is not null)
             then true
-        when readable.invoice_payments or invoices.amount_paid_off_stripe_minor is not null then false
+        when readable.invoice_payments or invoices.amount_paid_off_stripe_minor is not null
+            then false
     end as is_paid_out_of_band
 from {{ ref('int_orders') }} as orders
 cross join {{ ref('int_readable_resources') }} as readable

@@ -19,7 +19,9 @@ with links as (
 invoiced as (
     select
         links.charge_id,
-        {{ first_value_by('links.invoice_id', ['links.created_at', 'links.link_id']) }} as order_id,
+        {{ first_value_by(
+            'links.invoice_id', ['links.created_at', 'links.link_id']
+        ) }} as order_id,
         count(distinct links.invoice_id) as orders
     from links
     inner join {{ ref('int_orders') }} as orders
@@ -31,7 +33,9 @@ invoiced as (
 paid_intents as (
     select
         payment_intent_id,
-        {{ first_value_by('order_id', ['ordered_at', 'order_id']) }} as order_id
+        {{ first_value_by(
+            'order_id', ['ordered_at', 'order_id']
+        ) }} as order_id
     from {{ ref('int_orders') }}
     where payment_intent_id is not null
     group by payment_intent_id

@@ -28,11 +28,11 @@ select
     buyer,
     fact,
     {% for dating in ['order', 'money'] %}
-        {%- set dated = "dating = '" ~ dating ~ "'" -%}
-        count(*) filter (where {{ dated }}) as {{ dating }}_day_facts,
-        {{ known_sum('amount_minor', dated) }} as {{ dating }}_day_minor,
-        {{ known_sum('reporting_e21', dated) }} as {{ dating }}_day_e21
-        {{- ',' if not loop.last }}
+    {%- set dated = "dating = '" ~ dating ~ "'" -%}
+    count(*) filter (where {{ dated }}) as {{ dating }}_day_facts,
+    {{ known_sum('amount_minor', dated) }} as {{ dating }}_day_minor,
+    {{ known_sum('reporting_e21', dated) }} as {{ dating }}_day_e21
+    {{- ',' if not loop.last }}
     {% endfor %}
 from placed
 group by day, currency, currency_exponent, order_source, buyer, fact

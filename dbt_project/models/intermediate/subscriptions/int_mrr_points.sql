@@ -33,7 +33,7 @@ days as (
     inner join {{ ref('int_exchange_rates') }} as rates
         on
             subscriptions.currency = rates.currency
-            and rates.day > subscriptions.first_day
+            and subscriptions.first_day < rates.day
             and rates.day <= cast(clock.as_of_local as date)
     where subscriptions.currency <> clock.reporting_currency
 ),

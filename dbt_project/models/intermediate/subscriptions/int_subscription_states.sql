@@ -138,8 +138,8 @@ instants as (
         on
             ranged.subscription_id = bounds.subscription_id
             and ranged.observed_at = bounds.observed_at
-            and bounds.starts_at > ranged.from_at
-            and bounds.starts_at <= coalesce(ranged.until_at, ranged.as_of)
+            and ranged.from_at < bounds.starts_at
+            and coalesce(ranged.until_at, ranged.as_of) >= bounds.starts_at
 
     union
 
@@ -152,8 +152,8 @@ instants as (
         on
             ranged.subscription_id = bounds.subscription_id
             and ranged.observed_at = bounds.observed_at
-            and bounds.ends_at > ranged.from_at
-            and bounds.ends_at <= coalesce(ranged.until_at, ranged.as_of)
+            and ranged.from_at < bounds.ends_at
+            and coalesce(ranged.until_at, ranged.as_of) >= bounds.ends_at
 )
 
 select

@@ -6,7 +6,8 @@ select
     {{ to_major('details.discount_minor', 'details.currency_exponent') }} as discount,
     {{ to_major('details.tax_minor', 'details.currency_exponent') }} as tax,
     {{ to_major('details.amount_due_minor', 'details.currency_exponent') }} as amount_due,
-    {{ to_major('details.amount_remaining_minor', 'details.currency_exponent') }} as amount_remaining,
+    {{ to_major('details.amount_remaining_minor', 'details.currency_exponent') }}
+        as amount_remaining,
     details.due_at,
     details.hosted_invoice_url,
     details.is_paid_out_of_band,

@@ -100,7 +100,9 @@ select
     case
         when invoice.total_discount_amounts is not null
             then coalesce(
-                {{ list_total(each('invoice.total_discount_amounts', 'discount', 'discount.amount')) }},
+                {{ list_total(
+                    each('invoice.total_discount_amounts', 'discount', 'discount.amount')
+                ) }},
                 0
             )
     end as discount_minor,

@@ -1,4 +1,7 @@
-{{ config(unique_key=['subscription_id', 'observed_at']) }}
+{{ config(
+    unique_key=['subscription_id', 'observed_at'],
+    merge_clauses=merge_replacing_rows()
+) }}
 
 -- One row per version of a subscription that was ever read: what it cost, and whether it ran. Of two
 -- versions that were read at one instant the later one counts. Merging the lake's files loses none.
@@ -53,6 +56,5 @@ select
     {{ from_unix('subscription.current_period_end') }} as current_period_ends_at,
 
     -- its version in the lake
-    false as is_stub,
     batch as _batch
 from parsed
