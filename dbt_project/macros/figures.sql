@@ -75,7 +75,7 @@
 
 {#
     Net by currency, without the zeros (query), of the rows of marts.orders that `orders` names; null
-    where one isn't known.
+    where one isn't known. A net of 0 is known in whichever currency.
 #}
 {% macro sales_by_currency(orders, owner) %}
     with nets as (
@@ -83,7 +83,7 @@
             {{ owner }},
             currency,
             {{ known_sum('net', 'true') }} as net,
-            bool_and(currency is not null and net is not null) as is_known
+            bool_and(currency is not null and net is not null or net_minor = 0) as is_known
         from {{ orders }}
         where {{ owner }} is not null
         group by {{ owner }}, currency

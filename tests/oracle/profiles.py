@@ -140,18 +140,22 @@ def last_order_fields(orders: list[Order]) -> Row:
 
 
 def sales_by_currency(customer: Customer) -> dict[str, Decimal] | None:
-    """Net by the orders' currency in major units, without the zeros; None if one isn't known."""
+    """Net by the orders' currency in major units, without the zeros; None if one isn't known.
+
+    An order that nothing stayed of needs no currency.
+    """
+    nets: dict[str, int | None] = {order.order_id: order.collected for order in customer.orders}
+    for row in customer.adjustments:
+        kept = nets[row.order_id]
+        known = kept is not None and row.of_order is not None
+        nets[row.order_id] = kept - row.of_order if known else None
     net: dict[str, int] = {}
-    currencies = {order.order_id: order.currency for order in customer.orders}
-    moves = [(order.currency, order.collected) for order in customer.orders]
-    moves += [
-        (currencies[row.order_id], None if row.of_order is None else -row.of_order)
-        for row in customer.adjustments
-    ]
-    for currency, amount in moves:
-        if currency is None or amount is None:
+    for order in customer.orders:
+        amount = nets[order.order_id]
+        if amount is None or (amount and order.currency is None):
             return None
-        net[currency] = net.get(currency, 0) + amount
+        if order.currency is not None:
+            net[order.currency] = net.get(order.currency, 0) + amount
     return {key: to_major(minor, key) or Decimal(0) for key, minor in net.items() if minor}
 
 
