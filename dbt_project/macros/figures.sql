@@ -83,7 +83,8 @@
             {{ owner }},
             currency,
             {{ known_sum('net', 'true') }} as net,
-            bool_and(currency is not null and net is not null or net_minor = 0) as is_known
+            bool_and(coalesce(net_minor = 0 or (currency is not null and net is not null), false))
+                as is_known
         from {{ orders }}
         where {{ owner }} is not null
         group by {{ owner }}, currency

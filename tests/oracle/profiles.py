@@ -146,9 +146,8 @@ def sales_by_currency(customer: Customer) -> dict[str, Decimal] | None:
     """
     nets: dict[str, int | None] = {order.order_id: order.collected for order in customer.orders}
     for row in customer.adjustments:
-        kept = nets[row.order_id]
-        known = kept is not None and row.of_order is not None
-        nets[row.order_id] = kept - row.of_order if known else None
+        kept, lost = nets[row.order_id], row.of_order
+        nets[row.order_id] = None if kept is None or lost is None else kept - lost
     net: dict[str, int] = {}
     for order in customer.orders:
         amount = nets[order.order_id]

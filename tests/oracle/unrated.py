@@ -58,6 +58,7 @@ def _unrated(
     uncrossed = [
         given_back[row.adjustment_id] for row in customer.adjustments if row.of_order is None
     ]
+    currencies = {order.order_id: order.currency for order in customer.orders}
     refunds = [row.adjustment_id for row in customer.adjustments if row.kind != "dispute"]
     sales = lacks([*collected, *given_back.values()])
     monthly = further.monthly_facts(customer.subscriptions)
@@ -69,7 +70,12 @@ def _unrated(
         "stripe_mrr": lacks(monthly or []) and objects.can_read("subscriptions"),
     }
     fields = [field for field, is_lacking in found.items() if is_lacking]
-    by_currency = uncrossed and sales and objects.can_read("invoices")
+    # Where the order says no currency, its net would stay unknown with any rate.
+    crossing = any(
+        row.of_order is None and row.currency and currencies[row.order_id]
+        for row in customer.adjustments
+    )
+    by_currency = crossing and sales and objects.can_read("invoices")
     return [
         *fields,
         *(f"{field}_minor" for field in fields),

@@ -11,6 +11,8 @@ with needed as (
     where
         facts.rate_e21 is null
         and facts.currency is not null
+        -- What isn't known would stay so with a rate.
+        and facts.amount_minor is not null
         and (facts.stripe_customer_id is not null or guests.member_id is not null)
 
     union all
