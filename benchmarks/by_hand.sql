@@ -115,7 +115,9 @@ with parsed as (
     select id, is_deleted, from_json(body, '{
         "created": "BIGINT", "customer": "VARCHAR", "payment_intent": "VARCHAR",
         "status": "VARCHAR", "captured": "BOOLEAN", "currency": "VARCHAR",
-        "amount_captured": "BIGINT"
+        "amount_captured": "BIGINT",
+        "payment_method_details": {"card": {"exp_year": "BIGINT", "exp_month": "BIGINT"}},
+        "source": {"exp_year": "BIGINT", "exp_month": "BIGINT"}
     }') as charge
     from body_of('charges')
 )
@@ -726,6 +728,13 @@ with ordered as (
         }, (ordered_at, order_id)) as last_order,
         min(ordered_at) as first_ordered_at,
         max(ordered_at) filter (where is_counted) as last_counted_at,
+        half_up(
+            date_diff(
+                'day', cast(min(ordered_at) filter (where is_counted) as date),
+                cast(max(ordered_at) filter (where is_counted) as date)
+            ),
+            nullif(count(*) filter (where is_counted), 1) - 1
+        ) as cadence_days,
         max(paid_at) filter (where order_status = 'paid') as last_paid_at
     from marts.orders
     where stripe_customer_id is not null
@@ -803,6 +812,19 @@ bought as (
     )
     group by stripe_customer_id
 ),
+cards as (
+    select
+        customer,
+        arg_max(coalesce(
+            last_day(make_date(
+                payment_method_details.card.exp_year, payment_method_details.card.exp_month, 1
+            )),
+            last_day(make_date(source.exp_year, source.exp_month, 1))
+        ), (created, id)) as expires_on
+    from charges
+    where not is_deleted and status = 'succeeded' and moment(created) <= getvariable('as_of')
+    group by customer
+),
 abandoned as (
     select
         sessions.customer,
@@ -845,6 +867,7 @@ select
     half_up(stripe_total_sales_minor, nullif(ordered.total_orders, 0))
         as stripe_average_order_value_minor,
     major(stripe_average_order_value_minor, 2) as stripe_average_order_value,
+    ordered.cadence_days as stripe_order_cadence_days,
     ordered.last_paid_at as stripe_last_paid_order_at,
     ordered.last_counted_at as stripe_last_counted_order_at,
     date_diff('day', cast(ordered.last_counted_at as date), cast(getvariable('as_of') as date))
@@ -861,6 +884,7 @@ select
     subscribed.trial_ends_at as stripe_trial_ends_at,
     subscribed.cancels_at as stripe_cancels_at,
     is_delinquent as stripe_delinquent,
+    cards.expires_on as stripe_card_expires_on,
     abandoned.abandoned_at as stripe_abandoned_checkout_at,
     abandoned.url as stripe_abandoned_checkout_url,
     coalesce(points.available, 0) as stripe_loyalty_points
@@ -870,6 +894,7 @@ left join sales on customers.stripe_customer_id = sales.stripe_customer_id
 left join by_currency on customers.stripe_customer_id = by_currency.stripe_customer_id
 left join used on customers.stripe_customer_id = used.stripe_customer_id
 left join subscribed on customers.stripe_customer_id = subscribed.stripe_customer_id
+left join cards on customers.stripe_customer_id = cards.customer
 left join abandoned on customers.stripe_customer_id = abandoned.customer
 left join marts.loyalty_balances as points
     on customers.stripe_customer_id = points.stripe_customer_id
