@@ -7,6 +7,7 @@ from stripe_pipeline.errors import UsageError
 from stripe_pipeline.membership.asking import Asked, asking
 from stripe_pipeline.segments.compiling import compile_rule
 from stripe_pipeline.segments.definition import Segment, Sql
+from stripe_pipeline.segments.model_files import ranked_fields_of
 from stripe_pipeline.segments.models import model, query
 from stripe_pipeline.values.near_miss import did_you_mean
 from stripe_pipeline.warehouse.readers import Marts, Row
@@ -87,14 +88,22 @@ def funnel(asked: Asked, segment: Segment) -> list[Step]:
     ]
 
 
-_ENTER = """
-with candidates as ({rule}),
-
-held as (
+# As int_undecided_members says it.
+_UNDECIDED = """
     select unrated.stripe_customer_id
     from {{{{ ref('unrated_fields') }}}} as unrated
     where unrated.field in ({fields})
-),
+    union
+    select customers.stripe_customer_id
+    from {{{{ ref('customer_profiles') }}}} as customers
+    where exists (
+        select 1 from {{{{ ref('unrated_fields') }}}} as unrated where unrated.field in ({ranked})
+    )
+"""
+_ENTER = """
+with candidates as ({rule}),
+
+held as ({held}),
 
 members as (
     select stripe_customer_id from {{{{ ref('segment_members') }}}} where segment = '{name}'
@@ -114,11 +123,6 @@ where
     and coalesce(candidates.stripe_customer_id, members.stripe_customer_id)
     not in (select stripe_customer_id from held)
 order by 1
-"""
-_HELD = """
-select count(distinct stripe_customer_id) as held
-from {{{{ ref('unrated_fields') }}}}
-where field in ({fields})
 """
 
 
@@ -146,16 +150,20 @@ def changes(
 
 
 def _change(asked: Asked, segment: Segment, fields: list[str], members: int) -> Change:
-    listed = ", ".join(f"'{field}'" for field in fields) or "''"
-    rule = model(segment, asked.segments)
-    sql = _ENTER.format(rule="\n" + rule, fields=listed, name=segment.name)
+    rule = "\n" + model(segment, asked.segments)
+    ranked = ranked_fields_of(segment, asked.segments)
+    undecided = _UNDECIDED.format(fields=_listed(fields), ranked=_listed(ranked))
     # The rule's own braces are Jinja's, and stay as they are: format reads the frame alone.
-    rows = asked.rows(sql)
-    held = asked.rows(_HELD.format(fields=listed))[0]["held"]
+    rows = asked.rows(_ENTER.format(rule=rule, held=undecided, name=segment.name))
+    held = asked.rows(f"select count(*) as held from ({undecided})")[0]["held"]
     enter = [_who(row) for row in rows if row["enters"]]
     return Change(
         segment.name, members, enter, [_who(row) for row in rows if not row["enters"]], held
     )
+
+
+def _listed(fields: Sequence[str]) -> str:
+    return ", ".join(f"'{field}'" for field in fields) or "''"
 
 
 def _removed(marts: Marts, name: str) -> Change:

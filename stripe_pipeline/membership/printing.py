@@ -102,7 +102,7 @@ def _print_change(change: Change) -> None:
             typer.echo(f"{counted(len(rows), 'customer')} would {verb}:{listed(names)}")
     if change.undecided:
         held = counted(change.undecided, "customer")
-        typer.echo(f"{held} without an exchange rate would stay in or out as they are.")
+        typer.echo(f"For want of an exchange rate {held} would stay in or out as they are.")
 
 
 def _named(row: Row) -> str:

@@ -24,7 +24,8 @@ def explanation(settings: Settings, segment: str, customer_id: str) -> dict[str,
 
     `conditions` are those of the file as it is now, each with its answer, and `to_change` what
     would have to be otherwise for the customer to be in. `undecided_for` are the fields that lack
-    an exchange rate, where that leaves it undecided.
+    an exchange rate, where that leaves it undecided, and `undecided_by_others` those of them that
+    other customers lack it for, with whom the rule compares this one.
 
     Raises:
         UsageError: there is no such segment, or segment files can't be used.
@@ -38,7 +39,7 @@ def explanation(settings: Settings, segment: str, customer_id: str) -> dict[str,
         found = answers(asked, asked.segments[segment], customer_id)
     one = "from mart where segment = ? and stripe_customer_id = ?"
     members = marts.rows("segment_members", one, [segment, customer_id])
-    undecided = marts.rows("undecided_members", one, [segment, customer_id])
+    undecided = _undecided_for(marts, segment, customer_id)
     return {
         "segment": segment,
         "stripe_customer_id": customer_id,
@@ -46,7 +47,8 @@ def explanation(settings: Settings, segment: str, customer_id: str) -> dict[str,
         "is_enabled": asked.segments[segment].is_enabled,
         "rule": asked.segments[segment].meaning,
         "why": from_json(members[0]["why"]) if members else None,
-        "undecided_for": undecided[0]["fields"] if undecided else None,
+        "undecided_for": [*undecided] or None,
+        "undecided_by_others": [field for field, is_own in undecided.items() if not is_own],
         "conditions": asdict(found) if found else None,
         "to_change": [*to_change(found)] if found and not members else [],
         "stays": marts.rows(
@@ -55,6 +57,20 @@ def explanation(settings: Settings, segment: str, customer_id: str) -> dict[str,
             [segment, customer_id],
         ),
     }
+
+
+def _undecided_for(marts: Marts, segment: str, customer_id: str) -> dict[str, bool]:
+    """Return the fields that lack an exchange rate, each with whether it is the customer's own."""
+    found = marts.rows(
+        "undecided_members",
+        "select fields from mart where segment = ? and stripe_customer_id = ?",
+        [segment, customer_id],
+    )
+    lacking = marts.rows(
+        "unrated_fields", "select field from mart where stripe_customer_id = ?", [customer_id]
+    )
+    own = {row["field"] for row in lacking}
+    return {field: field in own for row in found for field in row["fields"]}
 
 
 def print_explanation(settings: Settings, segment: str, customer_id: str, *, as_json: bool) -> None:
@@ -68,8 +84,8 @@ def print_explanation(settings: Settings, segment: str, customer_id: str, *, as_
         typer.echo(f"The rule: {found['rule']}")
     if lacking := found["undecided_for"]:
         typer.echo(
-            f"That is as before, and can't be decided now: {', '.join(lacking)} lacks an exchange "
-            "rate, which `stripe-pipeline rates import` or `rates template` gets."
+            f"That is as before, and can't be decided now: {_lacking(found)}, which "
+            "`stripe-pipeline rates import` or `rates template` gets."
         )
     for name, value in ({} if lacking else found["why"] or {}).items():
         typer.echo(f"  {name}: {as_text(value)}")
@@ -79,6 +95,16 @@ def print_explanation(settings: Settings, segment: str, customer_id: str, *, as_
     for stay in found["stays"]:
         left = as_text(stay["left_at"]) or "now"
         typer.echo(f"In it from {as_text(stay['entered_at'])} to {left} (UTC).")
+
+
+def _lacking(found: dict[str, Any]) -> str:
+    """Return which fields lack an exchange rate, and whose."""
+    others = found["undecided_by_others"]
+    own = [field for field in found["undecided_for"] if field not in others]
+    whose = [(own, ""), (others, " of other customers")]
+    return " and ".join(
+        f"{', '.join(fields)}{of} lacks an exchange rate" for fields, of in whose if fields
+    )
 
 
 def _print_conditions(found: dict[str, Any]) -> None:

@@ -130,14 +130,27 @@ class _Compiler:
         return value, bounds, with_values(sql, value, bounds)
 
     def _placed(self, condition: FieldIs, sql: str) -> str:
-        """Put the place among all customers into a test; values above 0 count, ties in by id."""
+        """Put the place among all customers into a test; values above 0 count, ties in by id.
+
+        While a customer's value lacks an exchange rate no one's place is known: the rate may put
+        that customer before anyone.
+        """
         column = f"profiles.{condition.column}"
         above = f"case when {column} > 0 then {column} end"
         order = f"{above}\n        desc nulls last,\n        profiles.stripe_customer_id"
         number = f"row_number() over (\n    order by\n        {order}\n)"
         place = self.compiled.column("place", number)
         buyers = self.compiled.column("buyers", f"count(\n    {above}\n) over ()")
-        return sql.replace("{place}", place).replace("{buyers}", buyers)
+        unrated = self.compiled.relation(
+            "unrated",
+            " as (\n    select count(*) > 0 as is_lacking\n"
+            f"    from {{{{ ref('unrated_fields') }}}}\n    where field = '{condition.column}'\n)",
+            "cross join {name}",
+        )
+        lacking = self.compiled.column("lacking", f"{unrated}.is_lacking")
+        decided = sql.replace("{place}", place).replace("{buyers}", buyers)
+        is_known = f"not {lacking} and {{value}} is not null"
+        return f"case\n    when {is_known}\n        then {decided}\nend"
 
     def _explain(
         self, condition: FieldIs, value: str, bounds: list[str], met: str, place: _Place
@@ -182,16 +195,9 @@ class _Compiler:
             f" as (\n    select distinct {{{{ {key} }}}} as entry\n"
             f"    from {{{{ segment_list('{listed.file}', {{{columns}}}) }}}}\n)"
         )
-        ctes, joins = self.compiled.ctes, self.compiled.joins
-        number = next(
-            (at for at, cte in enumerate(ctes, 1) if cte == f"list_{at}{body}"), len(ctes) + 1
-        )
-        if number > len(ctes):
-            ctes.append(f"list_{number}{body}")
-            joins.append(
-                f"left join list_{number}\n    on profiles.{listed.key} = list_{number}.entry"
-            )
-        member = self.compiled.column("listed", f"list_{number}.entry is not null")
+        join = f"left join {{name}}\n    on profiles.{listed.key} = {{name}}.entry"
+        name = self.compiled.relation("list", body, join)
+        member = self.compiled.column("listed", f"{name}.entry is not null")
         return f"not {member}" if condition.is_negated else member
 
     def _tests(self, condition: Condition) -> Iterator[str]:

@@ -140,6 +140,13 @@ def profile_fields(condition: Condition) -> Iterator[str]:
             yield EMAIL
 
 
+def ranked_fields(condition: Condition) -> Iterator[str]:
+    """Yield the fields of a profile by which conditions compare a customer with all others."""
+    for leaf in leaves(condition):
+        if isinstance(leaf, FieldIs) and leaf.comparison.top_percent:
+            yield leaf.column
+
+
 def said(condition: Condition) -> str:
     """Return a condition in one line."""
     if isinstance(condition, Group):

@@ -27,6 +27,7 @@ INTERMEDIATES = [
         "columns": [
             {"name": "segment", "description": "The segment's key."},
             {"name": "field", "description": "The field of customer_profiles."},
+            {"name": "is_ranked", "description": "Whether it compares customers with each other."},
         ],
     },
 ]

@@ -52,6 +52,19 @@ class Compiled:
         self.columns[name] = sql
         return name
 
+    def relation(self, prefix: str, body: str, join: str) -> str:
+        """Return the name of the joined query with this body, which stands for `{name}` in `join`.
+
+        The same body is one query.
+        """
+        for at, cte in enumerate(self.ctes, 1):
+            if cte == f"{prefix}_{at}{body}":
+                return f"{prefix}_{at}"
+        name = f"{prefix}_{len(self.ctes) + 1}"
+        self.ctes.append(f"{name}{body}")
+        self.joins.append(join.format(name=name))
+        return name
+
     def say(self, name: str, sql: str) -> None:
         """Add a value to `why`; a name that is taken by another value gets a number."""
         free, number = name, 2

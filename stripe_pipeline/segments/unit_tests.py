@@ -21,6 +21,8 @@ def unit_tests(segment: Segment, text: str) -> Iterator[dict[str, Any]]:
     given = [{"input": "ref('customer_profiles')", "rows": profiles}]
     if "ref('run_clock')" in text:
         given.append({"input": "ref('run_clock')", "rows": [_clock_row(segment)]})
+    if "ref('unrated_fields')" in text:
+        given.append({"input": "ref('unrated_fields')", "rows": []})
     for mart in FACT_MARTS:
         if f"ref('{mart}')" not in text:
             continue

@@ -30,6 +30,7 @@ from ..rates.ecb_files import write
 
 MODELS = ("--exclude-resource-type", "unit_test", "--exclude", "tag:grain")
 AS_OF = datetime(2026, 11, 20, 12, tzinfo=UTC)
+BEST = "select stripe_customer_id from mart where segment = 'top_5_percent'"
 NAMES = ("eur", "jpy", "usd", "coupon")
 CAMPAIGN = """\
 name: thanks
@@ -130,11 +131,20 @@ def test_from_no_rate_to_one_message_each(
     assert shop.rows("undecided_members", undecided) == [("cus_eur", False), ("cus_jpy", False)]
     print_summary(shop.settings)
     said = capsys.readouterr().out
-    assert "totals of 2 customers are unknown; vip leaves 0 in and 2 out; 0 messages held" in said
+    assert (
+        "totals of 2 customers are unknown; cancelled_high_value leaves 0 in and 2 out; "
+        "top_5_percent leaves 0 in and 4 out; vip leaves 0 in and 2 out; 0 messages held"
+    ) in said
     assert "the amount of 1 customer is unknown" in said
     assert "partial" not in said
 
     assert explanation(shop.settings, "vip", "cus_eur")["undecided_for"] == ["stripe_total_sales"]
+    compared = explanation(shop.settings, "top_5_percent", "cus_usd")
+    assert compared["undecided_by_others"] == ["stripe_total_sales"]
+    assert not compared["is_member"] and compared["conditions"]["is_met"] is None
+    print_explanation(shop.settings, "top_5_percent", "cus_usd", as_json=False)
+    said = " ".join(capsys.readouterr().out.split())
+    assert "decided now: stripe_total_sales of other customers lacks an exchange rate" in said
     print_explanation(shop.settings, "vip", "cus_eur", as_json=False)
     print_profile(shop.settings, "cus_eur", as_json=False)
     said = capsys.readouterr().out
@@ -161,6 +171,7 @@ def test_from_no_rate_to_one_message_each(
         "coupon": (0, 50),
     }  # fmt: skip
     assert shop.totals() == complete
+    assert shop.rows("segment_members", BEST) == [("cus_usd",)]
     assert second.new_messages == 2
     stays = [("cus_eur", None), ("cus_jpy", None), ("cus_usd", None)]
     assert shop.stays() == stays
@@ -176,7 +187,9 @@ def test_from_no_rate_to_one_message_each(
     assert third.campaigns[0].counts == {"exported": {"": 3}}
     assert shop.totals()["eur"] == (None, 150)
     assert shop.stays() == stays
-    assert shop.rows("undecided_members", "select distinct is_member from mart") == [(True,)]
+    stays_in = "select segment, count(*) from mart where is_member group by all order by all"
+    assert shop.rows("undecided_members", stays_in) == [("top_5_percent", 1), ("vip", 2)]
+    assert shop.rows("segment_members", BEST) == [("cus_usd",)]
     assert len(shop.rows("segment_members", "from mart where segment = 'vip'")) == 3
     aside.rename(shop.settings.own_rates)
     assert shop.run().new_messages == 0

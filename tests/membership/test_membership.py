@@ -150,6 +150,16 @@ def test_who_would_enter_and_leave_without_those_that_are_held(home: Settings) -
     assert _changes(home, "rich") == {"rich": (["french"], [])}
 
 
+def test_no_one_enters_or_leaves_by_comparison_while_a_value_lacks_a_rate(home: Settings) -> None:
+    (home.segments / "rich.yml").write_text(RICH.replace("at least 100", "in the top 50 %"))
+    segments = load_segments(home.segments)
+    [found] = changes(Marts(home), segments, {"rich": ["stripe_total_sales"]}, "rich")
+    assert (found.enter, found.leave, found.undecided) == ([], [], len(PROFILES))
+    with asking(Marts(home), segments) as asked:
+        [_, top] = funnel(asked, chosen(segments, "rich"))
+    assert (top.left, top.unknown) == (0, len(PROFILES))
+
+
 def test_all_would_leave_a_segment_without_its_file_and_no_one_a_disabled_one(
     home: Settings,
 ) -> None:
@@ -169,7 +179,7 @@ def test_what_is_printed(home: Settings, capsys: pytest.CaptureFixture[str]) -> 
     said = capsys.readouterr().out
     assert "rich: 3 members, would be 3." in said
     assert "1 customer would enter:\n  french Name of french" in said
-    assert "1 customer without an exchange rate would stay in or out as they are." in said
+    assert "For want of an exchange rate 1 customer would stay in or out as they are." in said
     print_changes(home, "rich", as_json=True)
     assert json.loads(capsys.readouterr().out)[0]["leave"][0]["stripe_customer_id"] == "by_order"
 

@@ -139,8 +139,8 @@ def calculate(objects: Objects, question: Question) -> Marts:
             ledger,
             question,
         ),
-        undecided_members=undecided_rows(unrated),
-        segment_members=segments_of(objects, question, customers, profiles),
+        undecided_members=undecided_rows(unrated, customers),
+        segment_members=segments_of(objects, question, customers, profiles, unrated),
         loyalty_ledger=ledger,
     )
 

@@ -183,16 +183,21 @@ RULES: dict[str, Rule] = {
 
 
 def segments_of(
-    objects: Objects, question: Question, customers: list[Customer], profiles: list[Row]
+    objects: Objects,
+    question: Question,
+    customers: list[Customer],
+    profiles: list[Row],
+    unrated: list[Row],
 ) -> dict[tuple[str, str], Row]:
-    """What decided, by (segment, customer id)."""
+    """What decided, by (segment, customer id); `unrated` are the values that lack a rate."""
     found = {
         (name, customer.body["id"]): rule(customer, profile, question)
         for name, rule in RULES.items()
         for customer, profile in zip(customers, profiles, strict=True)
     }
     found |= _abandoned_members(objects, question, customers)
-    found |= _best(profiles)
+    if not any(row["field"] == "stripe_total_sales" for row in unrated):
+        found |= _best(profiles)
     found |= _coupon_only_buyers(Coupons(objects, question), customers)
     return {key: why for key, why in found.items() if why is not None}
 

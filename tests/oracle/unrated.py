@@ -9,6 +9,8 @@ from .question import Question
 
 # Of the segments' rules, the fields that may lack a rate.
 NAMED_BY = dict.fromkeys(("vip", "top_5_percent", "cancelled_high_value"), ("stripe_total_sales",))
+# Those that compare customers by it: where one customer lacks the rate, no one's place is known.
+COMPARED_BY = ("top_5_percent",)
 
 
 def unrated_rows(
@@ -27,16 +29,22 @@ def unrated_rows(
     ]
 
 
-def undecided_rows(unrated: list[Row]) -> list[Row]:
+def undecided_rows(unrated: list[Row], customers: list[Customer]) -> list[Row]:
     """The rows of marts.undecided_members; without recorded moves none of them is a member."""
     lacking = {(row["stripe_customer_id"], row["field"]) for row in unrated}
     return [
         {"segment": segment, "stripe_customer_id": key, "is_member": False, "fields": fields}
         for segment, named in NAMED_BY.items()
-        for key in sorted({customer for customer, _ in lacking})
-        for fields in [sorted(field for field in named if (key, field) in lacking)]
+        for key in (customer.body["id"] for customer in customers)
+        for fields in [sorted(field for field in named if _lacks(lacking, segment, key, field))]
         if fields
     ]
+
+
+def _lacks(lacking: set[tuple[str, str]], segment: str, key: str, field: str) -> bool:
+    if segment in COMPARED_BY:
+        return any(named == field for _, named in lacking)
+    return (key, field) in lacking
 
 
 def _unrated(

@@ -98,10 +98,38 @@ def test_the_top_is_rounded_up_with_ties_by_id_and_without_zeros(tmp_path: Path)
     tables.fill("customer_profiles", [
         {"stripe_customer_id": key, "stripe_total_sales": value} for key, value in sales.items()
     ])  # fmt: skip
+    tables.fill("unrated_fields", [{"stripe_customer_id": "a", "field": "stripe_mrr"}])
     found = tables.members(tmp_path, "best")["best"]
     assert sorted(found) == ["b", "c"]  # 40 % of four, rounded up
     assert json.loads(found["c"]) == {
         "stripe_total_sales": 20, "stripe_total_sales_top_percent": 40}  # fmt: skip
+
+
+def test_no_one_s_place_is_known_while_a_value_lacks_a_rate(tmp_path: Path) -> None:
+    (tmp_path / "best.yml").write_text(TOP)
+    (tmp_path / "others.yml").write_text("meaning: The others.\nwho:\n  - not in: best\n")
+    tables = Tables(AS_OF)
+    sales = {"a": 10, "b": 30, "unrated": None}
+    tables.fill("customer_profiles", [
+        {"stripe_customer_id": key, "stripe_total_sales": value} for key, value in sales.items()
+    ])  # fmt: skip
+    lacking = {"stripe_customer_id": "unrated", "field": "stripe_total_sales"}
+    tables.fill("unrated_fields", [lacking])
+    assert tables.members(tmp_path, "best", "others") == {"best": {}, "others": {}}
+    # Unknown for another reason, which no rate will mend: it isn't compared, and isn't outside.
+    tables.fill("unrated_fields", [])
+    found = tables.members(tmp_path, "best", "others")
+    assert [[*members] for members in found.values()] == [["b"], ["a"]]
+
+
+def test_a_segment_that_names_one_that_compares_compares_too(tmp_path: Path) -> None:
+    others = "meaning: O.\nwho:\n  - not in: best\n  - stripe_refunded: some\n"
+    files = _files(tmp_path, best=TOP, others=others)
+    rows = files["intermediate/segments/int_segment_fields.sql"].split("union all")
+    compared = [row for row in rows if "true as is_ranked" in row]
+    assert len(rows) == 3
+    assert ["'best'" in row or "'others'" in row for row in compared] == [True, True]
+    assert all("stripe_total_sales" in row for row in compared)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ What isn't known is None in both: it makes no member, and `none` of it is unknow
 
 import calendar
 import json
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -137,9 +138,29 @@ def _of_other_kinds() -> list[Case]:
         Case({"stripe_total_orders": "more than twice stripe_order_products"},
              lambda row: row["stripe_total_orders"] > 2 * row["stripe_order_products"]),
         Case({"in": "some_orders"}, lambda row: row["stripe_total_orders"] > 0),
+        Case({"not in": "best"}, lambda row: _not(_top(40).test(row))),
         Case({"not in": "big_spenders"},
              lambda row: _not(_known("stripe_total_sales", lambda v: v >= 100)(row))),
     ]  # fmt: skip
+
+
+def _top(percent: int) -> Case:
+    """The part of the customers with the greatest sales above 0; `all` of a row are all rows."""
+    field = "stripe_total_sales"
+
+    def test(row: Row) -> Answer:
+        if row[field] is None or any(_lacks_rate(each) for each in row["all"]):
+            return None
+        buyers = [each for each in row["all"] if (each[field] or 0) > 0]
+        buyers.sort(key=lambda each: (-each[field], each["stripe_customer_id"]))
+        best = buyers[: math.ceil(len(buyers) * percent / 100)]
+        return row["stripe_customer_id"] in {each["stripe_customer_id"] for each in best}
+
+    return Case({field: f"in the top {percent} %"}, test)
+
+
+def _lacks_rate(row: Row) -> bool:
+    return row["stripe_total_sales"] is None and bool(row.get("lacks_rate"))
 
 
 def _facts(number: int, least: Decimal) -> list[Case]:
@@ -198,6 +219,8 @@ LEAVES = [
     *_moments("stripe_card_expires_on", 7),
     *_of_other_kinds(),
     *_facts(2, Decimal("10")),
+    _top(40),
+    _top(100),
 ]
 trees = st.recursive(
     st.sampled_from(LEAVES),
@@ -208,11 +231,12 @@ trees = st.recursive(
 )
 orders = st.lists(st.sampled_from([None, Decimal("5"), Decimal("10")]), max_size=3)
 customers = st.lists(
-    st.fixed_dictionaries({**FIELDS, "orders": orders.map(
+    st.fixed_dictionaries({**FIELDS, "lacks_rate": st.booleans(), "orders": orders.map(
         lambda totals: [{"order_total": total} for total in totals])}), min_size=1, max_size=4,
 )  # fmt: skip
 OTHERS = {"some_orders": {"stripe_total_orders": "some"},
-          "big_spenders": {"stripe_total_sales": "at least 100"}}  # fmt: skip
+          "big_spenders": {"stripe_total_sales": "at least 100"},
+          "best": {"stripe_total_sales": "top 40 %"}}  # fmt: skip
 
 
 @settings(max_examples=2_000 if is_soak else 60, **COMMON)
@@ -223,9 +247,14 @@ def test_the_sql_and_plain_python_agree(tree: Case, rows: list[Row]) -> None:
 
 def _agree(trees: list[Case], rows: list[Row]) -> None:
     rows = [_timed(number, row) for number, row in enumerate(rows)]
+    rows = [{**row, "all": rows} for row in rows]
     tables = Tables(AS_OF, "Europe/Berlin")
     profiles = [{name: row[name] for name in ("stripe_customer_id", *FIELDS)} for row in rows]
     tables.fill("customer_profiles", profiles)
+    tables.fill("unrated_fields", [
+        {"stripe_customer_id": row["stripe_customer_id"], "field": "stripe_total_sales"}
+        for row in rows if _lacks_rate(row)
+    ])  # fmt: skip
     placed = [
         {"stripe_customer_id": row["stripe_customer_id"], "is_counted": True, **order}
         for row in rows
@@ -272,4 +301,6 @@ def test_each_form_of_condition_agrees_at_its_bounds() -> None:
     for totals in ((), (5,), (None,), (10,), (10, None), (10, 10), (10, 10, 10), (10, 10, None)):
         placed = [{"order_total": None if each is None else Decimal(each)} for each in totals]
         rows.append({**base, "orders": placed})
-    _agree(LEAVES + [_group("none", [leaf]) for leaf in LEAVES], rows)
+    leaves = LEAVES + [_group("none", [leaf]) for leaf in LEAVES]
+    _agree(leaves, rows)
+    _agree(leaves, [*rows, {**base, "lacks_rate": True}])

@@ -27,6 +27,7 @@ def test_the_examples_of_a_shipped_segment(segment: Segment) -> None:
     named = {f"cus_{number}": example for number, example in enumerate(segment.examples)}
     profiles = [{"stripe_customer_id": key, **each.profile} for key, each in named.items()]
     tables.fill("customer_profiles", profiles)
+    tables.fill("unrated_fields", [])
     for mart in MARTS:
         rows = [(key, row) for key, each in named.items() for row in each.facts.get(mart, [])]
         tables.fill(mart, [{"stripe_customer_id": key, **row} for key, row in rows])
