@@ -69,7 +69,15 @@ def _still_true(page: Path) -> str:
 
 FILES = {
     path.relative_to(PROJECT_ROOT).as_posix()
-    for folder in ("stripe_pipeline", "dbt_project", "segments", "tests", "benchmarks", "doc_pages")
+    for folder in (
+        "stripe_pipeline",
+        "dbt_project",
+        "segments",
+        "tests",
+        "benchmarks",
+        "doc_pages",
+        "lint",
+    )
     for path in (PROJECT_ROOT / folder).rglob("*.*")
 }
 
