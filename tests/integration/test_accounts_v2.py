@@ -8,6 +8,7 @@ from stripe_pipeline.warehouse.dbt_folders import dbt_folder
 from .conftest import Mirror, Mirrored
 
 MODELS = ("stg_stripe__invoices", "stg_stripe__charges")
+CONTACTS = "path:models/staging/contacts"
 ACCOUNT = {"customer": None, "customer_account": "acct_1MemberOfTheV2Preview"}
 
 
@@ -40,7 +41,7 @@ def _told(mirror: Mirror) -> dict[str, str]:
 def test_objects_of_accounts_are_counted_and_told(mirrored: Mirrored) -> None:
     with mirrored(5) as mirror:
         target = str(dbt_folder(mirror.settings()) / "target")
-        staging = ("--write-json", "--target-path", target, "--select", *MODELS)
+        staging = ("--write-json", "--target-path", target, "--select", CONTACTS, *MODELS)
         mirror.warehouse.build(mirror.question, *staging)
         assert _told(mirror) == {}
         _give_to_an_account(mirror, "invoices", 3)
