@@ -61,7 +61,7 @@ LOGS = ("consent_entries", "suppression_entries", "outbox_entries")
 SPECIAL = FunctionNullHandling.SPECIAL  # mailbox_of answers for nulls itself
 MEMORY_LIMIT = "512MB"
 _SQL = Path(__file__).parent / "sql"
-_STEPS = ("ledger", "sent", "persons", "log", "candidates", "decisions")
+_STEPS = ("ledger", "sent", "persons", "log", "customers")
 
 
 @contextmanager
@@ -112,7 +112,17 @@ def decide(
     )
     for step in _STEPS:
         connection.execute(script(step, campaign.channel))
+    while _refuse(connection, campaign.channel):
+        pass
+    for step in ("candidates", "decisions"):
+        connection.execute(script(step, campaign.channel))
     return Decisions(connection, campaign)
+
+
+def _refuse(connection: duckdb.DuckDBPyConnection, channel: Channel) -> int:
+    """Refuse addresses to all but the first who ask for them; return to how many customers."""
+    [(refused,)] = connection.execute(script("refusals", channel)).fetchall()
+    return int(refused)
 
 
 def set_variables(connection: duckdb.DuckDBPyConnection, **variables: object) -> None:

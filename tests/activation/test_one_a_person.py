@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from stripe_pipeline.activation import committing, writing
@@ -289,11 +289,15 @@ IS_SOAK = os.environ.get("HYPOTHESIS_PROFILE") == "soak"
 UNLIMITED: dict[str, Any] = {
     "database": None, "deadline": None, "suppress_health_check": list(HealthCheck)
 }  # fmt: skip
+# Two persons come to one address on the same day, and one of them has another address.
+A, C = "a@shop.example", "c@shop.example"
+ONE_DAY = Day((0, 0, 0, 1, 1), False, frozenset(CUSTOMERS), frozenset(), [], [], True, None, False)
 owners = st.tuples(*(st.sampled_from([*ADDRESSES, None]) for _ in CUSTOMERS))
 
 
 @settings(max_examples=8, derandomize=True, **UNLIMITED)
 @given(addresses=owners, days=_days())
+@example(addresses=(C, A, A, C, A), days=[ONE_DAY])
 def test_no_one_gets_what_the_model_forbids(
     addresses: tuple[str | None, ...], days: list[Day]
 ) -> None:

@@ -178,6 +178,23 @@ def test_one_address_of_two_people_gets_it_once(shop: Settings) -> None:
     assert report.campaigns[0].counts == {"exported": {"": 1}, "skipped": {"duplicate_address": 1}}
 
 
+def test_whose_address_is_another_persons_gets_it_at_the_next_one(shop: Settings) -> None:
+    """Two are refused the first's address; one has a second one, which the third asks for, too."""
+    first, second, third = (customer(n, email="shared@shop.example") for n in (1, 2, 3))
+    second_too = customer(4, email="b@shop.example", stripe_person_id="cus_0002")
+    third_too = customer(5, email="b@shop.example", stripe_person_id="cus_0003")
+    third_again = customer(6, email="c@shop.example", stripe_person_id="cus_0003")
+    people = (first, second, third, second_too, third_too, third_again)
+    report = _export(shop, people, *(stay(one) for one in people))
+    assert report.campaigns[0].counts == {"exported": {"": 3}}
+    got = {row["stripe_customer_id"]: row["email"] for row in exported(shop)}
+    assert got == {
+        "cus_0001": "shared@shop.example",
+        "cus_0004": "b@shop.example",
+        "cus_0006": "c@shop.example",
+    }
+
+
 def test_the_address_stays_the_persons_when_its_customer_goes(shop: Settings) -> None:
     one, two = _both(email="c1@shop.example")
     _export(shop, (one, two), stay(one))

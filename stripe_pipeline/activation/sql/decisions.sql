@@ -6,7 +6,6 @@ with judged as (
     select
         persons.*,
         candidates.stripe_customer_id,
-        candidates.entered_at,
         candidates.address,
         candidates.address_hash,
         done.first,
@@ -23,26 +22,14 @@ with judged as (
     left join done using (person_id)
 ),
 
--- Two people may share an address, and only one of them gets the message there.
-ranked as (
-    select
-        *,
-        row_number() over (
-            partition by address_hash, is_done or obstacle is not null
-            order by entered_at, stripe_customer_id
-        ) as place_at_address
-    from judged
-),
-
 decided as (
     select
         *,
         case
             when was_exported or (is_done and obstacle is null) then null
-            when obstacle is null and place_at_address > 1 then 'duplicate_address'
             else obstacle
         end as reason
-    from ranked
+    from judged
 ),
 
 stated as (
