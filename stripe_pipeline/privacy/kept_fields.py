@@ -57,8 +57,8 @@ _DISCOUNT = _fields(
 )
 _PARENT = _fields("proration subscription subscription_item invoice_item")
 _LINE = _fields(
-    _COMMON + "amount quantity proration subscription subscription_item invoice invoice_item type "
-    "subtotal",
+    _COMMON + "amount quantity quantity_decimal proration subscription subscription_item invoice "
+    "invoice_item type subtotal",
     discounts=[_DISCOUNT],
     discount_amounts=[_fields("amount discount")],
     period=_fields("start end"),
@@ -79,7 +79,7 @@ _PROMOTION_CODE = _fields(
 )
 _SUBSCRIPTION = _fields(
     _COMMON + "billing_cycle_anchor cancel_at cancel_at_period_end canceled_at collection_method "
-    "current_period_start current_period_end ended_at latest_invoice quantity start_date "
+    "current_period_start current_period_end ended_at latest_invoice quantity start start_date "
     "trial_start trial_end",
     discount=_DISCOUNT,
     discounts=[_DISCOUNT],
@@ -90,10 +90,10 @@ _SUBSCRIPTION = _fields(
 )
 _INVOICE = _fields(
     _COMMON + "amount_due amount_overpaid amount_paid amount_paid_off_stripe amount_remaining "
-    "amount_shipping billing_reason charge collection_method due_date effective_at ending_balance "
-    "paid paid_out_of_band payment_intent period_start period_end post_payment_credit_notes_amount "
-    "pre_payment_credit_notes_amount starting_balance subscription subtotal "
-    "subtotal_excluding_tax tax total total_excluding_tax",
+    "amount_shipping billing_reason charge collection_method date due_date effective_at "
+    "ending_balance paid paid_out_of_band payment_intent period_start period_end "
+    "post_payment_credit_notes_amount pre_payment_credit_notes_amount starting_balance "
+    "subscription subtotal subtotal_excluding_tax tax total total_excluding_tax",
     discount=_DISCOUNT,
     discounts=[_DISCOUNT],
     lines=_list_of(_LINE),

@@ -56,7 +56,8 @@ _SHIPPING = {
 }
 # What she is where Stripe was asked for the whole of her, or she is an Account.
 EXPANDED = {"object": "customer", **CONTACT, **_SHIPPING, **_COMMON}
-_CARD = {"brand": "visa", "exp_month": 2, "exp_year": 2031, "name": HOLDER, "fingerprint": IBAN}
+_CARD = {"brand": "visa", "country": "US", "exp_month": 2, "exp_year": 2031, "name": HOLDER,
+         "fingerprint": IBAN}  # fmt: skip
 _TAX_IDS = [{"type": "eu_vat", "value": TAX_ID}]
 _BY_RESOURCE: dict[str, Body] = {
     "customers": {

@@ -210,3 +210,16 @@ def bodies_of_others(settings: Settings) -> dict[str, Bodies]:
         }
         for resource in RESOURCES
     }
+
+
+@pytest.mark.parametrize(
+    ("resource", "body"),
+    [
+        ("invoices", {"date": 1_300_000_000}),
+        ("invoices", {"lines": {"data": [{"id": "il_1", "quantity_decimal": "2.5"}]}}),
+        ("subscriptions", {"start": 1_300_000_000}),
+    ],
+)
+def test_dates_and_quantities_of_every_version_stay(resource: str, body: dict[str, Any]) -> None:
+    """Else an invoice that has its date under its old name would be no order any more."""
+    assert msgspec.json.decode(cleaned(resource, msgspec.json.encode(body))) == body

@@ -8,9 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from contextlib import suppress as suppress_error
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,23 +23,17 @@ from stripe_pipeline.demo.store.build import build_store
 from stripe_pipeline.demo.store.server import serve
 from stripe_pipeline.demo.store.store import Store
 from stripe_pipeline.forget import forget
-from stripe_pipeline.settings import Settings, load_settings
+from stripe_pipeline.settings import Settings
 from stripe_pipeline.settings.demo_mark import DEMO_NOW, MARKER
 
 from ..conftest import clean_environment, run_cli
 from ..properties.extent import is_soak
 from .every_byte import traces
 from .planting import HOLDER, SAME_EMAIL, SAME_PHONE, TRACES, hers
+from .staying import GUEST, Shop, hers_only, published, what_goes, what_others_have, what_stays
 
 pytestmark = pytest.mark.slow
 
-# What stays of her under her id, and what it is known by.
-STAYING = {
-    "orders": "stripe_customer_id",
-    "order_adjustments": "stripe_customer_id",
-    "loyalty_ledger": "stripe_customer_id",
-    "loyalty_balances": "stripe_customer_id",
-}
 CAMPAIGN = """\
 name: hello_{channel}
 segment: repeat_buyers
@@ -52,30 +44,6 @@ channel: {channel}
 FILLED = 1_000_000
 # Seconds, on a machine that has much else to do.
 LONG = 900.0
-Rows = list[tuple[Any, ...]]
-
-
-@dataclass(frozen=True)
-class Shop:
-    """A home in which she is everywhere, and the store that it mirrors."""
-
-    home: Path
-    store: Store
-    values: dict[str, str]
-    her: str
-
-    def settings(self, **more: str) -> Settings:
-        """The settings of the home."""
-        return load_settings({**self.values, **more})
-
-    @contextmanager
-    def copied(self, folder: Path) -> Iterator["Shop"]:
-        """Yield the same with a home of its own."""
-        home = folder / "home"
-        shutil.copytree(self.home, home, symlinks=True)
-        values = self.values | {"STRIPE_PIPELINE_HOME": str(home)}
-        yield Shop(home, self.store, values, self.her)
-        shutil.rmtree(home)
 
 
 def values_of(home: Path, url: str) -> dict[str, str]:
@@ -147,7 +115,7 @@ def plant(store: Store, her: str) -> None:
         store.put(hers(resource, body) | {"consent": None})
     assert {"charges", "customers", "invoices", "refunds"} <= {resource for resource, _ in theirs}
     charge = next(body for resource, body in theirs if resource == "charges")
-    guest = {"id": "ch_herGuest", "customer": None, "payment_intent": "pi_herGuest"}
+    guest = {"id": GUEST, "customer": None, "payment_intent": "pi_herGuest"}
     store.put(hers("charges", charge | guest))
 
 
@@ -164,17 +132,11 @@ def record_words(settings: Settings, folder: Path) -> None:
     suppress(settings, "push", SAME_EMAIL, f"asked for by {HOLDER}")
 
 
-def published(home: Path, mart: str, where: str) -> Rows:
-    """Rows of a published mart, in order."""
-    with duckdb.connect() as connection:
-        path = home / "published" / f"{mart}.parquet"
-        query = f"select * from read_parquet(?) where {where} order by all"
-        return connection.execute(query, [str(path)]).fetchall()
-
-
 def test_nothing_is_left_but_ids_and_amounts(shop: Shop, tmp_path: Path) -> None:
     with shop.copied(tmp_path) as mine:
         before, mine_before, others_before = inode(mine), what_stays(mine), what_others_have(mine)
+        what_went = what_goes(mine)
+        assert all(values - {None} for values in what_went.values())
         done = run_cli(
             "forget",
             mine.her,
@@ -192,6 +154,7 @@ def test_nothing_is_left_but_ids_and_amounts(shop: Shop, tmp_path: Path) -> None
         assert inode(mine) != before
         assert traces(mine.home, TRACES) == {}
         assert what_stays(mine) == mine_before
+        assert what_goes(mine) == {name: {None} for name in what_went}
         assert what_others_have(mine) == others_before
         assert published(mine.home, "customer_profiles", hers_only(mine)) == []
         check_manifests(mine)
@@ -277,25 +240,6 @@ def test_without_one_cleaner_it_shows(
         found = traces(mine.home, TRACES)
         assert any(each.startswith(place) for each in found)
         assert not any(each.startswith("lake") for each in found)
-
-
-def hers_only(shop: Shop) -> str:
-    return f"stripe_customer_id = '{shop.her}'"
-
-
-def what_stays(shop: Shop) -> dict[str, Rows]:
-    """Her orders, adjustments and points."""
-    found = {mart: published(shop.home, mart, f"{key} = '{shop.her}'")
-             for mart, key in STAYING.items()}  # fmt: skip
-    assert all(found.values())
-    return found
-
-
-def what_others_have(shop: Shop) -> dict[str, Rows]:
-    """Every row of the marts that is another person's."""
-    marts = [*STAYING, "customer_profiles", "segment_members", "subscriptions"]
-    where = f"stripe_customer_id is distinct from '{shop.her}'"
-    return {mart: published(shop.home, mart, where) for mart in marts}
 
 
 def check_manifests(shop: Shop) -> None:
