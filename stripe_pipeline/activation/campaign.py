@@ -17,11 +17,12 @@ languages: campaign_files.py.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, StrictStr, StringConstraints
 
 from stripe_pipeline.activation.addresses import Channel
+from stripe_pipeline.activation.schedule import Schedule
 from stripe_pipeline.activation.templates import Template
 from stripe_pipeline.activation.wording import (
     PARTS,
@@ -55,6 +56,8 @@ class CampaignKeys(BaseModel):
     body_format: BodyFormat = "text"
     body: Text | None = None
     text: Text | None = None
+    goal: Text | None = None
+    schedule: Any = None  # schedule_mistakes.py reads it
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,8 @@ class Campaign:
     """One message to the members of one segment over one channel.
 
     A `subject`, a `preheader` and a `text` (the body without HTML) are for email alone, and so is a
-    `body_format` of html, in which values are escaped. A draft is checked and previewed, and a
+    `body_format` of html, in which values are escaped. `schedule` says when messages go out, and
+    who is in the segment `goal` gets none. A draft is checked and previewed, and a
     retired campaign is kept for its history: neither writes messages. A renamed campaign is a new
     one: its messages are sent again.
     """
@@ -77,6 +81,8 @@ class Campaign:
     texts: Texts
     partials: tuple[PartialFile, ...] = ()
     account: Mapping[str, str] = field(default_factory=dict)
+    schedule: Schedule | None = None
+    goal: str | None = None
 
     @property
     def is_live(self) -> bool:

@@ -21,6 +21,7 @@ from stripe_pipeline.activation.campaign_files import (
 )
 from stripe_pipeline.activation.contract import Contract, near_miss
 from stripe_pipeline.activation.language_mistakes import of_language, of_languages
+from stripe_pipeline.activation.schedule_mistakes import schedule_mistakes, schedule_of
 from stripe_pipeline.activation.templates import TemplateError
 from stripe_pipeline.activation.wording import PARTS, PartialFile, template_of
 from stripe_pipeline.activation.yaml_places import Place, YamlFile
@@ -100,7 +101,8 @@ def _campaign(
     is_html = any(text.is_html for text in texts if text.part == "body")
     return Campaign(
         keys.name, keys.description, keys.status, keys.segment, keys.channel, keys.language,
-        "html" if is_html else "text", found, partials, contract.account,
+        "html" if is_html else "text", found, partials, contract.account, schedule_of(file),
+        keys.goal,
     )  # fmt: skip
 
 
@@ -114,16 +116,27 @@ def _mistakes(
         yield from _of_model(file, error.errors(include_input=False, include_url=False), texts)
     else:
         yield from _of_channel(file, keys, texts)
-    segment = values.get("segment")
-    if isinstance(segment, str) and segment and segment not in contract.segments:
-        hint = near_miss(segment, contract.segments)
-        yield Mistake(file.key_place("segment"), f"there is no segment {segment}{hint}")
+    yield from _of_segments(file, contract)
+    for place, said in schedule_mistakes(file):
+        yield Mistake(place, said)
     if "language" in values and (wrong := of_language(values["language"])):
         yield Mistake(file.key_place("language"), wrong)
     yield from _of_files(file, texts)
     language = values.get("language")
     for text in texts:
         yield from _of_text(text, values, language, partials, contract)
+
+
+def _of_segments(file: YamlFile, contract: Contract) -> Iterator[Mistake]:
+    """Yield mistakes about the segments that the campaign names."""
+    for key in ("segment", "goal"):
+        name = file.values.get(key)
+        if isinstance(name, str) and name and name not in contract.segments:
+            hint = near_miss(name, contract.segments)
+            yield Mistake(file.key_place(key), f"there is no segment {name}{hint}")
+    if "goal" in file.values and file.values["goal"] == file.values.get("segment"):
+        said = "the goal is the segment itself, so no one would get a message; name another."
+        yield Mistake(file.key_place("goal"), said)
 
 
 def _of_model(file: YamlFile, errors: list[ErrorDetails], texts: list[Text]) -> Iterator[Mistake]:

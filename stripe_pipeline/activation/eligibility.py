@@ -18,8 +18,10 @@ from stripe_pipeline.activation.addresses import Channel
 from stripe_pipeline.activation.campaign import Campaign
 from stripe_pipeline.activation.csv_cells import is_unsafe
 from stripe_pipeline.activation.decisions import Decisions
+from stripe_pipeline.activation.timing import judge_timing
 from stripe_pipeline.activation.values import MINOR
 from stripe_pipeline.contacts.mailboxes import PLAIN, mailbox_of
+from stripe_pipeline.contacts.recipient_zones import zones_of
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.files.patterns import exactly
 from stripe_pipeline.lake import Lake
@@ -44,6 +46,10 @@ REASONS = {
     "duplicate_address": "another person with the same address gets or got the message",
     "same_person": "another message of the campaign stands for the person's stay",
     "interrupted": "its export was interrupted and damaged before it appeared; it is due again",
+    "goal_met": "one of the person's customers is in the segment that is the campaign's goal",
+    "before_start": "the campaign's first day, `not_before`, hasn't begun where the person is",
+    "outside_window": "it isn't a day or an hour of the campaign's schedule where the person is",
+    "expired": "the campaign's last day, `until`, is over where the person is",
     TEMPLATE_FAILED: "the campaign's template can't be filled in with the customer's values",
     "live_sends_off": "rehearsed only, as STRIPE_PIPELINE_LIVE_SENDS isn't on",
 }
@@ -94,17 +100,24 @@ def deciding(settings: Settings, published: Path) -> Iterator[duckdb.DuckDBPyCon
 
 
 def decide(
-    connection: duckdb.DuckDBPyConnection, campaign: Campaign, as_of: datetime, *, live: bool
+    connection: duckdb.DuckDBPyConnection,
+    campaign: Campaign,
+    as_of: datetime,
+    *,
+    live: bool,
+    since: datetime | None = None,
 ) -> Decisions:
     """Decide about every message of a campaign: one for each person with an open stay.
 
-    Reads the logs as they are now, not as an earlier decision on the connection saw them.
+    Reads the logs as they are now, not as an earlier decision on the connection saw them. The
+    schedule is asked about as-of, or, in the preview of a day, about any instant after `since`.
     """
     set_variables(
         connection,
         campaign=campaign.name,
         channel=campaign.channel,
         segment=campaign.segment,
+        goal=campaign.goal or "",
         as_of=as_of.astimezone(UTC).replace(tzinfo=None),
         live=live,
         # A rate that an amount lacks is recorded under its name in the major unit.
@@ -114,7 +127,9 @@ def decide(
         connection.execute(script(step, campaign.channel))
     while _refuse(connection, campaign.channel):
         pass
-    for step in ("candidates", "decisions"):
+    connection.execute(script("candidates", campaign.channel))
+    judge_timing(connection, campaign, since or as_of, as_of)
+    for step in ("goal", "decisions"):
         connection.execute(script(step, campaign.channel))
     return Decisions(connection, campaign)
 
@@ -171,6 +186,7 @@ def _prepare(connection: duckdb.DuckDBPyConnection, settings: Settings, publishe
     connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
     connection.execute(f"set temp_directory = {_literal(settings.home / '.export.spill')}")
     connection.execute("set TimeZone = 'UTC'")
+    set_variables(connection, reporting_zone=settings.reporting_timezone)
     _view_erasures(connection, settings)
     _define_spellings(connection)
     for mart in MARTS:
@@ -195,6 +211,9 @@ def _define_spellings(connection: duckdb.DuckDBPyConnection) -> None:
     """Define the macros that compare addresses as Python does; plain ones skip the Python call."""
     connection.create_function("mailbox_of", mailbox_of, [VARCHAR], VARCHAR, null_handling=SPECIAL)
     connection.create_function("is_unsafe", is_unsafe, [VARCHAR], BOOLEAN)
+    connection.create_function(
+        "recipient_zones", _spelled_zones, [VARCHAR] * 3, VARCHAR, null_handling=SPECIAL
+    )
     connection.execute(
         f"create macro erased_form(text) as '{ERASED}' || sha256(getvariable('salt') || text);"
         "create macro address_hash(text) as sha256(getvariable('channel') || ':' || text);"
@@ -207,6 +226,10 @@ def _define_spellings(connection: duckdb.DuckDBPyConnection) -> None:
         " when channel in ('email', 'all') then coalesce(mailbox_of(address), address)"
         " else address end"
     )
+
+
+def _spelled_zones(country: str | None, region: str | None, phone: str | None) -> str:
+    return " ".join(zones_of(country, region, phone))
 
 
 def _view_mart(connection: duckdb.DuckDBPyConnection, view: str, path: Path) -> None:

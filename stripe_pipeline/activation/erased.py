@@ -7,9 +7,12 @@ after a crash, all exports are scanned again.
 """
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow.parquet as pq
+from filelock import FileLock
 
 from stripe_pipeline.activation.files import (
     ENTRIES,
@@ -40,14 +43,27 @@ def erase_from_exports(settings: Settings) -> int:
     erasures, note = load_erasures(Lake(settings.lake)), settings.exports / NOTE
     if not erasures.reasons or read_note(note) == str(erasures.number):
         return 0
-    for folder in (".export.spill", PREVIEWS):
-        shutil.rmtree(settings.home / folder, ignore_errors=True)
+    shutil.rmtree(settings.home / ".export.spill", ignore_errors=True)
+    with previewing(settings):
+        shutil.rmtree(settings.home / PREVIEWS, ignore_errors=True)
     folders = finished_exports(settings.exports)
     folders += [unfinished(folder) for folder in unfinished_exports(settings.exports)]
     cleaned = sum(_clean(folder, erasures) for folder in folders)
     settings.exports.mkdir(parents=True, exist_ok=True)
     write_note(note, str(erasures.number))
     return cleaned
+
+
+@contextmanager
+def previewing(settings: Settings) -> Iterator[None]:
+    """Hold the lock of the previews' files: an erasure and a preview don't write at once.
+
+    Raises:
+        OSError: the home folder can't be written.
+    """
+    settings.home.mkdir(parents=True, exist_ok=True)
+    with FileLock(settings.home / ".previews.lock"):
+        yield
 
 
 def _clean(folder: Path, erasures: Erasures) -> bool:

@@ -8,7 +8,7 @@ between. So no message is lost or exported twice, even if folders are moved away
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.tables import ensure_tables
 from stripe_pipeline.settings import Settings
-from stripe_pipeline.warehouse.history import newest_move
+from stripe_pipeline.warehouse.history import late_after
 from stripe_pipeline.warehouse.publish import published_set
 
 EXPORT_PATIENCE_SECONDS = 600.0
@@ -105,21 +105,22 @@ def export(settings: Settings, channel: Channel, as_of: datetime) -> ExportRepor
         PipelineError: nothing is published, the home folder can't be written, or another export
             doesn't end.
     """
-    ours = [one for one in load_campaigns(settings) if one.channel == channel]
+    known = load_campaigns(settings)
+    ours = [one for one in known if one.channel == channel]
     campaigns = [one for one in ours if one.is_live]
     with exporting(settings):
         ensure_tables(Lake(settings.lake))
         healed = heal(settings)
         with deciding(settings, published_set(settings)) as connection:
-            finished = finish_interrupted(settings, connection, as_of)
-            late_after = _late_after(settings, as_of)
+            finished = finish_interrupted(settings, connection, known, as_of)
+            late = late_after(settings, as_of)
             reports = [
                 _export_one(settings, connection, campaign, as_of)
                 for campaign in campaigns
-                if late_after is None
+                if late is None
             ]
     return ExportReport(
-        channel, as_of, not settings.live_sends, late_after, healed, finished, reports,
+        channel, as_of, not settings.live_sends, late, healed, finished, reports,
         {one.name: one.status for one in ours if not one.is_live},
     )  # fmt: skip
 
@@ -156,13 +157,6 @@ def exporting(settings: Settings) -> Iterator[int]:
             f"The exports can't be written to {settings.exports} ({reason}); "
             "make room or give write permission and run again. Nothing half-written is left."
         ) from None
-
-
-def _late_after(settings: Settings, as_of: datetime) -> datetime | None:
-    """Return the newest recorded segment move where it is later than as-of, else None."""
-    newest = newest_move(Lake(settings.lake))
-    is_late = newest is not None and as_of.astimezone(UTC) < newest
-    return newest if is_late else None
 
 
 def _export_one(

@@ -6,7 +6,7 @@ then there is nothing left to finish, and nothing of it is exported again.
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from stripe_pipeline.activation.addresses import Channel
+from stripe_pipeline.activation.campaign import Campaign
 from stripe_pipeline.activation.eligibility import refresh, script, set_variables
 from stripe_pipeline.activation.files import (
     ENTRIES,
@@ -28,9 +29,11 @@ from stripe_pipeline.activation.files import (
 )
 from stripe_pipeline.activation.outbox import LAKE_PATIENCE_SECONDS, append, logged_exports
 from stripe_pipeline.activation.taking_out import correct_manifest, is_whole, take_out
+from stripe_pipeline.activation.timing import judge_timing
 from stripe_pipeline.files.durable import replacing
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.batches import LEDGER_PATIENCE_SECONDS
+from stripe_pipeline.lake.erasures import load_erasures
 from stripe_pipeline.lake.tables import OUTBOX_ENTRIES
 from stripe_pipeline.settings import Settings
 
@@ -64,18 +67,22 @@ def remove_unrecorded(settings: Settings) -> None:
 
 
 def finish_interrupted(
-    settings: Settings, connection: duckdb.DuckDBPyConnection, as_of: datetime
+    settings: Settings,
+    connection: duckdb.DuckDBPyConnection,
+    campaigns: Sequence[Campaign],
+    as_of: datetime,
 ) -> Finished:
     """Finish the recorded exports, without the people who have opted out since.
 
-    Those people's messages are logged as held. A live export waits while sends are off. The caller
-    holds the exports' lock and has removed what isn't recorded.
+    Those people's messages are logged as held, and so are those that are outside their campaign's
+    schedule now, which become due again. A live export waits while sends are off. The caller holds
+    the exports' lock and has removed what isn't recorded.
 
     Raises:
         PipelineError: another process holds the lake's lock for too long.
         OSError: the disk is full, or a folder can't be written.
     """
-    finished = Finished()
+    finished, by_name = Finished(), {one.name: one for one in campaigns}
     for folder in unfinished_exports(settings.exports):
         if is_live(folder) and not settings.live_sends:
             finished.waiting.append(folder)
@@ -83,20 +90,52 @@ def finish_interrupted(
         lake = Lake(settings.lake)
         with lake.writing(LAKE_PATIENCE_SECONDS), lake.recording(LEDGER_PATIENCE_SECONDS):
             refresh(connection, settings)
-            if _finish(lake, connection, folder, as_of):
+            if _finish(lake, connection, by_name.get(folder.parent.name), folder, as_of):
                 finished.appeared.append(folder)
     return finished
 
 
-def _finish(
-    lake: Lake, connection: duckdb.DuckDBPyConnection, folder: Path, as_of: datetime
-) -> bool:
-    temporary = unfinished(folder)
+def outlook(
+    settings: Settings,
+    connection: duckdb.DuckDBPyConnection,
+    campaign: Campaign | None,
+    folder: Path,
+    as_of: datetime,
+) -> tuple[set[str], pa.Table]:
+    """Return what finishing an interrupted export does: the keys that appear, and its log rows."""
+    keys, taken_back = _judged(connection, campaign, folder, as_of)
+    lines = next(unfinished(folder).glob("*.jsonl"), None)
+    if not keys or lines is None or folder.exists():
+        return set(), taken_back
+    erased = load_erasures(Lake(settings.lake)).reasons
+    left = (one.message_key for one in _messages(lines) if one.stripe_customer_id not in erased)
+    return keys.intersection(left), taken_back
+
+
+def _judged(
+    connection: duckdb.DuckDBPyConnection,
+    campaign: Campaign | None,
+    folder: Path,
+    as_of: datetime,
+) -> tuple[set[str], pa.Table]:
+    """Return the keys of the messages that still go out, and the log rows of the others."""
     sent = _sent(connection, folder, as_of)
-    stopped = _stopped(connection, sent, temporary)
-    append(lake, [_taken_back(sent, stopped, as_of)])
+    stopped = _stopped(connection, campaign, sent, unfinished(folder), as_of)
     # `sent` also leaves out what an earlier attempt has taken back.
     keys = set(sent["message_key"].to_pylist()) - stopped.keys()
+    return keys, _taken_back(sent, stopped, as_of)
+
+
+def _finish(
+    lake: Lake,
+    connection: duckdb.DuckDBPyConnection,
+    campaign: Campaign | None,
+    folder: Path,
+    as_of: datetime,
+) -> bool:
+    temporary = unfinished(folder)
+    keys, taken_back = _judged(connection, campaign, folder, as_of)
+    append(lake, [taken_back])
     if not keys or folder.exists():
         shutil.rmtree(temporary)
         return False
@@ -120,7 +159,11 @@ def _sent(connection: duckdb.DuckDBPyConnection, folder: Path, as_of: datetime) 
 
 
 def _stopped(
-    connection: duckdb.DuckDBPyConnection, sent: pa.Table, temporary: Path
+    connection: duckdb.DuckDBPyConnection,
+    campaign: Campaign | None,
+    sent: pa.Table,
+    temporary: Path,
+    as_of: datetime,
 ) -> dict[str, str]:
     """Return the reason for each message to hold back; all of them if the folder is damaged."""
     keys = sent["message_key"].to_pylist()
@@ -131,8 +174,16 @@ def _stopped(
     channel: Channel = sent["channel"][0].as_py()
     set_variables(connection, channel=channel)
     connection.execute(script("ledger", channel))
-    interrupted = _addresses(temporary / f"{channel}.jsonl")  # noqa: F841 (named in the SQL)
-    return dict(connection.sql(script("interrupted", channel)).fetchall())
+    connection.register("interrupted", _addresses(temporary / f"{channel}.jsonl"))
+    stopped = dict(connection.sql(script("interrupted", channel)).fetchall())
+    if campaign is None:  # its file was taken away since
+        return stopped
+    judge_timing(connection, campaign, as_of, as_of, "interrupted")
+    untimely = connection.sql(
+        "select message_key, hold from interrupted join holds using (stripe_customer_id) "
+        "where hold is not null"
+    ).fetchall()
+    return dict(untimely) | stopped
 
 
 def _addresses(lines: Path) -> pa.Table:

@@ -72,19 +72,28 @@ def heal(settings: Settings) -> list[Path]:
     Raises:
         PipelineError: such a folder's entries can't be read.
     """
-    lake = Lake(settings.lake)
-    known = logged_exports(lake)
-    healed = []
+    lake, found = Lake(settings.lake), unlogged_exports(settings)
+    for rows in found.values():
+        with lake.writing(LAKE_PATIENCE_SECONDS):
+            append(lake, [rows])
+    return list(found)
+
+
+def unlogged_exports(settings: Settings) -> dict[Path, pa.Table]:
+    """Return the finished exports that are missing from the log, each with its rows for it.
+
+    Raises:
+        PipelineError: such a folder's entries can't be read.
+    """
+    known, found = logged_exports(Lake(settings.lake)), {}
     for folder in finished_exports(settings.exports):
         if export_id(folder) in known:
             continue
         rows = entries_of(folder)
         # A copied or renamed folder is recognised by the export id in its entries.
         if not known.issuperset(rows["export_id"].unique().to_pylist()):
-            with lake.writing(LAKE_PATIENCE_SECONDS):
-                append(lake, [rows])
-            healed.append(folder)
-    return healed
+            found[folder] = rows
+    return found
 
 
 def entries_of(folder: Path) -> pa.Table:

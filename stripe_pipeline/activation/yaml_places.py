@@ -47,6 +47,14 @@ class YamlFile:
         """Return the line of a key."""
         return Place(self.path, self._nodes[key][0].start_mark.line + 1)
 
+    def inner_place(self, key: str, inner: str) -> Place:
+        """Return the line of a key in the mapping that is a key's value; failing that, its own."""
+        node = self._nodes[key][1]
+        pairs = node.value if isinstance(node, yaml.MappingNode) else []
+        lines = [each.start_mark.line for each, _ in pairs if str(each.value) == inner]
+        # Of a key that stands there twice YAML takes the last.
+        return Place(self.path, lines[-1] + 1) if lines else self.key_place(key)
+
     def value_place(self, key: str, position: int | None, text: str) -> Place:
         """Return the line of a character inside a key's text; failing that, of the words near it.
 

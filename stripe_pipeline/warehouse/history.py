@@ -4,7 +4,7 @@ A recorded move never changes. One that was recorded by mistake, for an instant 
 withdrawn by a row of its own, `withdrawn`, with the segment, the customer and the instant.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import duckdb
 import pyarrow as pa
@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.tables import SEGMENT_MOVES
+from stripe_pipeline.settings import Settings
 
 # A sync that is reading Stripe may hold the lake for minutes.
 LAKE_PATIENCE_SECONDS = 600.0
@@ -88,6 +89,16 @@ def newest_move(lake: Lake) -> datetime | None:
     """Return the instant (UTC) of the newest recorded, not withdrawn move; None without any."""
     newest: datetime | None = pc.max(recorded_moves(lake)["moved_at"]).as_py()
     return newest
+
+
+def late_after(settings: Settings, as_of: datetime) -> datetime | None:
+    """Return the newest recorded move where it is later than as-of, else None.
+
+    A run as of an instant before it records no move and exports nothing.
+    """
+    newest = newest_move(Lake(settings.lake))
+    is_late = newest is not None and as_of.astimezone(UTC) < newest
+    return newest if is_late else None
 
 
 def record_moves(moves: pa.Table, lake: Lake) -> int:

@@ -29,6 +29,8 @@ PROFILE = pa.schema(
         ("email", pa.string()),
         ("email_deliverable", pa.bool_()),
         ("phone", pa.string()),
+        ("country", pa.string()),
+        ("region", pa.string()),
         ("first_name", pa.string()),
         ("locale", pa.string()),
         ("created_at", STAMP),
@@ -50,6 +52,7 @@ HISTORY = pa.schema(
         ("occasion_at", STAMP),
     ]
 )
+MEMBERS = pa.schema([*list(HISTORY)[:2], ("why", pa.string())])
 CONSENT = pa.schema(
     [
         ("channel", pa.string()),
@@ -176,7 +179,7 @@ def publish_shop(
         "customer_profiles": pa.Table.from_pylist(people, schema=PROFILE),
         "person_addresses": pa.Table.from_pylist(_addresses(people), schema=PERSON_ADDRESSES),
         "segment_history": pa.Table.from_pylist(stays, schema=HISTORY),
-        "segment_members": pa.Table.from_pylist(members, schema=pa.schema(list(HISTORY)[:2])),
+        "segment_members": pa.Table.from_pylist(members, schema=MEMBERS),
         "consent": pa.Table.from_pylist(list(consents), schema=CONSENT),
         "unrated_fields": pa.Table.from_pylist(list(unrated), schema=UNRATED),
         "undecided_members": pa.Table.from_pylist(list(undecided), schema=UNDECIDED),

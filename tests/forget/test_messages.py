@@ -17,7 +17,6 @@ from stripe_pipeline.lake import Lake, object_table
 from stripe_pipeline.lake.tables import entries
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.values.objects import ObjectRow
-from stripe_pipeline.warehouse.publish import published_set
 from tests.activation.shop import (
     AS_OF,
     CONTRACT,
@@ -118,9 +117,9 @@ def test_who_comes_back_may_say_yes_again(shop: Settings) -> None:
 def test_a_preview_of_her_message_goes_with_her(shop: Settings) -> None:
     [campaign] = [one for one in campaigns.load_campaigns(shop) if one.channel == "email"]
     wanted = Wanted(customer=HER["stripe_customer_id"])
-    seen = look_closely(shop, published_set(shop), campaign, AS_OF, wanted)
+    seen = look_closely(shop, shop, campaign, AS_OF, wanted)
     assert seen.message is not None
-    files = write_message(shop, campaign, seen.message, None).files
+    files = write_message(shop, campaign, seen.message, None, lambda: None).files
     assert "Name1" in (shop.home / "previews" / "thanks" / "subject.txt").read_text("utf-8")
     forget(shop, HER["stripe_customer_id"])
     assert not any(path.exists() for path in files)

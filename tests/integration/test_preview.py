@@ -75,6 +75,7 @@ def test_a_preview_is_what_a_run_then_would_do(
         import_consents(settings, settings.home / "consents.csv")
         _run(mirror, settings)
         before = _kept(settings.home)
+        members_before = _members(mirror)
         found = preview(settings, LATER)
         assert _kept(settings.home) == before
         assert not list((settings.home / FOLDER).iterdir())
@@ -89,7 +90,25 @@ def test_a_preview_is_what_a_run_then_would_do(
         assert {
             row["segment"]: row["members"] for row in found.segments if row["members"]
         } == members
+        _the_moves_lead_from_now_to_then(found, members_before, _members(mirror))
         _the_past_has_segments_and_no_message(settings)
+
+
+def _members(mirror: Mirror) -> set[tuple[str, str]]:
+    rows = mirror.warehouse.rows("marts.segment_members")
+    return {(row["segment"], row["stripe_customer_id"]) for row in rows}
+
+
+def _the_moves_lead_from_now_to_then(
+    found: Preview, now: set[tuple[str, str]], then: set[tuple[str, str]]
+) -> None:
+    told: dict[str, set[tuple[str, str]]] = {"enters": set(), "leaves": set()}
+    for row in found.moves:
+        told[row["move"]].add((row["segment"], row["stripe_customer_id"]))
+    assert found.compared_with == EARLIER
+    assert (told["enters"], told["leaves"]) == (then - now, now - then)
+    for row in found.segments:
+        assert row["members"] == row["now"] + row["enter"] - row["leave"]
 
 
 def _names_a_person_only_where_asked(

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -17,20 +16,26 @@ from stripe_pipeline.activation.campaign import Campaign
 from stripe_pipeline.activation.decisions import Decisions
 from stripe_pipeline.activation.eligibility import decide, deciding
 from stripe_pipeline.activation.previews.funnel import Funnel, Row, funnel_of
+from stripe_pipeline.activation.previews.recovery import foresee
 from stripe_pipeline.activation.previews.totals import Totals
 from stripe_pipeline.activation.rendering import Message, extras_of, render, text_for
 from stripe_pipeline.activation.values import Formatting, liquid_rows
 from stripe_pipeline.errors import UsageError
 from stripe_pipeline.settings import Settings
+from stripe_pipeline.warehouse.history import late_after
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is asked for: the message of a customer, or of the first that is due; entrants."""
+    """What is asked for: the message of a customer, or of the first that is due; entrants.
+
+    `since` is the beginning of the day that is asked about, where it is a whole day.
+    """
 
     customer: str | None = None
     entrants: int = 10
     price: Decimal | None = None  # of a segment of a text message
+    since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,9 @@ class CloseLook:
     """A campaign looked at closely.
 
     `message` is one person's: personal data, not to be logged. `verdict` is the row of gates of the
-    customer that was asked for, None where they aren't in the segment.
+    customer that was asked for, None where they aren't in the segment. `appearing` are the keys of
+    an interrupted export that the next one finishes. `history_until` is the newest recorded move
+    where that is later than the instant: a run for it exports nothing.
     """
 
     campaign: Campaign
@@ -50,24 +57,35 @@ class CloseLook:
     message: Message | None = field(repr=False)
     customer: str | None = None
     verdict: Row | None = None
+    appearing: frozenset[str] = frozenset()
+    history_until: datetime | None = None
 
     @property
     def due(self) -> frozenset[str]:
-        """The keys of the messages that the next export would write."""
+        """The keys of the messages that are due, were the campaign live."""
         return frozenset(row["message_key"] for row in self.funnel.people if row["is_due"])
+
+    @property
+    def written(self) -> frozenset[str]:
+        """The keys of the messages that the next export makes visible."""
+        is_silent = self.history_until or not self.campaign.is_live
+        return self.appearing | (frozenset() if is_silent else self.due)
 
 
 def look_closely(
-    aside: Settings, published: Path, campaign: Campaign, as_of: datetime, wanted: Wanted
+    settings: Settings, aside: Settings, campaign: Campaign, as_of: datetime, wanted: Wanted
 ) -> CloseLook:
-    """Look at a campaign on published tables and the lake's logs, without recording anything.
+    """Look at a campaign on the tables published aside and the logs, without recording anything.
+
+    `settings` are those of the home itself, in which the exports are.
 
     Raises:
         UsageError: there is no such customer.
         PipelineError: the tables lack a column, or can't be read.
     """
-    with deciding(aside, published) as connection:
-        decisions = decide(connection, campaign, as_of, live=aside.live_sends)
+    with deciding(aside, aside.published) as connection:
+        appearing = foresee(settings, connection, [campaign], as_of).get(campaign.name, frozenset())
+        decisions = decide(connection, campaign, as_of, live=aside.live_sends, since=wanted.since)
         totals = _totals(aside, decisions, as_of)
         funnel = funnel_of(decisions, totals.failed)
         customer = wanted.customer or _shown(totals, funnel)
@@ -77,7 +95,8 @@ def look_closely(
         person = _person(connection, customer) if customer else None
     return CloseLook(
         campaign, as_of, aside.live_sends, funnel, funnel.entrants(wanted.entrants), totals,
-        message, customer, funnel.person(person) if person else None,
+        message, customer, funnel.person(person) if person else None, appearing,
+        late_after(settings, as_of),
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ Row = dict[str, Any]
 # The gates in the order in which the funnel counts them, each a column of gates.sql.
 GATES = (
     "consented", "reachable", "not_suppressed", "rates_known", "first_at_address",
-    "not_sent_before", "fills_in",
+    "not_sent_before", "goal_not_met", "on_schedule", "fills_in",
 )  # fmt: skip
 SAMPLE = 3
 

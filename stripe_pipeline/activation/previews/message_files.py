@@ -1,12 +1,13 @@
 """Write one message as files, and an email as pictures, into a folder that holds nothing else."""
 
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
 from stripe_pipeline.activation.campaign import Campaign
-from stripe_pipeline.activation.erased import PREVIEWS
+from stripe_pipeline.activation.erased import PREVIEWS, previewing
 from stripe_pipeline.activation.previews.pictures import take_pictures
 from stripe_pipeline.activation.rendering import Message
 from stripe_pipeline.errors import UsageError
@@ -26,26 +27,41 @@ class MessageFiles:
 
 
 def write_message(
-    settings: Settings, campaign: Campaign, message: Message, output: Path | None
+    settings: Settings,
+    campaign: Campaign,
+    message: Message,
+    output: Path | None,
+    check: Callable[[], None],
 ) -> MessageFiles:
     """Write a message's parts, and pictures of an email, into `output` or the home's previews.
 
+    `check` refuses when a person was erased since the message was computed. An erasure that begins
+    later finds the folder of the previews and removes it.
+
     Raises:
         UsageError: the folder holds other files, or can't be written.
+        PipelineError: `check` refuses; nothing is written.
     """
-    folder = output or settings.home / PREVIEWS / campaign.name
+    ours = settings.home / PREVIEWS
     try:
-        _empty(folder)
-        for part in campaign.parts:
-            (folder / f"{part}.{_kind(campaign, part)}").write_text(message[part], "utf-8")
-        said = ""
-        if campaign.channel == "email":
-            _, said = take_pictures(_page(folder, campaign, message), folder)
+        with previewing(settings):
+            ours.mkdir(exist_ok=True)
+            check()
+            return _write(campaign, message, output or ours / campaign.name)
     except OSError as error:
         raise UsageError(
-            f"The message can't be written to {folder} ({error.strerror}); name another folder "
-            "with --output."
+            f"The message can't be written to {output or ours} ({error.strerror}); name another "
+            "folder with --output."
         ) from None
+
+
+def _write(campaign: Campaign, message: Message, folder: Path) -> MessageFiles:
+    _empty(folder)
+    for part in campaign.parts:
+        (folder / f"{part}.{_kind(campaign, part)}").write_text(message[part], "utf-8")
+    said = ""
+    if campaign.channel == "email":
+        _, said = take_pictures(_page(folder, campaign, message), folder)
     files = sorted(path for path in folder.iterdir() if path.name != _MARK)
     return MessageFiles(folder, files, said)
 

@@ -14,12 +14,24 @@ with judged as (
         coalesce(done.was_exported, false) as was_exported,
         case
             when candidates.obstacle in ('no_address', 'undeliverable') then candidates.obstacle
-            else coalesce(stopped.reason, candidates.obstacle)
+            else
+                coalesce(
+                    stopped.reason,
+                    candidates.obstacle,
+                    -- What was written before is neither too late nor too early.
+                    case
+                        when done.message_key is not null then null
+                        when reached_goal.person_id is not null then 'goal_met'
+                        else holds.hold
+                    end
+                )
         end as obstacle
     from persons
     inner join candidates using (person_id)
     left join stopped_persons as stopped using (person_id)
     left join done using (person_id)
+    left join reached_goal using (person_id)
+    left join holds on candidates.stripe_customer_id = holds.stripe_customer_id
 ),
 
 decided as (
@@ -39,7 +51,8 @@ stated as (
             when was_exported then 'exported'
             -- Rehearsed, and no reason to hold it has arisen since.
             when is_done and reason is null then 'rehearsed'
-            when reason in ('undeliverable', 'duplicate_address') then 'skipped'
+            when reason in ('undeliverable', 'duplicate_address', 'goal_met', 'expired')
+                then 'skipped'
             when reason is not null then 'held'
             when getvariable('live') then 'exported'
             else 'rehearsed'

@@ -24,7 +24,10 @@ select
     stopped_persons.person_id is null as not_suppressed,
     decisions.reason is distinct from 'missing_rate' as rates_known,
     decisions.reason is distinct from 'duplicate_address' as first_at_address,
-    decisions.is_due or decisions.status not in ('exported', 'rehearsed') as not_sent_before
+    decisions.is_due or decisions.status not in ('exported', 'rehearsed') as not_sent_before,
+    decisions.reason is distinct from 'goal_met' as goal_not_met,
+    coalesce(decisions.reason not in ('before_start', 'outside_window', 'expired'), true)
+        as on_schedule
 from decisions
 inner join candidates on decisions.stripe_person_id = candidates.person_id
 left join opted_in on compared_as(getvariable('channel'), candidates.address) = opted_in.address

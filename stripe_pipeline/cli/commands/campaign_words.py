@@ -1,6 +1,8 @@
 """What the commands about campaigns print."""
 
 import sys
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ from stripe_pipeline.activation.previews.funnel import GATES
 from stripe_pipeline.activation.previews.inspecting import Inspection, inspect_email
 from stripe_pipeline.activation.previews.message_files import MessageFiles, write_message
 from stripe_pipeline.activation.previews.sms_segments import segments_of
-from stripe_pipeline.cli.commands.previewing import instant_of
+from stripe_pipeline.cli.commands.previewing import instant_of, no_message_before, since_of
 from stripe_pipeline.cli.terminal.progress import progress
 from stripe_pipeline.cli.terminal.stopping import ended_by_sigterm
 from stripe_pipeline.home import Home
@@ -28,6 +30,7 @@ from stripe_pipeline.values.words import agreeing, counted
 from stripe_pipeline.warehouse.readers import to_json
 from stripe_pipeline.warehouse.scratch import computed_aside, require_synced
 from stripe_pipeline.warehouse.transform import make_folder
+from stripe_pipeline.warehouse.undisturbed import undisturbed
 
 _WIDTH_ELSEWHERE = 100
 _STEPS = {
@@ -39,6 +42,8 @@ _STEPS = {
     "rates_known": "whose totals have their exchange rates",
     "first_at_address": "first at their address",
     "not_sent_before": "who haven't had the message",
+    "goal_not_met": "who haven't reached the goal",
+    "on_schedule": "for whom it is a time of the schedule",
     "fills_in": "for whom the template fills in",
     "due": "due",
 }
@@ -70,16 +75,18 @@ def preview_in_terminal(
         PipelineError: nothing was synced yet, or the tables can't be computed.
     """
     as_of, settings = instant_of(on, home), home.settings
+    wanted = replace(wanted, since=since_of(on, home))
     campaign = one_named(load_campaigns(settings), name)
     require_synced(settings)
     folder = make_folder(settings, settings.dagster_home)
-    with (
-        ended_by_sigterm("campaigns preview"),
-        progress(folder / "preview.log"),
-        computed_aside(settings, as_of, MARTS) as aside,
-    ):
-        found = look_closely(aside, aside.published, campaign, as_of, wanted)
-    files = write_message(settings, campaign, found.message, output) if found.message else None
+    with ended_by_sigterm("campaigns preview"), undisturbed(settings) as check:
+        with (
+            progress(folder / "preview.log"),
+            computed_aside(settings, as_of, MARTS) as aside,
+        ):
+            found = look_closely(settings, aside, campaign, as_of, wanted)
+        message = found.message
+        files = write_message(settings, campaign, message, output, check) if message else None
     if as_json:
         sys.stdout.write(to_json(_answer(found, files, wanted)) + "\n")
     else:
@@ -106,6 +113,8 @@ def _answer(found: CloseLook, files: MessageFiles | None, wanted: Wanted) -> dic
         "as_of": found.as_of,
         "is_live": found.is_live,
         "due": len(found.due),
+        "would_write": len(found.written),
+        "history_until": found.history_until,
         "funnel": found.funnel.steps,
         "entrants": found.entrants,
         "customer": found.customer,
@@ -127,8 +136,8 @@ def _print(found: CloseLook, files: MessageFiles | None, wanted: Wanted) -> None
         "published or sent.",
         soft_wrap=True,
     )
-    if not found.campaign.is_live:
-        console.print(_resting(found.campaign), soft_wrap=True)
+    for line in _why_nothing(found):
+        console.print(line, soft_wrap=True)
     steps = [
         {
             "step": _STEPS[row["step"]], "left": row["left"], "lost": row["lost"],
@@ -144,11 +153,21 @@ def _print(found: CloseLook, files: MessageFiles | None, wanted: Wanted) -> None
         console.print(escape(line), soft_wrap=True)
 
 
-def _resting(campaign: Campaign) -> str:
-    return (
-        f"The campaign's status is {campaign.status}, so runs write no message of it; what is due "
-        "here is due once it says `status: live`."
-    )
+def _why_nothing(found: CloseLook) -> Iterator[str]:
+    """Yield why a run writes something else than what is due here."""
+    if not found.campaign.is_live:
+        yield (
+            f"The campaign's status is {found.campaign.status}, so runs write no message of it; "
+            "what is due here is due once it says `status: live`."
+        )
+    if found.history_until:
+        yield no_message_before(found.history_until)
+    if found.appearing:
+        yield (
+            f"{counted(len(found.appearing), 'message')} of an interrupted export "
+            f"{agreeing(len(found.appearing), 'appears', 'appear')} in the next one; they aren't "
+            "among those that are due."
+        )
 
 
 def _verdict(row: dict[str, Any]) -> dict[str, Any]:
