@@ -4,7 +4,7 @@ import ast
 from pathlib import Path
 
 TESTS = Path(__file__).parent
-MARK = "pytest.mark."
+MARKS = ("pytest.mark.", "variants(")
 
 
 def test_only_tests_are_marked() -> None:
@@ -20,5 +20,5 @@ def _marked(path: Path) -> list[tuple[str, str]]:
         (f"{path.relative_to(TESTS)}:{node.lineno} {node.name}", node.name)
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, functions)
-        and any(ast.unparse(decorator).startswith(MARK) for decorator in node.decorator_list)
+        and any(ast.unparse(decorator).startswith(MARKS) for decorator in node.decorator_list)
     ]

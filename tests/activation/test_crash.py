@@ -39,6 +39,7 @@ from tests.activation.shop import (
     statuses,
     stay,
 )
+from tests.variants import variants
 
 PEOPLE = 120  # enough for files beyond the few kilobytes that a full disk takes here
 
@@ -96,7 +97,7 @@ def test_a_killed_export_is_completed_by_the_next(full_shop: Settings, where: st
     _assert_each_once(full_shop)
 
 
-@pytest.mark.parametrize("where", PLACES)
+@variants("where", PLACES, quick=("before_it_appears", "after_it_appeared"))
 def test_a_folder_that_is_moved_away_at_once_is_no_second_export(
     full_shop: Settings, where: str
 ) -> None:
@@ -109,7 +110,7 @@ def test_a_folder_that_is_moved_away_at_once_is_no_second_export(
     assert len(keys) == len(set(keys)) == PEOPLE
 
 
-@pytest.mark.parametrize("where", PLACES)
+@variants("where", PLACES, quick=("before_it_appears", "after_it_appeared"))
 def test_an_opt_out_counts_until_the_folder_appears(full_shop: Settings, where: str) -> None:
     DyingExport(full_shop, where).end()
     is_too_late = bool(exported(full_shop))
@@ -193,7 +194,11 @@ def test_finishing_may_be_killed_too(full_shop: Settings, where: str) -> None:
     _assert_sound(full_shop)
 
 
-@pytest.mark.parametrize("name", ["email.jsonl", "email.csv", "entries.parquet", "manifest.json"])
+@variants(
+    "name",
+    ["email.jsonl", "email.csv", "entries.parquet", "manifest.json"],
+    quick=("entries.parquet",),
+)
 @pytest.mark.parametrize("is_gone", [True, False])
 def test_a_torn_folder_that_no_one_saw_is_written_again(
     full_shop: Settings, name: str, is_gone: bool

@@ -22,6 +22,7 @@ from tests.activation.shop import (
     stay,
     written,
 )
+from tests.variants import variants
 
 TRIGGERS = set("=+-@\t\uff1d\uff0b\uff0d\uff20")
 _ODD = [
@@ -49,9 +50,20 @@ def _cells(text: str, separator: str) -> list[str]:
     return [cell for row in reader for cell in row]
 
 
-@settings(max_examples=1_500, deadline=None, database=None)
+@settings(max_examples=200, deadline=None, database=None)
 @given(TEXTS, TEXTS)
 def test_no_cell_is_a_formula_in_any_mode(subject: str, body: str) -> None:
+    _assert_no_formula(subject, body)
+
+
+@pytest.mark.slow
+@settings(max_examples=1_500, deadline=None, database=None)
+@given(TEXTS, TEXTS)
+def test_no_cell_of_many_texts_is_a_formula_in_any_mode(subject: str, body: str) -> None:
+    _assert_no_formula(subject, body)
+
+
+def _assert_no_formula(subject: str, body: str) -> None:
     assert restore(neutralise(subject)) == subject
     file = io.StringIO(newline="")
     csv.writer(file).writerow(["k1", "a@shop.example", neutralise(subject), neutralise(body), "x"])
@@ -95,8 +107,8 @@ def test_every_blank_and_invisible_character_is_passed_over() -> None:
     assert missed == []
 
 
-@pytest.mark.parametrize(
-    ("email", "is_held"),
+@variants(
+    "email, is_held",
     [
         ("=1@shop.example", True),
         ("+a@shop.example", True),
@@ -109,6 +121,7 @@ def test_every_blank_and_invisible_character_is_passed_over() -> None:
         ("a-b=c@shop.example", False),
         ("o'neil@shop.example", False),
     ],
+    quick=(("=1@shop.example", True), ("a;=b@shop.example", True), ("o'neil@shop.example", False)),
 )
 def test_an_address_is_held_or_written_as_it_is(tmp_path: Path, email: str, is_held: bool) -> None:
     assert is_unsafe(email) is is_held
@@ -123,7 +136,7 @@ def test_an_address_is_held_or_written_as_it_is(tmp_path: Path, email: str, is_h
             assert [row["email"] for row in csv.DictReader(file)] == [email]
 
 
-@pytest.mark.parametrize(
+@variants(
     "name",
     [
         "=1+1",
@@ -139,6 +152,7 @@ def test_an_address_is_held_or_written_as_it_is(tmp_path: Path, email: str, is_h
         'a;b,c"d\ne',
         "Zoë 雪",
     ],
+    quick=("=1+1", "\n=x", "''=1", 'a;b,c"d\ne'),
 )
 def test_csv_cells_come_back_and_none_is_a_formula(tmp_path: Path, name: str) -> None:
     campaign = (

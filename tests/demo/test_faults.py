@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from stripe_pipeline.demo.store import DEMO_KEY, Faults, Options, Store, serve
 from stripe_pipeline.demo.store.__main__ import app
+from tests.variants import variants
 
 HEADERS = {"Authorization": f"Bearer {DEMO_KEY}"}
 MODULE = [sys.executable, "-m", "stripe_pipeline.demo.store"]
@@ -114,7 +115,7 @@ def test_new_events_are_listed_late(store: Store) -> None:
     assert found[0]["created"] <= store.now - 3_600
 
 
-@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+@variants("stop", [signal.SIGINT, signal.SIGTERM])
 def test_the_command_serves_until_it_is_stopped(tmp_path: Path, stop: signal.Signals) -> None:
     command = [*MODULE, "--customers", "20", "--port", "0", "--files", str(tmp_path)]
     environment = {**os.environ, "TMPDIR": str(tmp_path)}

@@ -11,6 +11,7 @@ from stripe_pipeline.orchestration.damaged_history import set_damaged_aside
 from stripe_pipeline.orchestration.runs import dagster_instance, prepare_dagster_home
 from stripe_pipeline.settings import Settings, load_settings
 from tests.environment.damage import DAMAGES, Damage, empty, garbage
+from tests.variants import variants
 
 RUN = "11111111-1111-1111-1111-111111111111"
 PLACES = ("history/runs.db", "history/runs/index.db", f"history/runs/{RUN}.db")
@@ -50,7 +51,7 @@ def _copy(whole: Path, home: Path) -> Path:
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-@pytest.mark.parametrize("place", PLACES)
+@variants("place", PLACES)
 def test_a_run_is_recorded_beside_a_damaged_database(
     whole: Path, tmp_path: Path, damage: Damage, place: str, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -10,6 +10,7 @@ from stripe_pipeline.files.removing import remove
 from stripe_pipeline.settings import load_settings
 from stripe_pipeline.warehouse import manifest as module
 from stripe_pipeline.warehouse.manifest import prepare_manifest
+from tests.variants import variants
 
 
 def _cut(path: Path) -> None:
@@ -42,7 +43,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-@pytest.mark.parametrize("name", ["manifest.json", "manifest.stamp"])
+@variants("name", ["manifest.json", "manifest.stamp"])
 def test_a_damaged_manifest_is_made_again(
     home: Path,
     tmp_path: Path,

@@ -14,6 +14,7 @@ from dbt.cli.main import cli as dbt
 from stripe_pipeline.process.environment import is_foreign
 from stripe_pipeline.settings import load_settings
 from stripe_pipeline.warehouse.transform import dbt_environment, dbt_process_environment
+from tests.variants import variants
 
 from ..conftest import run_cli
 
@@ -68,14 +69,15 @@ def shadows(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize(
+@variants(
     "variables",
     [
         {"PYTHONWARNINGS": "error"},
-        {"PYTHONOPTIMIZE": "2", "PYTHONINSPECT": "1"},
         {"PYTHONPATH": "{shadows}"},
+        {"PYTHONOPTIMIZE": "2", "PYTHONINSPECT": "1"},
         {"PYTHONSTARTUP": "{shadows}/dbt.py", "PYTHONPATH": "{shadows}:{shadows}/none"},
     ],
+    quick=2,
 )
 def test_no_python_variable_reaches_the_command(
     tmp_path: Path, shadows: Path, variables: dict[str, str]

@@ -7,7 +7,7 @@ import signal
 import sys
 from pathlib import Path
 
-import pytest
+from tests.variants import variants
 
 from ..conftest import clean_environment
 from .test_command import bodies
@@ -17,9 +17,7 @@ PATIENCE_SECONDS = 10
 PRESSES = 6
 
 
-@pytest.mark.parametrize(
-    ("keys", "code"), [(b"n\n", 2), (b"\n", 2), (b"\x03", 130), (b"\x04", 130)]
-)
+@variants("keys, code", [(b"n\n", 2), (b"\x03", 130), (b"\n", 2), (b"\x04", 130)], quick=2)
 def test_no_answer_but_yes_erases(home: Path, keys: bytes, code: int) -> None:
     said, ended = _at_a_terminal(home, keys)
     assert "for good? Orders and points stay. [y/N]" in said

@@ -23,6 +23,7 @@ from tests.forget.conftest import HER, fill_home
 from tests.forget.every_byte import traces
 from tests.forget.planting import PHONE, SAME_EMAIL, TRACES, hers
 from tests.ingestion.lakes import Bodies, current, versions
+from tests.variants import variants
 
 CONTACTS = {"lake/contact_names", "lake/contact_emails", "lake/contact_phones"}
 PLACES = {
@@ -149,7 +150,7 @@ def test_a_sync_after_no_one_was_deleted_reads_no_body(
 CLEANED = [*(SHAPES.keys() - {"invoice_payments"}), "consent_entries", "suppression_entries"]
 
 
-@pytest.mark.parametrize("table", sorted(CLEANED))
+@variants("table", sorted(CLEANED), quick=("customers", "consent_entries"))
 def test_without_one_cleaner_it_shows(
     filled: Settings, table: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

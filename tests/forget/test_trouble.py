@@ -27,6 +27,7 @@ from tests.forget.conftest import HER, fill_home
 from tests.forget.every_byte import traces
 from tests.forget.planting import EVIDENCE, NAME, TRACES
 from tests.ingestion.lakes import current
+from tests.variants import variants
 
 HOLD = """
 import duckdb, sys
@@ -157,7 +158,7 @@ def test_a_run_that_does_not_end(filled: Settings, monkeypatch: pytest.MonkeyPat
     assert traces(filled.home, TRACES) == {}
 
 
-@pytest.mark.parametrize("number", [0, 3])
+@variants("number", [0, 3])
 def test_on_a_full_disk(filled: Settings, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
     original, written = durable.replacing, 0
 

@@ -17,6 +17,7 @@ from tests.fake_stripe.server import Account, Answer, Request, error
 from tests.fake_stripe.shop import SPRING, add_customer, stock
 from tests.ingestion.lakes import assert_mirrors, current
 from tests.ingestion.spoiling import spoiled
+from tests.variants import variants
 
 MakeSettings = Callable[..., Settings]
 OTHER_KEY = "rk_test_51Other"
@@ -70,7 +71,7 @@ def foreign(lake: Lake, ids: dict[str, set[str]]) -> dict[str, set[str]]:
     return {name: more for name, found in held(lake).items() if (more := found - ids[name])}
 
 
-@pytest.mark.parametrize("after", range(1, 45, 4))
+@variants("after", range(1, 45, 4), quick=(1, 21, 41))
 def test_in_the_middle_of_a_first_sync(
     account: Account, settings: Settings, lake: Lake, after: int
 ) -> None:
@@ -199,7 +200,7 @@ def test_an_account_without_events_says_so_too(
         sync(settings, poll=True)
 
 
-@pytest.mark.parametrize("after", range(1, 40, 3))
+@variants("after", range(1, 40, 3), quick=(1, 19, 37))
 def test_in_the_middle_of_a_second_reading(
     synced: Account, settings: Settings, lake: Lake, after: int
 ) -> None:

@@ -34,6 +34,7 @@ from tests.fake_stripe.fixtures import KEY
 from tests.fake_stripe.server import Account, Answer, Request, error
 from tests.fake_stripe.shop import HOUR, stock
 from tests.ingestion.passing import DAY
+from tests.variants import variants
 
 SOAK = os.environ.get("HYPOTHESIS_PROFILE") == "soak"
 NOON = 1_790_000_000 - 1_790_000_000 % DAY + DAY // 2
@@ -262,7 +263,7 @@ SHOPS = {
 }
 
 
-@pytest.mark.parametrize("name", SHOPS)
+@variants("name", SHOPS, quick=("quiet", "with costly looks"))
 def test_a_month_of_polls_stays_below_what_is_allowed(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:

@@ -27,6 +27,7 @@ from tests.ingestion.tampering import (
     settled,
     tamper,
 )
+from tests.variants import variants
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 CUSTOMERS = 60
@@ -63,7 +64,7 @@ def own_shop(tmp_path: Path) -> Iterator[Store]:
         yield store
 
 
-@pytest.mark.parametrize("seed", [3, 4, 5])
+@variants("seed", [3, 4, 5])
 def test_an_honest_lake_has_no_drift(seed: int, tmp_path: Path) -> None:
     with build_store(CUSTOMERS, seed, NOW) as store, serve(store) as url:
         settings = settings_of(tmp_path / "home", url)

@@ -16,6 +16,7 @@ from stripe_pipeline.settings import Settings
 from tests.fake_stripe.server import Account
 from tests.fake_stripe.shop import add_invoice, stock
 from tests.ingestion.lakes import assert_mirrors, current, versions
+from tests.variants import variants
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 Damage = Callable[[Path], None]
@@ -81,7 +82,7 @@ def assert_repaired(lake: Lake, account: Account, batch: Batch, report: SyncRepo
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-@pytest.mark.parametrize("place", [0, 1, -1])
+@variants("place", [0, 1, -1])
 def test_what_it_held_is_read_again(
     account: Account,
     settings: Settings,

@@ -11,7 +11,8 @@ from .conftest import Mirrored
 MODELS = ("--exclude-resource-type", "unit_test", "--exclude", "tag:grain")
 
 
-@pytest.mark.parametrize("some", [True, pytest.param(False, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("some", [True, False])
 def test_every_mart_is_as_calculated_without_some_of_the_rates(
     mirrored: Mirrored, *, some: bool
 ) -> None:

@@ -5,7 +5,8 @@ import duckdb
 from ..oracle.compare import agree, snapshot_differences
 from .conftest import Mirrored
 
-STAGING = ("--select", "path:models/staging", "--exclude-resource-type", "test", "unit_test")
+STAGED = ("+stg_stripe__coupons", "+stg_stripe__products")
+STAGING = ("--select", *STAGED, "--exclude-resource-type", "test", "unit_test")
 
 
 def test_what_older_code_has_read_is_read_again(mirrored: Mirrored) -> None:

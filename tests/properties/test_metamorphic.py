@@ -53,6 +53,7 @@ def _shuffled(random: Random, bodies: list[Body]) -> list[Body]:
     return list(chain.from_iterable(versions))
 
 
+@pytest.mark.slow
 @whole_lakes
 @given(seeds=seeds, question=questions)
 @example(seeds=lake(9), question=QUESTIONS[3])

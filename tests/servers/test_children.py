@@ -15,6 +15,7 @@ import pytest
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.servers.children import children
 from stripe_pipeline.servers.only_one import only_one
+from tests.variants import variants
 
 SECONDS = 60
 
@@ -50,7 +51,7 @@ def is_alive(process: psutil.Process) -> bool:
         return False
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL, signal.SIGHUP])
+@variants("number", [signal.SIGTERM, signal.SIGKILL, signal.SIGINT, signal.SIGHUP], quick=2)
 def test_nothing_is_left_behind(tmp_path: Path, number: signal.Signals) -> None:
     with family(tmp_path) as process:
         below = descendants(process)

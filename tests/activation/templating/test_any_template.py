@@ -4,7 +4,6 @@ from datetime import date, timedelta
 from random import Random
 
 import pyarrow as pa
-import pytest
 
 from stripe_pipeline.activation.contract import load_contract
 from stripe_pipeline.activation.templates import Template, TemplateError
@@ -12,12 +11,13 @@ from stripe_pipeline.activation.templating.samples import FORMATTING, arrow_type
 from stripe_pipeline.activation.values import liquid_rows
 from tests.activation.templating.any_template import COLUMNS, AnyTemplate, any_customer
 from tests.properties.extent import is_soak
+from tests.variants import variants
 
 TEMPLATES = 2_000 if is_soak else 100
 CUSTOMERS = 60
 
 
-@pytest.mark.parametrize("seed", range(4))
+@variants("seed", range(4))
 def test_what_passes_the_check_fails_for_no_one(seed: int) -> None:
     chance, contract = Random(seed), load_contract()
     types = {name: contract.profile_types[name] for name in COLUMNS}

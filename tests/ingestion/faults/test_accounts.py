@@ -8,6 +8,7 @@ import pytest
 
 from stripe_pipeline.demo.store import Accident, Faults
 from tests.ingestion.faults.mirror import DAY, Mirror
+from tests.variants import variants
 
 HOUR = 3_600
 HALFWAY = 12  # of about 30 requests
@@ -38,7 +39,7 @@ def test_a_permission_that_is_lost_halfway(synced: Mirror) -> None:
 CLOCKS = {"back by a day": -DAY, "ahead by 40 days": 40 * DAY}
 
 
-@pytest.mark.parametrize("name", CLOCKS)
+@variants("name", CLOCKS)
 def test_a_clock_that_jumps_between_two_syncs(synced: Mirror, name: str) -> None:
     synced.clock_off = CLOCKS[name]
     for number, customer in enumerate(synced.ids("customers")[:3]):
@@ -53,7 +54,7 @@ def test_a_clock_that_jumps_between_two_syncs(synced: Mirror, name: str) -> None
 
 
 @pytest.mark.parametrize("full", [True, False], ids=["of everything", "of what changed"])
-@pytest.mark.parametrize("name", CLOCKS)
+@variants("name", CLOCKS, quick=("ahead by 40 days",))
 def test_a_clock_that_jumps_in_the_middle_of_a_sync(synced: Mirror, name: str, full: bool) -> None:
     for customer in synced.ids("customers"):
         synced.change("customers", customer, description="changed")

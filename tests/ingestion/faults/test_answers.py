@@ -1,10 +1,9 @@
 """What comes back instead of Stripe's answer: if it passes it is waited out, if it lasts told."""
 
-import pytest
-
 from stripe_pipeline.demo.store import Accident, Faults
 from stripe_pipeline.demo.store.accidents import Kind
 from tests.ingestion.faults.mirror import Mirror
+from tests.variants import variants
 
 FAULTS: dict[str, tuple[Kind, str]] = {
     "429": ("too_fast", "too many"),
@@ -20,7 +19,7 @@ FAULTS: dict[str, tuple[Kind, str]] = {
 }
 
 
-@pytest.mark.parametrize("name", FAULTS)
+@variants("name", FAULTS, quick=("429", "half a body"))
 def test_what_lasts_is_told_and_what_passes_is_waited_out(mirror: Mirror, name: str) -> None:
     kind, words = FAULTS[name]
     assert words in mirror.fails(Faults(accidents=(Accident(kind, after=2, times=None),)))
@@ -28,7 +27,7 @@ def test_what_lasts_is_told_and_what_passes_is_waited_out(mirror: Mirror, name: 
     mirror.is_true()
 
 
-@pytest.mark.parametrize("name", FAULTS)
+@variants("name", FAULTS, quick=("500",))
 def test_what_befalls_a_later_sync_is_made_up_for(synced: Mirror, name: str) -> None:
     kind, words = FAULTS[name]
     for customer in synced.ids("customers"):

@@ -7,6 +7,7 @@ from stripe_pipeline.demo.store import Accident, Faults
 from stripe_pipeline.demo.store.notices import Body
 from stripe_pipeline.lake.quarantine import in_quarantine
 from tests.ingestion.faults.mirror import Mirror
+from tests.variants import variants
 
 LINES = 250
 
@@ -72,7 +73,7 @@ def test_a_draft_that_goes_while_its_lines_are_paged(synced: Mirror) -> None:
     synced.mends()
 
 
-@pytest.mark.parametrize("days", [0, 8], ids=["by events", "during the weekly look"])
+@variants("days", [8, 0], ids=["during the weekly look", "by events"])
 def test_invoices_that_move_between_statuses(synced: Mirror, days: int) -> None:
     """From one list by status to the other, while those lists are read."""
     _invoice(synced, "draft")

@@ -20,6 +20,7 @@ from tests.ingestion.faults.runner import Orders, Runner
 from tests.ingestion.faults.truth import RESOURCES
 from tests.properties.extent import is_soak
 from tests.small_disk import may_mount, resize, small_disk
+from tests.variants import variants
 
 KILLS = 100 if is_soak else 8
 KILLS_OF_ONE_HOME = 10
@@ -109,7 +110,7 @@ TEARS: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-@pytest.mark.parametrize("name", TEARS)
+@variants("name", TEARS)
 def test_a_torn_parquet_file(synced: Mirror, name: str) -> None:
     synced.change("customers", synced.ids("customers")[0], description="changed")
     synced.sync()
