@@ -2,55 +2,27 @@
 
 import ast
 import json
-import os
-import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from stripe_pipeline.process.environment import PROJECT_ROOT
 
-from ..conftest import clean_environment
-
-_PARTS = (
-    "stripe_pipeline",
-    "dbt_project",
-    "segments",
-    "campaigns",
-    "pyproject.toml",
-    "dagster.yaml",
-)
+from ..checkout import PROGRAMS, checkout_environment, copy_project
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A copy of the project, as someone's checkout."""
-    folder = tmp_path / "checkout"
-    folder.mkdir()
-    for name in _PARTS:
-        source = PROJECT_ROOT / name
-        if source.is_dir():
-            ignored = shutil.ignore_patterns("__pycache__", "target", "logs")
-            shutil.copytree(source, folder / name, ignore=ignored)
-        else:
-            shutil.copy(source, folder)
-    return folder
+    return copy_project(tmp_path / "checkout")
 
 
 def _dg(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    programs = Path(sys.executable).parent
     done = subprocess.run(
-        [programs / "dg", *arguments],
+        [PROGRAMS / "dg", *arguments],
         cwd=project, capture_output=True, text=True, check=False,
         env={
-            **clean_environment(),
-            "PATH": os.pathsep.join((str(programs), os.environ["PATH"])),
-            "VIRTUAL_ENV": sys.prefix,
-            "PYTHONPATH": str(project),
-            "STRIPE_PIPELINE_HOME": str(project.parent / "home"),
-            "DAGSTER_HOME": "",
+            **checkout_environment(project), "STRIPE_PIPELINE_HOME": str(project.parent / "home")
         },
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
