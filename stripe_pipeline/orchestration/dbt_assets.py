@@ -8,6 +8,7 @@ import duckdb
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliInvocation
 
 from stripe_pipeline.orchestration.preview import table_metadata
+from stripe_pipeline.orchestration.segment_metadata import segment_metadata, segment_of
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.stripe_client.catalog import BY_NAME
 from stripe_pipeline.warehouse.dbt_findings import finding
@@ -98,7 +99,12 @@ def _worded(
 
 
 def _metadata(connection: duckdb.DuckDBPyConnection, node: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a table's size and preview; nothing for a view, whose query would run again."""
+    """Return a table's size and preview; nothing for a view, whose query would run again.
+
+    A segment is a view, and its members are in a table of all segments.
+    """
+    if segment := segment_of(node):
+        return segment_metadata(connection, segment)
     if node["config"]["materialized"] == "view":
         return {}
     return table_metadata(connection, node["schema"], node["alias"])

@@ -1,5 +1,6 @@
 """Commands about segments: what there is, how many are in, and what a changed file would do."""
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -68,3 +69,26 @@ def diff(
     from stripe_pipeline.membership.printing import print_changes
 
     print_changes(readers_settings(), name, as_json=as_json)
+
+
+@app.command(
+    short_help="Show a segment's past: its sizes, or who was in on a day.",
+    epilog="Example: stripe-pipeline segments history vip --on 2026-03-31",
+)
+def history(
+    name: Name,
+    on: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Who was in at the end of this day?"),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show the days on which anyone entered or left, with the size at the end of each.
+
+    It is what runs recorded, and no later run changes it. A day is one of the reporting time
+    zone.
+    """
+    from stripe_pipeline.demo.home import readers_settings
+    from stripe_pipeline.membership.past import print_past
+
+    print_past(readers_settings(), name, on.date() if on else None, as_json=as_json)
