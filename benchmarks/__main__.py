@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import typer
 
-from benchmarks import history, stage_table, transform, webhooks
+from benchmarks import history, segments, stage_table, transform, webhooks
 from benchmarks.peers import command as peers
 
 # In the order of running; every one works without an option.
@@ -17,6 +17,7 @@ BENCHMARKS: dict[str, Callable[..., None]] = {
     "webhooks": webhooks.main,
     "history": history.main,
     "transform": transform.main,
+    "segments": segments.main,
 }
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

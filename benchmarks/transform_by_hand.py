@@ -39,7 +39,7 @@ def main(home: Path) -> None:
                 function.__name__, function, [TEXT] * parameters, TEXT,
                 null_handling=FunctionNullHandling.SPECIAL,
             )  # fmt: skip
-        for name, value in _settings().items():
+        for name, value in duckdb_settings().items():
             connection.execute(f"set {name} = '{value}'")
         connection.execute("set variable lake = ?", [str(home / "lake")])
         connection.execute("set variable seeds = ?", [str(DBT_PROJECT / "seeds")])
@@ -48,7 +48,7 @@ def main(home: Path) -> None:
         connection.execute(SCRIPT.read_text())
 
 
-def _settings() -> dict[str, Any]:
+def duckdb_settings() -> dict[str, Any]:
     """DuckDB's settings as dbt's profile gives them."""
     profile = yaml.safe_load((DBT_PROJECT / "profiles.yml").read_text())
     warehouse = profile["stripe_pipeline"]["outputs"]["warehouse"]

@@ -21,22 +21,22 @@ def report(start: Cost, measured: Sequence[Figures], changes: int) -> str:
 
 
 def _sizes(start: Cost, measured: Sequence[Figures], changes: int) -> str:
-    rows = [("-", "dbt on an empty lake", *_cost(start))]
+    rows = [("-", "dbt on an empty lake", *cost_cells(start))]
     for each in measured:
         told = f"{each.invoices:,}"
         rows += [
-            (told, "the script", *_cost(each.script)),
-            (told, "contacts normalized, from nothing", *_cost(each.normalizing)),
-            (told, "dbt, from nothing", *_cost(each.full)),
+            (told, "the script", *cost_cells(each.script)),
+            (told, "contacts normalized, from nothing", *cost_cells(each.normalizing)),
+            (told, "dbt, from nothing", *cost_cells(each.full)),
             (
                 told,
                 f"contacts normalized, {changes:,} objects changed",
-                *_cost(each.changed_normalizing),
+                *cost_cells(each.changed_normalizing),
             ),
-            (told, f"dbt, {changes:,} objects changed", *_cost(each.changed)),
-            (told, "marts published", *_cost(each.publish)),
+            (told, f"dbt, {changes:,} objects changed", *cost_cells(each.changed)),
+            (told, "marts published", *cost_cells(each.publish)),
         ]
-    return _table(("invoices", "what", "seconds", "CPU seconds", "peak memory"), rows)
+    return table(("invoices", "what", "seconds", "CPU seconds", "peak memory"), rows)
 
 
 def _ratios(start: Cost, measured: Sequence[Figures]) -> str:
@@ -47,7 +47,7 @@ def _ratios(start: Cost, measured: Sequence[Figures]) -> str:
         "changed / from nothing",
         "contacts + dbt - start, µs an invoice",
     )
-    return _table(headings, [_ratios_of(start, each) for each in measured])
+    return table(headings, [_ratios_of(start, each) for each in measured])
 
 
 def _ratios_of(start: Cost, each: Figures) -> tuple[str, ...]:
@@ -80,7 +80,7 @@ def _models(measured: Sequence[Figures]) -> str:
     headings = ["model"]
     for each in measured:
         headings += [f"{each.invoices:,}: seconds", "peak memory"]
-    return _table(headings, [(name, *cells) for name, cells in told.items()])
+    return table(headings, [(name, *cells) for name, cells in told.items()])
 
 
 def _grouped(nodes: Iterable[Node], shown: set[str]) -> dict[str, list[Node]]:
@@ -95,10 +95,12 @@ def _grouped(nodes: Iterable[Node], shown: set[str]) -> dict[str, list[Node]]:
     return groups
 
 
-def _cost(cost: Cost) -> tuple[str, str, str]:
+def cost_cells(cost: Cost) -> tuple[str, str, str]:
+    """Return a cost as cells of a table: seconds, CPU seconds, megabytes."""
     return f"{cost.wall:.1f}", f"{cost.cpu:.1f}", f"{cost.peak_memory / MEGABYTE:,.0f} MB"
 
 
-def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return rows as a table in Markdown."""
     bars = ["---" if heading in ("what", "model") else "---:" for heading in headings]
     return "\n".join(f"| {' | '.join(row)} |" for row in (headings, bars, *rows)) + "\n"

@@ -135,12 +135,17 @@ class _Compiler:
         While a customer's value lacks an exchange rate no one's place is known: the rate may put
         that customer before anyone.
         """
-        column = f"profiles.{condition.column}"
-        above = f"case when {column} > 0 then {column} end"
-        order = f"{above}\n        desc nulls last,\n        profiles.stripe_customer_id"
-        number = f"row_number() over (\n    order by\n        {order}\n)"
-        place = self.compiled.column("place", number)
-        buyers = self.compiled.column("buyers", f"count(\n    {above}\n) over ()")
+        column = condition.column
+        ranked = self.compiled.relation(
+            "ranked",
+            " as (\n    select\n        stripe_customer_id,\n        row_number() over (\n"
+            f"            order by\n                {column} desc,\n                stripe_customer_id\n"
+            "        ) as place,\n        count(*) over () as buyers\n"
+            f"    from {{{{ ref('customer_profiles') }}}}\n    where {column} > 0\n)",
+            "left join {name}\n    on profiles.stripe_customer_id = {name}.stripe_customer_id",
+        )
+        place = self.compiled.column("place", f"{ranked}.place")
+        buyers = self.compiled.column("buyers", f"{ranked}.buyers")
         unrated = self.compiled.relation(
             "unrated",
             " as (\n    select count(*) > 0 as is_lacking\n"

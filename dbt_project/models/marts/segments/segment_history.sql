@@ -100,22 +100,6 @@ run as (
     from {{ ref('run_clock') }}
 ),
 
--- One row per segment and customer with an open stay, a member's place, or both.
-compared as (
-    select
-        coalesce(stays.segment, members.segment) as segment,
-        coalesce(stays.stripe_customer_id, members.stripe_customer_id) as stripe_customer_id,
-        stays.entered_at,
-        stays.log_position,
-        stays.stripe_customer_id is not null as has_stay,
-        members.stripe_customer_id is not null as is_member
-    from (select * from stays where left_at is null) as stays
-    full outer join {{ ref('segment_candidates') }} as members
-        on
-            stays.segment = members.segment
-            and stays.stripe_customer_id = members.stripe_customer_id
-),
-
 ended as (
     select
         stays.segment,
@@ -129,11 +113,32 @@ ended as (
     where stays.left_at is not null
 ),
 
-carried_on as (
+open_stays as (
+    select * from stays
+    where left_at is null
+),
+
+-- One row per segment and customer with an open stay, who is a member, or both.
+compared as (
+    select
+        coalesce(stays.segment, members.segment) as segment,
+        coalesce(stays.stripe_customer_id, members.stripe_customer_id) as stripe_customer_id,
+        stays.entered_at,
+        stays.log_position,
+        stays.stripe_customer_id is not null as has_stay,
+        members.stripe_customer_id is not null as is_member
+    from open_stays as stays
+    full outer join {{ ref('segment_candidates') }} as members
+        on
+            stays.segment = members.segment
+            and stays.stripe_customer_id = members.stripe_customer_id
+),
+
+lasting as (
     select
         compared.segment,
         compared.stripe_customer_id,
-        compared.entered_at,
+        coalesce(compared.entered_at, run.as_of) as entered_at,
         case
             when compared.is_member then null
             when undecided.stripe_customer_id is not null then null
@@ -141,7 +146,10 @@ carried_on as (
             when not segments.is_enabled then null
             when run.continues_the_log then run.as_of
         end as left_at,
-        coalesce(renamed.occasion_at, compared.entered_at) as occasion_at
+        case
+            when compared.has_stay then coalesce(renamed.occasion_at, compared.entered_at)
+            else coalesce(next_names.occasion_at, run.as_of)
+        end as occasion_at
     from compared
     cross join run
     left join {{ ref('int_segments') }} as segments
@@ -152,38 +160,17 @@ carried_on as (
             and compared.stripe_customer_id = undecided.stripe_customer_id
     left join renamed
         on compared.log_position = renamed.log_position
-    where compared.has_stay
-),
-
-entering as (
-    select
-        compared.segment,
-        compared.stripe_customer_id,
-        run.as_of as entered_at,
-        cast(null as timestamp) as left_at,
-        coalesce(next_names.occasion_at, run.as_of) as occasion_at
-    from compared
-    cross join run
-    left join {{ ref('int_undecided_members') }} as undecided
-        on
-            compared.segment = undecided.segment
-            and compared.stripe_customer_id = undecided.stripe_customer_id
     left join next_names
         on
             compared.segment = next_names.segment
             and compared.stripe_customer_id = next_names.stripe_customer_id
     where
-        run.continues_the_log
-        and not compared.has_stay
-        and undecided.stripe_customer_id is null
+        compared.has_stay
+        or (run.continues_the_log and undecided.stripe_customer_id is null)
 )
 
 select * from ended
 
 union all
 
-select * from carried_on
-
-union all
-
-select * from entering
+select * from lasting

@@ -1,5 +1,17 @@
--- A row `withdrawn` takes back the earlier rows of its segment, customer and instant.
-with log as (
+-- A row `withdrawn` takes back the earlier rows of its segment, customer and instant. Such rows are
+-- rare: the log is read for them alone, as a database skips the parts of a file that have none.
+with withdrawn as (
+    select
+        segment,
+        stripe_customer_id,
+        {{ in_utc('moved_at') }} as moved_at,
+        max({{ version_position() }}) as log_position
+    from {{ source('lake', 'segment_moves') }}
+    where move = 'withdrawn'
+    group by segment, stripe_customer_id, moved_at
+),
+
+moves as (
     select
         segment,
         stripe_customer_id,
@@ -7,26 +19,16 @@ with log as (
         {{ in_utc('moved_at') }} as moved_at,
         {{ version_position() }} as log_position
     from {{ source('lake', 'segment_moves') }}
-),
-
-withdrawn as (
-    select
-        segment,
-        stripe_customer_id,
-        moved_at,
-        max(log_position) as log_position
-    from log
-    where move = 'withdrawn'
-    group by segment, stripe_customer_id, moved_at
+    where move <> 'withdrawn'
 )
 
 select
-    log.*,
-    coalesce(log.log_position < withdrawn.log_position, false) as is_withdrawn
-from log
+    moves.*,
+    withdrawn.log_position is not null
+    and moves.log_position < withdrawn.log_position as is_withdrawn
+from moves
 left join withdrawn
     on
-        log.segment = withdrawn.segment
-        and log.stripe_customer_id = withdrawn.stripe_customer_id
-        and log.moved_at = withdrawn.moved_at
-where log.move <> 'withdrawn'
+        moves.segment = withdrawn.segment
+        and moves.stripe_customer_id = withdrawn.stripe_customer_id
+        and moves.moved_at = withdrawn.moved_at
