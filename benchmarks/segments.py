@@ -45,7 +45,7 @@ def main(
 
 def report(start: Cost, measured: Sequence[Figures]) -> str:
     """Return both tables as Markdown; `start` is dbt's cost where there is nothing to compute."""
-    rows = [("-", "dbt on empty tables", *cost_cells(start))]
+    rows: list[tuple[str, ...]] = [("-", "dbt on empty tables", *cost_cells(start))]
     for each in measured:
         rows += _costs(each)
     headings = ("customers", "what", "seconds", "CPU seconds", "peak memory")

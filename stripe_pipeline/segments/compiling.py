@@ -139,8 +139,9 @@ class _Compiler:
         ranked = self.compiled.relation(
             "ranked",
             " as (\n    select\n        stripe_customer_id,\n        row_number() over (\n"
-            f"            order by\n                {column} desc,\n                stripe_customer_id\n"
-            "        ) as place,\n        count(*) over () as buyers\n"
+            f"            order by\n                {column} desc,\n"
+            "                stripe_customer_id asc\n        ) as place,\n"
+            "        count(*) over () as buyers\n"
             f"    from {{{{ ref('customer_profiles') }}}}\n    where {column} > 0\n)",
             "left join {name}\n    on profiles.stripe_customer_id = {name}.stripe_customer_id",
         )

@@ -38,8 +38,8 @@ def test_dbt_and_the_query_are_measured_on_the_same_memberships(tmp_path: Path) 
 
 def test_the_report_says_by_which_power_the_cost_grew() -> None:
     def figures(customers: int, models: float, script: float) -> Figures:
-        costs = (Cost(2 * cpu, cpu, 1_000_000, "") for cpu in (script, models, 10))
-        return Figures(customers, 5 * customers, *costs, history=0.5)
+        measured, by_hand, whole = (Cost(2 * cpu, cpu, 1, "") for cpu in (models, script, 10))
+        return Figures(customers, 5 * customers, by_hand, measured, whole, history=0.5)
 
     told = report(Cost(1, 1, 1, ""), [figures(100, 1.5, 1), figures(10_000, 150, 10)])
     assert "| 100 | 500 | 1.50 | 1.50 | 1.00 | - | - |" in told
