@@ -5,7 +5,7 @@ from typing import Literal
 from stripe_pipeline.contacts import phone_and_email
 from stripe_pipeline.contacts.mailboxes import mailbox_of
 
-Channel = Literal["email", "sms"]
+Channel = Literal["email", "sms", "push"]
 LedgerChannel = Literal["email", "sms", "push"]
 
 # Characters stripped from around a number; a leading + belongs to it.

@@ -53,9 +53,11 @@ class CampaignKeys(BaseModel):
     language: Text | None = None
     subject: Text | None = None
     preheader: Text | None = None
+    title: Text | None = None
     body_format: BodyFormat = "text"
     body: Text | None = None
     text: Text | None = None
+    link: Text | None = None
     goal: Text | None = None
     schedule: Any = None  # schedule_mistakes.py reads it
 
@@ -65,10 +67,10 @@ class Campaign:
     """One message to the members of one segment over one channel.
 
     A `subject`, a `preheader` and a `text` (the body without HTML) are for email alone, and so is a
-    `body_format` of html, in which values are escaped. `schedule` says when messages go out, and
-    who is in the segment `goal` gets none. A draft is checked and previewed, and a
-    retired campaign is kept for its history: neither writes messages. A renamed campaign is a new
-    one: its messages are sent again.
+    `body_format` of html, in which values are escaped. A `title` and a `link` are for push alone.
+    `schedule` says when messages go out, and who is in the segment `goal` gets none. A draft is
+    checked and previewed, and a retired campaign is kept for its history: neither writes messages.
+    A renamed campaign is a new one: its messages are sent again.
     """
 
     name: str

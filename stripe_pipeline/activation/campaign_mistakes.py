@@ -32,6 +32,7 @@ from stripe_pipeline.values.near_miss import did_you_mean
 _TAGS: Mapping[str, str] = {
     "email": "add the line `body_format: html`",
     "sms": "a text message is text",
+    "push": "a push message is text",
     "file": "name the file body.html",
 }
 _CHOICES: Mapping[str, tuple[str, ...]] = {
@@ -39,7 +40,19 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
     "body_format": get_args(BodyFormat),
     "status": get_args(Status),
 }
-_EMAIL_ALONE = ("subject", "preheader", "text")
+_KINDS = {"email": "an email", "sms": "a text message", "push": "a push message"}
+# The texts that a message has, and those of them that it must have beside its body.
+_PARTS_OF: Mapping[str, tuple[str, ...]] = {
+    "email": ("subject", "preheader", "body", "text"),
+    "sms": ("body",),
+    "push": ("title", "body", "link"),
+}
+_NEEDED = {"email": "subject", "push": "title"}
+_FILES = {
+    "email": "subject.txt, preheader.txt, body.html and body.txt",
+    "sms": "body.txt alone",
+    "push": "title.txt, body.txt and link.txt",
+}
 
 
 @dataclass(frozen=True)
@@ -179,26 +192,24 @@ def _of_key(file: YamlFile, error: ErrorDetails) -> Mistake:
 
 
 def _of_channel(file: YamlFile, keys: CampaignKeys, texts: list[Text]) -> Iterator[Mistake]:
-    """Yield mistakes about what an email must have and a text message can't."""
-    parts = {text.part for text in texts}
+    """Yield mistakes about what a channel's messages must have and can't have."""
+    parts, kind = {text.part for text in texts}, _KINDS[keys.channel]
     if "body" not in parts:
         yield _without_body(file)
-    if keys.channel == "email":
-        if "subject" not in parts:
-            yield Mistake(file.start, "an email needs a subject; add the line `subject: ...`.")
-        return
-    for part in _EMAIL_ALONE:
-        if part in file.values:
-            said = f"a text message has no {part}; take the line away."
-            yield Mistake(file.key_place(part), said)
-    if keys.body_format == "html":
-        place = file.key_place("body_format")
-        yield Mistake(place, "a text message has no html; take the line away.")
+    needed = _NEEDED.get(keys.channel)
+    if needed and needed not in parts:
+        said = f"{kind} needs a {needed}; add the line `{needed}: ...`."
+        yield Mistake(file.start, said)
+    for part in PARTS:
+        if part in file.values and part not in _PARTS_OF[keys.channel]:
+            yield Mistake(file.key_place(part), f"{kind} has no {part}; take the line away.")
+    if keys.channel != "email" and keys.body_format == "html":
+        yield Mistake(file.key_place("body_format"), f"{kind} has no html; take the line away.")
     for text in texts:
-        if not text.said and (text.part in _EMAIL_ALONE or text.is_html):
-            yield Mistake(
-                text.place(0, ""), "a text message is body.txt alone; take this file away."
-            )
+        is_html = text.is_html and keys.channel != "email"
+        if not text.said and (text.part not in _PARTS_OF[keys.channel] or is_html):
+            said = f"{kind} is {_FILES[keys.channel]}; take this file away."
+            yield Mistake(text.place(0, ""), said)
 
 
 def _of_files(file: YamlFile, texts: list[Text]) -> Iterator[Mistake]:
@@ -232,8 +243,9 @@ def _of_text(
     template = template_of(
         text.source, text.language, html=text.is_html, language=said, partials=partials
     )
-    channel = "sms" if values.get("channel") == "sms" else "email"
-    tags = _TAGS[channel] if text.said or channel == "sms" else _TAGS["file"]
+    channel = values.get("channel")
+    is_text = channel in ("sms", "push")
+    tags = _TAGS[str(channel) if is_text else "email" if text.said else "file"]
     try:
         template.check(contract, tags if text.part == "body" else f"a {text.part} is text")
     except TemplateError as error:

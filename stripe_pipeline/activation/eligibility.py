@@ -18,6 +18,7 @@ from stripe_pipeline.activation.addresses import Channel
 from stripe_pipeline.activation.campaign import Campaign
 from stripe_pipeline.activation.csv_cells import is_unsafe
 from stripe_pipeline.activation.decisions import Decisions
+from stripe_pipeline.activation.push_tokens import with_tokens
 from stripe_pipeline.activation.timing import judge_timing
 from stripe_pipeline.activation.values import MINOR
 from stripe_pipeline.contacts.mailboxes import PLAIN, mailbox_of
@@ -54,9 +55,9 @@ REASONS = {
     "live_sends_off": "rehearsed only, as STRIPE_PIPELINE_LIVE_SENDS isn't on",
 }
 
-ADDRESS_COLUMN = {"email": "email", "sms": "phone"}
-# Whether an address is deliverable; a valid phone number is taken to be in use.
-DELIVERABLE = {"email": "profiles.email_deliverable", "sms": "true"}
+ADDRESS_COLUMN = {"email": "email", "sms": "phone", "push": "push_token"}
+# Whether an address is deliverable; a valid phone number and a token are taken to be in use.
+DELIVERABLE = {"email": "profiles.email_deliverable", "sms": "true", "push": "true"}
 MARTS = (
     "segment_history", "segment_members", "undecided_members", "customer_profiles",
     "unrated_fields", "consent", "person_addresses",
@@ -178,7 +179,7 @@ def refresh(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     _view_erasures(connection, settings)
     newest = published_set(settings)
     for mart in NEWER:
-        _view_mart(connection, f"newer_{mart}", newest / f"{mart}.parquet")
+        _view_mart(connection, settings, f"newer_{mart}", newest / f"{mart}.parquet")
     connection.execute((_SQL / "newer.sql").read_text(encoding="utf-8"))
 
 
@@ -190,9 +191,9 @@ def _prepare(connection: duckdb.DuckDBPyConnection, settings: Settings, publishe
     _view_erasures(connection, settings)
     _define_spellings(connection)
     for mart in MARTS:
-        _view_mart(connection, mart, published / f"{mart}.parquet")
+        _view_mart(connection, settings, mart, published / f"{mart}.parquet")
     for mart in NEWER:
-        _view_mart(connection, f"first_{mart}", published / f"{mart}.parquet")
+        _view_mart(connection, settings, f"first_{mart}", published / f"{mart}.parquet")
     for log in LOGS:
         _view_log(connection, log, settings.lake)
 
@@ -232,11 +233,15 @@ def _spelled_zones(country: str | None, region: str | None, phone: str | None) -
     return " ".join(zones_of(country, region, phone))
 
 
-def _view_mart(connection: duckdb.DuckDBPyConnection, view: str, path: Path) -> None:
+def _view_mart(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, view: str, path: Path
+) -> None:
     with reading_table(path):
-        connection.execute(
-            f"create or replace view {view} as from read_parquet({_literal(exactly(path))})"
-        )
+        table = f"read_parquet({_literal(exactly(path))})"
+        if path.stem in ("customer_profiles", "person_addresses"):
+            profiles = f"read_parquet({_literal(exactly(path.with_stem('customer_profiles')))})"
+            table = f"({with_tokens(settings, path.stem, table, profiles)})"
+        connection.execute(f"create or replace view {view} as from {table}")
 
 
 def _view_log(connection: duckdb.DuckDBPyConnection, log: str, lake: Path) -> None:

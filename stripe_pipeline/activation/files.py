@@ -1,7 +1,7 @@
 """One export's files: a folder that an atomic rename makes visible.
 
     exports/<campaign>/<run>/
-        email.csv, email.jsonl   or sms.csv, sms.jsonl: the messages
+        email.csv, email.jsonl   or sms, or push: the messages
         entries.parquet          what the export adds to the outbox's log
         manifest.json            what this is, counts, and a checksum of each file
 
@@ -40,9 +40,13 @@ COLUMNS = {
     "sms": (
         "message_key", "campaign", "stripe_customer_id", "phone", "body", "occasion", "as_of",
     ),
+    "push": (
+        "message_key", "campaign", "stripe_customer_id", "push_token", "title", "body", "link",
+        "occasion", "as_of",
+    ),
 }  # fmt: skip
 # Written without neutralising; an address that a spreadsheet would compute isn't exported.
-ADDRESSES = ("email", "phone")
+ADDRESSES = ("email", "phone", "push_token")
 
 
 def iso(instant: datetime) -> str:

@@ -51,6 +51,11 @@ class _Message(msgspec.Struct):
     stripe_customer_id: str
     email: str | None = None
     phone: str | None = None
+    push_token: str | None = None
+
+    @property
+    def address(self) -> str | None:
+        return self.email or self.phone or self.push_token
 
 
 _MESSAGE = msgspec.json.Decoder(_Message)
@@ -195,7 +200,7 @@ def _addresses(lines: Path) -> pa.Table:
             "stripe_customer_id": pa.array(
                 [one.stripe_customer_id for one in messages], pa.string()
             ),
-            "address": pa.array([one.email or one.phone for one in messages], pa.string()),
+            "address": pa.array([one.address for one in messages], pa.string()),
         }
     )
 

@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 
 import duckdb
 
 from stripe_pipeline.activation.addresses import same_address
+from stripe_pipeline.activation.push_tokens import token_of
 from stripe_pipeline.files.patterns import exactly
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.erasures import load_erasures
@@ -48,8 +50,26 @@ def _owners(settings: Settings, wanted: set[Address]) -> Counter[Address] | None
             "group by channel, compared_as",
             [exactly(path)],
         ).fetchall()
+        rows += _owners_of_tokens(settings, connection)
     counts = {(channel, address): count for channel, address, count in rows}
     return Counter({one: counts[one] for one in wanted & counts.keys()})
+
+
+def _owners_of_tokens(
+    settings: Settings, connection: duckdb.DuckDBPyConnection
+) -> list[tuple[str, str, int]]:
+    """Return the devices' tokens with how many customers have each; none before a run has them."""
+    path = settings.published / "customer_profiles.parquet"
+    if not settings.push_token_column or not path.exists():
+        return []
+    token = token_of(settings)
+    with reading_table(path), suppress(duckdb.BinderException):
+        return connection.execute(
+            f"select 'push', {token} as token, count(*) from read_parquet(?) "
+            "where token is not null group by token",
+            [exactly(path)],
+        ).fetchall()
+    return []
 
 
 def _opted_out(settings: Settings, wanted: set[Address]) -> set[Address]:

@@ -18,7 +18,8 @@ def of_language(tag: object) -> str:
 def of_languages(texts: list[Text], own: object) -> Iterator[tuple[Place, str]]:
     """Yield what languages lack, so that no German body comes under an English subject.
 
-    `own` is the language of the unmarked texts, where the campaign declares it.
+    One link may do for all of them. `own` is the language of the unmarked texts, where the campaign
+    declares it.
     """
     by_part: dict[str, dict[str, Text]] = {}
     for text in texts:
@@ -26,7 +27,7 @@ def of_languages(texts: list[Text], own: object) -> Iterator[tuple[Place, str]]:
     for part, by_language in by_part.items():
         for language, text in sorted(by_language.items()):
             for other, theirs in by_part.items():
-                if other != part and _lacks(theirs, language, own):
+                if other not in (part, "link") and _lacks(theirs, language, own):
                     yield (
                         text.place(0, ""),
                         f"this is the {part} for {language}, and there is no {other} for it; "

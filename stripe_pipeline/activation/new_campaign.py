@@ -43,6 +43,12 @@ SMS_TEXTS: Mapping[str, str] = {
     "body": 'Hi {{ profile.first_name | default: "there" }}, good to have you with us. '
     "Reply STOP to hear no more from us.\n",
 }
+PUSH_TEXTS: Mapping[str, str] = {
+    "title": "Good to have you with us\n",
+    "body": 'Hello {{ profile.first_name | default: "there" }}, see what is new.\n',
+    "link": "{{ account.url_website }}\n",
+}
+_TEXTS = {"email": EMAIL_TEXTS, "sms": SMS_TEXTS, "push": PUSH_TEXTS}
 
 
 @dataclass(frozen=True)
@@ -58,8 +64,7 @@ class Draft:
 
 def skeleton(name: str, segment: str | None, channel: str) -> Draft:
     """Return a draft with texts to begin with."""
-    texts = SMS_TEXTS if channel == "sms" else EMAIL_TEXTS
-    return Draft(name, segment, channel, texts, is_html=channel == "email")
+    return Draft(name, segment, channel, _TEXTS[channel], is_html=channel == "email")
 
 
 def write_draft(settings: Settings, contract: Contract, draft: Draft) -> list[Path]:

@@ -104,7 +104,7 @@ def _texts(
 
 
 def _fitting(text: str, part: Part, channel: Channel) -> str:
-    if part in ("subject", "preheader"):
+    if part in ("subject", "preheader", "title", "link"):
         # One line: a name with a line break must not become another header.
         return " ".join(_CONTROLS.sub(" ", text).split())
     # A locale's fixed spaces aren't in the alphabet of text messages: one would make the whole

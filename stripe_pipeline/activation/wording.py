@@ -10,7 +10,7 @@ from typing import Literal, get_args
 from stripe_pipeline.activation.templates import Template
 from stripe_pipeline.activation.templating.partials import Partial
 
-Part = Literal["subject", "preheader", "body", "text"]
+Part = Literal["subject", "preheader", "title", "body", "text", "link"]
 PARTS: tuple[Part, ...] = get_args(Part)
 Texts = Mapping[str, Mapping[str, str]]  # of a part, by language, "" being the unmarked one
 

@@ -1,4 +1,4 @@
-"""Assets from the marts to the files: `published`, `email_export`, `sms_export`."""
+"""Assets from the marts to the files: `published`, `email_export`, `sms_export`, `push_export`."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -244,4 +244,11 @@ sms_export = _export_asset(
     "One folder a campaign and run in the home folder's `exports/`, with the text messages as CSV "
     "and JSON Lines and a manifest. Each message exists once; without a consent there is none. A "
     "rehearsal until STRIPE_PIPELINE_LIVE_SENDS=on.",
+)
+push_export = _export_asset(
+    "push",
+    "One folder a campaign and run in the home folder's `exports/`, with the push messages as CSV "
+    "and JSON Lines and a manifest; STRIPE_PIPELINE_PUSH_TOKEN_KEY names where the devices' tokens "
+    "are. Each message exists once; without a consent there is none. A rehearsal until "
+    "STRIPE_PIPELINE_LIVE_SENDS=on.",
 )

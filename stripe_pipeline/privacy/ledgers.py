@@ -1,6 +1,6 @@
 """Erase persons from the logs of consent, suppressions and messages, which only grow."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,7 +23,7 @@ def erase_from_ledgers(lake: Lake, addresses: Addresses, erasures: Erasures) -> 
     with lake.recording(LEDGER_PATIENCE_SECONDS):
         _keep_opt_outs(lake, addresses, erasures)
         return {
-            table: rewrite(lake, table, _log_change(table, addresses.all, erasures))
+            table: rewrite(lake, table, _log_change(table, addresses, erasures))
             for table in LEDGERS
         }
 
@@ -56,7 +56,7 @@ def messages_change(erasures: Erasures) -> Change:
     return change
 
 
-def _log_change(table: str, addresses: Collection[str], erasures: Erasures) -> Change:
+def _log_change(table: str, addresses: Addresses, erasures: Erasures) -> Change:
     """Return the change of a ledger: drop opt-ins, and replace addresses in others by digests."""
     note = "source" if table == "consent_entries" else "reason"
 
@@ -65,7 +65,11 @@ def _log_change(table: str, addresses: Collection[str], erasures: Erasures) -> C
             return None
         return row | {"address": erasures.digest(_spelled(row)), note: "erased"}
 
-    return _replacing(lambda row: _spelled(row) in addresses, kept)
+    def is_concerned(row: dict[str, Any]) -> bool:
+        is_token = row["channel"] == "push" and row["address"] in addresses.tokens
+        return is_token or _spelled(row) in addresses.all
+
+    return _replacing(is_concerned, kept)
 
 
 def _spelled(row: dict[str, Any]) -> str:

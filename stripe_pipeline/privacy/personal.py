@@ -67,12 +67,14 @@ _PAYMENT = msgspec.json.Decoder(_Payment)
 class Addresses:
     """Normalised addresses: the customers' own, and all on any of their objects.
 
-    `opted_out` are those that opted out at a Checkout, with the time (Unix seconds).
+    `opted_out` are those that opted out at a Checkout, with the time (Unix seconds). `tokens` are
+    the values of the customers' metadata, one of which may be the token of a device.
     """
 
     own: dict[str, set[str]] = field(default_factory=dict)  # by customer
     all: set[str] = field(default_factory=set)
     opted_out: dict[str, int] = field(default_factory=dict)
+    tokens: set[str] = field(default_factory=set)
 
 
 def addresses_of(lake: Lake, customers: Collection[str]) -> Addresses:
@@ -82,6 +84,7 @@ def addresses_of(lake: Lake, customers: Collection[str]) -> Addresses:
         body = _BODY.decode(row["body"])
         found.all |= _addresses_in(body)
         found.own.setdefault(row["id"], set()).update(_contacts(body))
+        found.tokens |= {str(each).strip() for each in (body.get("metadata") or {}).values()}
     for table in _BEARING:
         for row in _rows_of(lake, table, customers):
             body = _BODY.decode(row["body"])

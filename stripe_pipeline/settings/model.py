@@ -3,10 +3,10 @@
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from stripe_pipeline.process.environment import PROJECT_ROOT
 from stripe_pipeline.settings.base_address import STRIPE_API, SafeBase
@@ -78,6 +78,7 @@ class Settings(BaseModel):
         [], validation_alias="STRIPE_PIPELINE_CUSTOMER_METADATA"
     )
     person_metadata_key: str = Field("", validation_alias="STRIPE_PIPELINE_PERSON_METADATA_KEY")
+    push_token_key: str = Field("", validation_alias="STRIPE_PIPELINE_PUSH_TOKEN_KEY")
     person_overrides: Path | None = Field(None, validation_alias="STRIPE_PIPELINE_PERSON_OVERRIDES")
     campaigns: Path = Field(
         PROJECT_ROOT / "campaigns", validation_alias="STRIPE_PIPELINE_CAMPAIGNS"
@@ -123,6 +124,14 @@ class Settings(BaseModel):
     def _distinct_columns(cls, keys: list[str]) -> list[str]:
         return distinct_columns(keys)
 
+    @model_validator(mode="after")
+    def _tokens_are_in_profiles(self) -> Self:
+        self.push_token_key = self.push_token_key.strip()
+        key = self.push_token_key
+        if key and key not in self.customer_metadata:
+            self.customer_metadata = distinct_columns([*self.customer_metadata, key])
+        return self
+
     @field_validator("as_of", mode="before")
     @classmethod
     def _in_utc(cls, value: Any) -> Any:
@@ -149,6 +158,11 @@ class Settings(BaseModel):
     def metadata_columns(self) -> dict[str, str]:
         """The columns of customer_profiles that hold customers' metadata, each with its key."""
         return {metadata_column(key): key for key in self.customer_metadata}
+
+    @property
+    def push_token_column(self) -> str:
+        """The column of customer_profiles that holds the tokens of devices; "" for none."""
+        return metadata_column(self.push_token_key) if self.push_token_key else ""
 
     @property
     def live_sends(self) -> bool:

@@ -29,6 +29,7 @@ PROFILE = pa.schema(
         ("email", pa.string()),
         ("email_deliverable", pa.bool_()),
         ("phone", pa.string()),
+        ("stripe_metadata_device", pa.string()),
         ("country", pa.string()),
         ("region", pa.string()),
         ("first_name", pa.string()),
@@ -73,7 +74,11 @@ SQL_TYPES = {
     pa.map_(pa.string(), AMOUNT): "map(varchar, decimal(18, 3))",
 }
 CONTRACT = Contract(
-    {column.name: SQL_TYPES[column.type] for column in PROFILE},
+    {
+        column.name: SQL_TYPES[column.type]
+        for column in PROFILE
+        if not column.name.startswith("stripe_metadata_")  # which a setting adds
+    },
     frozenset({"vip", "past_due", "lapsed_6_months"}),
 )
 PERSON_ADDRESSES = pa.schema(

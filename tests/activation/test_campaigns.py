@@ -72,7 +72,7 @@ def _refusal(tmp_path: Path, text: str) -> str:
         (HEAD.replace("vip", "vipp") + "body: b\n",
          "line 2: there is no segment vipp; did you mean vip?"),
         (HEAD.replace("channel: email", "channel: emial") + "body: b\n",
-         "line 3: channel is email or sms, and emial is neither; did you mean email?"),
+         "line 3: channel is email, sms or push, and emial is none of them; did you mean email?"),
         (HEAD.replace("name: x", "name: ../x") + "body: b\n",
          "line 1: name may hold small letters, digits and _ only."),
         (HEAD.replace("subject: s\n", "") + "body: b\n",
@@ -110,7 +110,8 @@ def test_all_mistakes_of_all_campaigns_are_told_at_once(tmp_path: Path) -> None:
         "0.yml, line 7: in the body, there is no tody; did you mean today?",
         "0.yml, line 7: in the body, there is no filter upcse; did you mean upcase?",
         "1.yml, line 1: the campaign has no name; add the line `name: ...`.",
-        "1.yml, line 3: channel is email or sms, and emial is neither; did you mean email?",
+        "1.yml, line 3: channel is email, sms or push, and emial is none of them; "
+        "did you mean email?",
         "1.yml, line 5: in the body, <b> looks like HTML; add the line `body_format: html`.",
         "2.yml, line 6: in the body, unexpected tag 'iff'.",
         "4.yml, line 1: a campaign is a list of keys, such as `name: win_back`.",

@@ -8,7 +8,7 @@ import pytest
 
 MEMBERS = dg.AssetKey(["marts", "segment_members"])
 PUBLISHED = dg.AssetKey("published")
-EXPORTS = [dg.AssetKey("email_export"), dg.AssetKey("sms_export")]
+EXPORTS = [dg.AssetKey(f"{channel}_export") for channel in ("email", "sms", "push")]
 
 
 class Ticks:
@@ -69,7 +69,7 @@ def test_changed_membership_requests_the_exports(ticks: Ticks) -> None:
     ticks.marts()
     assert ticks.requested() == {"published"}
     ticks.materialize(PUBLISHED, data_version="members 1")
-    assert ticks.requested() == {"email_export", "sms_export"}
+    assert ticks.requested() == {"email_export", "sms_export", "push_export"}
     assert ticks.requested() == set()
 
 
@@ -125,7 +125,7 @@ def test_what_is_switched_on_from_the_start(definitions: dg.Definitions) -> None
 def test_the_job_runs_everything_but_the_comparison(definitions: dg.Definitions) -> None:
     job = definitions.resolve_job_def("stripe_pipeline")
     assert {node.name for node in job.nodes} == {
-        "stripe", "dbt", "stripe_checks", "published", "email_export", "sms_export",
+        "stripe", "dbt", "stripe_checks", "published", "email_export", "sms_export", "push_export",
     }  # fmt: skip
     weekly = definitions.resolve_job_def("reconcile")
     assert [node.name for node in weekly.nodes] == ["compare_with_stripe"]

@@ -84,7 +84,7 @@ def test_only_one_process_writes(definitions: dg.Definitions) -> None:
     job = definitions.resolve_job_def("stripe_pipeline")
     pools = {node.name: pool_of(node) for node in job.nodes}
     assert pools == {
-        "stripe": "lake", "email_export": "lake", "sms_export": "lake",
+        "stripe": "lake", "email_export": "lake", "sms_export": "lake", "push_export": "lake",
         "dbt": "duckdb", "published": "duckdb", "stripe_checks": "duckdb",
     }  # fmt: skip
     weekly = definitions.resolve_job_def("reconcile")

@@ -27,7 +27,7 @@ FETCH = """
         return (await fetch("/graphql", {method: "POST", headers, body})).json();
     }
 """
-STEPS = {"stripe", "dbt", "stripe_checks", "published", "email_export", "sms_export"}
+STEPS = {"stripe", "dbt", "stripe_checks", "published", "email_export", "sms_export", "push_export"}
 
 
 @pytest.fixture(scope="module")

@@ -101,7 +101,7 @@ def test_the_sensor_follows_changed_marts_to_the_messages(shop: UiShop) -> None:
     assert steps[0] == ["dbt", "stripe", "stripe_checks"]
     assert ["published"] in steps
     assert [step for step in steps[1:] if "email_export" in step] == [
-        ["email_export", "sms_export"]
+        ["email_export", "push_export", "sms_export"]
     ]
 
 

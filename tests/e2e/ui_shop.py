@@ -21,7 +21,7 @@ from stripe_pipeline.settings.demo_mark import DEMO_NOW, MARKER
 from ..conftest import clean_environment
 from .dagster_ui import Ui, serving
 
-EXPORTS = {"published", "email_export", "sms_export"}
+EXPORTS = {"published", "email_export", "sms_export", "push_export"}
 
 
 @dataclass

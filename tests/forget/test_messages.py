@@ -123,3 +123,23 @@ def test_a_preview_of_her_message_goes_with_her(shop: Settings) -> None:
     assert "Name1" in (shop.home / "previews" / "thanks" / "subject.txt").read_text("utf-8")
     forget(shop, HER["stripe_customer_id"])
     assert not any(path.exists() for path in files)
+
+
+def test_the_token_of_her_device_leaves_the_ledger(shop: Settings) -> None:
+    lake = Lake(shop.lake)
+    her = HER["stripe_customer_id"]
+    body = json.dumps({"id": her, "object": "customer", "created": 1,
+                       "metadata": {"device": " her-token ", "size": "M"}}).encode()  # fmt: skip
+    row = ObjectRow(her, "customer", 1, False, False, her, "w", ENTERED, body)
+    with lake.writing():
+        lake.append("customers", object_table([row]), {})
+    for token, status in (("her-token", "opt_in"), ("her-token", "opt_out"), ("other", "opt_in")):
+        record_consent(shop, "push", token, status, "the app", ENTERED)
+    forget(shop, her)
+    kept = {
+        (each["address"].partition(":")[0], each["status"])
+        for batch in lake.read("consent_entries")
+        for each in batch.to_pylist()
+        if each["channel"] == "push"
+    }
+    assert kept == {("erased", "opt_out"), ("other", "opt_in")}

@@ -39,7 +39,7 @@ def _run(
     with renewing(settings, as_of):
         mirror.warehouse.build(replace(mirror.question, as_of=as_of), *MODELS)
     publish(settings)
-    channels: tuple[Channel, ...] = ("email", "sms")
+    channels: tuple[Channel, ...] = ("email", "sms", "push")
     reports = [export(settings, channel, as_of) for channel in channels]
     return {
         one.campaign: {"new": one.new_messages, "all": _total(one.counts)}

@@ -74,7 +74,7 @@ select
     case
         when hashed.address is null then 'no_address'
         when not hashed.is_deliverable then 'undeliverable'
-        when getvariable('channel') = 'email' and not is_plain(hashed.address)
+        when getvariable('channel') <> 'sms' and not is_plain(hashed.address)
             and is_unsafe(hashed.address) then 'unsafe_address'
         when opted_in.address is null then 'no_consent'
         when unrated.stripe_customer_id is not null then 'missing_rate'

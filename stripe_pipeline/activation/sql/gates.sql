@@ -14,7 +14,7 @@ select
     coalesce(
         candidates.is_deliverable
         and not (
-            getvariable('channel') = 'email'
+            getvariable('channel') <> 'sms'
             and not is_plain(candidates.address)
             and is_unsafe(candidates.address)
         ),

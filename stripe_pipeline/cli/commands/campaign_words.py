@@ -19,6 +19,7 @@ from stripe_pipeline.activation.previews.closely import CloseLook, Wanted, look_
 from stripe_pipeline.activation.previews.funnel import GATES
 from stripe_pipeline.activation.previews.inspecting import Inspection, inspect_email
 from stripe_pipeline.activation.previews.message_files import MessageFiles, write_message
+from stripe_pipeline.activation.previews.push_limits import push_remarks
 from stripe_pipeline.activation.previews.sms_segments import segments_of
 from stripe_pipeline.cli.commands.previewing import instant_of, no_message_before, since_of
 from stripe_pipeline.cli.terminal.progress import progress
@@ -193,6 +194,8 @@ def _about_message(found: CloseLook, files: MessageFiles | None, wanted: Wanted)
     if files.without_pictures:
         lines.append(f"Without pictures: {files.without_pictures}.")
     seen = _inspected(found)
+    if found.campaign.channel == "push":
+        return lines + list(push_remarks(found.message))
     return lines + (_of_email(seen) if seen else _of_sms(found, wanted))
 
 

@@ -17,7 +17,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON")]
 Segment = Annotated[
     str | None, typer.Option(help="A segment; by default new_customers, to be changed in the file")
 ]
-ChannelOption = Annotated[Literal["email", "sms"], typer.Option(help="email or sms")]
+ChannelOption = Annotated[Literal["email", "sms", "push"], typer.Option(help="email, sms or push")]
 
 
 @app.command(
@@ -65,7 +65,7 @@ def import_(
         str | None, typer.Option(help="The subject; by default the title of the HTML")
     ] = None,
     preheader: Annotated[str | None, typer.Option(help="The preview text")] = None,
-    channel: ChannelOption = "email",
+    channel: Annotated[Literal["email", "sms"], typer.Option(help="email or sms")] = "email",
 ) -> None:
     """Translate a template of DailyStory into Liquid, as a draft campaign.
 

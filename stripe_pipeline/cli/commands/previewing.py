@@ -204,8 +204,9 @@ def _print_audience(console: Console, found: CampaignPreview) -> None:
     if len(found.audience) > SHOWN:
         console.print(f"{len(found.audience) - SHOWN:,} more; --json has all of them.")
     if found.example:
-        subject = f"{found.example['subject']}\n\n" if "subject" in found.example else ""
-        text = escape(subject + found.example["body"])
+        head = found.example.get("subject") or found.example.get("title")
+        body = found.example["body"]
+        text = escape(f"{head}\n\n{body}" if head else body)
         console.print(Panel(text, title="One of those messages", title_align="left"))
 
 

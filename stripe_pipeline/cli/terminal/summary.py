@@ -13,7 +13,7 @@ from stripe_pipeline.segments.files import segment_names
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.warehouse.readers import Marts, Row
 
-CHANNELS = ("email", "sms")
+CHANNELS = ("email", "sms", "push")
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from stripe_pipeline.settings import Settings
 from stripe_pipeline.warehouse.readers import Row, as_text
 
 _WIDTH_ELSEWHERE = 100
-_TITLES = {"email": "An email", "sms": "A text message"}
+_TITLES = {"email": "An email", "sms": "A text message", "push": "A push message"}
 
 
 def print_summary(settings: Settings, file: TextIO | None = None) -> Summary:
@@ -89,9 +89,10 @@ def _cell(value: Any, currency: str) -> str:
 
 
 def _example(channel: str, message: dict[str, Any]) -> Panel:
-    subject = f"{message['subject']}\n\n" if "subject" in message else ""
+    head = message.get("subject") or message.get("title")
     title = f"{_TITLES[channel]} of {message['campaign']}"
-    return Panel(escape(subject + message["body"]), title=title, title_align="left")
+    text = f"{head}\n\n{message['body']}" if head else message["body"]
+    return Panel(escape(text), title=title, title_align="left")
 
 
 def _print_files(console: Console, settings: Settings, summary: Summary) -> None:
