@@ -3,6 +3,7 @@
 name: win_back
 description: Customers who haven't ordered for six months.
 segment: lapsed_6_months
+existing_members: skip
 channel: email
 language: en
 subject: We miss you
@@ -19,9 +20,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, StrictStr, StringConstraints
+from pydantic import ConfigDict, StrictStr, StringConstraints
 
 from stripe_pipeline.activation.addresses import Channel
+from stripe_pipeline.activation.audience import Audience, AudienceKeys
 from stripe_pipeline.activation.schedule import Schedule
 from stripe_pipeline.activation.templates import Template
 from stripe_pipeline.activation.wording import (
@@ -40,15 +42,14 @@ Status = Literal["live", "draft", "retired"]
 Text = Annotated[str, StringConstraints(strict=True, min_length=1)]
 
 
-class CampaignKeys(BaseModel):
-    """What a campaign file may say."""
+class CampaignKeys(AudienceKeys):
+    """What a campaign file may say; who gets it is in audience.py."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: Name
     description: StrictStr = ""
     status: Status = "live"
-    segment: Text
     channel: Channel
     language: Text | None = None
     subject: Text | None = None
@@ -76,7 +77,7 @@ class Campaign:
     name: str
     description: str
     status: Status
-    segment: str
+    audience: Audience
     channel: Channel
     language: str | None
     body_format: BodyFormat
@@ -85,6 +86,13 @@ class Campaign:
     account: Mapping[str, str] = field(default_factory=dict)
     schedule: Schedule | None = None
     goal: str | None = None
+    sources: Mapping[str, str] = field(default_factory=dict)  # its files, and those it renders
+    version: int | None = None  # of these files; known once a run has recorded it
+
+    @property
+    def segment(self) -> str:
+        """What it is sent for: the segment's name, or the trigger."""
+        return self.audience.name
 
     @property
     def is_live(self) -> bool:

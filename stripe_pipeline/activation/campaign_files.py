@@ -16,7 +16,7 @@ campaigns/
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +31,9 @@ SHARED = "shared"
 _TEXT_FILE = re.compile(
     r"(?P<name>[a-z0-9_]+)(\.(?P<language>[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*))?\.(?P<kind>txt|html)"
 )
+
+# What may be the name of a partial: `{% render "footer" %}`; no partial renders another.
+_NAMED = re.compile(r"""["']([a-z0-9_]+)["']""")
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,25 @@ def partials_of(path: Path, folder: Path) -> tuple[PartialFile, ...]:
     taken = {(one.name, one.is_html) for one in own}
     shared = [one for one in _partials_in(folder / SHARED) if (one.name, one.is_html) not in taken]
     return (*own, *shared)
+
+
+def sources_of(path: Path, text: str, partials: Iterable[PartialFile]) -> dict[str, str]:
+    """Return the texts that a campaign's messages are made of, by their files' names.
+
+    They are the campaign file, the files beside it, and the partials of `shared/` that one of these
+    names; account.yml isn't among them.
+
+    Raises:
+        UsageError: one can't be read.
+    """
+    folder = path.parent
+    beside = [name for name, _ in _text_files(folder)] if path.name == CAMPAIGN else []
+    found = {path.name: text, **{name: _read(folder / name) for name in beside}}
+    named = set(_NAMED.findall("\n".join(found.values())))
+    for one in partials:
+        if one.name in named and Path(one.path).parent != folder:
+            found[f"{SHARED}/{Path(one.path).name}"] = one.source
+    return found
 
 
 def line_in(path: Path, source: str, position: int | None, near: str) -> Place:

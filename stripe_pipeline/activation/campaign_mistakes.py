@@ -9,6 +9,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from stripe_pipeline.activation.addresses import Channel
+from stripe_pipeline.activation.audience import Existing, audience_of
+from stripe_pipeline.activation.audience_mistakes import AUDIENCES, lacks_audience, of_audience
 from stripe_pipeline.activation.campaign import BodyFormat, Campaign, CampaignKeys, Status
 from stripe_pipeline.activation.campaign_files import (
     CAMPAIGN,
@@ -16,6 +18,7 @@ from stripe_pipeline.activation.campaign_files import (
     inline_text,
     line_in,
     partials_of,
+    sources_of,
     strange_files,
     texts_beside,
 )
@@ -39,6 +42,15 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
     "channel": get_args(Channel),
     "body_format": get_args(BodyFormat),
     "status": get_args(Status),
+    "existing_members": get_args(Existing),
+}
+# What to say where a key is missing that a campaign must have.
+_MISSING: Mapping[str, str] = {
+    "existing_members": (
+        "the campaign doesn't say what those get who are in the segment already; add the line "
+        "`existing_members: skip`, or `existing_members: include`, as runs did while no campaign "
+        "said it."
+    ),
 }
 _KINDS = {"email": "an email", "sms": "a text message", "push": "a push message"}
 # The texts that a message has, and those of them that it must have beside its body.
@@ -112,10 +124,11 @@ def _campaign(
     for text in texts:
         found.setdefault(text.part, {})[text.language] = text.source
     is_html = any(text.is_html for text in texts if text.part == "body")
+    audience = audience_of(keys, contract.segment_folder)
     return Campaign(
-        keys.name, keys.description, keys.status, keys.segment, keys.channel, keys.language,
+        keys.name, keys.description, keys.status, audience, keys.channel, keys.language,
         "html" if is_html else "text", found, partials, contract.account, schedule_of(file),
-        keys.goal,
+        keys.goal, sources_of(file.path, file.text, partials),
     )  # fmt: skip
 
 
@@ -129,7 +142,8 @@ def _mistakes(
         yield from _of_model(file, error.errors(include_input=False, include_url=False), texts)
     else:
         yield from _of_channel(file, keys, texts)
-    yield from _of_segments(file, contract)
+    yield from _of_audience(file, contract)
+    yield from _of_goal(file, contract)
     for place, said in schedule_mistakes(file):
         yield Mistake(place, said)
     if "language" in values and (wrong := of_language(values["language"])):
@@ -140,14 +154,23 @@ def _mistakes(
         yield from _of_text(text, values, language, partials, contract)
 
 
-def _of_segments(file: YamlFile, contract: Contract) -> Iterator[Mistake]:
-    """Yield mistakes about the segments that the campaign names."""
-    for key in ("segment", "goal"):
-        name = file.values.get(key)
-        if isinstance(name, str) and name and name not in contract.segments:
-            hint = near_miss(name, contract.segments)
-            yield Mistake(file.key_place(key), f"there is no segment {name}{hint}")
-    if "goal" in file.values and file.values["goal"] == file.values.get("segment"):
+def _of_audience(file: YamlFile, contract: Contract) -> Iterator[Mistake]:
+    """Yield mistakes about who gets the campaign."""
+    for key, near, wrong in of_audience(file.values, contract):
+        place = file.value_place(key, None, near) if near else file.key_place(key)
+        yield Mistake(place, wrong)
+    if lacks_audience(file.values):
+        said = "the campaign has no segment and no trigger; add the line `segment: ...`."
+        yield Mistake(file.start, said)
+
+
+def _of_goal(file: YamlFile, contract: Contract) -> Iterator[Mistake]:
+    """Yield mistakes about the segment whose members get no message."""
+    name = file.values.get("goal")
+    if isinstance(name, str) and name and name not in contract.segments:
+        hint = near_miss(name, contract.segments)
+        yield Mistake(file.key_place("goal"), f"there is no segment {name}{hint}")
+    if "goal" in file.values and name == file.values.get("segment"):
         said = "the goal is the segment itself, so no one would get a message; name another."
         yield Mistake(file.key_place("goal"), said)
 
@@ -156,9 +179,10 @@ def _of_model(file: YamlFile, errors: list[ErrorDetails], texts: list[Text]) -> 
     missing = {str(error["loc"][0]) for error in errors if error["type"] == "missing"}
     if not any(text.part == "body" for text in texts) and "body" not in file.values:
         missing.add("body")
+    lacking = missing | (set(AUDIENCES) if lacks_audience(file.values) else set())
     for error in errors:
         # An unknown key that is near to a missing one is the same mistake.
-        meant = did_you_mean(str(error["loc"][0]), missing)
+        meant = did_you_mean(str(error["loc"][0]), lacking)
         if error["type"] != "extra_forbidden" or not meant:
             yield _of_key(file, error)
     if "body" in missing:
@@ -174,9 +198,12 @@ def _of_key(file: YamlFile, error: ErrorDetails) -> Mistake:
     key = str(error["loc"][0])
     if error["type"] == "extra_forbidden":
         hint = near_miss(key, CampaignKeys.model_fields)
+        if hint == ".":
+            hint = f"; its keys are {', '.join(CampaignKeys.model_fields)}."
         return Mistake(file.key_place(key), f"a campaign has no key {key}{hint}")
     if error["type"] == "missing":
-        return Mistake(file.start, f"the campaign has no {key}; add the line `{key}: ...`.")
+        said = f"the campaign has no {key}; add the line `{key}: ...`."
+        return Mistake(file.start, _MISSING.get(key, said))
     if error["type"] == "literal_error":
         value, choices = file.values[key], _CHOICES[key]
         hint = near_miss(str(value), choices)
@@ -185,6 +212,7 @@ def _of_key(file: YamlFile, error: ErrorDetails) -> Mistake:
         return Mistake(file.key_place(key), said)
     message = {
         "string_type": "has to be text; put it in quotes",
+        "list_type": "is a list; write it as `[past_due, press.csv]`",
         "string_too_short": "is empty; write it or take the file away",
         "string_pattern_mismatch": "may hold small letters, digits and _ only",
     }.get(error["type"], error["msg"])

@@ -19,12 +19,13 @@ PROFILES = Path("marts", "profiles", "_profiles__models.yml")
 class Contract:
     """The names for campaigns: columns of a profile with their SQL types, and keys of segments.
 
-    `account` is what the campaign folder's account.yml says.
+    `account` is what the campaign folder's account.yml says; `segment_folder` has the lists.
     """
 
     profile_types: Mapping[str, str]
     segments: frozenset[str]
     account: Mapping[str, str] = field(default_factory=dict)
+    segment_folder: Path = FOLDER
 
     @property
     def profile_fields(self) -> frozenset[str]:
@@ -45,7 +46,11 @@ def load_contract(segments: Path = FOLDER, models: Path = MODELS) -> Contract:
         UsageError: there is no folder of segments.
         PipelineError: the dbt project doesn't describe `customer_profiles`.
     """
-    return Contract(_profile_types(models / PROFILES), frozenset(segment_names(segments)))
+    return Contract(
+        _profile_types(models / PROFILES),
+        frozenset(segment_names(segments)),
+        segment_folder=segments,
+    )
 
 
 def near_miss(name: str, known: Collection[str]) -> str:

@@ -16,6 +16,9 @@ DUE = (
     "occasion", "address", "address_hash", "status", "has_failed",
 )  # fmt: skip
 
+# What `audience` says of a fact, in the place of a segment's reasons.
+_FACT = "to_json({fact: decisions.occasion, at: strftime(persons.began_at, '%Y-%m-%dT%H:%M:%SZ')})"
+
 
 @dataclass(frozen=True)
 class Decisions:
@@ -84,13 +87,15 @@ class Decisions:
         return sorted({"stripe_customer_id", "locale", *named, *currencies})
 
     def audience(self) -> list[dict[str, Any]]:
-        """Return each message of an open stay with its decision, and why its person is a member."""
+        """Return each message with its decision, and why its person is a member, or its fact."""
+        trigger = self.campaign.audience.trigger
         found = self.connection.execute(
-            "select message_key, decisions.stripe_customer_id, status, reason, is_due, why "
-            "from decisions left join segment_members as member "
+            "select message_key, decisions.stripe_customer_id, status, reason, is_due, "
+            f"{_FACT if trigger else 'member.why'} as why "
+            "from decisions inner join persons using (unit) left join segment_members as member "
             "on decisions.stripe_customer_id = member.stripe_customer_id and member.segment = ? "
-            "order by decisions.stripe_customer_id, occasion",
-            [self.campaign.segment],
+            "order by decisions.stripe_customer_id, decisions.occasion",
+            [self.campaign.audience.segment],
         )
         names = [column[0] for column in found.description or ()]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

@@ -5,7 +5,7 @@ the warehouse isn't opened. Opt-outs and suppressions are read from the lake its
 recorded a second ago counts.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,8 +17,11 @@ from duckdb.sqltypes import BOOLEAN, VARCHAR
 from stripe_pipeline.activation.addresses import Channel
 from stripe_pipeline.activation.campaign import Campaign
 from stripe_pipeline.activation.csv_cells import is_unsafe
+from stripe_pipeline.activation.days import define_days
 from stripe_pipeline.activation.decisions import Decisions
+from stripe_pipeline.activation.excluding import list_excluded
 from stripe_pipeline.activation.push_tokens import with_tokens
+from stripe_pipeline.activation.reasons import SKIPPING, TEMPLATE_FAILED, WAITING
 from stripe_pipeline.activation.timing import judge_timing
 from stripe_pipeline.activation.values import MINOR
 from stripe_pipeline.contacts.mailboxes import PLAIN, mailbox_of
@@ -33,28 +36,6 @@ from stripe_pipeline.settings import Settings
 from stripe_pipeline.warehouse.damaged import reading_table
 from stripe_pipeline.warehouse.publish import published_set
 
-TEMPLATE_FAILED = "template_failed"  # known only when a message is rendered
-
-# Why a message isn't sent, by status; held messages are decided again at each export.
-REASONS = {
-    "no_address": "none of the person's customers in the segment has an address for the channel",
-    "undeliverable": "no one can have the address, as its form or its domain's name shows",
-    "suppressed": "an address of the person is suppressed, for the channel or for all",
-    "opted_out": "an address of the person has opted out of the channel at some time",
-    "unsafe_address": "the address begins like a formula, which a spreadsheet would compute",
-    "no_consent": "no one has recorded an opt-in of the address to the channel",
-    "missing_rate": "a field that the segment or the template names lacks an exchange rate",
-    "duplicate_address": "another person with the same address gets or got the message",
-    "same_person": "another message of the campaign stands for the person's stay",
-    "interrupted": "its export was interrupted and damaged before it appeared; it is due again",
-    "goal_met": "one of the person's customers is in the segment that is the campaign's goal",
-    "before_start": "the campaign's first day, `not_before`, hasn't begun where the person is",
-    "outside_window": "it isn't a day or an hour of the campaign's schedule where the person is",
-    "expired": "the campaign's last day, `until`, is over where the person is",
-    TEMPLATE_FAILED: "the campaign's template can't be filled in with the customer's values",
-    "live_sends_off": "rehearsed only, as STRIPE_PIPELINE_LIVE_SENDS isn't on",
-}
-
 ADDRESS_COLUMN = {"email": "email", "sms": "phone", "push": "push_token"}
 # Whether an address is deliverable; a valid phone number and a token are taken to be in use.
 DELIVERABLE = {"email": "profiles.email_deliverable", "sms": "true", "push": "true"}
@@ -65,15 +46,19 @@ MARTS = (
 # The marts that an export re-reads from a newer published set: see `refresh`.
 NEWER = ("consent", "person_addresses", "customer_profiles")
 LOGS = ("consent_entries", "suppression_entries", "outbox_entries")
+VERSIONS = "campaign_versions"
 SPECIAL = FunctionNullHandling.SPECIAL  # mailbox_of answers for nulls itself
 MEMORY_LIMIT = "512MB"
 _SQL = Path(__file__).parent / "sql"
-_STEPS = ("ledger", "sent", "persons", "log", "customers")
+_FIRST = ("ledger", "sent", "went_live", "members")
+_THEN = ("persons", "log", "barred", "customers")
 
 
 @contextmanager
-def deciding(settings: Settings, published: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a DuckDB in memory that sees the published marts and the lake's logs as views.
+def deciding(
+    settings: Settings, published: Path, campaigns: Iterable[Campaign]
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a DuckDB in memory that sees the marts of these campaigns and the lake's logs as views.
 
     No file of the lake is moved or removed while it is open.
 
@@ -82,7 +67,7 @@ def deciding(settings: Settings, published: Path) -> Iterator[duckdb.DuckDBPyCon
     """
     with closing(start_reading(settings.lake)), closing(duckdb.connect()) as connection:
         try:
-            _prepare(connection, settings, published)
+            _prepare(connection, settings, published, marts_of(campaigns))
             yield connection
         except duckdb.BinderException as error:
             raise PipelineError(
@@ -100,6 +85,13 @@ def deciding(settings: Settings, published: Path) -> Iterator[duckdb.DuckDBPyCon
             ) from error
 
 
+def marts_of(campaigns: Iterable[Campaign]) -> tuple[str, ...]:
+    """Return the published marts that decisions about these campaigns read."""
+    return tuple(
+        dict.fromkeys([*MARTS, *(mart for one in campaigns for mart in one.audience.marts)])
+    )
+
+
 def decide(
     connection: duckdb.DuckDBPyConnection,
     campaign: Campaign,
@@ -113,18 +105,9 @@ def decide(
     Reads the logs as they are now, not as an earlier decision on the connection saw them. The
     schedule is asked about as-of, or, in the preview of a day, about any instant after `since`.
     """
-    set_variables(
-        connection,
-        campaign=campaign.name,
-        channel=campaign.channel,
-        segment=campaign.segment,
-        goal=campaign.goal or "",
-        as_of=as_of.astimezone(UTC).replace(tzinfo=None),
-        live=live,
-        # A rate that an amount lacks is recorded under its name in the major unit.
-        fields=sorted({name.removesuffix(MINOR) for name in campaign.fields}),
-    )
-    for step in _STEPS:
+    find_occasions(connection, campaign, as_of, live=live)
+    list_excluded(connection, campaign.audience.not_listed)
+    for step in _THEN:
         connection.execute(script(step, campaign.channel))
     while _refuse(connection, campaign.channel):
         pass
@@ -133,6 +116,47 @@ def decide(
     for step in ("goal", "decisions"):
         connection.execute(script(step, campaign.channel))
     return Decisions(connection, campaign)
+
+
+def find_occasions(
+    connection: duckdb.DuckDBPyConnection, campaign: Campaign, as_of: datetime, *, live: bool
+) -> None:
+    """Find what a campaign's messages are sent for: the stays in its segment, or facts."""
+    set_variables(
+        connection,
+        campaign=campaign.name,
+        channel=campaign.channel,
+        segment=campaign.segment,
+        audience=campaign.audience.name,
+        takes_existing=campaign.audience.takes_existing,
+        goal=campaign.goal or "",
+        within=campaign.audience.within,
+        not_in=list(campaign.audience.not_in),
+        re_entry=campaign.audience.re_entry,
+        skipping=list(SKIPPING),
+        waiting=list(WAITING),
+        as_of=as_of.astimezone(UTC).replace(tzinfo=None),
+        live=live,
+        # A rate that an amount lacks is recorded under its name in the major unit.
+        fields=sorted({name.removesuffix(MINOR) for name in campaign.fields}),
+    )
+    for step in _FIRST:
+        connection.execute(script(step, campaign.channel))
+    _find_stays(connection, campaign)
+
+
+def _find_stays(connection: duckdb.DuckDBPyConnection, campaign: Campaign) -> None:
+    """Make the table `customer_stays`, of stays or of facts."""
+    trigger = campaign.audience.trigger
+    if trigger is None:
+        set_variables(connection, existing_reason="existing_member")
+        connection.execute(script("stays", campaign.channel))
+        return
+    set_variables(
+        connection, existing_reason="earlier_fact", occasion=trigger.occasion, days=trigger.days
+    )
+    facts = script("facts", campaign.channel)
+    connection.execute(facts.replace("{facts}", trigger.query()))
 
 
 def _refuse(connection: duckdb.DuckDBPyConnection, channel: Channel) -> int:
@@ -183,19 +207,27 @@ def refresh(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     connection.execute((_SQL / "newer.sql").read_text(encoding="utf-8"))
 
 
-def _prepare(connection: duckdb.DuckDBPyConnection, settings: Settings, published: Path) -> None:
+def _prepare(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, published: Path, marts: Iterable[str]
+) -> None:
     connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
     connection.execute(f"set temp_directory = {_literal(settings.home / '.export.spill')}")
     connection.execute("set TimeZone = 'UTC'")
     set_variables(connection, reporting_zone=settings.reporting_timezone)
     _view_erasures(connection, settings)
     _define_spellings(connection)
-    for mart in MARTS:
+    define_days(connection, settings.reporting_timezone)
+    for mart in marts:
         _view_mart(connection, settings, mart, published / f"{mart}.parquet")
     for mart in NEWER:
         _view_mart(connection, settings, f"first_{mart}", published / f"{mart}.parquet")
     for log in LOGS:
         _view_log(connection, log, settings.lake)
+    # dbt doesn't read this log, so it is no view, which an exposure would have to name.
+    connection.execute(
+        "create temp macro campaign_versions() as table "
+        f"select *, (filename, file_row_number) as place from {_files(VERSIONS, settings.lake)}"
+    )
 
 
 def _view_erasures(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
@@ -248,12 +280,15 @@ def _view_log(connection: duckdb.DuckDBPyConnection, log: str, lake: Path) -> No
     """Create a view of a log with each entry's place; columns that older batches lack are null."""
     empty = TABLES[log].empty_table()  # noqa: F841 (DuckDB finds it by its name)
     connection.execute(f"create temp table no_{log} as from empty")
-    files = _literal(f"{exactly(lake / log)}/*.parquet")
     connection.execute(
         f"create view {log} as from no_{log} union all by name "
-        "select *, (filename, file_row_number) as place from read_parquet("
-        f"{files}, filename = true, file_row_number = true, union_by_name = true)"
+        f"select *, (filename, file_row_number) as place from {_files(log, lake)}"
     )
+
+
+def _files(log: str, lake: Path) -> str:
+    files = _literal(f"{exactly(lake / log)}/*.parquet")
+    return f"read_parquet({files}, filename = true, file_row_number = true, union_by_name = true)"
 
 
 def _literal(path: Path | str) -> str:

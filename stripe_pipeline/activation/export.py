@@ -7,7 +7,7 @@ between. So no message is lost or exported twice, even if folders are moved away
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from stripe_pipeline.activation.campaign import Campaign
 from stripe_pipeline.activation.campaigns import load_campaigns
 from stripe_pipeline.activation.committing import write_and_commit
 from stripe_pipeline.activation.decisions import Decisions
-from stripe_pipeline.activation.eligibility import TEMPLATE_FAILED, deciding
+from stripe_pipeline.activation.eligibility import deciding
 from stripe_pipeline.activation.erased import erase_from_exports
 from stripe_pipeline.activation.files import finished_exports, first_message, is_live
 from stripe_pipeline.activation.interrupted import (
@@ -29,6 +29,8 @@ from stripe_pipeline.activation.interrupted import (
     remove_unrecorded,
 )
 from stripe_pipeline.activation.outbox import heal
+from stripe_pipeline.activation.reasons import TEMPLATE_FAILED
+from stripe_pipeline.activation.versions import record_version
 from stripe_pipeline.activation.writing import Written
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake import Lake
@@ -111,7 +113,7 @@ def export(settings: Settings, channel: Channel, as_of: datetime) -> ExportRepor
     with exporting(settings):
         ensure_tables(Lake(settings.lake))
         healed = heal(settings)
-        with deciding(settings, published_set(settings)) as connection:
+        with deciding(settings, published_set(settings), campaigns) as connection:
             finished = finish_interrupted(settings, connection, known, as_of)
             late = late_after(settings, as_of)
             reports = [
@@ -165,7 +167,8 @@ def _export_one(
     campaign: Campaign,
     as_of: datetime,
 ) -> CampaignReport:
-    return _report(settings, *write_and_commit(settings, connection, campaign, as_of))
+    running = replace(campaign, version=record_version(settings, campaign, as_of))
+    return _report(settings, *write_and_commit(settings, connection, running, as_of))
 
 
 def _report(settings: Settings, decisions: Decisions, written: Written) -> CampaignReport:

@@ -35,10 +35,11 @@ UNFINISHED = ".exporting"
 COLUMNS = {
     "email": (
         "message_key", "campaign", "stripe_customer_id", "email", "subject", "body", "body_format",
-        "occasion", "as_of", "preheader", "text",
+        "occasion", "as_of", "preheader", "text", "campaign_version",
     ),
     "sms": (
         "message_key", "campaign", "stripe_customer_id", "phone", "body", "occasion", "as_of",
+        "campaign_version",
     ),
     "push": (
         "message_key", "campaign", "stripe_customer_id", "push_token", "title", "body", "link",
@@ -99,6 +100,7 @@ class MessageFiles:
             "campaign": self._campaign.name,
             "body_format": self._campaign.body_format,
             "as_of": self._as_of,
+            "campaign_version": str(self._campaign.version or ""),
         }
         record = {column: full.get(column, "") for column in self._columns}
         self._lines.write(self._encoder.encode(record) + b"\n")

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from stripe_pipeline.activation.audience import Existing
 from stripe_pipeline.activation.campaign_files import CAMPAIGN, SHARED
 from stripe_pipeline.activation.campaign_mistakes import checked
 from stripe_pipeline.activation.contract import Contract, near_miss
@@ -60,6 +61,7 @@ class Draft:
     channel: str = "email"
     texts: Mapping[str, str] = field(default_factory=dict)
     is_html: bool = True
+    existing_members: Existing = "skip"
 
 
 def skeleton(name: str, segment: str | None, channel: str) -> Draft:
@@ -75,7 +77,7 @@ def write_draft(settings: Settings, contract: Contract, draft: Draft) -> list[Pa
     """
     folder = settings.campaigns / draft.name
     _refuse_name(settings.campaigns, draft.name)
-    segment = draft.segment or _first(contract)
+    segment = draft.segment or first_segment(contract)
     if segment not in contract.segments:
         raise UsageError(f"There is no segment {segment}{near_miss(segment, contract.segments)}")
     aside = settings.campaigns / f".{draft.name}.new"
@@ -107,15 +109,16 @@ def _refuse_name(folder: Path, name: str) -> None:
             raise UsageError(f"{taken} is there already; choose another name, or edit that one.")
 
 
-def _first(contract: Contract) -> str:
+def first_segment(contract: Contract) -> str:
+    """Return the segment of a new campaign for which none is named."""
     return FIRST_SEGMENT if FIRST_SEGMENT in contract.segments else min(contract.segments)
 
 
 def _write(folder: Path, draft: Draft, segment: str) -> None:
     folder.mkdir(parents=True)
     keys: dict[str, Any] = {
-        "name": draft.name, "status": "draft", "segment": segment, "channel": draft.channel,
-        "language": "en",
+        "name": draft.name, "status": "draft", "segment": segment,
+        "existing_members": draft.existing_members, "channel": draft.channel, "language": "en",
     }  # fmt: skip
     text = _HEAD + yaml.safe_dump(keys, sort_keys=False, allow_unicode=True)
     (folder / CAMPAIGN).write_text(text, encoding="utf-8")

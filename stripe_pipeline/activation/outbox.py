@@ -26,7 +26,7 @@ def log_rows(
 ) -> pa.Table:
     """Return log rows for decisions; `export` is the id of the export that holds their messages.
 
-    Decisions that name an export themselves keep it.
+    Decisions that name an export or a version themselves keep it.
     """
     constants: dict[str, Any] = {
         "campaign": campaign.name,
@@ -35,9 +35,12 @@ def log_rows(
         "export_id": export,
         "as_of": as_of.astimezone(UTC),
         "recorded_at": datetime.now(UTC),
+        "campaign_version": campaign.version,
     }
-    if export is None and "export_id" in decided.column_names:
-        del constants["export_id"]
+    if export is None:
+        # Rows about earlier messages say themselves of which export and version those are.
+        for own in {"export_id", "campaign_version"} & set(decided.column_names):
+            del constants[own]
     columns = [
         pa.repeat(pa.scalar(constants[field.name], field.type), decided.num_rows)
         if field.name in constants

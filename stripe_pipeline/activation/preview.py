@@ -9,10 +9,11 @@ from stripe_pipeline.activation.campaign import Campaign
 from stripe_pipeline.activation.campaigns import load_campaigns
 from stripe_pipeline.activation.contract import near_miss
 from stripe_pipeline.activation.decisions import Decisions
-from stripe_pipeline.activation.eligibility import MARTS, TEMPLATE_FAILED, decide, deciding
+from stripe_pipeline.activation.eligibility import decide, deciding, marts_of
 from stripe_pipeline.activation.previews.funnel import funnel_of
 from stripe_pipeline.activation.previews.recovery import foresee
 from stripe_pipeline.activation.previews.segment_moves import segments_then
+from stripe_pipeline.activation.reasons import TEMPLATE_FAILED
 from stripe_pipeline.activation.rendering import Message, extras_of, render
 from stripe_pipeline.activation.values import Formatting, liquid_rows
 from stripe_pipeline.errors import UsageError
@@ -99,7 +100,10 @@ def preview(
     """
     campaigns = _chosen(load_campaigns(settings), campaign)
     until = late_after(settings, as_of)
-    with undisturbed(settings), computed_aside(settings, as_of, MARTS) as aside:
+    with (
+        undisturbed(settings),
+        computed_aside(settings, as_of, marts_of(campaigns)) as aside,
+    ):
         then = segments_then(settings, aside)
         found = [] if until else _campaigns(settings, aside, campaigns, as_of, since)
     return Preview(
@@ -130,7 +134,7 @@ def _campaigns(
     as_of: datetime,
     since: datetime | None,
 ) -> list[CampaignPreview]:
-    with deciding(aside, aside.published) as connection:
+    with deciding(aside, aside.published, campaigns) as connection:
         appearing = foresee(settings, connection, campaigns, as_of)
         return [
             _campaign(

@@ -15,7 +15,8 @@ import pyarrow as pa
 
 from stripe_pipeline.activation.addresses import Channel
 from stripe_pipeline.activation.campaign import Campaign
-from stripe_pipeline.activation.eligibility import ADDRESS_COLUMN, TEMPLATE_FAILED
+from stripe_pipeline.activation.eligibility import ADDRESS_COLUMN
+from stripe_pipeline.activation.reasons import TEMPLATE_FAILED
 from stripe_pipeline.activation.templates import Template, TemplateError
 from stripe_pipeline.activation.wording import Part
 from stripe_pipeline.settings import Settings

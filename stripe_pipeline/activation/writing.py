@@ -11,7 +11,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from stripe_pipeline.activation.decisions import Decisions
-from stripe_pipeline.activation.eligibility import TEMPLATE_FAILED
 from stripe_pipeline.activation.files import (
     ENTRIES,
     MessageFiles,
@@ -23,6 +22,7 @@ from stripe_pipeline.activation.files import (
     write_manifest,
 )
 from stripe_pipeline.activation.outbox import entries_of, keys_digest, log_rows
+from stripe_pipeline.activation.reasons import TEMPLATE_FAILED
 from stripe_pipeline.activation.rendering import Rendered, extras_of, render
 from stripe_pipeline.activation.taking_out import take_out
 from stripe_pipeline.activation.values import Formatting, liquid_rows
@@ -137,6 +137,7 @@ def _facts(
     return {
         "export_id": export_id(written.folder),
         "campaign": campaign.name,
+        "campaign_version": campaign.version,
         "channel": campaign.channel,
         "body_format": campaign.body_format,
         "segment": campaign.segment,

@@ -63,14 +63,19 @@ class YamlFile:
         """
         node = self._nodes[key][1]
         first = node.start_mark.line
-        if node.style == "|" and position is not None:
+        if isinstance(node, yaml.ScalarNode) and node.style == "|" and position is not None:
             return Place(self.path, first + 2 + node.value.count("\n", 0, position))
-        lines = self._text.splitlines()[first : node.end_mark.line + 1]
+        lines = self.text.splitlines()[first : node.end_mark.line + 1]
         found = (offset for offset, line in enumerate(lines) if text and text in line)
         return Place(self.path, first + 1 + next(found, 0))
 
     @cached_property
-    def _text(self) -> str:
+    def text(self) -> str:
+        """The file as it is.
+
+        Raises:
+            UsageError: it can't be read.
+        """
         try:
             if self.path.stat().st_size > MAX_BYTES:
                 raise UsageError(
@@ -87,7 +92,7 @@ class YamlFile:
     @cached_property
     def _pairs(self) -> list[tuple[yaml.Node, yaml.Node]]:
         try:
-            root = yaml.compose(self._text, Loader=yaml.SafeLoader)
+            root = yaml.compose(self.text, Loader=yaml.SafeLoader)
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
             raise self._error(

@@ -8,6 +8,7 @@ import dagster as dg
 
 from stripe_pipeline.activation.addresses import Channel
 from stripe_pipeline.activation.export import CampaignReport, ExportReport, export
+from stripe_pipeline.activation.facts_version import facts_version
 from stripe_pipeline.activation.outcome import held_by_reason, kept_back_sentence, outcome
 from stripe_pipeline.defs.automation import MARTS_CHANGED, MEMBERSHIP_CHANGED
 from stripe_pipeline.defs.stripe_checks import check_result
@@ -59,7 +60,7 @@ _PUBLISHED = (
     "exports to read while a run writes the warehouse. New moves into and out of segments are "
     "recorded in the lake here. Refuses while the latest result of any blocking check of the marts "
     "is a failure, or the newest reconciliation found drift. Its data version stands for who is in "
-    "which segment."
+    "which segment, and for the facts that trigger live campaigns."
 )
 
 
@@ -103,7 +104,9 @@ def _published(
         report = publish(settings)
     return dg.MaterializeResult(
         check_results=times,
-        data_version=dg.DataVersion(membership_version(published_set(settings))),
+        data_version=dg.DataVersion(
+            membership_version(published_set(settings)) + facts_version(settings)
+        ),
         metadata={
             "segment_moves_recorded": report.moves_recorded,
             **{f"rows_{mart}": rows for mart, rows in report.rows.items()},

@@ -70,9 +70,9 @@ OUTBOX_ENTRIES = pa.schema(
         _required("message_key", pa.string()),  # sha256 of person, campaign and occasion
         _required("campaign", pa.string()),
         _required("channel", pa.string()),
-        _required("segment", pa.string()),
+        _required("segment", pa.string()),  # or the trigger
         _required("stripe_customer_id", pa.string()),  # whose address and profile the message has
-        _required("occasion", pa.string()),  # the segment and when the person entered it
+        _required("occasion", pa.string()),  # the segment and when the person entered it; the fact
         pa.field("address_hash", pa.string()),  # null where the customer has no address
         _required("status", pa.string()),  # exported, rehearsed, held or skipped
         pa.field("reason", pa.string()),  # null once exported
@@ -86,6 +86,23 @@ OUTBOX_ENTRIES = pa.schema(
         pa.field("stripe_person_id", pa.string()),
         pa.field("stripe_customer_ids", pa.list_(pa.string())),  # all customers of the person
         pa.field("stays", pa.list_(pa.string())),  # that it answers: <customer>:<segment>@<instant>
+        # Of the campaign's files, as campaign_versions has it; null in older batches.
+        pa.field("campaign_version", pa.int64()),
+    ]
+)
+
+# The versions of each campaign, a row at a version's first run, and one at the first run with sends
+# on of an audience: then the campaign went live on it.
+CAMPAIGN_VERSIONS = pa.schema(
+    [
+        _required("campaign", pa.string()),
+        _required("version", pa.int64()),  # counted from 1
+        _required("digest", pa.string()),  # sha256 of its files
+        _required("audience", pa.string()),  # the segment, or the trigger
+        _required("is_live", pa.bool_()),  # sends were on
+        _required("files", pa.string()),  # JSON: each file's name and text
+        _required("as_of", INSTANT),
+        _required("recorded_at", INSTANT),
     ]
 )
 
@@ -140,6 +157,7 @@ TABLES: Mapping[str, pa.Schema] = {
     "suppression_entries": SUPPRESSION_ENTRIES,
     "segment_moves": SEGMENT_MOVES,
     "outbox_entries": OUTBOX_ENTRIES,
+    "campaign_versions": CAMPAIGN_VERSIONS,
     "reconciliations": RECONCILIATIONS,
     "erasures": ERASURES,
     "quarantine": QUARANTINE,

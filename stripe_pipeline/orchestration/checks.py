@@ -28,7 +28,7 @@ def membership_version(published: Path) -> str:
     """Return a digest of which customers are in which segment since when.
 
     It includes which fields lack an exchange rate: with the rate, held messages become due.
-    `published` is a folder of published marts.
+    `published` is a folder of published marts. What triggers campaigns is in `facts_version`.
     """
     with duckdb.connect() as connection:
         row = connection.execute(

@@ -17,6 +17,7 @@ from stripe_pipeline.settings import Settings
 from tests.activation.shop import AS_OF, CONTRACT, live, settings_of
 
 PLACES: dict[str, tuple[Any, str]] = {
+    "after_its_version": (export, "write_and_commit"),
     "before_a_message": (files.MessageFiles, "write"),
     "before_the_manifest": (writing, "write_manifest"),
     "before_the_folder_is_whole": (files, "sync_folder"),

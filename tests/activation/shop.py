@@ -95,6 +95,7 @@ PERSON_ADDRESSES = pa.schema(
 EMAIL = """\
 name: thanks
 segment: vip
+existing_members: include
 channel: email
 subject: 'Thank you, {{ profile.first_name | default: "friend" }}'
 body: |
@@ -103,6 +104,7 @@ body: |
 SMS = """\
 name: pay
 segment: past_due
+existing_members: include
 channel: sms
 body: "{{ profile.first_name }} please pay"
 """
@@ -190,6 +192,64 @@ def publish_shop(
         "undecided_members": pa.Table.from_pylist(list(undecided), schema=UNDECIDED),
     }
     for name, rows in tables.items():
+        pq.write_table(rows, settings.published / f"{name}.parquet")
+
+
+FACTS: Mapping[str, pa.Schema] = {
+    "orders": pa.schema(
+        [
+            ("order_id", pa.string()),
+            ("stripe_customer_id", pa.string()),
+            ("order_status", pa.string()),
+            ("ordered_at", STAMP),
+            ("paid_at", STAMP),
+            ("subscription_id", pa.string()),
+            ("billing_reason", pa.string()),
+        ]
+    ),
+    "order_adjustments": pa.schema(
+        [
+            ("adjustment_id", pa.string()),
+            ("order_id", pa.string()),
+            ("stripe_customer_id", pa.string()),
+            ("adjustment_type", pa.string()),
+            ("adjusted_at", STAMP),
+        ]
+    ),
+    "payments": pa.schema(
+        [
+            ("charge_id", pa.string()),
+            ("stripe_customer_id", pa.string()),
+            ("payment_status", pa.string()),
+            ("attempted_at", STAMP),
+        ]
+    ),
+    "subscriptions": pa.schema(
+        [
+            ("subscription_id", pa.string()),
+            ("stripe_customer_id", pa.string()),
+            ("subscription_status", pa.string()),
+            ("started_at", STAMP),
+            ("ended_at", STAMP),
+        ]
+    ),
+    "loyalty_ledger": pa.schema(
+        [
+            ("entry_id", pa.string()),
+            ("stripe_customer_id", pa.string()),
+            ("points", pa.int64()),
+            ("movement", pa.string()),
+            ("occurred_at", STAMP),
+            ("source_id", pa.string()),
+        ]
+    ),
+}
+
+
+def publish_facts(settings: Settings, **facts: Iterable[Mapping[str, Any]]) -> None:
+    """Write the published marts that triggers read, by their names; the others are empty."""
+    for name, schema in FACTS.items():
+        rows = pa.Table.from_pylist(list(facts.get(name, ())), schema=schema)
         pq.write_table(rows, settings.published / f"{name}.parquet")
 
 

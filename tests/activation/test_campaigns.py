@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from stripe_pipeline.activation.campaign import CampaignKeys
 from stripe_pipeline.activation.campaigns import load_campaigns
 from stripe_pipeline.activation.contract import load_contract
 from stripe_pipeline.errors import PipelineError, UsageError
@@ -11,7 +12,8 @@ from stripe_pipeline.process.environment import PROJECT_ROOT
 from stripe_pipeline.settings import Settings, load_settings
 from tests.activation.shop import CONTRACT, EMAIL, SMS, open_shop, settings_of
 
-HEAD = "name: x\nsegment: vip\nchannel: email\nsubject: s\n"  # the body begins in line 5
+# The body begins in line 6.
+HEAD = "name: x\nsegment: vip\nexisting_members: include\nchannel: email\nsubject: s\n"
 
 
 def _refusal(tmp_path: Path, text: str) -> str:
@@ -25,61 +27,74 @@ def _refusal(tmp_path: Path, text: str) -> str:
     ("text", "said"),
     [
         (HEAD + "body: |\n  Hi\n\n  {{ profile.first_nam }}\n",
-         "line 8: in the body, there is no profile.first_nam; did you mean profile.first_name?"),
+         "line 9: in the body, there is no profile.first_nam; did you mean profile.first_name?"),
         (HEAD + "body: |\n  {{ first_name }}\n",
-         "line 6: in the body, there is no first_name; did you mean profile.first_name?"),
+         "line 7: in the body, there is no first_name; did you mean profile.first_name?"),
         (HEAD + 'body: "Hi\n  and {{ profile.frist_name }}"\n',
-         "line 6: in the body, there is no profile.frist_name; did you mean profile.first_name?"),
+         "line 7: in the body, there is no profile.frist_name; did you mean profile.first_name?"),
         (HEAD + "body: >-\n  Hi\n  {{ tody }}\n",
-         "line 7: in the body, there is no tody; did you mean today?"),
+         "line 8: in the body, there is no tody; did you mean today?"),
         (HEAD + "body: |\n  {{ profile.first_name | upcse }}\n",
-         "line 6: in the body, there is no filter upcse; did you mean upcase?"),
+         "line 7: in the body, there is no filter upcse; did you mean upcase?"),
         (HEAD + "body: |\n  {{ profile }}\n",
-         "line 6: in the body, profile has to name a column, such as profile.first_name."),
-        (HEAD + "body: |\n  Hi\n  {% iff x %}\n", "line 7: in the body, unexpected tag 'iff'."),
+         "line 7: in the body, profile has to name a column, such as profile.first_name."),
+        (HEAD + "body: |\n  Hi\n  {% iff x %}\n", "line 8: in the body, unexpected tag 'iff'."),
         (HEAD + "body: |\n  Hi\n  {{ profile.first_name\n",
-         "line 7: in the body, expected '}}', found end of file."),
+         "line 8: in the body, expected '}}', found end of file."),
         (HEAD + "body: |\n  Hi\n  {% if profile.first_name %}\n",
-         "line 5: in the body, expected tag endif, found end of expression."),
+         "line 6: in the body, expected tag endif, found end of expression."),
         (HEAD + "body: |\n  {{ profile.stripe_sales_by_currency.eur }}\n",
-         "line 6: in the body, profile.stripe_sales_by_currency.eur is undefined; give it a value "
+         "line 7: in the body, profile.stripe_sales_by_currency.eur is undefined; give it a value "
          "for those who have none, as in `| default: 0`."),
         (HEAD + "body: |\n  {{ 'now' | date: '%Y' }}\n",
-         "line 6: in the body, date takes a date of the profile, or today."),
-        (HEAD + "body: |\n  {% include 'x' %}\n", "line 6: in the body, unexpected tag 'include'."),
+         "line 7: in the body, date takes a date of the profile, or today."),
+        (HEAD + "body: |\n  {% include 'x' %}\n", "line 7: in the body, unexpected tag 'include'."),
         (HEAD.replace("subject: s", "subject: '{{ profil.first_name }}'") + "body: b\n",
-         "line 4: in the subject, there is no profil.first_name; did you mean profile.first_name?"),
+         "line 5: in the subject, there is no profil.first_name; did you mean profile.first_name?"),
         (HEAD + "body: |\n  Hi\n  {% for i in (1..1000000000) %}x{% endfor %}\n",
-         "line 7: in the body, the loops go round more than 5,000 times; limit them, as in "
+         "line 8: in the body, the loops go round more than 5,000 times; limit them, as in "
          "`limit: 10`."),
         (HEAD + "body: |\n  Hi\n  {% if profile.created_at == 2026 %}x{% endif %}\n",
-         "line 7: in the body, a date doesn't compare with a number."),
+         "line 8: in the body, a date doesn't compare with a number."),
         (HEAD + "body: |\n  Hi\n\n  <p>there</p>\n",
-         "line 8: in the body, <p> looks like HTML; add the line `body_format: html`."),
+         "line 9: in the body, <p> looks like HTML; add the line `body_format: html`."),
         (HEAD + "body_format: htm\nbody: b\n",
-         "line 5: body_format is text or html, and htm is neither; did you mean html?"),
+         "line 6: body_format is text or html, and htm is neither; did you mean html?"),
         (SMS + "body_format: html\n",
-         "line 5: a text message has no html; take the line away."),
+         "line 6: a text message has no html; take the line away."),
         (SMS.replace("please pay", "please <b>pay</b>"),
-         "line 4: in the body, <b> looks like HTML; a text message is text."),
+         "line 5: in the body, <b> looks like HTML; a text message is text."),
         (HEAD.replace("subject: s", "subject: <b>s</b>") + "body_format: html\nbody: b\n",
-         "line 4: in the subject, <b> looks like HTML; a subject is text."),
+         "line 5: in the subject, <b> looks like HTML; a subject is text."),
         (HEAD + "bdy: b\n", "line 1: the campaign has no body; add the line `body: ...`."),
         (HEAD + "body: b\nsubjct: s\n",
-         "line 6: a campaign has no key subjct; did you mean subject?"),
-        (HEAD + "body: ''\n", "line 5: body is empty; write it or take the file away."),
-        (HEAD + "body: 12\n", "line 5: body has to be text; put it in quotes."),
+         "line 7: a campaign has no key subjct; did you mean subject?"),
+        (HEAD.replace("existing_members: include\n", "") + "body: b\n",
+         "line 1: the campaign doesn't say what those get who are in the segment already; add the "
+         "line `existing_members: skip`, or `existing_members: include`, as runs did while no "
+         "campaign said it."),
+        (HEAD.replace("include", "ignore") + "body: b\n",
+         "line 3: existing_members is skip or include, and ignore is neither."),
+        (HEAD.replace("existing_", "existng_") + "body: b\n",
+         "line 1: the campaign doesn't say what those get who are in the segment already; add the "
+         "line `existing_members: skip`, or `existing_members: include`, as runs did while no "
+         "campaign said it."),
+        (HEAD + "body: b\nqqqq: s\n",
+         "line 7: a campaign has no key qqqq; its keys are " + ", ".join(CampaignKeys.model_fields)
+         + "."),
+        (HEAD + "body: ''\n", "line 6: body is empty; write it or take the file away."),
+        (HEAD + "body: 12\n", "line 6: body has to be text; put it in quotes."),
         (HEAD.replace("vip", "vipp") + "body: b\n",
          "line 2: there is no segment vipp; did you mean vip?"),
         (HEAD.replace("channel: email", "channel: emial") + "body: b\n",
-         "line 3: channel is email, sms or push, and emial is none of them; did you mean email?"),
+         "line 4: channel is email, sms or push, and emial is none of them; did you mean email?"),
         (HEAD.replace("name: x", "name: ../x") + "body: b\n",
          "line 1: name may hold small letters, digits and _ only."),
         (HEAD.replace("subject: s\n", "") + "body: b\n",
          "line 1: an email needs a subject; add the line `subject: ...`."),
-        (SMS + "subject: s\n", "line 5: a text message has no subject; take the line away."),
-        (HEAD + "body: b\nbody: c\n", "line 6: body stands here twice; keep one of them."),
-        (HEAD + "body: Hi {{ x | default: 1 }}\n", "line 5: this isn't YAML (mapping values are "
+        (SMS + "subject: s\n", "line 6: a text message has no subject; take the line away."),
+        (HEAD + "body: b\nbody: c\n", "line 7: body stands here twice; keep one of them."),
+        (HEAD + "body: Hi {{ x | default: 1 }}\n", "line 6: this isn't YAML (mapping values are "
          "not allowed here); a text with a colon or a brace stands in quotes, or on lines of its "
          "own below `|`."),
         ("- x\n", "line 1: a campaign is a list of keys, such as `name: win_back`."),
@@ -104,16 +119,16 @@ def test_all_mistakes_of_all_campaigns_are_told_at_once(tmp_path: Path) -> None:
     folder = settings.campaigns
     assert [said.removeprefix(f"  Campaign file {folder}/") for said in told] == [
         "0.yml, line 2: there is no segment vipp; did you mean vip?",
-        "0.yml, line 4: in the subject, there is no first_name; did you mean profile.first_name?",
-        "0.yml, line 6: in the body, there is no profile.first_nam; did you mean "
+        "0.yml, line 5: in the subject, there is no first_name; did you mean profile.first_name?",
+        "0.yml, line 7: in the body, there is no profile.first_nam; did you mean "
         "profile.first_name?",
-        "0.yml, line 7: in the body, there is no tody; did you mean today?",
-        "0.yml, line 7: in the body, there is no filter upcse; did you mean upcase?",
+        "0.yml, line 8: in the body, there is no tody; did you mean today?",
+        "0.yml, line 8: in the body, there is no filter upcse; did you mean upcase?",
         "1.yml, line 1: the campaign has no name; add the line `name: ...`.",
-        "1.yml, line 3: channel is email, sms or push, and emial is none of them; "
+        "1.yml, line 4: channel is email, sms or push, and emial is none of them; "
         "did you mean email?",
-        "1.yml, line 5: in the body, <b> looks like HTML; add the line `body_format: html`.",
-        "2.yml, line 6: in the body, unexpected tag 'iff'.",
+        "1.yml, line 6: in the body, <b> looks like HTML; add the line `body_format: html`.",
+        "2.yml, line 7: in the body, unexpected tag 'iff'.",
         "4.yml, line 1: a campaign is a list of keys, such as `name: win_back`.",
         "3.yml, line 1: the name x is taken by 0.yml; give one of them another.",
     ]

@@ -156,7 +156,8 @@ def test_an_address_is_held_or_written_as_it_is(tmp_path: Path, email: str, is_h
 )
 def test_csv_cells_come_back_and_none_is_a_formula(tmp_path: Path, name: str) -> None:
     campaign = (
-        'name: raw\nsegment: vip\nchannel: email\nsubject: s\nbody: "{{ profile.first_name }}"\n'
+        "name: raw\nsegment: vip\nexisting_members: include\n"
+        'channel: email\nsubject: s\nbody: "{{ profile.first_name }}"\n'
     )
     settings = open_shop(tmp_path / "home", campaign)
     person = customer(1, first_name=name)

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from stripe_pipeline.activation.consent import record_consent
-from stripe_pipeline.activation.eligibility import REASONS, TEMPLATE_FAILED
 from stripe_pipeline.activation.export import export
+from stripe_pipeline.activation.reasons import OF_AUDIENCE, REASONS, TEMPLATE_FAILED
 from stripe_pipeline.activation.suppress import lift, suppress
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake import Lake
@@ -142,8 +142,9 @@ def test_every_reason_stands_on_a_row(shop: Settings) -> None:
         "cus_0007": ("held", "missing_rate"),
         "cus_0008": ("held", "unsafe_address"),
     }
-    # Elsewhere: test_failing_templates.py, test_persons.py, test_crash.py and test_schedule.py.
-    elsewhere = {TEMPLATE_FAILED, "same_person", "interrupted"}
+    # Elsewhere: test_failing_templates.py, test_persons.py, test_crash.py, test_schedule.py and
+    # test_audience.py.
+    elsewhere = {TEMPLATE_FAILED, "same_person", "interrupted", *OF_AUDIENCE}
     elsewhere |= {"goal_met", "before_start", "outside_window", "expired"}
     assert {reason for _, reason in statuses(shop).values()} == REASONS.keys() - elsewhere
     before = len(log(shop))
@@ -295,7 +296,10 @@ def test_amounts_and_dates_print_as_a_person_writes_them(tmp_path: Path) -> None
         "[{{ profile.stripe_last_create_order_date | date: '%Y' }}]|"
         "{% if profile.stripe_total_sales > 12 %}big{% endif %}"
     )
-    campaign = f'name: raw\nsegment: vip\nchannel: email\nsubject: s\nbody: "{body}"\n'
+    campaign = (
+        f"name: raw\nsegment: vip\nexisting_members: include\n"
+        f'channel: email\nsubject: s\nbody: "{body}"\n'
+    )
     settings = open_shop(tmp_path / "home", campaign)
     settings = settings.model_copy(update={"reporting_timezone": "Asia/Tokyo"})
     person = customer(
@@ -316,7 +320,8 @@ def test_an_export_says_what_its_bodies_are(tmp_path: Path, body_format: str) ->
     tag = {"text": "", "html": "<br>"}[body_format]
     settings = open_shop(
         tmp_path / "home",
-        f"name: raw\nsegment: vip\nchannel: email\nsubject: '{{{{ profile.first_name }}}}'\n"
+        f"name: raw\nsegment: vip\nexisting_members: include\n"
+        f"channel: email\nsubject: '{{{{ profile.first_name }}}}'\n"
         f"body_format: {body_format}\nbody: '{tag}{{{{ profile.first_name }}}}'\n",
     )
     person = customer(1, first_name="A & B")
@@ -335,7 +340,8 @@ def test_a_name_that_is_too_long_for_a_message_holds_that_message(tmp_path: Path
     """A template that passed the check, for a customer whom no sample is like."""
     settings = open_shop(
         tmp_path / "home",
-        "name: raw\nsegment: vip\nchannel: email\nsubject: s\nbody: '{{ profile.first_name }}'\n",
+        "name: raw\nsegment: vip\nexisting_members: include\n"
+        "channel: email\nsubject: s\nbody: '{{ profile.first_name }}'\n",
     )
     people = [customer(1, first_name="x" * 2_000_000), customer(2)]
     consents = [consent(one["email"]) for one in people]

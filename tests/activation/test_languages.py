@@ -21,7 +21,7 @@ from tests.activation.shop import (
     stay,
 )
 
-HEAD = "name: spring\nsegment: vip\nchannel: email\nlanguage: en\n"
+HEAD = "name: spring\nsegment: vip\nexisting_members: include\nchannel: email\nlanguage: en\n"
 FILES = {
     "campaign.yml": HEAD,
     "subject.txt": "Hello {{ profile.first_name }}\n",

@@ -213,11 +213,11 @@ def test_every_mistake_is_told_with_its_line(shop: Settings) -> None:
     said = str(told.value)
     assert "5 things in campaign files are to be corrected" in said
     for line, message in (
-        (8, "teu is no day (did you mean tue?)."),
-        (9, "between is two times of one day, the earlier first, such as 09:00-18:00"),
-        (10, "a schedule has no not_befor (did you mean not_before?)."),
-        (11, "until is a day, such as 2026-12-01."),
-        (12, "there is no segment vipp; did you mean vip?"),
+        (9, "teu is no day (did you mean tue?)."),
+        (10, "between is two times of one day, the earlier first, such as 09:00-18:00"),
+        (11, "a schedule has no not_befor (did you mean not_before?)."),
+        (12, "until is a day, such as 2026-12-01."),
+        (13, "there is no segment vipp; did you mean vip?"),
     ):
         assert f"0.yml, line {line}: {message}" in said
 

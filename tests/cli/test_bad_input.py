@@ -144,7 +144,8 @@ def test_a_campaign_with_a_typo_stops_the_run_before_it_starts(cli: Cli, tmp_pat
     campaigns, home = tmp_path / "campaigns", tmp_path / "home"
     campaigns.mkdir()
     (campaigns / "win_back.yml").write_text(
-        "name: win_back\nsegment: lapsed_6_months\nchannel: email\nsubject: Hello\n"
+        "name: win_back\nsegment: lapsed_6_months\nexisting_members: include\n"
+        "channel: email\nsubject: Hello\n"
         "body: |\n  You spent {{ profile.stripe_total_sale }} with us.\n"
     )
     done = cli(

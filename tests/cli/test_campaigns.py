@@ -44,6 +44,8 @@ def test_a_new_campaign_is_a_valid_draft(cli: Cli, folder: Path, channel: str) -
     done = _call(cli, folder, "new", "spring", "--segment", "vip", "--channel", channel)
     assert done.returncode == 0, done.stderr
     assert "The campaign spring is a draft of" in done.stdout
+    assert "How many are in vip already is known after the first run" in done.stdout
+    assert "existing_members: skip\n" in (folder / "spring" / "campaign.yml").read_text()
     assert _loaded(folder) == [("spring", "draft", channel)]
     again = _call(cli, folder, "new", "spring")
     assert again.returncode == 2

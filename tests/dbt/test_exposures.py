@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 
+from stripe_pipeline.activation.audience import Audience
+from stripe_pipeline.activation.campaign import Campaign
 from stripe_pipeline.activation.eligibility import deciding
+from stripe_pipeline.activation.triggers import FACTS, trigger_of
 from stripe_pipeline.profiles.explain import explanation
 from stripe_pipeline.profiles.profile import find_customer
 from stripe_pipeline.settings import Settings, load_settings
@@ -59,7 +62,13 @@ def customer(settings: Settings) -> str:
 def test_an_export_reads_what_its_exposure_says(
     settings: Settings, exposures: Exposures, channel: str
 ) -> None:
-    with deciding(settings, published_set(settings)) as connection:
+    triggered = [
+        Campaign(
+            "a", "", "live", Audience(None, "skip", trigger_of(fact)), "email", None, "text", {}
+        )
+        for fact in FACTS
+    ]
+    with deciding(settings, published_set(settings), triggered) as connection:
         views = connection.execute(
             "select view_name from duckdb_views() where not internal"
         ).fetchall()

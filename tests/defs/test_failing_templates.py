@@ -12,7 +12,10 @@ from stripe_pipeline.orchestration.findings import findings
 from tests.activation.shop import consent, customer, open_shop, publish_shop, stay
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
-RAW = "name: raw\nsegment: vip\nchannel: email\nsubject: s\nbody: '{{ profile.first_name }}'\n"
+RAW = (
+    "name: raw\nsegment: vip\nexisting_members: include\n"
+    "channel: email\nsubject: s\nbody: '{{ profile.first_name }}'\n"
+)
 
 
 @pytest.mark.parametrize("fails", [False, True])

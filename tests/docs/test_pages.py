@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from doc_pages.markdown import links
-from stripe_pipeline.activation.eligibility import REASONS
+from stripe_pipeline.activation.reasons import REASONS
 from stripe_pipeline.ingestion.quota import budget
 from stripe_pipeline.process.environment import PROJECT_ROOT
 from stripe_pipeline.stripe_client.http.limiter import ENDPOINT_RATE, RATES

@@ -37,6 +37,7 @@ pytestmark = pytest.mark.slow
 CAMPAIGN = """\
 name: hello_{channel}
 segment: repeat_buyers
+existing_members: include
 channel: {channel}
 {subject}body: "Dear {{{{ profile.full_name }}}} of {{{{ profile.city }}}}"
 """

@@ -35,6 +35,7 @@ NAMES = ("eur", "jpy", "usd", "coupon")
 CAMPAIGN = """\
 name: thanks
 segment: vip
+existing_members: include
 channel: email
 subject: Thank you
 body: "{{ profile.stripe_total_sales }} and {{ profile.stripe_loyalty_points }} points"

@@ -11,6 +11,7 @@ select
     status,
     reason,
     export_id,
+    campaign_version,
     as_of,
     recorded_at
 from {{ ref('stg_activation__outbox_entries') }}

@@ -83,7 +83,7 @@ def look_closely(
         UsageError: there is no such customer.
         PipelineError: the tables lack a column, or can't be read.
     """
-    with deciding(aside, aside.published) as connection:
+    with deciding(aside, aside.published, [campaign]) as connection:
         appearing = foresee(settings, connection, [campaign], as_of).get(campaign.name, frozenset())
         decisions = decide(connection, campaign, as_of, live=aside.live_sends, since=wanted.since)
         totals = _totals(aside, decisions, as_of)

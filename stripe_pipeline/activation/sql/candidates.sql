@@ -1,10 +1,10 @@
--- The customer of each person whose address and profile the message uses.
+-- The customer of each unit whose address and profile the message uses.
 
 create or replace temp table candidates as
 select *
 from judged_customers
 qualify row_number() over (
-    partition by person_id
+    partition by unit
     order by
         coalesce(
             list_position(

@@ -3,6 +3,7 @@
 create or replace temp table judged_customers as
 with addressed as (
     select
+        stays.unit,
         stays.person_id,
         stays.stripe_customer_id,
         min(stays.entered_at) as entered_at,
@@ -11,7 +12,7 @@ with addressed as (
     from customer_stays as stays
     inner join customer_profiles as profiles using (stripe_customer_id)
     where stays.is_open
-    group by stays.person_id, stays.stripe_customer_id
+    group by stays.unit, stays.person_id, stays.stripe_customer_id
 ),
 
 hashed as (
@@ -72,6 +73,7 @@ unrated as (
 select
     hashed.*,
     case
+        when barred.reason is not null then barred.reason
         when hashed.address is null then 'no_address'
         when not hashed.is_deliverable then 'undeliverable'
         when getvariable('channel') <> 'sms' and not is_plain(hashed.address)
@@ -87,4 +89,5 @@ left join taken
     on
         hashed.person_id = taken.person_id
         and hashed.stripe_customer_id = taken.stripe_customer_id
+left join barred on hashed.unit = barred.unit
 left join unrated on hashed.stripe_customer_id = unrated.stripe_customer_id;

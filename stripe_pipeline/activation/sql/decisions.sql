@@ -1,5 +1,5 @@
--- One decision per person: who gets the campaign's message now, who doesn't, and why. A message is
--- due once: exported when sends are live, else rehearsed.
+-- One decision per unit, which is a person's stay or a fact: who gets the campaign's message now, who
+-- doesn't, and why. A message is due once: exported when sends are live, else rehearsed.
 
 create or replace temp table decisions as
 with judged as (
@@ -13,7 +13,10 @@ with judged as (
         done.message_key is not null as is_done,
         coalesce(done.was_exported, false) as was_exported,
         case
-            when candidates.obstacle in ('no_address', 'undeliverable') then candidates.obstacle
+            when
+                candidates.obstacle in ('no_address', 'undeliverable')
+                or barred.reason is not null
+                then candidates.obstacle
             else
                 coalesce(
                     stopped.reason,
@@ -27,10 +30,11 @@ with judged as (
                 )
         end as obstacle
     from persons
-    inner join candidates using (person_id)
-    left join stopped_persons as stopped using (person_id)
-    left join done using (person_id)
-    left join reached_goal using (person_id)
+    inner join candidates using (unit)
+    left join barred using (unit)
+    left join stopped_persons as stopped on persons.person_id = stopped.person_id
+    left join done using (unit)
+    left join reached_goal on persons.person_id = reached_goal.person_id
     left join holds on candidates.stripe_customer_id = holds.stripe_customer_id
 ),
 
@@ -51,8 +55,7 @@ stated as (
             when was_exported then 'exported'
             -- Rehearsed, and no reason to hold it has arisen since.
             when is_done and reason is null then 'rehearsed'
-            when reason in ('undeliverable', 'duplicate_address', 'goal_met', 'expired')
-                then 'skipped'
+            when list_contains(getvariable('skipping'), reason) then 'skipped'
             when reason is not null then 'held'
             when getvariable('live') then 'exported'
             else 'rehearsed'
@@ -61,6 +64,7 @@ stated as (
 )
 
 select
+    stated.unit,
     stated.message_key,
     stated.person_id as stripe_person_id,
     coalesce(stated.first.stripe_customer_id, stated.stripe_customer_id) as stripe_customer_id,
@@ -92,7 +96,7 @@ with joined as (
             as stripe_customer_ids,
         list_sort(list_distinct(flatten(list(list_concat(done.stays, persons.stays))))) as stays
     from done
-    inner join persons using (person_id)
+    inner join persons using (unit)
     where
         not list_has_all(done.customers, persons.customers)
         or not list_has_all(done.stays, persons.stays)
@@ -109,7 +113,8 @@ select
     first.stripe_person_id as stripe_person_id,
     stripe_customer_ids,
     stays,
-    first.export_id as export_id
+    first.export_id as export_id,
+    first.campaign_version as campaign_version
 from joined
 
 union all
@@ -125,7 +130,8 @@ select
     newest.stripe_person_id,
     customers,
     stays,
-    null
+    null,
+    newest.campaign_version
 from messages
 where
     newest.status in ('held', 'skipped')

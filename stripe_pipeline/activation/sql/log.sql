@@ -1,17 +1,17 @@
 -- The log's entries about the campaign's messages to these persons.
 
--- A message belongs to the person who has its stay now, even if the person's id has changed.
+-- A message belongs to the person who has its stay or fact now, even if the person's id has changed.
 create or replace temp table messages_of_persons as
 with answered as (
     select message_key, unnest(stays) as stay
     from campaign_entries
 )
 
-select distinct customer_stays.person_id, answered.message_key
+select distinct customer_stays.unit, answered.message_key
 from answered
 inner join customer_stays using (stay)
 union
-select persons.person_id, campaign_entries.message_key
+select persons.unit, campaign_entries.message_key
 from campaign_entries
 inner join persons on campaign_entries.message_key = persons.fresh_key;
 
@@ -29,7 +29,7 @@ with recorded as (
             {
                 'status': status, 'reason': reason, 'stripe_customer_id': stripe_customer_id,
                 'stripe_person_id': stripe_person_id, 'occasion': occasion,
-                'address_hash': address_hash
+                'address_hash': address_hash, 'campaign_version': campaign_version
             },
             place
         ) as newest,
@@ -47,7 +47,8 @@ gone_out as (
             {
                 'status': status, 'reason': reason, 'stripe_customer_id': stripe_customer_id,
                 'stripe_person_id': stripe_person_id, 'occasion': occasion,
-                'address_hash': address_hash, 'export_id': export_id, 'as_of': as_of
+                'address_hash': address_hash, 'export_id': export_id, 'as_of': as_of,
+                'campaign_version': campaign_version
             },
             (status != 'exported', place)
         ) as first,
@@ -68,12 +69,12 @@ select
 from recorded
 left join gone_out using (message_key);
 
--- The one message that counts for the person's stay, where there is one.
+-- The one message that counts for the unit, which is a person's stay or a fact, where there is one.
 create or replace temp table done as
-select messages_of_persons.person_id, messages.*
+select messages_of_persons.unit, messages.*
 from messages_of_persons
 inner join messages using (message_key)
 where messages.is_done
 qualify row_number() over (
-    partition by messages_of_persons.person_id order by messages.precedence
+    partition by messages_of_persons.unit order by messages.precedence
 ) = 1;

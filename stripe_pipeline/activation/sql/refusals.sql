@@ -7,16 +7,18 @@ with asking as (
     select person_id, stripe_customer_id, address_hash, entered_at
     from judged_customers
     anti join stopped_persons using (person_id)
-    anti join done using (person_id)
+    anti join done using (unit)
     where obstacle is null
     qualify row_number() over (
-        partition by person_id order by entered_at, stripe_customer_id
+        partition by unit order by entered_at, stripe_customer_id
     ) = 1
 )
 
-select person_id, address_hash
+select distinct person_id, address_hash
 from asking
-qualify row_number() over (partition by address_hash order by entered_at, stripe_customer_id) > 1;
+qualify person_id != first_value(person_id) over (
+    partition by address_hash order by entered_at, stripe_customer_id
+);
 
 update judged_customers
 set obstacle = 'duplicate_address'

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from stripe_pipeline.activation.campaign import Campaign
 from stripe_pipeline.activation.campaigns import load_campaigns
-from stripe_pipeline.activation.eligibility import MARTS
+from stripe_pipeline.activation.eligibility import marts_of
 from stripe_pipeline.activation.preview import one_named
 from stripe_pipeline.activation.previews.closely import CloseLook, Wanted, look_closely
 from stripe_pipeline.activation.previews.funnel import GATES
@@ -21,6 +21,8 @@ from stripe_pipeline.activation.previews.inspecting import Inspection, inspect_e
 from stripe_pipeline.activation.previews.message_files import MessageFiles, write_message
 from stripe_pipeline.activation.previews.push_limits import push_remarks
 from stripe_pipeline.activation.previews.sms_segments import segments_of
+from stripe_pipeline.cli.commands.campaign_versions import version_columns
+from stripe_pipeline.cli.commands.funnel_words import existing_words, step_words
 from stripe_pipeline.cli.commands.previewing import instant_of, no_message_before, since_of
 from stripe_pipeline.cli.terminal.progress import progress
 from stripe_pipeline.cli.terminal.stopping import ended_by_sigterm
@@ -34,25 +36,14 @@ from stripe_pipeline.warehouse.transform import make_folder
 from stripe_pipeline.warehouse.undisturbed import undisturbed
 
 _WIDTH_ELSEWHERE = 100
-_STEPS = {
-    "members": "members of the segment",
-    "person_once": "people, each once",
-    "consented": "who consented",
-    "reachable": "who can be reached",
-    "not_suppressed": "who didn't opt out and aren't suppressed",
-    "rates_known": "whose totals have their exchange rates",
-    "first_at_address": "first at their address",
-    "not_sent_before": "who haven't had the message",
-    "goal_not_met": "who haven't reached the goal",
-    "on_schedule": "for whom it is a time of the schedule",
-    "fills_in": "for whom the template fills in",
-    "due": "due",
-}
 
 
 def list_in_terminal(settings: Settings, *, as_json: bool) -> None:
     """Print every campaign, or their JSON."""
-    rows = [_listed(campaign) for campaign in load_campaigns(settings)]
+    rows = [
+        {**_listed(campaign), **version_columns(settings, campaign)}
+        for campaign in load_campaigns(settings)
+    ]
     if as_json:
         sys.stdout.write(to_json(rows) + "\n")
         return
@@ -62,7 +53,8 @@ def list_in_terminal(settings: Settings, *, as_json: bool) -> None:
             "begins one."
         )
         return
-    _console().print(_table("Campaigns", rows))
+    days = ("first_run", "went_live")
+    _console().print(_table("Campaigns", [_with_days(row, days) for row in rows]))
 
 
 def preview_in_terminal(
@@ -83,7 +75,7 @@ def preview_in_terminal(
     with ended_by_sigterm("campaigns preview"), undisturbed(settings) as check:
         with (
             progress(folder / "preview.log"),
-            computed_aside(settings, as_of, MARTS) as aside,
+            computed_aside(settings, as_of, marts_of([campaign])) as aside,
         ):
             found = look_closely(settings, aside, campaign, as_of, wanted)
         message = found.message
@@ -106,6 +98,13 @@ def _listed(campaign: Campaign) -> dict[str, Any]:
     }
 
 
+def _with_days(row: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    """Return a row for a table, in which instants are days; --json has them whole."""
+    days = {name.replace("_", " "): f"{row[name]:%Y-%m-%d}" if row[name] else "" for name in names}
+    kept = {name: value for name, value in row.items() if name not in (*names, "description")}
+    return {**kept, **days, "description": row["description"]}
+
+
 def _answer(found: CloseLook, files: MessageFiles | None, wanted: Wanted) -> dict[str, Any]:
     seen = _inspected(found)
     return {
@@ -117,6 +116,9 @@ def _answer(found: CloseLook, files: MessageFiles | None, wanted: Wanted) -> dic
         "would_write": len(found.written),
         "history_until": found.history_until,
         "funnel": found.funnel.steps,
+        "existing_members": found.campaign.audience.existing_members,
+        "existing": found.funnel.existing,
+        "went_live": found.funnel.went_live,
         "entrants": found.entrants,
         "customer": found.customer,
         "verdict": found.verdict,
@@ -139,15 +141,19 @@ def _print(found: CloseLook, files: MessageFiles | None, wanted: Wanted) -> None
     )
     for line in _why_nothing(found):
         console.print(line, soft_wrap=True)
+    words = step_words(found.campaign)
     steps = [
         {
-            "step": _STEPS[row["step"]], "left": row["left"], "lost": row["lost"],
+            "step": words[row["step"]], "left": row["left"], "lost": row["lost"],
             "such as": ", ".join(row["sample"]),
         }
         for row in found.funnel.steps
     ]  # fmt: skip
-    console.print(_table("From the segment to the message", steps))
-    console.print(_table("Who entered last", [_verdict(row) for row in found.entrants]))
+    start = "facts" if found.campaign.audience.trigger else "segment"
+    console.print(_table(f"From the {start} to the message", steps))
+    console.print(existing_words(found), soft_wrap=True)
+    last = "Whose facts are the newest" if start == "facts" else "Who entered last"
+    console.print(_table(last, [_verdict(row) for row in found.entrants]))
     if found.totals.seen:
         console.print(_table("Tokens, over all messages that are due", found.totals.tokens()))
     for line in _about_message(found, files, wanted):
@@ -186,6 +192,8 @@ def _verdict(row: dict[str, Any]) -> dict[str, Any]:
 
 def _about_message(found: CloseLook, files: MessageFiles | None, wanted: Wanted) -> list[str]:
     if found.customer is None:
+        if found.campaign.audience.trigger:
+            return [f"There is no fact ({found.campaign.segment}), so no message to show."]
         return [f"No one is in {found.campaign.segment}, so there is no message to show."]
     if found.message is None or files is None:
         return [f"The message can't be filled in for {found.customer}: template_failed."]
@@ -201,6 +209,8 @@ def _about_message(found: CloseLook, files: MessageFiles | None, wanted: Wanted)
 
 def _standing(found: CloseLook) -> str:
     if found.verdict is None:
+        if found.campaign.audience.trigger:
+            return f"who has no fact ({found.campaign.segment})"
         return f"who isn't in {found.campaign.segment}"
     return "which is due" if found.verdict["is_due"] else "which isn't due"
 

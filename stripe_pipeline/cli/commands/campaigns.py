@@ -8,8 +8,8 @@ import typer
 
 from stripe_pipeline.errors import UsageError
 from stripe_pipeline.home import Home
-from stripe_pipeline.settings import load_settings
-from stripe_pipeline.values.words import counted
+from stripe_pipeline.settings import Settings, load_settings
+from stripe_pipeline.values.words import agreeing, counted
 
 app = typer.Typer(no_args_is_help=True, help="List, begin, take over and preview campaigns.")
 
@@ -26,10 +26,24 @@ ChannelOption = Annotated[Literal["email", "sms", "push"], typer.Option(help="em
     epilog="Example: stripe-pipeline campaigns list",
 )
 def list_(as_json: Json = False) -> None:
-    """List the campaigns of the campaign folder, each checked, with its status and languages."""
+    """List the campaigns of the campaign folder, each checked: status, languages, version.
+
+    A version is counted up when a run sees that the campaign's files were edited.
+    """
     from stripe_pipeline.cli.commands.campaign_words import list_in_terminal
 
     list_in_terminal(load_settings(), as_json=as_json)
+
+
+@app.command(
+    short_help="Show a campaign's versions.",
+    epilog="Example: stripe-pipeline campaigns show win_back",
+)
+def show(name: Annotated[str, typer.Argument(help="The campaign")], as_json: Json = False) -> None:
+    """Show each version of a campaign that a run has seen: since when, and what it changed."""
+    from stripe_pipeline.cli.commands.campaign_versions import show_in_terminal
+
+    show_in_terminal(load_settings(), name, as_json=as_json)
 
 
 @app.command(
@@ -41,13 +55,22 @@ def new(
     segment: Segment = None,
     channel: ChannelOption = "email",
 ) -> None:
-    """Write a campaign to begin with, as a draft that is valid and sends nothing."""
+    """Write a campaign to begin with, as a draft that is valid and sends nothing.
+
+    It says how many are in the segment already: `existing_members` decides whether they get it.
+    """
     from stripe_pipeline.activation.contract import load_contract
-    from stripe_pipeline.activation.new_campaign import skeleton, write_draft
+    from stripe_pipeline.activation.new_campaign import (
+        first_segment,
+        skeleton,
+        write_draft,
+    )
 
     settings = load_settings()
     contract = load_contract(settings.segments).with_fields(settings.metadata_columns)
-    _say_written(write_draft(settings, contract, skeleton(name, segment, channel)), name)
+    draft = skeleton(name, segment or first_segment(contract), channel)
+    _say_written(write_draft(settings, contract, draft), name)
+    typer.echo(_existing(settings, draft.segment or ""))
 
 
 @app.command(
@@ -128,6 +151,24 @@ def _price(text: str | None) -> Decimal | None:
     if price is not None and (not price.is_finite() or price < 0):
         raise UsageError(f"--price {text} is no price; write it as 0.0079.")
     return price
+
+
+def _existing(settings: Settings, segment: str) -> str:
+    """Return a sentence about those who are in a segment already."""
+    from stripe_pipeline.warehouse.readers import Marts
+
+    if not settings.published.exists():
+        return (
+            f"How many are in {segment} already is known after the first run; with "
+            "`existing_members: skip` they don't get it."
+        )
+    count = "select count(*) as members from mart where segment = ?"
+    [row] = Marts(settings).rows("segment_members", count, [segment])
+    there = f"{counted(row['members'], 'customer')} {agreeing(row['members'], 'is', 'are')}"
+    return (
+        f"{there} in {segment} already; `existing_members: skip` in campaign.yml leaves out those "
+        "who are in it when the campaign goes live, and `include` writes to them too."
+    )
 
 
 def _say_written(files: list[Path], name: str) -> None:

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
-from stripe_pipeline.activation.eligibility import REASONS
+from stripe_pipeline.activation.reasons import REASONS
 from stripe_pipeline.cli.terminal.summary import Summary, summarize
 from stripe_pipeline.cli.terminal.summary_words import sentences
 from stripe_pipeline.settings import Settings

@@ -44,6 +44,7 @@ from tests.activation.shop import (
 
 ADDRESSES = ["a@shop.example", "b@shop.example", "c@shop.example", "=1@shop.example", None]
 CUSTOMERS = range(5)
+RE_ENTRIES = ["every_stay", "never", "after 1 day"]
 SEGMENTS = ["vip", "lapsed_6_months"]
 # The second needs a part that most haven't, so it holds them; the third an exchange rate.
 BODIES = [
@@ -81,6 +82,9 @@ class State:
     schedule: str = ""
     goal: frozenset[int] | None = None
     countries: tuple[str | None, ...] = (None,) * 5
+    existing: str = "include"
+    re_entry: str = "every_stay"
+    excludes: str = ""
 
 
 changes = st.one_of(
@@ -97,6 +101,9 @@ changes = st.one_of(
     st.tuples(st.just("killed"), st.sampled_from(["before", "after", "damaged"])),
     st.tuples(st.just("log_lost"), st.just(True)),
     st.tuples(st.just("schedule"), st.sampled_from(SCHEDULES)),
+    st.tuples(st.just("existing"), st.sampled_from(["skip", "include"])),
+    st.tuples(st.just("re_entry"), st.sampled_from(RE_ENTRIES)),
+    st.tuples(st.just("excludes"), st.sampled_from(["", "[past_due]"])),
     st.tuples(st.just("goal"), st.none() | st.frozensets(number, max_size=3)),
     st.tuples(st.just("countries"), st.tuples(*(st.sampled_from(COUNTRIES) for _ in CUSTOMERS))),
     st.tuples(st.just("opt_in"), st.sampled_from(ADDRESSES[:4])),
@@ -122,6 +129,9 @@ KINDS: list[Callable[[random.Random], Change]] = [
     lambda chance: ("killed", chance.choice(["before", "after", "damaged"])),
     lambda chance: ("log_lost", True),
     lambda chance: ("schedule", chance.choice(SCHEDULES)),
+    lambda chance: ("existing", chance.choice(["skip", "include", "include"])),
+    lambda chance: ("re_entry", chance.choice(RE_ENTRIES)),
+    lambda chance: ("excludes", chance.choice(["", "[past_due]"])),
     lambda chance: ("goal", chance.choice([None, frozenset(chance.sample(CUSTOMERS, 2))])),
     lambda chance: ("countries", tuple(chance.choice(COUNTRIES) for _ in CUSTOMERS)),
     lambda chance: ("opt_in", chance.choice(ADDRESSES[:4])),
@@ -182,7 +192,10 @@ class Shop:
         text = EMAIL.replace("segment: vip", f"segment: {state.segment}")
         text = text.replace(BODIES[0], state.body) + f"status: {state.status}\n"
         text += f"schedule: {state.schedule}\n" if state.schedule else ""
-        text += "" if state.goal is None else "goal: past_due\n"
+        text = text.replace("members: include", f"members: {state.existing}")
+        text += f"re_entry: {state.re_entry}\n"
+        text += f"excludes: {state.excludes}\n" if state.excludes else ""
+        text += "" if state.goal is None or state.excludes else "goal: past_due\n"
         (self.settings.campaigns / "0.yml").write_text(text, encoding="utf-8")
         people = [
             customer(

@@ -12,6 +12,7 @@ select
     status,
     reason,
     export_id,
+    campaign_version,
     {{ in_utc('as_of') }} as as_of,
     {{ in_utc('recorded_at') }} as recorded_at,
     {{ version_position() }} as log_position
