@@ -64,9 +64,13 @@ class Draft:
     existing_members: Existing = "skip"
 
 
-def skeleton(name: str, segment: str | None, channel: str) -> Draft:
+def skeleton(
+    name: str, segment: str | None, channel: str, existing_members: Existing = "skip"
+) -> Draft:
     """Return a draft with texts to begin with."""
-    return Draft(name, segment, channel, _TEXTS[channel], is_html=channel == "email")
+    return Draft(
+        name, segment, channel, _TEXTS[channel], channel == "email", existing_members
+    )
 
 
 def write_draft(settings: Settings, contract: Contract, draft: Draft) -> list[Path]:

@@ -54,6 +54,10 @@ def new(
     name: Annotated[str, typer.Argument(help="Its name: small letters, digits and _")],
     segment: Segment = None,
     channel: ChannelOption = "email",
+    existing_members: Annotated[
+        Literal["skip", "include"],
+        typer.Option(help="Whether those get it who are in the segment when it goes live"),
+    ] = "skip",
 ) -> None:
     """Write a campaign to begin with, as a draft that is valid and sends nothing.
 
@@ -68,7 +72,7 @@ def new(
 
     settings = load_settings()
     contract = load_contract(settings.segments).with_fields(settings.metadata_columns)
-    draft = skeleton(name, segment or first_segment(contract), channel)
+    draft = skeleton(name, segment or first_segment(contract), channel, existing_members)
     _say_written(write_draft(settings, contract, draft), name)
     typer.echo(_existing(settings, draft.segment or ""))
 
