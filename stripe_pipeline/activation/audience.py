@@ -79,7 +79,9 @@ class Audience:
 def audience_of(keys: AudienceKeys, segments: Path) -> Audience:
     """Return the audience that a checked campaign file's keys name; lists are in `segments`."""
     trigger = trigger_of(keys.trigger) if keys.trigger else None
-    within = span_of(keys.within) if keys.within else trigger and trigger.within
+    within = trigger.within if trigger else None
+    if keys.within:
+        within = span_of(keys.within)
     named = keys.excludes or []
     return Audience(
         keys.segment, keys.existing_members, trigger, within,

@@ -116,6 +116,7 @@ def test_the_list_says_status_and_languages(cli: Cli, folder: Path) -> None:
         {
             "campaign": "spring", "status": "draft", "segment": "vip", "channel": "email",
             "languages": "en, de", "description": "",
+            "version": 1, "first_run": None, "went_live": None,
         }
     ]  # fmt: skip
 
