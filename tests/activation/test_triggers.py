@@ -203,7 +203,7 @@ def test_a_joined_persons_second_order_is_a_repeat_order(tmp_path: Path) -> None
 
 def test_a_held_fact_becomes_due_until_it_is_old(tmp_path: Path) -> None:
     shop = _open(tmp_path / "home", "payment_failed")
-    facts = {"payments": [_charge(1, "failed")]}
+    facts: dict[str, Any] = {"payments": [_charge(1, "failed")]}
     suppress(shop, "email", "c0@shop.example", "a test")
     assert _run(shop, **facts) == []
     assert _reasons(shop) == {"payment_failed@ch_1": "suppressed"}
@@ -218,7 +218,7 @@ def test_a_rehearsal_doesnt_become_old(tmp_path: Path) -> None:
     shop = _open(tmp_path / "home", "payment_failed").model_copy(
         update={"live_sends_switch": "off"}
     )
-    facts = {"payments": [_charge(1, "failed")]}
+    facts: dict[str, Any] = {"payments": [_charge(1, "failed")]}
     assert _run(shop, **facts) == ["payment_failed@ch_1"]
     entries = len(log(shop))
     assert _run(shop, AS_OF + timedelta(days=30), **facts) == []
