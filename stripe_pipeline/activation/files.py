@@ -43,7 +43,7 @@ COLUMNS = {
     ),
     "push": (
         "message_key", "campaign", "stripe_customer_id", "push_token", "title", "body", "link",
-        "occasion", "as_of",
+        "occasion", "as_of", "campaign_version",
     ),
 }  # fmt: skip
 # Written without neutralising; an address that a spreadsheet would compute isn't exported.

@@ -68,9 +68,7 @@ def skeleton(
     name: str, segment: str | None, channel: str, existing_members: Existing = "skip"
 ) -> Draft:
     """Return a draft with texts to begin with."""
-    return Draft(
-        name, segment, channel, _TEXTS[channel], channel == "email", existing_members
-    )
+    return Draft(name, segment, channel, _TEXTS[channel], channel == "email", existing_members)
 
 
 def write_draft(settings: Settings, contract: Contract, draft: Draft) -> list[Path]:

@@ -28,6 +28,7 @@ from tests.activation.shop import (
 PUSH = """\
 name: news
 segment: vip
+existing_members: include
 channel: push
 title: "Thank you, {{ profile.first_name }}"
 body: See what is new.
