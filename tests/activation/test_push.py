@@ -151,7 +151,9 @@ def test_texts_in_files_and_languages_share_one_link(shop: Settings) -> None:
     (shop.campaigns / "1.yml").unlink()
     folder = shop.campaigns / "news"
     folder.mkdir()
-    (folder / "campaign.yml").write_text("name: news\nsegment: vip\nchannel: push\n", "utf-8")
+    (folder / "campaign.yml").write_text(
+        "name: news\nsegment: vip\nexisting_members: skip\nchannel: push\n", "utf-8"
+    )
     texts = {"title": "New", "title.de": "Neu", "body": "See.", "body.de": "Sieh.", "link": "a://b"}
     for name, text in texts.items():
         (folder / f"{name}.txt").write_text(text, encoding="utf-8")
