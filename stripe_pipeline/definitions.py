@@ -2,7 +2,8 @@
 
 import dagster as dg
 
-from stripe_pipeline.defs.activation import published_asset
+from stripe_pipeline.components.campaign_assets import campaign_specs
+from stripe_pipeline.defs.activation import EXPORTS, published_asset
 from stripe_pipeline.defs.transformation import dbt_models
 from stripe_pipeline.home import Home
 from stripe_pipeline.orchestration.dbt_process import dbt_resource
@@ -20,13 +21,15 @@ def definitions_of(home: Home) -> dg.Definitions:
     """Return every definition, with a home as its resource.
 
     Dagster finds each file below `defs/` by itself. Only what is made from dbt's manifest, which
-    lies in the home, is added here: the models, and `published`, which depends on them.
+    lies in the home, is added here: the models, `published`, which depends on them, and the
+    campaigns, whose folder the home's settings name.
     """
     models = dbt_models(prepare_manifest(home.settings))
+    campaigns = campaign_specs(home.settings, EXPORTS)
     return dg.Definitions.merge(
         dg.load_from_defs_folder(path_within_project=PROJECT_ROOT),
         dg.Definitions(
-            assets=[models, published_asset(models)],
+            assets=[models, published_asset(models), *campaigns],
             resources={"home": home, "dbt": dbt_resource()},
         ),
     )

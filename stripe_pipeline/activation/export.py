@@ -5,7 +5,7 @@ an atomic rename makes their folder visible. The next export finishes one that w
 between. So no message is lost or exported twice, even if folders are moved away.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -29,6 +29,8 @@ from stripe_pipeline.activation.interrupted import (
     remove_unrecorded,
 )
 from stripe_pipeline.activation.outbox import heal
+from stripe_pipeline.activation.previews.counted import counted_funnel, masked_sample
+from stripe_pipeline.activation.previews.funnel import Row
 from stripe_pipeline.activation.reasons import TEMPLATE_FAILED
 from stripe_pipeline.activation.versions import record_version
 from stripe_pipeline.activation.writing import Written
@@ -49,7 +51,8 @@ class CampaignReport:
     `counts` holds the messages of all open stays, by status and then by reason ("" for none);
     `new_messages` of them were written now, into `folder`. Where none were, `folder` is the
     campaign's newest earlier export in the same mode, or None. `example` is that folder's first
-    message: personal data, not to be logged.
+    message: personal data, not to be logged. `funnel` has the steps from the segment's members to
+    the messages that were due, and `sample` a few of the people with their addresses masked.
     """
 
     campaign: str
@@ -59,6 +62,8 @@ class CampaignReport:
     new_messages: int
     folder: Path | None
     example: Mapping[str, Any] | None = field(repr=False)
+    funnel: Sequence[Row] = ()
+    sample: Sequence[Row] = ()
 
     @property
     def failed(self) -> int:
@@ -168,7 +173,9 @@ def _export_one(
     as_of: datetime,
 ) -> CampaignReport:
     running = replace(campaign, version=record_version(settings, campaign, as_of))
-    return _report(settings, *write_and_commit(settings, connection, running, as_of))
+    decisions, written = write_and_commit(settings, connection, running, as_of)
+    funnel, sample = counted_funnel(decisions, written.failed), masked_sample(decisions)
+    return replace(_report(settings, decisions, written), funnel=funnel, sample=sample)
 
 
 def _report(settings: Settings, decisions: Decisions, written: Written) -> CampaignReport:

@@ -10,6 +10,7 @@ from stripe_pipeline.activation.addresses import Channel
 from stripe_pipeline.activation.export import CampaignReport, ExportReport, export
 from stripe_pipeline.activation.facts_version import facts_version
 from stripe_pipeline.activation.outcome import held_by_reason, kept_back_sentence, outcome
+from stripe_pipeline.components.campaign_assets import campaign_key
 from stripe_pipeline.defs.automation import MARTS_CHANGED, MEMBERSHIP_CHANGED
 from stripe_pipeline.defs.stripe_checks import check_result
 from stripe_pipeline.errors import PipelineError
@@ -18,6 +19,7 @@ from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake_checks.drift import refuse_drift
 from stripe_pipeline.lake_checks.timeline import as_of_verdict, history_verdict
 from stripe_pipeline.orchestration.checks import failed_checks, membership_version
+from stripe_pipeline.orchestration.preview import rows_as_markdown
 from stripe_pipeline.orchestration.runs import as_of_of, run_as_of
 from stripe_pipeline.orchestration.terminating import explaining_termination
 from stripe_pipeline.settings import Settings
@@ -31,6 +33,7 @@ from stripe_pipeline.warehouse.publish import (
 )
 
 PUBLISHED = dg.AssetKey("published")
+EXPORTS = {dg.AssetKey(f"{channel}_export") for channel in ("email", "sms", "push")}
 FILLED_IN = "templates_filled_in"
 _FILLED_IN = (
     "Every due message of the channel's campaigns could be filled in. One that couldn't is held "
@@ -167,11 +170,27 @@ def _export_asset(channel: Channel, description: str) -> dg.AssetsDefinition:
         refuse_drift(settings)
         with explaining_termination(context, f"The export of {channel} messages"):
             report = export(settings, channel, run_as_of(context, settings))
+        for campaign in report.campaigns:
+            context.log_event(_reached(campaign))
         return dg.MaterializeResult(
             metadata=_metadata(report), check_results=[_filled_in(report), _kept_back(report)]
         )
 
     return export_asset
+
+
+def _reached(campaign: CampaignReport) -> dg.AssetMaterialization:
+    """Return what a campaign's asset shows: its funnel, and a few people with masked addresses."""
+    steps = {f"{row['step']}": row["left"] for row in campaign.funnel}
+    return dg.AssetMaterialization(
+        campaign_key(campaign.campaign),
+        metadata={
+            "new_messages": campaign.new_messages,
+            "due": steps.get("due", 0),
+            "funnel": dg.MetadataValue.md(rows_as_markdown(campaign.funnel)),
+            "sample": dg.MetadataValue.md(rows_as_markdown(campaign.sample)),
+        },
+    )
 
 
 def _filled_in(report: ExportReport) -> dg.AssetCheckResult:

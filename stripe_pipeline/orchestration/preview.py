@@ -1,6 +1,6 @@
 """Dagster's metadata of a table: its row count, and a few rows without personal data."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -44,6 +44,17 @@ def table_metadata(
     if shown:
         metadata["preview"] = dg.MetadataValue.md(_markdown(connection, relation, shown))
     return metadata
+
+
+def rows_as_markdown(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return rows as a table in Markdown; a list in a cell has commas."""
+    if not rows:
+        return "No one."
+    shown = [
+        {name: ", ".join(cell) if isinstance(cell, list) else cell for name, cell in row.items()}
+        for row in rows
+    ]
+    return pd.DataFrame(shown).fillna("").to_markdown(index=False)
 
 
 def _columns(

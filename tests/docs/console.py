@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 CUT = "..."
-BOX = re.compile(r"[ │┃]+")
+# The space in an amount may be one that doesn't break a line.
+BOX = re.compile("[ \u00a0│┃]+")
 
 
 class Step(NamedTuple):

@@ -74,14 +74,20 @@ def funnel_of(decisions: Decisions, failed: Collection[str]) -> Funnel:
     found = connection.execute("select * from gates order by stripe_customer_id")
     names = [column[0] for column in found.description or ()]
     people = [_judged(dict(zip(names, row, strict=True)), failed) for row in found.fetchall()]
-    trigger = campaign.audience.trigger
-    members = connection.execute(
-        _FACTS if trigger else _MEMBERS, [] if trigger else [campaign.audience.segment]
-    ).fetchall()
-    gates = [gate for gate in GATES if _ONLY_WHERE.get(gate, _always)(campaign.audience)]
-    steps = _steps(members, people, gates)
+    members = connection.execute(*members_query(campaign.audience)).fetchall()
+    steps = _steps(members, people, gates_of(campaign.audience))
     [(went_live,)] = connection.execute("select getvariable('went_live_at')").fetchall()
     return Funnel(steps, people, went_live.replace(tzinfo=UTC))
+
+
+def members_query(audience: Audience) -> tuple[str, list[str | None]]:
+    """Return the query of whom a campaign begins with, customers with their unit, and its values."""
+    return (_FACTS, []) if audience.trigger else (_MEMBERS, [audience.segment])
+
+
+def gates_of(audience: Audience) -> list[str]:
+    """Return the gates that a campaign has, in their order."""
+    return [gate for gate in GATES if _ONLY_WHERE.get(gate, _always)(audience)]
 
 
 def _always(_: Audience) -> bool:

@@ -235,6 +235,8 @@ class Shop:
             [told] = report.campaigns
             assert told.new_messages == len(seen.due)
             assert counts(seen) == told.counts
+            assert [*told.funnel] == seen.funnel.steps
+            assert not [row for row in told.sample if len(row["address"] or "a...") > 4]
         judge_funnel(seen)
 
 
