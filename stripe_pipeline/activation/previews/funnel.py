@@ -81,7 +81,7 @@ def funnel_of(decisions: Decisions, failed: Collection[str]) -> Funnel:
 
 
 def members_query(audience: Audience) -> tuple[str, list[str | None]]:
-    """Return the query of whom a campaign begins with, customers with their unit, and its values."""
+    """Return the query of the customers that a campaign begins with, each with its unit."""
     return (_FACTS, []) if audience.trigger else (_MEMBERS, [audience.segment])
 
 
