@@ -55,12 +55,15 @@ _DISCOUNT = _fields(
     coupon=_COUPON,
     source=_fields("type", coupon=_COUPON),
 )
+_TAX = _fields("amount inclusive tax_behavior")
 _PARENT = _fields("proration subscription subscription_item invoice_item")
 _LINE = _fields(
     _COMMON + "amount quantity quantity_decimal proration subscription subscription_item invoice "
     "invoice_item type subtotal",
     discounts=[_DISCOUNT],
     discount_amounts=[_fields("amount discount")],
+    taxes=[_TAX],
+    tax_amounts=[_TAX],
     period=_fields("start end"),
     price=_PRICE,
     plan=_PLAN,
@@ -99,7 +102,11 @@ _INVOICE = _fields(
     lines=_list_of(_LINE),
     parent=_fields("type", subscription_details=_fields("subscription")),
     status_transitions=_fields("finalized_at marked_uncollectible_at paid_at voided_at"),
+    shipping_cost=_fields("amount_subtotal amount_tax amount_total"),
     total_discount_amounts=[_fields("amount discount")],
+    total_pretax_credit_amounts=[_fields("amount type")],
+    total_taxes=[_TAX],
+    total_tax_amounts=[_TAX],
 )
 _INVOICE_PAYMENT = _fields(
     _COMMON + "amount_paid amount_requested invoice is_default",
@@ -125,6 +132,8 @@ _CHECKOUT_SESSION = _fields(
     _COMMON + "amount_subtotal amount_total expires_at invoice mode payment_intent payment_link "
     "payment_status recovered_from subscription",
     discounts=[_fields("coupon promotion_code")],
+    shipping_cost=_fields("amount_subtotal amount_tax amount_total"),
+    total_details=_fields("amount_discount amount_shipping amount_tax"),
     line_items=_list_of(
         _fields(
             "id object amount_discount amount_subtotal amount_tax amount_total currency quantity",

@@ -16,6 +16,8 @@ from stripe_pipeline.settings import Settings, load_settings
 STAYING: dict[str, set[str]] = {
     "orders": {"number", "hosted_invoice_url"},  # a shop may choose the number by her name
     "order_adjustments": set(),
+    "order_lines": {"description"},
+    "order_line_sums": set(),
     "payments": {"payment_method", "card_brand", "card_country", "card_expires_on"},
     "loyalty_ledger": set(),
     "loyalty_balances": set(),

@@ -14,6 +14,8 @@ KEYS = {
     "orders": ("order_id",),
     "order_adjustments": ("adjustment_id", "order_id"),
     "order_coupons": ("order_id", "coupon_id"),
+    "order_lines": ("order_id", "line_id"),
+    "order_line_sums": ("order_id",),
     "payments": ("charge_id",),
     "customer_profiles": ("stripe_customer_id",),
     "people": ("person_id",),

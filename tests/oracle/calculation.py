@@ -10,6 +10,7 @@ from .coupons import Coupons
 from .details import detail_rows
 from .further import Further, subscription_rows
 from .items import Items, invoiced, subscription_of
+from .lines import TIE, Lines, line_ties
 from .loyalty import Entry, balances_of, ledger_of
 from .missing_rates import missing_rates, stale_rates
 from .money import Fact, in_both_units
@@ -33,7 +34,7 @@ from .profiles import (
 )
 from .question import Question, naive
 from .sales import sales_rows
-from .sales_days import day_rows, tie_rows
+from .sales_days import day_rows, tie_row, tie_rows
 from .segments import segments_of
 from .unrated import undecided_rows, unrated_rows
 
@@ -45,6 +46,8 @@ class Marts:
     orders: list[Row]
     order_adjustments: list[Row]
     order_coupons: list[Row]
+    order_lines: list[Row]
+    order_line_sums: list[Row]
     payments: list[Row]
     customer_profiles: list[Row]
     people: list[Row]
@@ -96,10 +99,14 @@ def calculate(objects: Objects, question: Question) -> Marts:
     unrated = unrated_rows(objects, question, customers, ledger)
     people_rows = PeopleRows(objects, question, by_order, points)
     coupons = Coupons(objects, question).rows(orders.values())
+    lines = Lines(objects, question)
+    sums = [lines.sums(order) for order in orders.values()]
     return Marts(
         orders=order_rows,
         order_adjustments=[adjustment_row(row) for row in adjustments],
         order_coupons=coupons,
+        order_lines=[row for order in orders.values() for row in lines.rows(order)],
+        order_line_sums=sums,
         payments=payments,
         customer_profiles=profiles,
         people=[people_rows.of(person) for person in people],
@@ -113,7 +120,9 @@ def calculate(objects: Objects, question: Question) -> Marts:
             objects, question, orders, adjustments, {one.body["id"] for one in customers}
         ),
         mrr_movements=moved,
-        fact_ties=tie_rows(sales, profiles, question) + movement_ties(shown, objects, question),
+        fact_ties=tie_rows(sales, profiles, question)
+        + movement_ties(shown, objects, question)
+        + [tie_row(TIE, currency, minor, 0) for currency, minor in line_ties(sums).items()],
         sales_facts=sales,
         unmatched_money=unmatched_rows(objects, question, orders),
         missing_exchange_rates=missing_rates(

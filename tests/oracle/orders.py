@@ -71,7 +71,7 @@ def test_clock_customers(objects: Objects) -> set[str]:
 
 
 def _invoice_orders(objects: Objects, question: Question) -> list[Order]:
-    metered = _metered_prices(objects)
+    metered = metered_prices(objects)
     charged, paid_at = charged_by_invoice(objects), _paid_by_invoice(objects)
     found = [
         _invoice_order(body, question, metered, charged.get(body["id"]), paid_at.get(body["id"]))
@@ -167,7 +167,7 @@ def _paid_by_invoice(objects: Objects) -> dict[str, int]:
     return newest
 
 
-def _metered_prices(objects: Objects) -> set[str]:
+def metered_prices(objects: Objects) -> set[str]:
     """Prices by usage: from the price list, and from subscriptions, which hold theirs whole."""
     items = [
         item
@@ -175,10 +175,10 @@ def _metered_prices(objects: Objects) -> set[str]:
         for item in subscription_items(subscription)
     ]
     prices = [*objects.last_body("prices").values(), *map(item_price, items)]
-    return {price["id"] for price in prices if _is_metered(price, set())}
+    return {price["id"] for price in prices if is_metered(price, set())}
 
 
-def _is_metered(price: object, metered: set[str]) -> bool:
+def is_metered(price: object, metered: set[str]) -> bool:
     """Whether a price that is given by its id, or whole, is billed by usage."""
     whole = price if isinstance(price, dict) else {}
     return usage_type(whole) == "metered" or id_of(price) in metered
@@ -188,10 +188,10 @@ def _items(invoice: Body, metered: set[str]) -> int:
     """Products bought: quantities of lines that cost something and are no prorations."""
     lines = entries(invoice, "lines")
     bought = [line for line in lines if (line.get("amount") or 0) > 0 and not is_proration(line)]
-    return sum(1 if _is_metered(line_price(line), metered) else _quantity(line) for line in bought)
+    return sum(1 if is_metered(line_price(line), metered) else quantity_of(line) for line in bought)
 
 
-def _quantity(line: Body) -> int:
+def quantity_of(line: Body) -> int:
     """How many things: of half a metre one."""
     if line.get("quantity_decimal") is not None:
         return math.ceil(Fraction(str(line["quantity_decimal"])))
@@ -237,5 +237,5 @@ def _baskets(objects: Objects, question: Question) -> dict[str, int]:
     for session in sorted(begun, key=lambda body: (body["created"], body["id"])):
         intent, lines = id_of(session.get("payment_intent")), entries(session, "line_items")
         if intent and lines:
-            baskets[intent] = sum(_quantity(line) for line in lines)
+            baskets[intent] = sum(quantity_of(line) for line in lines)
     return baskets

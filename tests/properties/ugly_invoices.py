@@ -11,6 +11,7 @@ from .ugly_payments import Payments
 
 INVOICE_STATUSES = ("draft", "open", "void", "paid", "paid", "paid", "uncollectible", "archived")
 PAID_STATUSES = {"paid", "uncollectible", "void"}
+INCLUSIVE = {"tax_behavior": "inclusive"}
 LINK_STATUSES = ("paid", "paid", "open", "canceled")
 
 
@@ -110,10 +111,15 @@ class Invoices(Payments):
                 paid_at=self.moment() if is_paid and self.chance(85) else None,
                 discounts=self.discounts(owner),
                 **self._further(subtotal),
-                lines=[self.line(currency, owner) for _ in range(self.pick(0, 1, 2, 12))],
+                lines=self._lines(currency, owner),
                 **elsewhere,
             )
         )  # fmt: skip
+
+    def _lines(self, currency: str, owner: str | None) -> list[Body]:
+        """None to twelve; an id that another invoice has too stands once in each."""
+        lines = [self.line(currency, owner) for _ in range(self.pick(0, 1, 2, 12))]
+        return list({line["id"]: line for line in lines}.values())
 
     def _further(self, subtotal: int) -> Body:
         """What only some invoices say, or say in the words of an older version."""
@@ -132,7 +138,20 @@ class Invoices(Payments):
             "subscription_details": {"subscription": "sub_2"},
         }
         newer = {"parent": pick((None, details))}
-        return {**said, **pick(({}, older, newer))}
+        return {**said, **pick(({}, older, newer)), **self._of_the_total(pick)}
+
+    def _of_the_total(self, pick: Any) -> Body:
+        """Tax within and on top, as today and as once, shipping, and what credit grants paid."""
+        on_top, within = {"amount": 19, "tax_behavior": "exclusive"}, {"amount": 7}
+        grants = [{"amount": 5, "type": "discount"}]
+        granted = {"amount": 3, "type": "credit_balance_transaction"}
+        return {
+            "total_taxes": pick((None, [], [on_top], [on_top, {**within, **INCLUSIVE}])),
+            "total_tax_amounts": pick((None, [{**within, "inclusive": False}])),
+            "total_pretax_credit_amounts": pick((None, [], grants, [*grants, granted])),
+            "shipping_cost": pick((None, None, {"amount_tax": 95, "amount_total": 795})),
+            "amount_shipping": pick((None, 0, 795)),
+        }
 
     def line(self, currency: str, owner: str | None) -> Body:
         """A line: metered, prorated, free, negative, or without what is optional."""
@@ -156,4 +175,23 @@ class Invoices(Payments):
                 "invoice_item_details": {"invoice_item": "ii_1", "proration": self.chance(50)},
                 "subscription_item_details": None,
             }
-        return body
+        return body | self._as_sold(body)
+
+    def _as_sold(self, line: Body) -> Body:
+        """Words, discounts and taxes, an older shape, and an id that another invoice has."""
+        pick: Any = Random(f"{self.prefix} {line['id']}").choice
+        price = pick([*self.prices.values()])
+        plan = {"id": price["id"], "object": "plan", "product": price["product"]}
+        said = {
+            "description": pick((None, "", "Zeit für Ada", "1 x Coffee")),
+            "discount_amounts": pick((None, [], [{"amount": 2}, {"amount": 3, "discount": "di"}])),
+            "taxes": pick((None, [], [{"amount": 4, "tax_behavior": "exclusive"}])),
+            "tax_amounts": pick((None, [{"amount": 4, "inclusive": pick((True, False, None))}])),
+            "subscription": pick((None, "sub_1")),
+        }
+        older = {
+            "pricing": None,
+            **pick(({"price": price}, {"plan": plan}, {"price": price["id"]})),
+        }
+        shared = {"id": f"il_of_many{self.prefix}"}
+        return {**said, **pick(({}, {}, {}, older)), **pick((*[{}] * 5, shared))}

@@ -81,7 +81,7 @@ class Payments(Subscriptions):
     def _bought(self, charge: Body, owner: str | None) -> None:
         """The Checkout of a payment; one whose line items no one read has none."""
         quantities = [self.pick(1, 2, 40, None) for _ in range(self.pick(0, 1, 3, 11))]
-        self.add(
+        session = self.add(
             shapes_catalogue.checkout_session(
                 self.key("cs"), owner, charge["payment_intent"],
                 quantities=quantities, created=self.pick(charge["created"], self.moment()),
@@ -89,6 +89,20 @@ class Payments(Subscriptions):
                 discounts=self._checkout_discounts(),
             )
         )  # fmt: skip
+        self._list_items(session, charge)
+
+    def _list_items(self, session: Body, charge: Body) -> None:
+        """What was sold, in the charge's currency or another, with and without a price."""
+        pick: Any = Random(f"{self.prefix} {session['id']}").choice
+        session["shipping_cost"] = pick((None, {"amount_total": 500}))
+        session["total_details"] = pick((None, {"amount_shipping": 500}))
+        for item in session["line_items"]["data"]:
+            item["currency"] = pick((charge["currency"], charge["currency"], "sek", None))
+            item["price"] = pick((None, *self.prices.values(), "price_gone"))
+            item["amount_discount"] = pick((0, 10, None))
+            item["amount_tax"] = pick((0, 190, None))
+            item["amount_total"] = pick((1000, 1190, 990, None))
+            item["description"] = pick((None, "Coffee", "For Ada"))
 
     def _checkout_discounts(self) -> list[Body] | None:
         """A Checkout names a coupon or the code that was typed in."""

@@ -65,6 +65,7 @@ def group(**fields: Any) -> Any:
 
 
 _PRICE = {"unit_amount": MINOR, "recurring": Anything, "transform_quantity": Anything}
+_AMOUNTS = list[group(amount=MINOR)]  # type: ignore[misc]
 _WHO = group(address=Anything, email=TEXT, name=TEXT, phone=TEXT)
 
 SHAPES: Mapping[str, Fields] = {
@@ -112,9 +113,21 @@ SHAPES: Mapping[str, Fields] = {
         "amount_remaining": MINOR,
         "amount_paid_off_stripe": MINOR,
         "tax": MINOR,
+        "total_discount_amounts": _AMOUNTS,
+        "total_taxes": _AMOUNTS,
+        "total_tax_amounts": _AMOUNTS,
+        "total_pretax_credit_amounts": _AMOUNTS,
+        "shipping_cost": group(amount_tax=MINOR, amount_total=MINOR),
+        "amount_shipping": MINOR,
         "due_date": TIME,
         "paid_out_of_band": FLAG,
-        "lines": list_of(amount=MINOR, quantity=COUNT),
+        "lines": list_of(
+            amount=MINOR,
+            quantity=COUNT,
+            discount_amounts=_AMOUNTS,
+            taxes=_AMOUNTS,
+            tax_amounts=_AMOUNTS,
+        ),
     },
     "invoice_payments": {"status": TEXT, "amount_paid": MINOR, "payment": Anything},
     "charges": {
@@ -141,6 +154,14 @@ SHAPES: Mapping[str, Fields] = {
         "status": TEXT,
         "expires_at": TIME,
         "customer_details": _WHO,
-        "line_items": list_of(quantity=COUNT),
+        "shipping_cost": group(amount_total=MINOR),
+        "total_details": group(amount_shipping=MINOR),
+        "line_items": list_of(
+            quantity=COUNT,
+            amount_subtotal=MINOR,
+            amount_discount=MINOR,
+            amount_tax=MINOR,
+            amount_total=MINOR,
+        ),
     },
 }

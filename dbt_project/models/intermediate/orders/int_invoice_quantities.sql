@@ -1,12 +1,7 @@
 -- How many products an invoice sells: a metered line and one without a quantity count one each.
 select
     lines.invoice_id,
-    sum(
-        case
-            when lines.is_metered or metered.price_id is not null then 1
-            else coalesce(lines.quantity, 1)
-        end
-    ) as quantity
+    sum({{ things_bought('lines', 'metered') }}) as quantity
 from {{ ref('stg_stripe__invoice_lines') }} as lines
 left join {{ ref('int_metered_prices') }} as metered
     on lines.price_id = metered.price_id

@@ -115,6 +115,20 @@ ties as (
         on facts.subscription_id = moved_exactly.subscription_id
     where facts.reporting_e21 is not null
     group by clock.reporting_currency
+
+    union all
+
+    -- Order by order: the rows are those that tie, and all.
+    select
+        'order_lines with what order_line_sums sets beside them, and the totals of orders' as tie,
+        coalesce(currency, 'unknown') as currency,
+        count(*) filter (where explained_minor = order_total_minor) as left_rows,
+        count(*) as right_rows,
+        sum(explained_minor) as left_minor,
+        sum(order_total_minor) as right_minor,
+        0 as tolerance_minor
+    from {{ ref('int_order_line_ties') }}
+    group by coalesce(currency, 'unknown')
 )
 
 select

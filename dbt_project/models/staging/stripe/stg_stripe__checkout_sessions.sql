@@ -19,7 +19,19 @@ with parsed as (
         'after_expiration': {'recovery': {'url': 'VARCHAR', 'expires_at': 'BIGINT'}},
         'consent': {'promotions': 'VARCHAR'},
         'discounts': [{'coupon': 'VARCHAR', 'promotion_code': 'VARCHAR'}],
-        'line_items': {'data': [{'quantity': 'BIGINT'}]},
+        'shipping_cost': {'amount_total': 'BIGINT'},
+        'total_details': {'amount_shipping': 'BIGINT'},
+        'line_items': {'data': [{
+            'id': 'VARCHAR',
+            'description': 'VARCHAR',
+            'quantity': 'BIGINT',
+            'price': 'VARCHAR',
+            'currency': 'VARCHAR',
+            'amount_subtotal': 'BIGINT',
+            'amount_discount': 'BIGINT',
+            'amount_tax': 'BIGINT',
+            'amount_total': 'BIGINT',
+        }]},
     }, only_normalized=true) }}
 )
 
@@ -48,6 +60,20 @@ select
     -- Null where the line items weren't read; a quantity that isn't given is one.
     {{ list_total(each('session.line_items.data', 'item', 'coalesce(item.quantity, 1)')) }}
         as quantity,
+    {{ each('session.line_items.data', 'item', struct_of({
+        'id': 'item.id',
+        'description': 'item.description',
+        'quantity': 'item.quantity',
+        'price_id': reference('item.price'),
+        'product_id': reference(expanded('item.price', 'product')),
+        'currency': lower_ascii('item.currency'),
+        'amount': 'item.amount_subtotal',
+        'discount': 'item.amount_discount',
+        'tax': 'item.amount_tax',
+        'total': 'item.amount_total',
+    })) }} as line_items,
+    coalesce(session.shipping_cost.amount_total, session.total_details.amount_shipping)
+        as shipping_minor,
     is_deleted,
     is_stub,
     _batch

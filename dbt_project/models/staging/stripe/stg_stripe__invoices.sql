@@ -22,6 +22,13 @@ with parsed as (
         'amount_paid_off_stripe': 'BIGINT',
         'tax': 'BIGINT',
         'total_discount_amounts': [{'amount': 'BIGINT'}],
+        'total_taxes': [{'amount': 'BIGINT', 'tax_behavior': 'VARCHAR', 'inclusive': 'BOOLEAN'}],
+        'total_tax_amounts': [
+            {'amount': 'BIGINT', 'tax_behavior': 'VARCHAR', 'inclusive': 'BOOLEAN'},
+        ],
+        'total_pretax_credit_amounts': [{'amount': 'BIGINT', 'type': 'VARCHAR'}],
+        'shipping_cost': {'amount_tax': 'BIGINT', 'amount_total': 'BIGINT'},
+        'amount_shipping': 'BIGINT',
         'number': 'VARCHAR',
         'billing_reason': 'VARCHAR',
         'due_date': 'BIGINT',
@@ -37,18 +44,26 @@ with parsed as (
             'id': 'VARCHAR',
             'amount': 'BIGINT',
             'currency': 'VARCHAR',
+            'description': 'VARCHAR',
             'quantity': 'BIGINT',
             'quantity_decimal': 'VARCHAR',
             'proration': 'BOOLEAN',
             'parent': {
-                'invoice_item_details': {'proration': 'BOOLEAN'},
+                'invoice_item_details': {'proration': 'BOOLEAN', 'subscription': 'VARCHAR'},
                 'subscription_item_details': {
-                    'proration': 'BOOLEAN', 'subscription_item': 'VARCHAR',
+                    'proration': 'BOOLEAN',
+                    'subscription': 'VARCHAR',
+                    'subscription_item': 'VARCHAR',
                 },
             },
+            'subscription': 'VARCHAR',
             'subscription_item': 'VARCHAR',
             'period': {'start': 'BIGINT', 'end': 'BIGINT'},
             'discount_amounts': [{'amount': 'BIGINT', 'discount': 'VARCHAR'}],
+            'taxes': [{'amount': 'BIGINT', 'tax_behavior': 'VARCHAR', 'inclusive': 'BOOLEAN'}],
+            'tax_amounts': [
+                {'amount': 'BIGINT', 'tax_behavior': 'VARCHAR', 'inclusive': 'BOOLEAN'},
+            ],
             'price': 'VARCHAR',
             'plan': 'VARCHAR',
             'pricing': {'price_details': {'price': 'VARCHAR', 'product': 'VARCHAR'}},
@@ -106,6 +121,15 @@ select
                 0
             )
     end as discount_minor,
+    {{ total_on_top('coalesce(invoice.total_taxes, invoice.total_tax_amounts)') }}
+        as tax_on_top_minor,
+    coalesce(invoice.shipping_cost.amount_total, invoice.amount_shipping) as shipping_minor,
+    invoice.shipping_cost.amount_tax as shipping_tax_minor,
+    coalesce({{ list_total(each(
+        'invoice.total_pretax_credit_amounts',
+        'credit',
+        "case when credit.type = 'credit_balance_transaction' then credit.amount else 0 end"
+    )) }}, 0) as credit_minor,
 
     -- times
     {{ from_unix('coalesce(invoice.created, invoice.date)') }} as created_at,

@@ -1,0 +1,31 @@
+{{ config(materialized='view') }}
+
+select
+    order_id,
+    line_id,
+    stripe_customer_id,
+    order_status,
+    is_counted,
+    ordered_at,
+    paid_at,
+    product_id,
+    product,
+    price_id,
+    price_nickname,
+    description,
+    quantity,
+    stated_quantity,
+    currency,
+    {{ to_major('amount_minor', 'currency_exponent') }} as amount,
+    {{ to_major('discount_minor', 'currency_exponent') }} as discount,
+    {{ to_major('tax_minor', 'currency_exponent') }} as tax,
+    {{ to_major('tax_on_top_minor', 'currency_exponent') }} as tax_on_top,
+    is_proration,
+    subscription_id,
+    starts_at as period_starts_at,
+    ends_at as period_ends_at,
+    amount_minor,
+    discount_minor,
+    tax_minor,
+    tax_on_top_minor
+from {{ ref('int_order_lines') }}
