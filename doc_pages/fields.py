@@ -21,7 +21,8 @@ TABLES = PAGE.with_name("tables.md")
 # The marts that people read, those most asked for first.
 MARTS = (
     "customer_profiles", "people", "orders", "order_adjustments", "order_coupons", "order_lines",
-    "order_line_sums", "sales_facts", "sales_by_day", "subscriptions", "subscription_items", "mrr_movements",
+    "order_line_sums", "sales_facts", "sales_by_day", "subscriptions", "subscription_items",
+    "mrr_movements",
     "segment_members", "segment_history", "loyalty_ledger", "loyalty_balances",
     "person_links",
 )  # fmt: skip

@@ -72,6 +72,11 @@ def _coupons(rows: Sequence[Row], _: Customer) -> Origin:
     return Origin(_listed(parts) or "no order with a coupon", _orders(rows))
 
 
+def _bought(rows: Sequence[Row], _: Customer) -> Origin:
+    parts = [f"{row['label']} in {row['order_id']}" for row in rows]
+    return Origin(_listed(parts) or "no product on a paid order", _orders(rows))
+
+
 def _average(rows: Sequence[Row], customer: Customer) -> Origin:
     if not rows:
         return Origin("no order that counts")
@@ -171,6 +176,7 @@ _WORDS: dict[str, Callable[[Sequence[Row], Customer], Origin]] = {
     "stripe_total_orders": _counted,
     "stripe_sales_by_currency": _by_currency,
     "stripe_coupons_used": _coupons,
+    "stripe_products_bought": _bought,
     "stripe_average_order_value": _average,
     "stripe_order_cadence_days": _cadence,
     "stripe_days_since_last_order": _days_since,

@@ -10,7 +10,7 @@ from .coupons import Coupons
 from .details import detail_rows
 from .further import Further, subscription_rows
 from .items import Items, invoiced, subscription_of
-from .lines import TIE, Lines, line_ties
+from .lines import Lines, line_ties
 from .loyalty import Entry, balances_of, ledger_of
 from .missing_rates import missing_rates, stale_rates
 from .money import Fact, in_both_units
@@ -34,7 +34,7 @@ from .profiles import (
 )
 from .question import Question, naive
 from .sales import sales_rows
-from .sales_days import day_rows, tie_row, tie_rows
+from .sales_days import day_rows, tie_rows
 from .segments import segments_of
 from .unrated import undecided_rows, unrated_rows
 
@@ -101,11 +101,12 @@ def calculate(objects: Objects, question: Question) -> Marts:
     coupons = Coupons(objects, question).rows(orders.values())
     lines = Lines(objects, question)
     sums = [lines.sums(order) for order in orders.values()]
+    line_rows = [row for order in orders.values() for row in lines.rows(order)]
     return Marts(
         orders=order_rows,
         order_adjustments=[adjustment_row(row) for row in adjustments],
         order_coupons=coupons,
-        order_lines=[row for order in orders.values() for row in lines.rows(order)],
+        order_lines=line_rows,
         order_line_sums=sums,
         payments=payments,
         customer_profiles=profiles,
@@ -122,7 +123,7 @@ def calculate(objects: Objects, question: Question) -> Marts:
         mrr_movements=moved,
         fact_ties=tie_rows(sales, profiles, question)
         + movement_ties(shown, objects, question)
-        + [tie_row(TIE, currency, minor, 0) for currency, minor in line_ties(sums).items()],
+        + line_ties(sums),
         sales_facts=sales,
         unmatched_money=unmatched_rows(objects, question, orders),
         missing_exchange_rates=missing_rates(
@@ -141,6 +142,7 @@ def calculate(objects: Objects, question: Question) -> Marts:
             orders,
             {row["order_id"]: row["net"] for row in order_rows},
             coupons,
+            line_rows,
             sales,
             payments,
             unpaid or {},

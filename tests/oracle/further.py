@@ -7,6 +7,7 @@ from typing import Any
 from .bodies import created_of, item_price, period_end, subscription_items
 from .cards import card_expiries
 from .coupons import Coupons
+from .lines import Lines
 from .money import Fact, half_up, to_major
 from .mrr import Mrr
 from .objects import Body, Objects, id_of
@@ -38,6 +39,7 @@ class Further:
         self._products = objects.last_body("products")
         self._prices = objects.last_body("prices")
         self._coupons = Coupons(objects, question)
+        self._lines = Lines(objects, question)
         self._cards = card_expiries(objects, question)
         self._mrr = Mrr(objects, question)
         begun = [
@@ -53,6 +55,7 @@ class Further:
                 max((order.ordered_at for order in counted), default=None)
             ),
             "stripe_coupons_used": self._coupons.used_on(counted),
+            "stripe_products_bought": self._lines.products_of(orders),
             "stripe_card_expires_on": self._cards.get(key)
             if self._objects.can_read("charges")
             else None,

@@ -9,6 +9,7 @@ from .objects import Body, Objects, id_of
 from .orders import Order, is_metered, metered_prices, quantity_of
 from .profiles import Row
 from .question import Question, naive
+from .sales_days import tie_row
 
 TIE = "order_lines with what order_line_sums sets beside them, and the totals of orders"
 LINE_AMOUNTS = ("amount", "discount", "tax", "tax_on_top")
@@ -30,11 +31,22 @@ class Lines:
         ]
         begun.sort(key=lambda body: (body["created"], body["id"]))
         self._sessions = {id_of(body.get("payment_intent")): body for body in begun}
+        self._knows_invoices = objects.can_read("invoices")
         self._knows_sessions = objects.can_read("checkout_sessions")
 
     def rows(self, order: Order) -> list[Row]:
         """The rows of marts.order_lines of one order."""
         return [self._row(order, line) for line in self._listed(order)]
+
+    def products_of(self, orders: list[Order]) -> list[str] | None:
+        """The products of paid orders, each once; None where a source may not be read."""
+        paid = [order for order in orders if order.is_paid]
+        if not self._knows_invoices:
+            return None
+        if not self._knows_sessions and any(order.source == "payment" for order in paid):
+            return None
+        found = {row["product"] for order in paid for row in self.rows(order)}
+        return sorted(found - {None})
 
     def session_of(self, order: Order) -> Body | None:
         """The Checkout session that lists what a payment sold."""
@@ -196,14 +208,14 @@ def _reason(difference: int | None, lines: int, parts: Row) -> str | None:
     return next((name for name, holds in reasons.items() if holds), "unnamed")
 
 
-def line_ties(sums: list[Row]) -> dict[str, int]:
-    """The totals of orders by currency, as lines and what is set beside them have to give them."""
+def line_ties(sums: list[Row]) -> list[Row]:
+    """The rows of marts.fact_ties about lines: what these have to give are orders' totals."""
     found: dict[str, int] = {}
     for row in sums:
         if row["difference_reason"] != "unknown":
             currency = row["currency"] or "unknown"
             found[currency] = found.get(currency, 0) + row["order_total_minor"]
-    return found
+    return [tie_row(TIE, currency, minor, 0) for currency, minor in found.items()]
 
 
 def _product(price: Any) -> str | None:

@@ -30,6 +30,7 @@ def origin_rows(
     orders: dict[str, Order],
     nets: dict[str, Decimal | None],
     coupons: list[Row],
+    lines: list[Row],
     sales: list[Row],
     payments: list[Row],
     unpaid: dict[str, Row],
@@ -41,6 +42,7 @@ def origin_rows(
     by_customer: dict[str, dict[str | None, list[Any]]] = {
         "orders": grouped(orders.values(), lambda order: order.customer),
         "coupons": grouped(coupons, lambda row: row["stripe_customer_id"]),
+        "lines": grouped(lines, lambda row: row["stripe_customer_id"]),
         "sales": grouped(sales, lambda row: row["stripe_customer_id"]),
         "payments": grouped(payments, lambda row: row["stripe_customer_id"]),
         "subscriptions": grouped(subscriptions, lambda row: row["stripe_customer_id"]),
@@ -53,6 +55,7 @@ def origin_rows(
         parts = [
             *_of_orders(own["orders"], nets, question),
             *_of_coupons(own["coupons"]),
+            *_of_lines(own["lines"]),
             *_of_profile(profile),
             *_of_sales(own["sales"]),
             *_of_payments(own["payments"], question),
@@ -136,6 +139,15 @@ def _of_coupons(rows: list[Row]) -> list[Row]:
     return _numbered("stripe_coupons_used", [
         {"fact": "coupon", "fact_id": row["coupon_id"], "order_id": row["order_id"],
          "label": row["coupon"]} for row in used
+    ])  # fmt: skip
+
+
+def _of_lines(rows: list[Row]) -> list[Row]:
+    bought = [row for row in rows if row["order_status"] == "paid" and row["product"] is not None]
+    bought.sort(key=lambda row: (row["order_id"], row["product"], row["line_id"]))
+    return _numbered("stripe_products_bought", [
+        {"fact": "line", "fact_id": row["line_id"], "order_id": row["order_id"],
+         "label": row["product"], "quantity": row["quantity"]} for row in bought
     ])  # fmt: skip
 
 

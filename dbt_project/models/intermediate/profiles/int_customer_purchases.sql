@@ -5,6 +5,12 @@ select
     case
         when readable.coupons then coalesce(coupons.coupons_used, {{ no_texts() }})
     end as stripe_coupons_used,
+    case
+        when
+            readable.invoices
+            and (readable.checkout_sessions or not coalesce(products.has_unlisted, false))
+            then coalesce(products.products_bought, {{ no_texts() }})
+    end as stripe_products_bought,
     basis.sales_basis as stripe_sales_basis
 from {{ ref('int_live_customers') }} as customers
 cross join {{ ref('run_clock') }} as clock
@@ -18,3 +24,5 @@ left join {{ ref('int_customer_sales_by_currency') }} as by_currency
     on customers.customer_id = by_currency.stripe_customer_id
 left join {{ ref('int_customer_coupons') }} as coupons
     on customers.customer_id = coupons.stripe_customer_id
+left join {{ ref('int_customer_products') }} as products
+    on customers.customer_id = products.stripe_customer_id

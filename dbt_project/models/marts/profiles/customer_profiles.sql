@@ -44,6 +44,7 @@ select
     purchases.stripe_last_counted_order_at,
     purchases.stripe_days_since_last_order,
     purchases.stripe_coupons_used,
+    purchases.stripe_products_bought,
     purchases.stripe_sales_basis,
 
     -- what they subscribe to

@@ -201,6 +201,23 @@ parts as (
         is_counted
         and stripe_customer_id is not null
 
+    union all
+
+    select
+        {{ origin('stripe_products_bought', {
+            'fact': "'line'",
+            'fact_id': 'line_id',
+            'order_id': 'order_id',
+            'label': 'product',
+            'quantity': 'quantity',
+            'part': place_in('order_id, product, line_id'),
+        }) }}
+    from {{ ref('order_lines') }}
+    where
+        {{ is_paid_order() }}
+        and product is not null
+        and stripe_customer_id is not null
+
     {% for field, (condition, converted) in totals.items() %}
         union all
 
