@@ -9,7 +9,7 @@ from .books import unmatched_rows
 from .coupons import Coupons
 from .details import detail_rows
 from .further import Further, subscription_rows
-from .items import Items, invoiced, subscription_of
+from .items import Items, invoiced, orders_by_subscription
 from .lines import Lines, line_ties
 from .loyalty import Entry, balances_of, ledger_of
 from .missing_rates import missing_rates, stale_rates
@@ -154,14 +154,6 @@ def calculate(objects: Objects, question: Question) -> Marts:
         segment_members=segments_of(objects, question, customers, profiles, unrated),
         loyalty_ledger=ledger,
     )
-
-
-def orders_by_subscription(
-    objects: Objects, orders: dict[str, Order]
-) -> dict[str | None, list[Order]]:
-    """The orders that are a subscription's invoices, by the subscription."""
-    of = {body["id"]: subscription_of(body) for body in objects.live("invoices")}
-    return grouped(orders.values(), lambda order: of.get(order.order_id))
 
 
 def profile_rows(

@@ -10,7 +10,7 @@ from .mrr import Mrr
 from .objects import Body, Objects, id_of
 from .orders import Order
 from .prices import UnknownAmountError, recurrence, unit_amount
-from .profiles import Row
+from .profiles import Row, grouped
 from .question import Question, naive
 from .sales import rounded
 
@@ -120,3 +120,11 @@ def subscription_of(invoice: Body) -> str | None:
     """The subscription that an invoice is for."""
     details = (invoice.get("parent") or {}).get("subscription_details") or {}
     return id_of(details.get("subscription")) or id_of(invoice.get("subscription"))
+
+
+def orders_by_subscription(
+    objects: Objects, orders: dict[str, Order]
+) -> dict[str | None, list[Order]]:
+    """The orders that are a subscription's invoices, by the subscription."""
+    of = {body["id"]: subscription_of(body) for body in objects.live("invoices")}
+    return grouped(orders.values(), lambda order: of.get(order.order_id))
