@@ -126,7 +126,8 @@ class Lines:
         }
         if (item.get("currency") or currency or "").lower() != currency:
             return found
-        amount, total = item.get("amount_subtotal"), item.get("amount_total")
+        amount: Any = item.get("amount_subtotal")
+        total: Any = item.get("amount_total")
         discount = item.get("amount_discount")
         known = amount is not None and total is not None
         on_top = total - amount + (discount or 0) if known else None
@@ -165,7 +166,8 @@ class Lines:
         credits = body.get("total_pretax_credit_amounts") or []
         of_credit = [each for each in credits if each.get("type") == "credit_balance_transaction"]
         discount = _total(body.get("total_discount_amounts"))
-        total, untaxed = body.get("total"), body.get("total_excluding_tax")
+        total: Any = body.get("total")
+        untaxed: Any = body.get("total_excluding_tax")
         shipping = cost.get("amount_total")
         return {
             "discount": _sum(rows, "discount") if discount is None else discount,
@@ -181,7 +183,7 @@ class Lines:
         session = self.session_of(order) or {}
         cost, details = session.get("shipping_cost") or {}, session.get("total_details") or {}
         charge = self._charges[order.order_id]
-        asked = charge.get("amount")
+        asked: Any = charge.get("amount")
         return {
             "discount": _sum(rows, "discount"),
             "tax_on_top": _sum(rows, "tax_on_top"),

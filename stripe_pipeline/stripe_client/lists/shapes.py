@@ -65,7 +65,8 @@ def group(**fields: Any) -> Any:
 
 
 _PRICE = {"unit_amount": MINOR, "recurring": Anything, "transform_quantity": Anything}
-_AMOUNTS = list[group(amount=MINOR)]  # type: ignore[misc]
+_AMOUNT: Any = group(amount=MINOR)
+_AMOUNTS: Any = list[_AMOUNT]
 _WHO = group(address=Anything, email=TEXT, name=TEXT, phone=TEXT)
 
 SHAPES: Mapping[str, Fields] = {
