@@ -14,6 +14,7 @@ from stripe_pipeline.membership.answers import answers, to_change
 from stripe_pipeline.membership.asking import asking
 from stripe_pipeline.membership.changes import chosen
 from stripe_pipeline.profiles.profile import find_profile
+from stripe_pipeline.segments.definition import Sql
 from stripe_pipeline.segments.files import load_segments
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.warehouse.readers import Marts, as_text, from_json, to_json
@@ -23,7 +24,8 @@ def explanation(settings: Settings, segment: str, customer_id: str) -> dict[str,
     """Return whether a customer is in a segment, its rule, the deciding values and former stays.
 
     `conditions` are those of the file as it is now, each with its answer, and `to_change` what
-    would have to be otherwise for the customer to be in. `undecided_for` are the fields that lack
+    would have to be otherwise for the customer to be in. A rule that
+    `is_sql` has no conditions. `undecided_for` are the fields that lack
     an exchange rate, where that leaves it undecided, and `undecided_by_others` those of them that
     other customers lack it for, with whom the rule compares this one.
 
@@ -49,6 +51,7 @@ def explanation(settings: Settings, segment: str, customer_id: str) -> dict[str,
         "why": from_json(members[0]["why"]) if members else None,
         "undecided_for": [*undecided] or None,
         "undecided_by_others": [field for field, is_own in undecided.items() if not is_own],
+        "is_sql": isinstance(asked.segments[segment].rule, Sql),
         "conditions": asdict(found) if found else None,
         "to_change": [*to_change(found)] if found and not members else [],
         "stays": marts.rows(
@@ -110,6 +113,11 @@ def _lacking(found: dict[str, Any]) -> str:
 def _print_conditions(found: dict[str, Any]) -> None:
     """Print each condition with its answer, value and bounds; times are UTC."""
     conditions = found["conditions"]
+    if found["is_sql"]:
+        typer.echo(
+            "The rule is written in SQL, so there are no conditions to answer one by one: what it "
+            "means stands above, and the query in the segment's file."
+        )
     if not conditions:
         return
     typer.echo("Its conditions:")

@@ -209,3 +209,17 @@ def test_a_table_that_isn_t_published_yet_is_named(home: Settings) -> None:
     (home.published.resolve() / "orders.parquet").unlink()
     with pytest.raises(PipelineError, match="orders"):
         print_funnel(home, "german", as_json=False)
+
+
+def test_a_rule_in_sql_has_no_conditions_and_says_so(
+    home: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home.segments / "german.yml").write_text(
+        "meaning: Twins.\nfields: []\nsql: select stripe_customer_id, '' as why from x\n"
+    )
+    print_explanation(home, "german", "french", as_json=False)
+    said = capsys.readouterr().out
+    assert "french is not in german." in said
+    assert "The rule: Twins." in said
+    assert "The rule is written in SQL" in said
+    assert not explanation(home, "rich", "in")["is_sql"]
