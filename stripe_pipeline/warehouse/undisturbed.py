@@ -4,6 +4,7 @@ An erasure rewrites the lake table by table. What reads several of them at that 
 two, and what was read before it may name the erased person.
 """
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -12,6 +13,8 @@ from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.erasures import load_erasures
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.warehouse.history import LAKE_PATIENCE_SECONDS
+
+logger = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -24,7 +27,7 @@ def undisturbed(settings: Settings) -> Iterator[Callable[[], None]]:
         PipelineError: an erasure was interrupted, or one began while the block ran.
     """
     lake = Lake(settings.lake)
-    number = _settled(lake)
+    number = _settled(settings)
 
     def check() -> None:
         if load_erasures(lake).number != number:
@@ -37,10 +40,12 @@ def undisturbed(settings: Settings) -> Iterator[Callable[[], None]]:
     check()
 
 
-def _settled(lake: Lake) -> int:
+def _settled(settings: Settings) -> int:
     """Return the number of the newest erasure once none is under way."""
+    lake = Lake(settings.lake)
     erasures = load_erasures(lake)
     if erasures.pending:
+        logger.info("Waiting for the erasure that is going on in %s", settings.home)
         # The process that carries it out holds this lock to its end.
         with lake.writing(LAKE_PATIENCE_SECONDS):
             erasures = load_erasures(lake)

@@ -1,11 +1,14 @@
 """`campaigns preview` and `preview` in this process: what they print, refuse, and never name."""
 
 import json
+import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from subprocess import CompletedProcess
+from threading import Event
 from typing import Any
 
 import pytest
@@ -159,6 +162,24 @@ def test_an_unfinished_erasure_is_finished_first(
     done = ask(*command, "--on", ON)
     assert done.returncode == 1
     assert "An erasure was interrupted and isn't finished" in done.stderr
+
+
+def test_an_erasure_that_is_going_on_is_waited_for(ask: Ask, home: Settings) -> None:
+    begun = Event()
+
+    def erasing() -> None:
+        with Lake(home.lake).writing():
+            erase(home, is_finished=False)
+            begun.set()
+            time.sleep(0.5)
+            erase(home)
+
+    with ThreadPoolExecutor() as pool:
+        done = pool.submit(erasing)
+        assert begun.wait(30)
+        answer = json.loads(ask("campaigns", "preview", "thanks", "--on", ON, "--json").stdout)
+        done.result()
+    assert answer["customer"] == "cus_0001"
 
 
 def test_an_erased_person_is_in_no_preview(ask: Ask, home: Settings) -> None:
