@@ -1,5 +1,6 @@
 """Campaign files: every mistake is found before a run, with its file, line and remedy."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from stripe_pipeline.activation.campaign import CampaignKeys
 from stripe_pipeline.activation.campaigns import load_campaigns
 from stripe_pipeline.activation.contract import load_contract
+from stripe_pipeline.activation.triggers import FACTS
 from stripe_pipeline.errors import PipelineError, UsageError
 from stripe_pipeline.process.environment import PROJECT_ROOT
 from stripe_pipeline.settings import Settings, load_settings
@@ -214,3 +216,11 @@ def test_a_campaign_may_name_the_metadata_that_the_settings_allow(tmp_path: Path
 def test_a_project_without_its_contract_is_said(tmp_path: Path) -> None:
     with pytest.raises(PipelineError, match="The columns of customer_profiles can't be read"):
         load_contract(models=tmp_path)
+
+
+def test_the_reference_names_every_key_and_every_trigger() -> None:
+    page = (PROJECT_ROOT / "docs" / "reference" / "campaigns.md").read_text(encoding="utf-8")
+    rows = " ".join(line.split("|")[1] for line in page.splitlines() if line.startswith("| `"))
+    assert {f"`{name}`" for name in [*CampaignKeys.model_fields, *FACTS]} <= set(
+        re.findall(r"`[^`]+`", rows)
+    )

@@ -155,7 +155,7 @@ def test_a_campaign_with_a_typo_stops_the_run_before_it_starts(cli: Cli, tmp_pat
         STRIPE_API_KEY="rk_test_51Habcdefghijkl",
     )
     assert_one_sentence(done, 2)
-    assert "win_back.yml, line 6" in done.stderr
+    assert "win_back.yml, line 7" in done.stderr
     assert "stripe_total_sales" in done.stderr
     assert not home.exists()
 
