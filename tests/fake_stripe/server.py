@@ -5,6 +5,7 @@ newest first, nested lists are cut at ten, deleted objects vanish from lists. Wh
 recorded, so that a test can say what a reader should and shouldn't have asked.
 """
 
+import asyncio
 import json
 import socket
 import threading
@@ -42,6 +43,8 @@ class Answer:
     raw: bytes | None = None
     # How the connection is mistreated: "reset" before an answer, "half" of one, "hang".
     accident: str = ""
+    # It goes out once this is true.
+    waits_for: Callable[[], bool] = lambda: True
 
 
 @dataclass
@@ -208,6 +211,8 @@ class _App:
             {name.decode(): value.decode() for name, value in scope["headers"]},
         )
         answer = self._account.answer(request)
+        while not answer.waits_for():
+            await asyncio.sleep(0.01)
         content = answer.raw if answer.raw is not None else json.dumps(answer.body).encode()
         headers = {"request-id": f"req_{len(self._account.requests)}", **answer.headers}
         length = len(content) * 2 if answer.accident == "half" else len(content)
