@@ -1,11 +1,15 @@
 {{ config(materialized='view') }}
 
+{%- set parts = [
+    'lines', 'discount', 'tax_on_top', 'shipping', 'credit', 'order_total', 'difference'
+] %}
+
 select
     order_id,
     stripe_customer_id,
     currency,
     lines,
-    {% for name in ['lines', 'discount', 'tax_on_top', 'shipping', 'credit', 'order_total', 'difference'] -%}
+    {% for name in parts -%}
         {{ to_major(name ~ '_minor', 'currency_exponent') }} as
         {{- ' ' ~ ('lines_amount' if name == 'lines' else name) }},
     {% endfor -%}
