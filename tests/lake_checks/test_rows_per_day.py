@@ -8,7 +8,8 @@ from xml.etree import ElementTree
 import duckdb
 
 from stripe_pipeline.lake import Lake, object_table
-from stripe_pipeline.orchestration.rows_per_day import DAYS, objects_per_day, plot
+from stripe_pipeline.orchestration.daily_plot import DAYS
+from stripe_pipeline.orchestration.rows_per_day import objects_per_day, plot
 from stripe_pipeline.values.objects import ObjectRow
 
 UPTO = datetime(2026, 11, 22, 10, tzinfo=UTC)
