@@ -173,8 +173,8 @@ class Lake:
         except OSError as error:
             raise PipelineError(
                 f"The lake's table {table} can't be written ({error.strerror or error}); make room "
-                f"and check the permissions of {folder}, then run the sync again: it goes on "
-                "where it stopped."
+                f"and check the permissions of {folder}, then run the same command again: it goes "
+                "on where it stopped."
             ) from error
         return Batch(table, sequence, path)
 

@@ -1,7 +1,7 @@
 """An export in a process of its own, which dies like a pulled plug.
 
-`where` names a step of the export, before which the process kills itself; `disk_full` instead lets
-no file grow beyond a few kilobytes; `nowhere` lets the export finish.
+`where` names a step of the export, before which the process kills itself; one of FILE_LIMITS lets
+no file grow beyond so many bytes; `nowhere` lets the export finish.
 """
 
 import os
@@ -32,6 +32,9 @@ FINISHING: dict[str, tuple[Any, str]] = {
 }
 # Where the log knows of the export already.
 RECORDED = ("before_it_appears", "before_the_appearance_lasts", "after_it_appeared")
+
+# The log of campaigns' versions grows beyond the first, the messages' files beyond both.
+FILE_LIMITS = {"versions_that_fit_no_disk": 4096, "messages_that_fit_no_disk": 8192}
 
 # One process imports everything once; each export is a fork of it.
 _CONTEXT = get_context("forkserver")
@@ -67,8 +70,8 @@ def _run(home: Path, where: str, said: Path) -> None:
     if where in PLACES | FINISHING:
         owner, name = (PLACES | FINISHING)[where]
         setattr(owner, name, _die)
-    if where == "disk_full":
-        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+    if where in FILE_LIMITS:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_LIMITS[where],) * 2)
     try:
         export.export(live(settings_of(home)), "email", AS_OF)
     except PipelineError as error:

@@ -257,10 +257,19 @@ def test_two_exports_at_once_export_once(full_shop: Settings) -> None:
     _assert_each_once(full_shop)
 
 
-def test_a_full_disk_leaves_nothing_half_written(full_shop: Settings) -> None:
-    process = DyingExport(full_shop, "disk_full")
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ("versions_that_fit_no_disk", "The lake's table campaign_versions can't be written "),
+        ("messages_that_fit_no_disk", "The exports can't be written to "),
+    ],
+)
+def test_a_full_disk_leaves_nothing_half_written(
+    full_shop: Settings, where: str, said: str
+) -> None:
+    process = DyingExport(full_shop, where)
     assert process.end() == 1
-    assert process.said.startswith("The exports can't be written to ")
+    assert process.said.startswith(said)
     assert not list(full_shop.exports.rglob("*.*"))
     assert not unfinished_exports(full_shop.exports)
     assert not log(full_shop)
