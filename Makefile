@@ -13,7 +13,7 @@ PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(
 unexport PYTHONDONTWRITEBYTECODE
 DBT_MODULES := dbt.cli.main, dbt.adapters.duckdb, dbt.task.build, dbt.parser.manifest
 RUN_MODULES := stripe_pipeline.orchestration.runs, stripe_pipeline.demo.store.server, \
-	stripe_pipeline.cli.terminal.summary_tables, stripe_pipeline.ingestion.sync, \
+	stripe_pipeline.terminal.summary_tables, stripe_pipeline.ingestion.sync, \
 	stripe_pipeline.activation.export, dagster_dbt, pandas
 # `make check` lints the models and loads the definitions in a home folder of its own.
 CHECK  := $(CURDIR)/var/check

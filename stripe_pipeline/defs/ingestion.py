@@ -9,7 +9,6 @@ from typing import Any
 import dagster as dg
 import duckdb
 
-from stripe_pipeline.cli.terminal.progress import SyncLines
 from stripe_pipeline.forget import erase_outside
 from stripe_pipeline.home import Home
 from stripe_pipeline.ingestion.quota.budget import Budget
@@ -23,6 +22,7 @@ from stripe_pipeline.orchestration.terminating import explaining_termination
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.stripe_client.catalog import RESOURCES
 from stripe_pipeline.stripe_client.resources import Resource
+from stripe_pipeline.terminal.progress import SyncLines
 
 logger = logging.getLogger(__name__)
 

@@ -4,7 +4,6 @@ import logging
 
 import dagster as dg
 
-from stripe_pipeline.cli.terminal.progress import SyncLines
 from stripe_pipeline.defs.ingestion import stripe_key
 from stripe_pipeline.defs.stripe_checks import DRIFT, check_result
 from stripe_pipeline.home import Home
@@ -13,6 +12,7 @@ from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake_checks.drift import drift_verdict, newest_reconciliations
 from stripe_pipeline.orchestration.terminating import explaining_termination
 from stripe_pipeline.settings import Settings
+from stripe_pipeline.terminal.progress import SyncLines
 
 logger = logging.getLogger(__name__)
 

@@ -8,11 +8,11 @@ import pytest
 from stripe_pipeline.activation.contract import load_contract
 from stripe_pipeline.activation.export import export
 from stripe_pipeline.activation.outcome import held_by_reason, kept_back_sentence, outcome
-from stripe_pipeline.cli.terminal.summary_tables import _sends
 from stripe_pipeline.errors import UsageError
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.tables import entries
 from stripe_pipeline.settings import Settings
+from stripe_pipeline.terminal.summary_tables import _sends
 from tests.activation.dying_export import DyingExport
 from tests.activation.shop import AS_OF, consent, customer, live, publish_shop, stay
 

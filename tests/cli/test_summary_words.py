@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from stripe_pipeline.cli.terminal.summary import Summary
-from stripe_pipeline.cli.terminal.summary_words import sentences
+from stripe_pipeline.terminal.summary import Summary
+from stripe_pipeline.terminal.summary_words import sentences
 
 KNOWN = {
     "subscriptions": 3, "mrr": Decimal("40.000"), "unknown": 0, "known": 3,

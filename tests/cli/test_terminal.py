@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from stripe_pipeline.cli.terminal.progress import SyncLines
-from stripe_pipeline.cli.terminal.sync_table import SyncTable
+from stripe_pipeline.terminal.progress import SyncLines
+from stripe_pipeline.terminal.sync_table import SyncTable
 from tests.fake_stripe.fixtures import KEY
 from tests.fake_stripe.server import Account, Answer, Request, serving
 from tests.fake_stripe.shop import stock
@@ -33,8 +33,8 @@ from pathlib import Path
 from stripe_pipeline.settings import load_settings
 from stripe_pipeline.stripe_client.lists import shards
 from stripe_pipeline.ingestion.sync import sync
-from stripe_pipeline.cli.terminal.progress import SyncLines, progress
-from stripe_pipeline.cli.terminal.stopping import ended_by_sigterm
+from stripe_pipeline.terminal.progress import SyncLines, progress
+from stripe_pipeline.terminal.stopping import ended_by_sigterm
 shards.SHARDS = 2
 with ended_by_sigterm(), progress(Path(sys.argv[1])):
     report = sync(load_settings(), progress=SyncLines())

@@ -10,7 +10,7 @@ import pytest
 
 from stripe_pipeline.cli.commands import rates
 from stripe_pipeline.cli.commands.app import run_command
-from stripe_pipeline.cli.terminal.stopping import StoppedError
+from stripe_pipeline.terminal.stopping import StoppedError
 from stripe_pipeline.values.words import agreeing, counted
 
 

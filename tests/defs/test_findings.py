@@ -10,7 +10,6 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from stripe_pipeline.cli.terminal.findings import print_findings
 from stripe_pipeline.lake_checks.drift import drift_verdict
 from stripe_pipeline.lake_checks.freshness import freshness_verdict
 from stripe_pipeline.lake_checks.references import REFERENCES, references_verdict
@@ -18,6 +17,7 @@ from stripe_pipeline.lake_checks.timeline import as_of_verdict, history_verdict
 from stripe_pipeline.orchestration.dbt_assets import SENTENCES
 from stripe_pipeline.orchestration.findings import findings
 from stripe_pipeline.settings.clock import AsOf
+from stripe_pipeline.terminal.findings import print_findings
 from stripe_pipeline.warehouse.ahead import Ahead
 from stripe_pipeline.warehouse.dbt_findings import finding, is_warning
 

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from stripe_pipeline.cli.terminal.progress import progress
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.files.disk_trouble import disk_trouble, naming_the_disk, unwritable
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.tables import ensure_tables
 from stripe_pipeline.orchestration.runs import prepare_dagster_home
 from stripe_pipeline.settings import load_settings
+from stripe_pipeline.terminal.progress import progress
 from stripe_pipeline.warehouse.dbt_failures import dbt_failure
 from stripe_pipeline.warehouse.manifest import prepare_manifest
 from tests.environment.filling import Filling

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from stripe_pipeline.cli.terminal.summary_tables import print_summary
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.profiles.explain import print_explanation
 from stripe_pipeline.profiles.text import print_profile
 from stripe_pipeline.settings import Settings, load_settings
+from stripe_pipeline.terminal.summary_tables import print_summary
 from stripe_pipeline.warehouse.publish import publish
 
 from ..oracle import shapes, shapes_catalogue

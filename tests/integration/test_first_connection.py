@@ -15,12 +15,12 @@ import pytest
 
 from stripe_pipeline.activation.consent import record_consent
 from stripe_pipeline.activation.export import ExportReport, export
-from stripe_pipeline.cli.terminal.summary_tables import print_summary
 from stripe_pipeline.profiles.explain import explanation, print_explanation
 from stripe_pipeline.profiles.text import print_profile
 from stripe_pipeline.rates.importing import import_rates
 from stripe_pipeline.rates.template import write_template
 from stripe_pipeline.settings import Settings, load_settings
+from stripe_pipeline.terminal.summary_tables import print_summary
 from stripe_pipeline.warehouse.publish import publish
 from stripe_pipeline.warehouse.readers import Marts
 

@@ -22,12 +22,12 @@ from stripe_pipeline.cli.commands import (
     sites,
     webhooks,
 )
-from stripe_pipeline.cli.terminal.stopping import StoppedError, ended_by_sigterm
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.files.disk_trouble import disk_trouble
 from stripe_pipeline.files.private import make_private
 from stripe_pipeline.settings import env_file, load_settings
 from stripe_pipeline.settings.dotenv_file import remarks
+from stripe_pipeline.terminal.stopping import StoppedError, ended_by_sigterm
 
 DEBUG = "--debug"
 

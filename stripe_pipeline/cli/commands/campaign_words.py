@@ -24,11 +24,11 @@ from stripe_pipeline.activation.previews.sms_segments import segments_of
 from stripe_pipeline.cli.commands.campaign_versions import version_columns
 from stripe_pipeline.cli.commands.funnel_words import existing_words, step_words
 from stripe_pipeline.cli.commands.previewing import instant_of, no_message_before, since_of
-from stripe_pipeline.cli.terminal.progress import progress
-from stripe_pipeline.cli.terminal.stopping import ended_by_sigterm
 from stripe_pipeline.home import Home
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.settings.clock import in_words
+from stripe_pipeline.terminal.progress import progress
+from stripe_pipeline.terminal.stopping import ended_by_sigterm
 from stripe_pipeline.values.words import agreeing, counted
 from stripe_pipeline.warehouse.readers import to_json
 from stripe_pipeline.warehouse.scratch import computed_aside, require_synced

@@ -7,8 +7,6 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from stripe_pipeline.cli.terminal.progress import SyncLines, progress
-from stripe_pipeline.cli.terminal.stopping import ended_by_sigterm
 from stripe_pipeline.demo.home import require_right_home
 from stripe_pipeline.forget import follow_up
 from stripe_pipeline.home import Home
@@ -19,6 +17,8 @@ from stripe_pipeline.ingestion.reconciliation.reconcile import (
     reconcile,
 )
 from stripe_pipeline.stripe_client.http.keys import require_key
+from stripe_pipeline.terminal.progress import SyncLines, progress
+from stripe_pipeline.terminal.stopping import ended_by_sigterm
 from stripe_pipeline.values.words import counted
 from stripe_pipeline.warehouse.readers import to_json
 from stripe_pipeline.warehouse.transform import make_folder

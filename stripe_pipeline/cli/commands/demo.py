@@ -53,11 +53,11 @@ def _run_on_store(home: Path, shop: Shop) -> str | None:
     """Run everything and print the summary; returns a customer whose profile is worth a look."""
     from stripe_pipeline.activation.consent import import_consents
     from stripe_pipeline.cli.commands.running import run_in_terminal
-    from stripe_pipeline.cli.terminal.findings import print_findings
-    from stripe_pipeline.cli.terminal.summary_tables import print_summary
     from stripe_pipeline.demo.store.files import write_files
     from stripe_pipeline.lake import Lake
     from stripe_pipeline.lake.erasures import FORGOTTEN, load_erasures
+    from stripe_pipeline.terminal.findings import print_findings
+    from stripe_pipeline.terminal.summary_tables import print_summary
 
     # The consents of a forgotten customer were erased; writing them again would bring them back.
     forgotten = FORGOTTEN in load_erasures(Lake(home / "lake")).reasons.values()

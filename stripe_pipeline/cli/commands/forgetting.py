@@ -35,11 +35,11 @@ def forget(
     A guest, whom Stripe knows no customer for, is forgotten by the id of a charge or of a Checkout
     session, with everything that was paid under the same email address or phone number.
     """
-    from stripe_pipeline.cli.terminal.progress import progress
-    from stripe_pipeline.cli.terminal.stopping import ended_by_sigterm
     from stripe_pipeline.demo.home import readers_settings
     from stripe_pipeline.forget import forget as forget_customer
     from stripe_pipeline.forget import refuse_unknown
+    from stripe_pipeline.terminal.progress import progress
+    from stripe_pipeline.terminal.stopping import ended_by_sigterm
     from stripe_pipeline.warehouse.readers import to_json
     from stripe_pipeline.warehouse.transform import make_folder
 
@@ -62,7 +62,7 @@ def _ask(customer: str) -> None:
     Raises:
         UsageError: there is no one to ask, or the answer is no.
     """
-    from stripe_pipeline.cli.terminal.asking import ask, can_answer
+    from stripe_pipeline.terminal.asking import ask, can_answer
 
     if not can_answer():
         raise UsageError(

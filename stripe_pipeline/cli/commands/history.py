@@ -45,7 +45,7 @@ def withdraw_future(
 
 
 def _confirm(told: str, *, yes: bool) -> None:
-    from stripe_pipeline.cli.terminal.asking import ask, can_answer
+    from stripe_pipeline.terminal.asking import ask, can_answer
 
     if yes:
         return

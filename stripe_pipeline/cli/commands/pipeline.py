@@ -41,7 +41,7 @@ def sync(
     published before, that is repeated.
     """
     from stripe_pipeline.cli.commands.running import run_in_terminal
-    from stripe_pipeline.cli.terminal.findings import print_findings
+    from stripe_pipeline.terminal.findings import print_findings
 
     home = Home.of(load_settings())
     print_findings(run_in_terminal(home, home.as_of(), groups=("stripe", "staging"), full=full))
@@ -62,8 +62,8 @@ def run(
 ) -> None:
     """Sync, compute, check and export, once: the scheduled job, recorded in Dagster."""
     from stripe_pipeline.cli.commands.running import run_in_terminal
-    from stripe_pipeline.cli.terminal.findings import print_findings
-    from stripe_pipeline.cli.terminal.summary_tables import print_summary
+    from stripe_pipeline.terminal.findings import print_findings
+    from stripe_pipeline.terminal.summary_tables import print_summary
 
     home = Home.of(load_settings())
     found = run_in_terminal(home, home.as_of(as_of))

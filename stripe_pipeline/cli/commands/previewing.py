@@ -12,12 +12,12 @@ from rich.panel import Panel
 from rich.table import Table
 
 from stripe_pipeline.activation.preview import NOT_LIVE, CampaignPreview, Preview, preview
-from stripe_pipeline.cli.terminal.progress import progress
-from stripe_pipeline.cli.terminal.stopping import ended_by_sigterm
 from stripe_pipeline.errors import UsageError
 from stripe_pipeline.home import Home
 from stripe_pipeline.settings.clock import in_words
 from stripe_pipeline.settings.parsing import read_instant
+from stripe_pipeline.terminal.progress import progress
+from stripe_pipeline.terminal.stopping import ended_by_sigterm
 from stripe_pipeline.values.words import agreeing, counted
 from stripe_pipeline.warehouse.readers import from_json, to_json
 from stripe_pipeline.warehouse.scratch import require_synced

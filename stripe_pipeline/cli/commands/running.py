@@ -8,9 +8,6 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from stripe_pipeline.activation.campaigns import load_campaigns
-from stripe_pipeline.cli.terminal.findings import heading
-from stripe_pipeline.cli.terminal.progress import progress
-from stripe_pipeline.cli.terminal.stopping import ended_by_sigterm
 from stripe_pipeline.demo.home import require_right_home
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.files.disk_trouble import naming_the_disk
@@ -21,6 +18,9 @@ from stripe_pipeline.inputs.person_overrides import check_overrides
 from stripe_pipeline.settings.base_address import check_base
 from stripe_pipeline.settings.clock import AsOf
 from stripe_pipeline.stripe_client.http.keys import require_key
+from stripe_pipeline.terminal.findings import heading
+from stripe_pipeline.terminal.progress import progress
+from stripe_pipeline.terminal.stopping import ended_by_sigterm
 from stripe_pipeline.warehouse.damaged import DamagedWarehouseError
 from stripe_pipeline.warehouse.manifest import prepare_manifest
 from stripe_pipeline.warehouse.transform import make_folder, wait_for_warehouse

@@ -17,11 +17,11 @@ from typing import Any
 
 from stripe_pipeline.cli.commands import running
 from stripe_pipeline.cli.commands.app import run_command
-from stripe_pipeline.cli.terminal.stopping import ended_by_sigterm
 from stripe_pipeline.home import Home
 from stripe_pipeline.ingestion.mirror import writer
 from stripe_pipeline.ingestion.sync import sync
 from stripe_pipeline.stripe_client.http import retries
+from stripe_pipeline.terminal.stopping import ended_by_sigterm
 
 _CONTEXT = get_context("forkserver")
 _CONTEXT.set_forkserver_preload([__name__])

@@ -11,9 +11,9 @@ from rich.panel import Panel
 from rich.table import Table
 
 from stripe_pipeline.activation.reasons import REASONS
-from stripe_pipeline.cli.terminal.summary import Summary, summarize
-from stripe_pipeline.cli.terminal.summary_words import sentences
 from stripe_pipeline.settings import Settings
+from stripe_pipeline.terminal.summary import Summary, summarize
+from stripe_pipeline.terminal.summary_words import sentences
 from stripe_pipeline.warehouse.readers import Row, as_text
 
 _WIDTH_ELSEWHERE = 100

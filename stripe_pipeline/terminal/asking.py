@@ -4,8 +4,8 @@ import sys
 
 import typer
 
-from stripe_pipeline.cli.terminal.stopping import StoppedError
 from stripe_pipeline.errors import UsageError
+from stripe_pipeline.terminal.stopping import StoppedError
 
 
 class UnansweredError(UsageError):

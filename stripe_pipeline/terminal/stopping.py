@@ -55,7 +55,7 @@ def ended_by_sigterm(
         StoppedError: Ctrl-C was pressed instead.
     """
     if say is None:
-        from stripe_pipeline.cli.terminal.progress import last_words
+        from stripe_pipeline.terminal.progress import last_words
 
         say = last_words
     speak = say

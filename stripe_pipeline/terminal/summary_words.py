@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from stripe_pipeline.cli.terminal.summary import Summary
+from stripe_pipeline.terminal.summary import Summary
 from stripe_pipeline.values.words import counted
 from stripe_pipeline.warehouse.readers import Row, as_text
 

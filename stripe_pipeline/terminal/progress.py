@@ -13,8 +13,8 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.spinner import Spinner
 
-from stripe_pipeline.cli.terminal.sync_table import SyncTable
 from stripe_pipeline.files.removing import remove
+from stripe_pipeline.terminal.sync_table import SyncTable
 
 LOGGER = "stripe_pipeline"
 _NOTICE_SECONDS = 5.0
