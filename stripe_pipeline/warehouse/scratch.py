@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.lake.older import give_places
-from stripe_pipeline.lake.tables import missing_tables
+from stripe_pipeline.lake.tables import TABLES, missing_tables
 from stripe_pipeline.settings import Settings
 from stripe_pipeline.warehouse.damaged import DamagedWarehouseError
 from stripe_pipeline.warehouse.publish import copy_marts
@@ -66,14 +66,22 @@ def clear_scratch(settings: Settings) -> None:
 
 
 def require_synced(settings: Settings) -> None:
-    """Refuse a home that was never synced.
+    """Refuse a home that was never synced, or not since an upgrade.
+
+    A preview itself writes nothing to the lake, so it can't add what an older version lacks.
 
     Raises:
         PipelineError: the lake lacks tables.
     """
-    if missing_tables(settings.lake):
+    missing = missing_tables(settings.lake)
+    if len(missing) == len(TABLES):
         raise PipelineError(
             f"There is nothing to preview in {settings.home} yet; run `stripe-pipeline sync` first."
+        )
+    if missing:
+        raise PipelineError(
+            f"An older version wrote {settings.home}, which lacks {', '.join(missing)}; run "
+            "`stripe-pipeline run` once, then preview."
         )
 
 
