@@ -128,11 +128,11 @@ def _said(settings: Settings) -> list[str]:
         ({"subject.xq.txt": "x", "body.xq.html": "x", "preheader.xq.txt": "x", "body.xq.txt": "x"},
          "spring/subject.xq.txt, line 1: xq is no language; a language is a tag such as en, de or "
          "de-AT, in quotes for no."),
-        ({"campaign.yml": HEAD.replace("en", "english1")},
-         "spring/campaign.yml, line 4: english1 is no language; a language is a tag such as en, de "
+        ({"campaign.yml": HEAD.replace(": en\n", ": english1\n")},
+         "spring/campaign.yml, line 5: english1 is no language; a language is a tag such as en, de "
          "or de-AT, in quotes for no."),
         ({"campaign.yml": HEAD + "subject: s\n"},
-         "spring/campaign.yml, line 5: subject stands here and in a file of its own; keep one of "
+         "spring/campaign.yml, line 6: subject stands here and in a file of its own; keep one of "
          "them."),
         ({"Body.HTML": "x"},
          "spring/Body.HTML, line 1: Body.HTML is neither a text nor a partial of a campaign; those "
@@ -142,7 +142,7 @@ def _said(settings: Settings) -> list[str]:
         ({"campaign.yml": HEAD.replace("channel: email", "channel: sms")},
          "spring/body.de.html, line 1: a text message is body.txt alone; take this file away."),
         ({"campaign.yml": HEAD + "status: darft\n"},
-         "spring/campaign.yml, line 5: status is live, draft or retired, and darft is none of "
+         "spring/campaign.yml, line 6: status is live, draft or retired, and darft is none of "
          "them; did you mean draft?"),
         ({"body.html": "a\n{% render 'fotter' %}"},
          "spring/body.html, line 2: there is no partial fotter; did you mean footer?"),
