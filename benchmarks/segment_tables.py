@@ -14,7 +14,7 @@ from benchmarks.transform_trial import run_dbt, settings_of
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.warehouse.manifest import prepare_manifest
 
-FILLED = ("orders", "order_coupons", "subscriptions", "customer_profiles")
+FILLED = ("orders", "order_coupons", "payments", "subscriptions", "customer_profiles")
 ROWS = Path(__file__).with_suffix(".sql")
 
 

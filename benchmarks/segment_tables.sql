@@ -50,6 +50,8 @@ select
     shop.stripe_customer_id,
     'invoice' as order_source,
     'paid' as order_status,
+    case when shop.status is not null then 'sub_' || shop.number end as subscription_id,
+    shop.last_order_at - to_days((placed.place * shop.cadence_days)::integer) as paid_at,
     shop.last_order_at - to_days((placed.place * shop.cadence_days)::integer) as ordered_at,
     'usd' as currency,
     (shop.order_minor / 100)::decimal(18, 3) as order_total,
@@ -58,6 +60,24 @@ select
 from shop
 cross join range(18) as placed (place)
 where placed.place < shop.total_orders;
+
+-- Each order was paid by one charge; of every 30th customer a later one failed, some were made good.
+insert into marts.payments by name
+select
+    'ch_' || order_id as charge_id,
+    stripe_customer_id,
+    order_id,
+    ordered_at as attempted_at,
+    'paid' as payment_status
+from marts.orders
+union all by name
+select
+    'ch_failed_' || number as charge_id,
+    stripe_customer_id,
+    as_of - to_hours(pick(number, 295075153, 240)) as attempted_at,
+    'failed' as payment_status
+from shop
+where number % 30 = 0;
 
 insert into marts.order_coupons by name
 select
@@ -81,7 +101,10 @@ select
     'usd' as currency,
     created_at,
     created_at as started_at,
-    case when status = 'trialing' then as_of + to_hours(hours // 26) end as trial_ends_at,
+    case
+        when status = 'trialing' then as_of + to_hours(hours // 26)
+        when status = 'active' and state = 0 then last_order_at - to_hours(hours % 3)
+    end as trial_ends_at,
     pick(number, 236887691, 10) = 0 as is_cancelled_at_period_end
 from shop
 where status is not null;
@@ -118,5 +141,7 @@ select
     case when status is not null then (as_of + to_days((hours // 6)::integer))::date end
         as stripe_card_expires_on,
     case when hours % 50 = 0 then as_of - to_hours(hours // 26) end as stripe_abandoned_checkout_at,
+    case when hours % 60 = 0 then (order_minor / 100)::decimal(18, 3) end
+        as stripe_unpaid_invoice_amount,
     total_orders * 10 as stripe_loyalty_points
 from shop;

@@ -64,6 +64,33 @@ trials as (
     group by all
 ),
 
+attempts as (
+    select
+        stripe_customer_id,
+        max(case when payment_status = 'failed' then attempted_at end) as failed_at,
+        max(case when payment_status in ('paid', 'authorized', 'released') then attempted_at end)
+            as succeeded_at
+    from shop.marts.payments
+    group by all
+),
+
+converted as (
+    select
+        subscriptions.stripe_customer_id,
+        min(subscriptions.trial_ends_at) as trial_ended_at,
+        min(orders.paid_at) as paid_at
+    from shop.marts.subscriptions as subscriptions
+    cross join instant
+    inner join shop.marts.orders as orders using (subscription_id)
+    where
+        subscriptions.counted_status = 'active'
+        and subscriptions.trial_ends_at between as_of - interval 30 day and as_of
+        and orders.order_status = 'paid'
+        and orders.order_total > 0
+        and orders.paid_at >= subscriptions.trial_ends_at
+    group by all
+),
+
 best as (
     select stripe_customer_id
     from shop.marts.customer_profiles
@@ -302,6 +329,41 @@ members as (
             'until', as_of + interval 3 day
         )::varchar as why
     from trials semi join customers using (stripe_customer_id) cross join instant
+
+    union all
+
+    select
+        'payment_failed' as segment,
+        stripe_customer_id,
+        json_object(
+            'failed_at', failed_at,
+            'failed_since', as_of - interval 7 day
+        )::varchar as why
+    from attempts semi join customers using (stripe_customer_id) cross join instant
+    where
+        failed_at >= as_of - interval 7 day
+        and (succeeded_at is null or succeeded_at < failed_at)
+
+    union all
+
+    select
+        'trial_converted' as segment,
+        stripe_customer_id,
+        json_object(
+            'trial_ended_at', trial_ended_at,
+            'trial_ended_since', as_of - interval 30 day,
+            'paid_at', paid_at
+        )::varchar as why
+    from converted semi join customers using (stripe_customer_id) cross join instant
+
+    union all
+
+    select
+        'unpaid_invoice' as segment,
+        stripe_customer_id,
+        json_object('stripe_unpaid_invoice_amount', stripe_unpaid_invoice_amount)::varchar as why
+    from customers
+    where stripe_unpaid_invoice_amount is not null
 
     union all
 

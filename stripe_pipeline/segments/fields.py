@@ -50,6 +50,8 @@ FACTS = {
     for fact in (
         Fact("order", "orders", "orders", "facts.is_counted"),
         Fact("paid order", "paid orders", "orders", "facts.order_status = 'paid'"),
+        Fact("purchase", "purchases", "order_lines", "facts.order_status = 'paid'"),
+        Fact("payment attempt", "payment attempts", "payments"),
         Fact("coupon", "coupons", "order_coupons", "facts.is_counted"),
         Fact("subscription", "subscriptions", "subscriptions"),
         Fact("adjustment", "adjustments", "order_adjustments"),

@@ -19,6 +19,7 @@ from .names import name_fields
 from .objects import Objects
 from .orders import Order, orders_of, test_clock_customers
 from .origins import origin_rows
+from .paying import paying_segments
 from .people import Person, members_of, people_of, ties_of
 from .people_rows import PeopleRows, link_rows
 from .profiles import (
@@ -151,7 +152,8 @@ def calculate(objects: Objects, question: Question) -> Marts:
             question,
         ),
         undecided_members=undecided_rows(unrated, customers),
-        segment_members=segments_of(objects, question, customers, profiles, unrated),
+        segment_members=segments_of(objects, question, customers, profiles, unrated)
+        | paying_segments(question, profiles, order_rows, payments, subscriptions),
         loyalty_ledger=ledger,
     )
 

@@ -190,3 +190,52 @@ def test_abandoned_checkouts_are_unpaid_recent_and_not_made_good() -> None:
     bought = shapes.charge("ch_1", "cus_1", created=at("2026-08-28T00:00:01"))
     assert segments(owner, left) == {"abandoned_checkout"}
     assert "abandoned_checkout" not in segments(owner, left, bought)
+
+
+def test_a_failed_charge_counts_for_a_week_unless_one_succeeded_since() -> None:
+    owner = shapes.customer("cus_1", at("2020-01-01"))
+    failed = shapes.charge(
+        "ch_1", "cus_1", created=at("2026-08-24T12:00"), status="failed", captured=False
+    )
+    before = {**failed, "created": at("2026-08-24T11:59:59")}
+    authorized = shapes.charge("ch_2", "cus_1", created=failed["created"], captured=False)
+    earlier = {**authorized, "created": failed["created"] - 1}
+    assert "payment_failed" in segments(owner, failed)
+    assert "payment_failed" in segments(owner, failed, earlier)
+    assert "payment_failed" not in segments(owner, failed, authorized)
+    assert "payment_failed" not in segments(owner, before)
+
+
+def test_an_open_invoice_is_unpaid_once_its_due_date_has_passed() -> None:
+    owner = shapes.customer("cus_1", at("2020-01-01"))
+    owed: Body = {"status": "open", "amount_paid": 0, "amount_remaining": 1000}
+    late = shapes.invoice("in_1", "cus_1", **owed, due_date=at("2026-08-31T11:59:59"))
+    not_yet = shapes.invoice("in_1", "cus_1", **owed, due_date=at("2026-09-01"))
+    paid = shapes.invoice("in_1", "cus_1", due_date=at("2026-08-30"))
+    assert "unpaid_invoice" in segments(owner, late)
+    assert "unpaid_invoice" not in segments(owner, not_yet)
+    assert "unpaid_invoice" not in segments(owner, paid)
+
+
+def test_a_trial_has_converted_when_its_subscription_was_paid_for_since() -> None:
+    owner = shapes.customer("cus_1", at("2020-01-01"))
+    ended = at("2026-08-01T12:00")
+    kept = shapes_catalogue.subscription("sub_1", "cus_1", trial_end=ended)
+    older = shapes_catalogue.subscription("sub_1", "cus_1", trial_end=ended - 1)
+    late = shapes_catalogue.subscription("sub_1", "cus_1", trial_end=ended, status="past_due")
+    paid = _renewal(ended)
+    assert "trial_converted" in segments(owner, kept, paid)
+    assert "trial_converted" not in segments(owner, older, paid)
+    assert "trial_converted" not in segments(owner, late, paid)
+    assert "trial_converted" not in segments(owner, kept, _renewal(ended - 1))
+    assert "trial_converted" not in segments(owner, kept)
+
+
+def _renewal(paid_at: int) -> Body:
+    return shapes.invoice(
+        "in_1",
+        "cus_1",
+        created=paid_at,
+        status_transitions={"paid_at": paid_at},
+        parent={"subscription_details": {"subscription": "sub_1"}},
+    )
