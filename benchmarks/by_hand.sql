@@ -194,6 +194,8 @@ with parsed as (
         "status_transitions": {"paid_at": "BIGINT", "voided_at": "BIGINT"},
         "currency": "VARCHAR", "subtotal": "BIGINT", "total": "BIGINT",
         "total_excluding_tax": "BIGINT", "amount_paid": "BIGINT",
+        "amount_remaining": "BIGINT", "due_date": "BIGINT",
+        "parent": {"subscription_details": {"subscription": "VARCHAR"}},
         "discounts": [{"source": {"coupon": "VARCHAR"}}],
         "lines": {"data": [{
             "amount": "BIGINT", "quantity": "BIGINT", "quantity_decimal": "VARCHAR",
@@ -224,6 +226,9 @@ select
     invoice.total,
     coalesce(invoice.total_excluding_tax, invoice.total) as total_excluding_tax,
     invoice.amount_paid,
+    invoice.amount_remaining,
+    moment(invoice.due_date) as due_at,
+    invoice.parent.subscription_details.subscription,
     list_filter(
         list_transform(invoice.discounts, lambda discount: discount.source.coupon),
         lambda coupon: coupon is not null
@@ -917,6 +922,65 @@ ending as (
         and (cancels_at is null or cancels_at > trial_ends_at)
     group by stripe_customer_id
 ),
+attempts as (
+    select
+        id, customer, payment_intent, moment(created) as attempted_at, status = 'failed' as has_failed
+    from charges
+    where
+        not is_deleted and status in ('failed', 'succeeded')
+        and moment(created) <= getvariable('as_of')
+),
+tried as (
+    select
+        customer as stripe_customer_id,
+        max(attempted_at) filter (where has_failed) as failed_at,
+        max(attempted_at) filter (where not has_failed) as succeeded_at
+    from attempts
+    group by customer
+),
+failed_links as (
+    select attempts.id, payments.id as payment
+    from attempts join payments on attempts.id = payments.charge
+    where has_failed
+    union
+    select attempts.id, payments.id
+    from attempts join payments on attempts.payment_intent = payments.payment_intent
+    where has_failed
+),
+failed_invoices as (
+    select arg_min(payments.invoice, (payments.created, payments.id)) as invoice
+    from failed_links
+    join payments on failed_links.payment = payments.id
+    join invoices on payments.invoice = invoices.id
+    group by failed_links.id
+),
+unpaid as (
+    select
+        customer as stripe_customer_id,
+        arg_min(
+            major(amount_remaining, coalesce(exponent, 2)), (created_at, id)
+        ) as amount
+    from invoices
+    left join currencies on invoices.currency = currencies.currency
+    where
+        status = 'open' and amount_remaining > 0
+        and (due_at < getvariable('as_of') or id in (select invoice from failed_invoices))
+    group by customer
+),
+converted as (
+    select
+        subscriptions.stripe_customer_id,
+        min(trial_ends_at) as trial_ended_at,
+        min(paid_at) as paid_at
+    from marts.subscriptions as subscriptions
+    join invoices on subscriptions.subscription_id = invoices.subscription
+    where
+        counted_status = 'active'
+        and trial_ends_at between getvariable('as_of') - interval 30 day and getvariable('as_of')
+        and invoices.status = 'paid' and invoices.total > 0
+        and paid_at between trial_ends_at and getvariable('as_of')
+    group by subscriptions.stripe_customer_id
+),
 members as (
     select 'lapsed_6_months' as segment, stripe_customer_id, json_object(
         'stripe_total_orders', stripe_total_orders,
@@ -950,6 +1014,26 @@ members as (
         'trial_ends_at', ending.trial_ends_at, 'until', getvariable('as_of') + interval 3 day
     )
     from profiles join ending on profiles.stripe_customer_id = ending.stripe_customer_id
+    union all
+    select 'payment_failed', profiles.stripe_customer_id, json_object(
+        'failed_at', failed_at, 'failed_since', getvariable('as_of') - interval 7 day
+    )
+    from profiles join tried on profiles.stripe_customer_id = tried.stripe_customer_id
+    where
+        failed_at >= getvariable('as_of') - interval 7 day
+        and (succeeded_at is null or succeeded_at < failed_at)
+    union all
+    select
+        'unpaid_invoice', profiles.stripe_customer_id,
+        json_object('stripe_unpaid_invoice_amount', unpaid.amount)
+    from profiles join unpaid on profiles.stripe_customer_id = unpaid.stripe_customer_id
+    union all
+    select 'trial_converted', profiles.stripe_customer_id, json_object(
+        'trial_ended_at', trial_ended_at,
+        'trial_ended_since', getvariable('as_of') - interval 30 day,
+        'paid_at', paid_at
+    )
+    from profiles join converted on profiles.stripe_customer_id = converted.stripe_customer_id
     union all
     select
         'past_due', stripe_customer_id,
