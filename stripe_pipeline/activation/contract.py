@@ -8,6 +8,7 @@ from pathlib import Path
 import yaml
 
 from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.files.yaml_file import read_yaml
 from stripe_pipeline.process.environment import PROJECT_ROOT
 from stripe_pipeline.segments.files import FOLDER, segment_names
 
@@ -61,7 +62,7 @@ def near_miss(name: str, known: Collection[str]) -> str:
 
 def _profile_types(path: Path) -> Mapping[str, str]:
     try:
-        declared = yaml.safe_load(path.read_text(encoding="utf-8"))["models"]
+        declared = read_yaml(path)["models"]
         model = next(model for model in declared if model["name"] == "customer_profiles")
         return {column["name"]: column["data_type"] for column in model["columns"]}
     except (OSError, yaml.YAMLError, KeyError, TypeError, StopIteration):

@@ -9,6 +9,7 @@ import dagster as dg
 import yaml
 
 from stripe_pipeline.activation.campaign_files import campaign_paths
+from stripe_pipeline.files.yaml_file import read_yaml
 from stripe_pipeline.process.environment import PROJECT_ROOT
 from stripe_pipeline.settings import Settings
 
@@ -39,7 +40,7 @@ def campaign_specs(settings: Settings, exports: set[dg.AssetKey]) -> list[dg.Ass
 
 def _specs(path: Path, settings: Settings, exports: set[dg.AssetKey]) -> Iterator[dg.AssetSpec]:
     try:
-        said: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+        said: Any = read_yaml(path)
         name, channel = str(said["name"]), str(said["channel"])
         whom = _whom(said)
     except _UNREADABLE:

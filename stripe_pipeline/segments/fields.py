@@ -9,6 +9,7 @@ from typing import Literal
 import yaml
 
 from stripe_pipeline.errors import PipelineError
+from stripe_pipeline.files.yaml_file import read_yaml
 from stripe_pipeline.process.environment import PROJECT_ROOT
 
 MARTS = PROJECT_ROOT / "dbt_project" / "models" / "marts"
@@ -100,7 +101,7 @@ class Catalogue:
 @cache
 def _described(path: Path, changed: int) -> Mapping[str, Mapping[str, Column]]:
     """Return the columns of a file's models; `changed` is when the file was, for the cache."""
-    models = yaml.safe_load(path.read_text(encoding="utf-8"))["models"]
+    models = read_yaml(path)["models"]
     return {
         model["name"]: {
             column["name"]: Column(column["name"], kind)

@@ -8,8 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
-import yaml
 
+from stripe_pipeline.files.yaml_file import read_yaml
 from stripe_pipeline.segments.fields import MARTS
 from stripe_pipeline.segments.files import load_segments
 from stripe_pipeline.segments.models import model
@@ -23,7 +23,7 @@ UTC = ZoneInfo("UTC")
 def types_of(mart: str) -> dict[str, str]:
     """Each column of a mart with its SQL type, as dbt describes it."""
     for path in MARTS.glob("*/_*__models.yml"):
-        for described in yaml.safe_load(path.read_text())["models"]:
+        for described in read_yaml(path)["models"]:
             if described["name"] == mart:
                 return {each["name"]: each["data_type"] for each in described["columns"]}
     raise AssertionError(f"{mart} isn't described")

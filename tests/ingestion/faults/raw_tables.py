@@ -11,8 +11,8 @@ from typing import Any
 
 import duckdb
 import jinja2
-import yaml
 
+from stripe_pipeline.files.yaml_file import read_yaml
 from stripe_pipeline.process.environment import PROJECT_ROOT
 
 PROJECT = PROJECT_ROOT / "dbt_project"
@@ -64,7 +64,7 @@ def _macros() -> str:
 
 @cache
 def _location() -> str:
-    sources: dict[str, Any] = yaml.safe_load((MODELS / "_lake__sources.yml").read_text())
+    sources: dict[str, Any] = read_yaml(MODELS / "_lake__sources.yml")
     location: str = sources["sources"][0]["config"]["external_location"]
     # As the macro `source` does.
     return location.replace("<files>", f"{HOME}/lake/{{name}}/*.parquet")
