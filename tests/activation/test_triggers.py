@@ -1,5 +1,6 @@
 """Messages about facts: which facts there are, when each is due, and that none is sent twice."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -232,28 +233,33 @@ DAYS = [
 ]
 
 
-def _days(home: Path, trigger: str, zone: str = "UTC") -> list[list[str]]:
-    """Return what is sent on each day from 20 November to 2 December, at ten in the morning."""
+# From 20 November to 2 December.
+ALL_DAYS = range(-2, 11)
+
+
+def _days(
+    home: Path, trigger: str, days: Iterable[int] = ALL_DAYS, zone: str = "UTC"
+) -> list[list[str]]:
+    """Return what is sent so many days after 22 November, at ten in the morning."""
     shop = _open(home, trigger).model_copy(update={"reporting_timezone": zone})
-    return [_run(shop, AS_OF + timedelta(days=day), DAYS) for day in range(-2, 11)]
+    return [_run(shop, AS_OF + timedelta(days=day), DAYS) for day in days]
 
 
 def test_the_day_of_a_date(tmp_path: Path) -> None:
     sent = _days(tmp_path / "on", "on created_at")
     assert sent == [[], [], [], [], [], ["created_at@2026-11-25"], [], [], [], [], [], [], []]
-    sent = _days(tmp_path / "before", "3 days before created_at")
-    assert sent[2:5] == [["created_at@2026-11-25"], [], []]
-    sent = _days(tmp_path / "after", "1 day after created_at")
-    assert sent[5:8] == [[], ["created_at@2026-11-25"], []]
+    sent = _days(tmp_path / "before", "3 days before created_at", range(-1, 2))
+    assert sent == [[], ["created_at@2026-11-25"], []]
+    sent = _days(tmp_path / "after", "1 day after created_at", range(3, 6))
+    assert sent == [[], ["created_at@2026-11-25"], []]
     # Ten in the morning in London is eleven in the evening in Auckland.
-    sent = _days(tmp_path / "zone", "on created_at", "Pacific/Auckland")
-    assert sent[5:8] == [[], ["created_at@2026-11-26"], []]
+    sent = _days(tmp_path / "zone", "on created_at", range(3, 6), "Pacific/Auckland")
+    assert sent == [[], ["created_at@2026-11-26"], []]
 
 
 def test_the_anniversary_of_a_date(tmp_path: Path) -> None:
-    sent = _days(tmp_path / "on", "on the anniversary of created_at")
-    assert [day for day in sent if day] == [["created_at@2026-11-22"]]
-    assert sent[2]
+    sent = _days(tmp_path / "on", "on the anniversary of created_at", range(-1, 3))
+    assert sent == [[], ["created_at@2026-11-22"], [], []]
     shop = _open(tmp_path / "leap", "on the anniversary of created_at")
     leap = {day: _run(shop, datetime(2027, 2, day, 10, tzinfo=UTC), DAYS) for day in (27, 28)}
     assert leap == {27: [], 28: ["created_at@2027-02-28"]}
