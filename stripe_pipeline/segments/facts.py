@@ -67,9 +67,11 @@ class _FactQuery:
         self.needs_clock |= said.needs_clock or any(bound.needs_clock for bound in said.bounds)
         if is_sure and self.is_explained and not said.is_told_by_value and said.bounds:
             self._show(condition, bounds)
-        sql = with_values(said.condition, f"facts.{condition.column}", bounds)
-        tests = sql.split(" and ") if " between " not in sql else [sql]
-        yield from joined("all", [[test] for test in tests])
+        # Of the form's two tests, not of its values: a text of the file may have an " and " itself.
+        tests = said.condition.split(" and {value}")
+        forms = [tests[0], *("{value}" + test for test in tests[1:])]
+        column = f"facts.{condition.column}"
+        yield from joined("all", [[with_values(form, column, bounds)] for form in forms])
 
     def _show(self, condition: FieldIs, bounds: list[str]) -> None:
         """Let `why` say the least value of the rows that meet the conditions, and the bound."""

@@ -39,6 +39,24 @@ def test_a_purchase_is_a_line_of_a_paid_order(tmp_path: Path) -> None:
     assert "facts.product = 'Coffee'" in text
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "is Salt and Pepper", "is one of Salt and Pepper, Tea", "starts with Salt and P",
+        "ends with and Pepper", "contains and", "is not Made between two and three",
+    ],
+)  # fmt: skip
+def test_a_name_may_say_and(tmp_path: Path, sentence: str) -> None:
+    more = "      - quantity: at least 1\n"
+    text = f"meaning: x\nwho:\n  - has purchase:\n      - product: {sentence}\n{more}"
+    (tmp_path / "seasoned.yml").write_text(text)
+    tables = Tables(AS_OF)
+    tables.fill("customer_profiles", [{"stripe_customer_id": "cus_1"}])
+    sold = {"product": "Salt and Pepper", "quantity": 1, "order_status": "paid"}
+    tables.fill("order_lines", [{"stripe_customer_id": "cus_1", **sold}])
+    assert tables.members(tmp_path, "seasoned")["seasoned"].keys() == {"cus_1"}
+
+
 def _drawn(draw: random.Random) -> Line:
     product = draw.choice([None, "Coffee", "Tea"])
     return {
