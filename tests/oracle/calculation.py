@@ -95,7 +95,7 @@ def calculate(objects: Objects, question: Question) -> Marts:
         {**order_row(order, by_order.get(key, []), objects), **details[key]}
         for key, order in orders.items()
     ]
-    unpaid = unpaid_invoices(objects, question, order_rows, payments)
+    unpaid = unpaid_invoices(question, order_rows, payments)
     profiles = profile_rows(objects, question, customers, points, people, failed, unpaid)
     unrated = unrated_rows(objects, question, customers, ledger)
     people_rows = PeopleRows(objects, question, by_order, points)
@@ -146,7 +146,7 @@ def calculate(objects: Objects, question: Question) -> Marts:
             line_rows,
             sales,
             payments,
-            unpaid or {},
+            unpaid,
             subscriptions,
             ledger,
             question,
@@ -165,7 +165,7 @@ def profile_rows(
     points: dict[str, int],
     people: list[Person],
     failed: dict[str, int] | None,
-    unpaid: dict[str, Row] | None,
+    unpaid: dict[str, Row],
 ) -> list[Row]:
     """The rows of marts.customer_profiles; what can't be told for want of payments is None."""
     further = Further(objects, question)
@@ -179,7 +179,7 @@ def profile_rows(
             if failed is None
             else failed.get(customer.body["id"], 0),
             "stripe_person_id": person_of[customer.body["id"]],
-            **unpaid_fields((unpaid or {}).get(customer.body["id"], {})),
+            **unpaid_fields(unpaid.get(customer.body["id"], {})),
             **metadata_fields(customer.body, question),
         }
         for customer in customers

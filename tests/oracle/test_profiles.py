@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from . import contacts, shapes, shapes_catalogue
-from .calculation import calculate
+from .calculation import Marts, calculate
 from .compare import Row
 from .merchant import deleted, objects_of
 from .objects import Body
@@ -215,6 +215,33 @@ def test_an_open_invoice_is_unpaid_once_its_due_date_has_passed() -> None:
     assert "unpaid_invoice" in segments(owner, late)
     assert "unpaid_invoice" not in segments(owner, not_yet)
     assert "unpaid_invoice" not in segments(owner, paid)
+
+
+@pytest.mark.parametrize("missing", ["charges", "invoice_payments"])
+def test_an_invoice_is_overdue_whatever_can_be_read_of_its_payments(missing: str) -> None:
+    owed: Body = {"status": "open", "amount_paid": 0, "amount_remaining": 1000}
+    older = shapes.invoice("in_1", "cus_1", **owed, created=at("2026-08-01"))
+    late = shapes.invoice(
+        "in_2", "cus_1", **owed, created=at("2026-08-02"), due_date=at("2026-08-30")
+    )
+    failed = shapes.charge("ch_1", "cus_1", status="failed", payment_intent="pi_1")
+    link = shapes.invoice_payment("inpay_1", "in_1", "pi_1", None, status="open")
+    known = calculate(
+        objects_of(shapes.customer("cus_1"), older, late, failed, link), Question(AS_OF)
+    )
+    part = calculate(
+        objects_of(shapes.customer("cus_1"), older, late, failed, link, unreadable=(missing,)),
+        Question(AS_OF),
+    )
+    assert [_owed(marts) for marts in (known, part)] == ["in_1", "in_2"]
+    assert ("unpaid_invoice", "cus_1") in part.segment_members
+
+
+def _owed(marts: Marts) -> str:
+    """The order behind the one profile's unpaid invoice."""
+    [order] = {row["order_id"] for row in marts.profile_origins
+               if row["field"] == "stripe_unpaid_invoice_amount"}  # fmt: skip
+    return str(order)
 
 
 def test_a_trial_has_converted_when_its_subscription_was_paid_for_since() -> None:

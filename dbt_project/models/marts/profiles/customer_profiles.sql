@@ -65,10 +65,10 @@ select
     case when readable.charges then payments.card_expires_on end as stripe_card_expires_on,
     case when readable.charges then coalesce(payments.failed_payments, 0) end
         as stripe_failed_payments,
-    {% for name in ['url', 'amount', 'amount_minor', 'currency'] -%}
-        case when readable.charges and readable.invoice_payments then payments.unpaid_{{ name }} end
-            as stripe_unpaid_invoice_{{ name }},
-    {% endfor %}
+    payments.unpaid_url as stripe_unpaid_invoice_url,
+    payments.unpaid_amount as stripe_unpaid_invoice_amount,
+    payments.unpaid_amount_minor as stripe_unpaid_invoice_amount_minor,
+    payments.unpaid_currency as stripe_unpaid_invoice_currency,
 
     -- what they left in the basket
     checkouts.checkout.abandoned_at as stripe_abandoned_checkout_at,

@@ -283,7 +283,7 @@ parts as (
                 *,
                 {{ place_in('ordered_at, order_id') }} as place
             from unpaid
-            -- Empty where it can't be told whose payment failed.
+            -- Without a currency what is left to pay is no amount.
             where stripe_customer_id in (
                 select customers.stripe_customer_id
                 from {{ ref('customer_profiles') }} as customers
