@@ -51,7 +51,7 @@ SPECIAL = FunctionNullHandling.SPECIAL  # mailbox_of answers for nulls itself
 MEMORY_LIMIT = "512MB"
 _SQL = Path(__file__).parent / "sql"
 _FIRST = ("ledger", "sent", "went_live", "members")
-_THEN = ("persons", "log", "barred", "customers")
+_THEN = ("excluded", "persons", "log", "barred", "customers", "goal")
 
 
 @contextmanager
@@ -113,8 +113,7 @@ def decide(
         pass
     connection.execute(script("candidates", campaign.channel))
     judge_timing(connection, campaign, since or as_of, as_of)
-    for step in ("goal", "decisions"):
-        connection.execute(script(step, campaign.channel))
+    connection.execute(script("decisions", campaign.channel))
     return Decisions(connection, campaign)
 
 

@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from stripe_pipeline.activation.addresses import Channel
 from stripe_pipeline.activation.campaign import Campaign
 from stripe_pipeline.activation.eligibility import refresh, script, set_variables
+from stripe_pipeline.activation.excluding import list_excluded
 from stripe_pipeline.activation.files import (
     ENTRIES,
     appear,
@@ -28,6 +29,7 @@ from stripe_pipeline.activation.files import (
     unfinished_exports,
 )
 from stripe_pipeline.activation.outbox import LAKE_PATIENCE_SECONDS, append, logged_exports
+from stripe_pipeline.activation.reasons import NOT_LIVE
 from stripe_pipeline.activation.taking_out import correct_manifest, is_whole, take_out
 from stripe_pipeline.activation.timing import judge_timing
 from stripe_pipeline.files.durable import replacing
@@ -77,10 +79,11 @@ def finish_interrupted(
     campaigns: Sequence[Campaign],
     as_of: datetime,
 ) -> Finished:
-    """Finish the recorded exports, without the people who have opted out since.
+    """Finish the recorded exports, without the people who mustn't be written to any more.
 
-    Those people's messages are logged as held, and so are those that are outside their campaign's
-    schedule now, which become due again. A live export waits while sends are off. The caller holds
+    Those who opted out, met the campaign's goal or are excluded have their messages logged as held,
+    and so are those that are outside its schedule now and all of a campaign that isn't live any
+    more; they are decided again. A live export waits while sends are off. The caller holds
     the exports' lock and has removed what isn't recorded.
 
     Raises:
@@ -174,21 +177,33 @@ def _stopped(
     keys = sent["message_key"].to_pylist()
     if not keys:
         return {}
+    if campaign is None or not campaign.is_live:
+        return dict.fromkeys(keys, NOT_LIVE)
     if not is_whole(temporary):
         return dict.fromkeys(keys, "interrupted")
     channel: Channel = sent["channel"][0].as_py()
     set_variables(connection, channel=channel)
     connection.execute(script("ledger", channel))
     connection.register("interrupted", _addresses(temporary / f"{channel}.jsonl"))
+    _find_unwanted(connection, campaign, is_sent=sent["status"][0].as_py() == "exported")
     stopped = dict(connection.sql(script("interrupted", channel)).fetchall())
-    if campaign is None:  # its file was taken away since
-        return stopped
     judge_timing(connection, campaign, as_of, as_of, "interrupted")
     untimely = connection.sql(
         "select message_key, hold from interrupted join holds using (stripe_customer_id) "
         "where hold is not null"
     ).fetchall()
     return dict(untimely) | stopped
+
+
+def _find_unwanted(
+    connection: duckdb.DuckDBPyConnection, campaign: Campaign, *, is_sent: bool
+) -> None:
+    """Find the persons who have met the goal or are excluded; `is_sent`: not only rehearsed."""
+    audience = campaign.audience
+    set_variables(connection, goal=campaign.goal or "", not_in=list(audience.not_in), live=is_sent)
+    list_excluded(connection, audience.not_listed)
+    for step in ("members", "goal", "excluded"):
+        connection.execute(script(step, campaign.channel))
 
 
 def _addresses(lines: Path) -> pa.Table:

@@ -1,6 +1,7 @@
 """Why a message isn't sent: the reasons that stand on a message's row."""
 
 TEMPLATE_FAILED = "template_failed"  # known only when a message is rendered
+NOT_LIVE = "not_live"  # known only when an interrupted export is finished
 
 # Why a message isn't sent, by status; held messages are decided again at each export.
 REASONS = {
@@ -19,6 +20,7 @@ REASONS = {
     "re_entry": "the person had the campaign's message for an earlier stay",
     "too_late": "the fact is older than the campaign's `within`",
     "interrupted": "its export was interrupted and damaged before it appeared; it is due again",
+    NOT_LIVE: "the campaign was stopped before its interrupted export appeared",
     "goal_met": "one of the person's customers is in the segment that is the campaign's goal",
     "before_start": "the campaign's first day, `not_before`, hasn't begun where the person is",
     "outside_window": "it isn't a day or an hour of the campaign's schedule where the person is",

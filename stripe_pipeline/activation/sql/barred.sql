@@ -1,37 +1,13 @@
 -- What the campaign itself says against a message, whatever the person's address: a row for each
 -- unit, with a reason where it gets none. What was exported stays exported.
 
--- A person is excluded as a whole: by any customer in a segment, or any customer or address on a list.
-create or replace temp table excluded_persons as
-select members.person_id
-from segment_members
-inner join members using (stripe_customer_id)
-where list_contains(getvariable('not_in')::varchar[], segment_members.segment)
-union
-select members.person_id
-from excluded_entries
-inner join members on excluded_entries.entry = members.stripe_customer_id
-where excluded_entries.key = 'stripe_customer_id'
-union
-select addresses.person_id
-from excluded_entries
-inner join person_addresses as addresses
-    on compared_as('email', excluded_entries.entry) = addresses.compared_as
-where excluded_entries.key = 'email' and addresses.channel = 'email';
-
--- Who may be in an excluded segment waits until the exchange rate says so.
-create or replace temp table maybe_excluded as
-select distinct members.person_id
-from undecided_members
-inner join members using (stripe_customer_id)
-where list_contains(getvariable('not_in')::varchar[], undecided_members.segment);
-
 -- The newest message of the campaign that each unit's person had for something else.
 create or replace temp table had_before as
 with had as (
     select
         message_key,
-        any_value(stripe_customer_ids) as customers,
+        -- Later entries add the customers who were joined to its person.
+        list_distinct(flatten(list(stripe_customer_ids))) as customers,
         min(as_of) at time zone 'UTC' as sent_at
     from sent
     where status = 'exported' or not getvariable('live')

@@ -59,11 +59,11 @@ taken as (
     where members.person_id is null
 ),
 
--- Customers who lack an exchange rate for a field that the segment, the goal or the templates name.
+-- Customers who lack an exchange rate for a field that the segment or the templates name.
 unrated as (
     select stripe_customer_id
     from undecided_members
-    where segment in (getvariable('segment'), getvariable('goal'))
+    where segment = getvariable('segment')
     union
     select stripe_customer_id
     from unrated_fields

@@ -25,6 +25,7 @@ with judged as (
                     case
                         when done.message_key is not null then null
                         when reached_goal.person_id is not null then 'goal_met'
+                        when maybe_goal.person_id is not null then 'missing_rate'
                         else holds.hold
                     end
                 )
@@ -35,6 +36,7 @@ with judged as (
     left join stopped_persons as stopped on persons.person_id = stopped.person_id
     left join done using (unit)
     left join reached_goal on persons.person_id = reached_goal.person_id
+    left join maybe_reached_goal as maybe_goal on persons.person_id = maybe_goal.person_id
     left join holds on candidates.stripe_customer_id = holds.stripe_customer_id
 ),
 

@@ -8,6 +8,9 @@ with asking as (
     from judged_customers
     anti join stopped_persons using (person_id)
     anti join done using (unit)
+    -- Who has met the goal leaves the address to the next.
+    anti join reached_goal using (person_id)
+    anti join maybe_reached_goal using (person_id)
     where obstacle is null
     qualify row_number() over (
         partition by unit order by entered_at, stripe_customer_id
