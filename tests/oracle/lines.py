@@ -124,7 +124,7 @@ class Lines:
             "quantity": quantity_of(item),
             "stated_quantity": _stated(item),
         }
-        if (item.get("currency") or currency or "").lower() != currency:
+        if not _is_in(currency, item):
             return found
         amount: Any = item.get("amount_subtotal")
         total: Any = item.get("amount_total")
@@ -181,6 +181,8 @@ class Lines:
 
     def _of_payment(self, order: Order, rows: list[Row]) -> Row:
         session = self.session_of(order) or {}
+        if not all(_is_in(order.currency, item) for item in entries(session, "line_items")[:1]):
+            session = {}
         cost, details = session.get("shipping_cost") or {}, session.get("total_details") or {}
         charge = self._charges[order.order_id]
         asked: Any = charge.get("amount")
@@ -218,6 +220,11 @@ def line_ties(sums: list[Row]) -> list[Row]:
             currency = row["currency"] or "unknown"
             found[currency] = found.get(currency, 0) + row["order_total_minor"]
     return [tie_row(TIE, currency, minor, 0) for currency, minor in found.items()]
+
+
+def _is_in(currency: str | None, item: Body) -> bool:
+    """Whether a Checkout session's line item is in a currency, as it is if it names none."""
+    return (item.get("currency") or currency or "").lower() == currency
 
 
 def _product(price: Any) -> str | None:

@@ -119,6 +119,19 @@ def test_discounts_tax_shipping_and_credit_make_the_total_of_the_lines() -> None
     assert row["difference_reason"] is None
 
 
+@pytest.mark.parametrize(("currency", "shipping"), [("usd", 500), ("sek", 0)])
+def test_shipping_in_another_currency_is_none_of_the_payments_total(
+    currency: str, shipping: int
+) -> None:
+    session = shapes_catalogue.checkout_session(
+        "cs_1", "cus_1", "pi_1", shipping_cost={"amount_total": 500}
+    )
+    session["line_items"]["data"][0]["currency"] = currency
+    row = sums(shapes.charge("ch_1", "cus_1", 1500, payment_intent="pi_1"), session)
+    assert row["shipping_minor"] == shipping
+    assert row["difference_reason"] == (None if currency == "usd" else "unknown")
+
+
 @pytest.mark.parametrize(
     ("total", "fields", "reason"),
     [

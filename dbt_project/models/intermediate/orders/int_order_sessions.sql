@@ -15,7 +15,13 @@ select
     orders.order_id,
     orders.currency,
     sessions.line_items,
-    sessions.shipping_minor
+    -- In another currency than the charge's it isn't known in that, as the line items aren't.
+    case
+        when
+            coalesce({{ element('sessions.line_items', 1) }}.currency, orders.currency)
+            = orders.currency
+            then sessions.shipping_minor
+    end as shipping_minor
 from {{ ref('int_orders') }} as orders
 inner join newest
     on orders.payment_intent_id = newest.payment_intent_id
