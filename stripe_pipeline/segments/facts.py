@@ -1,13 +1,14 @@
 """Compile a condition on facts: how many rows of a mart, such as a customer's orders, meet others.
 
 A row that isn't known to meet them or not counts neither way; where it could decide, the condition
-isn't known either.
+isn't known either. So it is where the key may not read the rows.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from stripe_pipeline.segments.definition import Condition, FieldIs, Group, HasFact
+from stripe_pipeline.segments.fields import Fact
 from stripe_pipeline.segments.literals import Q
 from stripe_pipeline.segments.parts import INDENT, Compiled, joined, with_values
 
@@ -23,10 +24,18 @@ def compile_fact(compiled: Compiled, condition: HasFact, *, is_explained: bool) 
         f"    on profiles.stripe_customer_id = counts_{number}.stripe_customer_id"
     )
     sure = compiled.column("sure", f"coalesce(counts_{number}.sure, 0)")
-    unsure = compiled.column("unsure", f"coalesce(counts_{number}.unsure, 0)")
+    unsure = compiled.column("unsure", _unsure(condition.fact, f"counts_{number}"))
     if query.is_explained and (condition.number != 1):
         compiled.say(condition.fact.plural.replace(" ", "_"), sure)
     return sure, _counted(condition, sure, unsure)
+
+
+def _unsure(fact: Fact, counts: str) -> str:
+    """Return the number of rows that aren't known to be meant; null where it may be any number."""
+    unsure = f"coalesce({counts}.unsure, 0)"
+    if fact.counted_in is None:
+        return unsure
+    return f"case when profiles.{fact.counted_in} is not null then {unsure} end"
 
 
 def _counted(condition: HasFact, sure: str, unsure: str) -> str:

@@ -38,12 +38,16 @@ class Column:
 
 @dataclass(frozen=True)
 class Fact:
-    """Rows of a mart that belong to a customer; `only` is a condition that each of them meets."""
+    """Rows of a mart that belong to a customer; `only` is a condition that each of them meets.
+
+    `counted_in` is a number in the profile that is empty where the key may not read them.
+    """
 
     name: str
     plural: str
     mart: str
     only: str | None = None
+    counted_in: str | None = None
 
 
 FACTS = {
@@ -52,7 +56,12 @@ FACTS = {
         Fact("order", "orders", "orders", "facts.is_counted"),
         Fact("paid order", "paid orders", "orders", "facts.order_status = 'paid'"),
         Fact("purchase", "purchases", "order_lines", "facts.order_status = 'paid'"),
-        Fact("payment attempt", "payment attempts", "payments"),
+        Fact(
+            "payment attempt",
+            "payment attempts",
+            "payments",
+            counted_in="stripe_failed_payments",
+        ),
         Fact("coupon", "coupons", "order_coupons", "facts.is_counted"),
         Fact("subscription", "subscriptions", "subscriptions"),
         Fact("adjustment", "adjustments", "order_adjustments"),

@@ -17,7 +17,9 @@ def unit_tests(segment: Segment, text: str) -> Iterator[dict[str, Any]]:
         return
     named = [(f"{'in' if each.is_in else 'out'}_{number}", each)
              for number, each in enumerate(segment.examples, 1)]  # fmt: skip
-    profiles = [{"stripe_customer_id": key, **each.profile} for key, each in named]
+    readable = {fact.counted_in: 0 for fact in FACTS.values()
+                if fact.counted_in and f"ref('{fact.mart}')" in text}  # fmt: skip
+    profiles = [{"stripe_customer_id": key, **readable, **each.profile} for key, each in named]
     given = [{"input": "ref('customer_profiles')", "rows": profiles}]
     if "ref('run_clock')" in text:
         given.append({"input": "ref('run_clock')", "rows": [_clock_row(segment)]})

@@ -9,6 +9,7 @@ import pytest
 
 from stripe_pipeline.segments.files import load_segments
 from stripe_pipeline.segments.models import model
+from stripe_pipeline.segments.unit_tests import unit_tests
 
 from .tables import Tables
 
@@ -111,3 +112,37 @@ def test_who_bought_agrees_with_plain_python(tmp_path: Path, how_often: str, is_
     found = tables.members(_folder(tmp_path, how_often), "coffee")["coffee"]
     assert 0 < len(expected) < len(bought)
     assert set(found) == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ("no payment attempt", True),
+        ("at most 1 payment attempt", True),
+        ("exactly 1 payment attempt", False),
+        ("payment attempt", False),
+    ],
+)
+def test_what_the_key_may_not_read_is_not_none(tmp_path: Path, said: str, read: bool) -> None:
+    for name, negated in (("has", ""), ("lacks", "none:\n      - ")):
+        (tmp_path / f"{name}.yml").write_text(f"meaning: x\nwho:\n  - {negated}has {said}:\n")
+    tables = Tables(AS_OF)
+    tables.fill("payments", [])
+    tables.fill("customer_profiles", [
+        {"stripe_customer_id": "unread"},
+        {"stripe_customer_id": "read", "stripe_failed_payments": 0},
+    ])  # fmt: skip
+    found = tables.members(tmp_path, "has", "lacks")
+    assert set(found["has"]) == ({"read"} if read else set())
+    assert set(found["lacks"]) == (set() if read else {"read"})
+
+
+def test_an_example_is_of_a_key_that_may_read_payments(tmp_path: Path) -> None:
+    (tmp_path / "calm.yml").write_text(
+        "meaning: x\nwho:\n  - has no payment attempt:\nexamples:\n  in: [{}]\n"
+        "  out: [{stripe_failed_payments: null}]\n"
+    )
+    [segment] = load_segments(tmp_path)
+    [test] = unit_tests(segment, model(segment, {"calm": segment}))
+    [profiles] = [each["rows"] for each in test["given"] if "customer_profiles" in each["input"]]
+    assert [row["stripe_failed_payments"] for row in profiles] == [0, None]
