@@ -10,7 +10,7 @@ from stripe_pipeline.activation.audience import (
     re_entry_of,
     span_of,
 )
-from stripe_pipeline.activation.contract import Contract, near_miss
+from stripe_pipeline.activation.contract import Contract, near_miss, wrong_condition
 from stripe_pipeline.activation.triggers import TriggerError, checked_trigger
 from stripe_pipeline.segments.lists import ListError, read_list
 
@@ -47,8 +47,7 @@ def _of_keys(values: Mapping[str, Any], contract: Contract) -> Iterator[tuple[st
 def _of_excluded(name: str, contract: Contract) -> str:
     """Return what is wrong with a segment or list that gets no message; "" for nothing."""
     if not is_list(name):
-        hint = near_miss(name, contract.segments)
-        return "" if name in contract.segments else f"there is no segment {name}{hint}"
+        return wrong_condition(name, contract)
     try:
         read_list(contract.segment_folder, name)
     except ListError as error:

@@ -95,6 +95,12 @@ class Campaign:
         return self.audience.name
 
     @property
+    def segments(self) -> list[str]:
+        """The segments that it names: whose members get it, and whose don't."""
+        named = [self.audience.segment, self.goal, *self.audience.not_in]
+        return [name for name in named if name]
+
+    @property
     def is_live(self) -> bool:
         """Whether runs write its messages."""
         return self.status == "live"

@@ -22,7 +22,7 @@ from stripe_pipeline.activation.campaign_files import (
     strange_files,
     texts_beside,
 )
-from stripe_pipeline.activation.contract import Contract, near_miss
+from stripe_pipeline.activation.contract import Contract, near_miss, wrong_condition
 from stripe_pipeline.activation.language_mistakes import of_language, of_languages
 from stripe_pipeline.activation.schedule_mistakes import schedule_mistakes, schedule_of
 from stripe_pipeline.activation.templates import TemplateError
@@ -167,9 +167,8 @@ def _of_audience(file: YamlFile, contract: Contract) -> Iterator[Mistake]:
 def _of_goal(file: YamlFile, contract: Contract) -> Iterator[Mistake]:
     """Yield mistakes about the segment whose members get no message."""
     name = file.values.get("goal")
-    if isinstance(name, str) and name and name not in contract.segments:
-        hint = near_miss(name, contract.segments)
-        yield Mistake(file.key_place("goal"), f"there is no segment {name}{hint}")
+    if isinstance(name, str) and name and (wrong := wrong_condition(name, contract)):
+        yield Mistake(file.key_place("goal"), wrong)
     if "goal" in file.values and name == file.values.get("segment"):
         said = "the goal is the segment itself, so no one would get a message; name another."
         yield Mistake(file.key_place("goal"), said)

@@ -10,7 +10,7 @@ import yaml
 from stripe_pipeline.errors import PipelineError
 from stripe_pipeline.files.yaml_file import read_yaml
 from stripe_pipeline.process.environment import PROJECT_ROOT
-from stripe_pipeline.segments.files import FOLDER, segment_names
+from stripe_pipeline.segments.files import FOLDER, disabled_segments, segment_names
 
 MODELS = PROJECT_ROOT / "dbt_project" / "models"
 PROFILES = Path("marts", "profiles", "_profiles__models.yml")
@@ -20,13 +20,15 @@ PROFILES = Path("marts", "profiles", "_profiles__models.yml")
 class Contract:
     """The names for campaigns: columns of a profile with their SQL types, and keys of segments.
 
-    `account` is what the campaign folder's account.yml says; `segment_folder` has the lists.
+    `account` is what the campaign folder's account.yml says; `segment_folder` has the lists. Those
+    of the segments that are `disabled` have no members.
     """
 
     profile_types: Mapping[str, str]
     segments: frozenset[str]
     account: Mapping[str, str] = field(default_factory=dict)
     segment_folder: Path = FOLDER
+    disabled: frozenset[str] = frozenset()
 
     @property
     def profile_fields(self) -> frozenset[str]:
@@ -51,7 +53,20 @@ def load_contract(segments: Path = FOLDER, models: Path = MODELS) -> Contract:
         _profile_types(models / PROFILES),
         frozenset(segment_names(segments)),
         segment_folder=segments,
+        disabled=disabled_segments(segments),
     )
+
+
+def wrong_condition(name: str, contract: Contract) -> str:
+    """Return what is wrong with a segment whose members get no message; "" for nothing."""
+    if name not in contract.segments:
+        return f"there is no segment {name}{near_miss(name, contract.segments)}"
+    if name in contract.disabled:
+        return (
+            f"the segment {name} is disabled, so it would keep no one from the message; enable it "
+            "in its file, or name another."
+        )
+    return ""
 
 
 def near_miss(name: str, known: Collection[str]) -> str:

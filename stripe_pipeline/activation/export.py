@@ -77,7 +77,8 @@ class ExportReport:
 
     `late_after` is the newest recorded segment move, where it is later than `as_of`: then nothing
     new was exported. `finished` are earlier, interrupted exports that this one finished. `resting`
-    are the campaigns that aren't live, with their status: draft or retired.
+    are the campaigns that aren't live, with their status: draft or retired. `unpublished` has the
+    live ones that name a segment without published members, with its name: they wait for it.
     """
 
     channel: Channel
@@ -88,6 +89,7 @@ class ExportReport:
     finished: Finished
     campaigns: list[CampaignReport]
     resting: Mapping[str, str] = field(default_factory=dict)
+    unpublished: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_late(self) -> bool:
@@ -114,11 +116,12 @@ def export(settings: Settings, channel: Channel, as_of: datetime) -> ExportRepor
     """
     known = load_campaigns(settings)
     ours = [one for one in known if one.channel == channel]
-    campaigns = [one for one in ours if one.is_live]
     with exporting(settings):
         ensure_tables(Lake(settings.lake))
-        healed = heal(settings)
-        with deciding(settings, published_set(settings), campaigns) as connection:
+        healed, published = heal(settings), published_set(settings)
+        unpublished = _unpublished([one for one in ours if one.is_live], published)
+        campaigns = [one for one in ours if one.is_live and one.name not in unpublished]
+        with deciding(settings, published, campaigns) as connection:
             finished = finish_interrupted(settings, connection, known, as_of)
             late = late_after(settings, as_of)
             reports = [
@@ -128,8 +131,22 @@ def export(settings: Settings, channel: Channel, as_of: datetime) -> ExportRepor
             ]
     return ExportReport(
         channel, as_of, not settings.live_sends, late, healed, finished, reports,
-        {one.name: one.status for one in ours if not one.is_live},
+        {one.name: one.status for one in ours if not one.is_live}, unpublished,
     )  # fmt: skip
+
+
+def _unpublished(campaigns: Sequence[Campaign], published: Path) -> dict[str, str]:
+    """Return the campaigns that name a segment which the published tables don't have.
+
+    It would exclude no one, and a campaign that goes live without it would find all its members
+    new with the next run.
+    """
+    return {
+        one.name: segment
+        for one in campaigns
+        for segment in one.segments
+        if not (published / f"segment_{segment}.parquet").exists()
+    }
 
 
 @contextmanager

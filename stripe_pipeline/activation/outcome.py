@@ -16,11 +16,26 @@ def outcome(report: ExportReport) -> str:
     done = f"{_messages(report.new_messages)} exported."
     if report.is_dry_run:
         done = f"{_messages(report.new_messages)} rehearsed and none sent, as {SWITCH}."
+    return " ".join(filter(None, [done, _held_sentence(report), unpublished_sentence(report)]))
+
+
+def _held_sentence(report: ExportReport) -> str:
     held = held_by_reason(report)
     if not held:
-        return done
+        return ""
     reasons = ", ".join(f"{count:,} {reason}" for reason, count in sorted(held.items()))
-    return f"{done} {_messages(held.total())} held or skipped: {reasons}."
+    return f"{_messages(held.total())} held or skipped: {reasons}."
+
+
+def unpublished_sentence(report: ExportReport) -> str:
+    """Return a sentence: which campaigns wait for a segment that isn't published; else ""."""
+    if not report.unpublished:
+        return ""
+    named = ", ".join(f"{name} for {segment}" for name, segment in report.unpublished.items())
+    return (
+        f"Campaigns wait for a segment that the published tables don't have: {named}; "
+        "`stripe-pipeline run` computes a new segment, and a disabled one has to be enabled."
+    )
 
 
 def kept_back_sentence(report: ExportReport) -> str:

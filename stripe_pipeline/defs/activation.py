@@ -9,7 +9,12 @@ import dagster as dg
 from stripe_pipeline.activation.addresses import Channel
 from stripe_pipeline.activation.export import CampaignReport, ExportReport, export
 from stripe_pipeline.activation.facts_version import facts_version
-from stripe_pipeline.activation.outcome import held_by_reason, kept_back_sentence, outcome
+from stripe_pipeline.activation.outcome import (
+    held_by_reason,
+    kept_back_sentence,
+    outcome,
+    unpublished_sentence,
+)
 from stripe_pipeline.components.campaign_assets import campaign_key
 from stripe_pipeline.defs.automation import MARTS_CHANGED, MEMBERSHIP_CHANGED
 from stripe_pipeline.defs.stripe_checks import check_result
@@ -212,7 +217,8 @@ def _filled_in(report: ExportReport) -> dg.AssetCheckResult:
 
 
 def _kept_back(report: ExportReport) -> dg.AssetCheckResult:
-    sentence = kept_back_sentence(report)
+    said = [kept_back_sentence(report), unpublished_sentence(report)]
+    sentence = " ".join(filter(None, said))
     return dg.AssetCheckResult(
         check_name=KEPT_BACK,
         passed=not sentence,

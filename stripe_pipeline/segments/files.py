@@ -4,7 +4,10 @@ from collections.abc import Collection, Mapping
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+import yaml
+
 from stripe_pipeline.errors import UsageError
+from stripe_pipeline.files.yaml_file import read_yaml
 from stripe_pipeline.process.environment import PROJECT_ROOT
 from stripe_pipeline.segments.definition import Segment
 from stripe_pipeline.segments.fields import Catalogue
@@ -22,6 +25,27 @@ def segment_names(folder: Path = FOLDER) -> list[str]:
         UsageError: there is no such folder.
     """
     return sorted({path.stem for path in paths(folder)})
+
+
+def disabled_segments(folder: Path = FOLDER) -> frozenset[str]:
+    """Return the names of the segments that are disabled; a file that can't be read is none.
+
+    Raises:
+        UsageError: there is no such folder.
+    """
+    texts = {path: path.read_bytes() for path in paths(folder)}
+    # Most files don't have the key, so that they needn't be parsed.
+    return frozenset(
+        path.stem for path, text in texts.items() if b"enabled" in text and _is_disabled(path)
+    )
+
+
+def _is_disabled(path: Path) -> bool:
+    try:
+        values = read_yaml(path)
+    except (UnicodeDecodeError, yaml.YAMLError):  # load_segments tells what is wrong
+        return False
+    return isinstance(values, dict) and values.get("enabled") is False
 
 
 def paths(folder: Path) -> list[Path]:

