@@ -1,6 +1,6 @@
 """Read the `schedule` of a campaign file: every mistake in it, with its line."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import date, datetime
 from typing import Any
 
@@ -47,6 +47,19 @@ def _of_both(file: YamlFile, schedule: Schedule) -> Iterator[Said]:
     first, last = schedule.not_before, schedule.until
     if first and last and last < first:
         yield file.inner_place(KEY, "until"), f"until {last} is before not_before {first}."
+    elif first and last and schedule.days and not _is_any(schedule.days, first, last):
+        said = f"none of the days {_listed(schedule.days)} lies between {first} and {last}."
+        yield file.inner_place(KEY, "days"), said
+
+
+def _is_any(days: Collection[str], first: date, last: date) -> bool:
+    """Return whether one of the days of a week lies between two dates, both included."""
+    span = min((last - first).days, 6)
+    return any(DAYS[(first.weekday() + offset) % 7] in days for offset in range(span + 1))
+
+
+def _listed(days: Collection[str]) -> str:
+    return ", ".join(day for day in DAYS if day in days)
 
 
 Read = tuple[Any, list[str]]

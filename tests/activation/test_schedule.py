@@ -237,6 +237,10 @@ def test_every_mistake_is_told_with_its_line(shop: Settings) -> None:
         ("schedule: {between: '09:00-24:01'}", "between is two times of one day"),
         ("schedule: {until: 2026-12-01T09:00:00}", "until is a day, such as 2026-12-01"),
         ("schedule: {not_before: 2026-12-02, until: 2026-12-01}", "is before not_before"),
+        (
+            "schedule: {days: [sat, sun], not_before: 2026-11-23, until: 2026-11-27}",
+            "none of the days sat, sun lies between 2026-11-23 and 2026-11-27",
+        ),
         ("goal: vip", "the goal is the segment itself"),
         ("goal: [vip]", "goal has to be text"),
     ],

@@ -271,6 +271,16 @@ def test_the_anniversary_of_a_date(tmp_path: Path) -> None:
     assert _run(shop, datetime(2026, 12, 28, 10, tzinfo=UTC), people) == ["created_at@2027-01-02"]
 
 
+@pytest.mark.parametrize("days", [800, -800])
+def test_years_before_or_after_an_anniversary(tmp_path: Path, days: int) -> None:
+    side = "before" if days > 0 else "after"
+    shop = _open(tmp_path, f"800 days {side} the anniversary of created_at")
+    day = (AS_OF + timedelta(days=days)).date()
+    people = [customer(0, created_at=datetime(2020, day.month, day.day, 5, tzinfo=UTC))]
+    assert _run(shop, AS_OF - timedelta(days=1), people) == []
+    assert _run(shop, AS_OF, people) == [f"created_at@{day}"]
+
+
 @pytest.mark.parametrize(
     ("lines", "said"),
     [

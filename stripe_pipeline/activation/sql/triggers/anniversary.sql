@@ -4,7 +4,10 @@ with days as (
     select
         stripe_customer_id,
         local_day({field}) as day,
-        extract('year' from local_day(getvariable('as_of'))) + unnest([-1, 0, 1]) as year
+        extract(
+            'year' from local_day(getvariable('as_of')) - cast(getvariable('days') as integer)
+        )
+        + unnest([-1, 0, 1]) as year
     from customer_profiles
 ),
 
