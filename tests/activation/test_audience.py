@@ -14,7 +14,7 @@ from stripe_pipeline.errors import UsageError
 from stripe_pipeline.lake import Lake
 from stripe_pipeline.settings import Settings
 from tests.activation.dying_export import DyingExport
-from tests.activation.previews.test_prediction import judge_funnel, look
+from tests.activation.previews.changing_shop import judge_funnel, look
 from tests.activation.shop import (
     AS_OF,
     CONTRACT,

@@ -9,7 +9,7 @@ import pytest
 from stripe_pipeline.activation import committing
 from stripe_pipeline.activation.export import export
 from stripe_pipeline.settings import Settings
-from tests.activation.previews.test_prediction import look
+from tests.activation.previews.changing_shop import look
 from tests.activation.shop import (
     AS_OF,
     EMAIL,

@@ -15,7 +15,7 @@ from stripe_pipeline.activation.facts_version import facts_version
 from stripe_pipeline.activation.suppress import lift, suppress
 from stripe_pipeline.errors import UsageError
 from stripe_pipeline.settings import Settings
-from tests.activation.previews.test_prediction import judge_funnel, look
+from tests.activation.previews.changing_shop import judge_funnel, look
 from tests.activation.shop import (
     AS_OF,
     STAMP,

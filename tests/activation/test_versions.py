@@ -86,16 +86,16 @@ def test_a_person_who_is_joined_keeps_the_version_that_was_sent(shop: Settings) 
 
 
 def test_every_file_that_a_message_is_made_of_counts(shop: Settings) -> None:
-    folder = shop.campaigns / "spring"
-    folder.mkdir()
     head = "name: spring\nsegment: vip\nexisting_members: skip\nchannel: email\n"
     files = {
-        "campaign.yml": head, "subject.txt": "Hi", "body.txt": "{% render 'footer' %}",
-        "../shared/footer.txt": "Bye", "../shared/other.txt": "Not rendered",
+        "spring/campaign.yml": head, "spring/subject.txt": "Hi",
+        "spring/body.txt": "{% render 'footer' %}",
+        "shared/footer.txt": "Bye", "shared/other.txt": "Not rendered",
     }  # fmt: skip
-    (shop.campaigns / "shared").mkdir()
     for name, text in files.items():
-        (folder / name).write_text(text, encoding="utf-8")
+        path = shop.campaigns / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
     [spring] = [one for one in load_campaigns(shop) if one.name == "spring"]
     assert spring.sources == {
         "campaign.yml": head, "subject.txt": "Hi", "body.txt": "{% render 'footer' %}",
